@@ -1,0 +1,36 @@
+# `make demo` and `make test` are all that a fresh machine needs, with Python 3.11 or later.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: demo install test test-slow lint format clean
+
+demo: install
+	$(BIN)/dann benchmark day-to-night
+	$(BIN)/dann benchmark sim-to-real
+	@echo "Reports: runs/day-to-night/report.html and runs/sim-to-real/report.html"
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+test: install
+	$(BIN)/python -m pytest
+
+test-slow: install
+	$(BIN)/python -m pytest -m slow
+
+lint: install
+	$(BIN)/ruff check dann tests
+	$(BIN)/ruff format --check dann tests
+	$(BIN)/mypy
+
+format: install
+	$(BIN)/ruff check --fix dann tests
+	$(BIN)/ruff format dann tests
+
+clean:
+	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache build *.egg-info
