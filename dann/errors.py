@@ -1,0 +1,32 @@
+"""Errors a user can act on: one line, ending with the next step."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """The request cannot be carried out as given; the command exits with ``status``."""
+
+    status = 2
+
+
+class RunError(UserError):
+    """The request was sound but the run failed."""
+
+    status = 1
+
+
+def check(condition: bool, message: str) -> None:
+    """Raise ``ValueError(message)`` unless ``condition`` holds."""
+    if not condition:
+        raise ValueError(message)
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
+    """Return the error for a name nobody knows, with the nearest known one."""
+    known = sorted(known)
+    guess = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f'did you mean {guess[0]!r}?' if guess else f'choose from {", ".join(known)}'
+    return UserError(f'unknown {kind} {name!r}; {hint}')
