@@ -1,0 +1,64 @@
+"""The network that both domains share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from dann.networks.backbone import Backbone
+from dann.networks.batching import Batching, Domain, set_domain, split_batch_norm
+from dann.networks.heads import bottleneck as make_bottleneck
+from dann.networks.heads import mlp
+from dann.views import View
+
+
+class Network(nn.Module):
+    """Backbone, bottleneck and classification head, under one batch norm policy.
+
+    Args:
+        backbone: Images to features.
+        bottleneck: Width of the linear layer with ReLU after the backbone; ``None`` for none.
+        bottleneck_norm: Put batch norm into the bottleneck.
+        head: Hidden layers of the classifier.
+        num_classes: Outputs of the classifier.
+        batching: How both domains pass through batch norm.
+    """
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        bottleneck: int | None,
+        head: Sequence[int],
+        num_classes: int,
+        *,
+        bottleneck_norm: bool = False,
+        batching: Batching = 'joint',
+    ) -> None:
+        super().__init__()
+        self.feature_dim = bottleneck or backbone.out_features
+        self.batching = batching
+        self.backbone = backbone
+        # an alignment that drew random numbers while it was made must not change the network it starts from
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(torch.initial_seed() + 1)
+            self.bottleneck = make_bottleneck(backbone.out_features, bottleneck, batch_norm=bottleneck_norm)
+            self.head = mlp((self.feature_dim, *head, num_classes))
+        if batching == 'domain_specific':
+            split_batch_norm(self)
+
+    def forward(self, images: Tensor, labels: Tensor | None = None, *, domain: Domain = 'source') -> View:
+        """Return the view of images ``(B, C, H, W)`` in [0, 1]."""
+        if self.batching == 'domain_specific':
+            set_domain(self, domain)
+        features = self.bottleneck(self.backbone(images))
+        return View(features, self.head(features), labels)
+
+    def both(self, source: Tensor, labels: Tensor, target: Tensor) -> tuple[View, View]:
+        """Return the views of both domains, passed through together or one after the other."""
+        if self.batching != 'joint':
+            return self(source, labels), self(target, domain='target')
+        pooled = self(torch.cat([source, target]))
+        seen, unseen = pooled[: len(source)], pooled[len(source) :]
+        return View(seen.features, seen.logits, labels), unseen
