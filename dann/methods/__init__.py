@@ -1,0 +1,1 @@
+"""Adaptation methods, found by being here: alignment losses, styles, and training procedures."""

@@ -1,0 +1,27 @@
+"""Checks and casts that several alignments share."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def check_features(source: Tensor, target: Tensor, *, at_least: int = 1) -> None:
+    """Raise ``ValueError`` unless both are ``(B, D)`` with one ``D`` and enough samples."""
+    if source.ndim != 2 or target.ndim != 2 or source.shape[1] != target.shape[1]:
+        msg = (
+            'expected features of shape (Bs, D) and (Bt, D), '
+            f'got {tuple(source.shape)} and {tuple(target.shape)}'
+        )
+        raise ValueError(msg)
+    if min(len(source), len(target)) < at_least:
+        msg = (
+            f'expected at least {at_least} samples a domain, got {len(source)} and {len(target)}; '
+            'raise the batch size'
+        )
+        raise ValueError(msg)
+
+
+def full_precision(x: Tensor) -> Tensor:
+    """Return ``x`` in float32 when it is narrower: kernels and covariances cancel badly in 16 bits."""
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x

@@ -1,0 +1,60 @@
+"""Several alignments at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from torch import nn
+
+from dann.errors import check
+from dann.methods.alignment.base import Alignment, Losses
+from dann.views import View
+
+
+class Together(Alignment):
+    """A sum of alignments, each with its own weight and schedule.
+
+    Its own strength *is* progress, from which every member works out its own.
+
+    Args:
+        alignments: The members; their term names must differ.
+    """
+
+    family: ClassVar[str] = 'combined'
+
+    def __init__(self, alignments: Sequence[Alignment]) -> None:
+        super().__init__()
+        check(len(alignments) > 0, 'expected at least one alignment, got none')
+        self.alignments = nn.ModuleList(alignments)
+
+    def build(self, feature_dim: int, num_classes: int) -> None:
+        """Build the members."""
+        for alignment in self.members():
+            alignment.build(feature_dim, num_classes)
+
+    def members(self) -> list[Alignment]:
+        """Return the alignments, typed."""
+        return [alignment for alignment in self.alignments if isinstance(alignment, Alignment)]
+
+    def strength(self, progress: float) -> float:
+        """Return ``progress`` itself."""
+        return progress
+
+    def forward(self, source: View, target: View, strength: float) -> Losses:
+        """Return the terms of all members; ``strength`` is progress.
+
+        Raises:
+            ValueError: Two members use one term name.
+        """
+        losses: Losses = {}
+        for alignment in self.members():
+            terms = alignment(source, target, alignment.strength(strength))
+            clash = losses.keys() & terms.keys()
+            check(not clash, f'expected members with terms of their own, got {sorted(clash)} twice')
+            losses |= terms
+        return losses
+
+    def diagnose(self, source: View, target: View) -> dict[str, float]:
+        """Return the figures of all members."""
+        return {key: value for member in self.members() for key, value in member.diagnose(source, target).items()}
