@@ -1,0 +1,28 @@
+"""Information maximisation."""
+
+from __future__ import annotations
+
+import torch
+
+from dann.validators.base import Validator
+from dann.validators.entropy import entropies
+from dann.views import View
+
+
+class InfoMax(Validator):
+    r"""Mutual information of target input and prediction, :math:`H(\bar p) - \frac1N \sum_i H(p_i)`.
+
+    In [0, log C]; highest for predictions that are each certain and together spread over the classes.
+
+    Reference:
+        `Discriminative Clustering by Regularized Information Maximization
+        <https://papers.nips.cc/paper/2010/hash/42998cf32d552343bc8e460416382dca-Abstract.html>`_, eq. 2, as a
+        validator in `A Reality Check <https://arxiv.org/abs/2111.15672>`_.
+    """
+
+    name = 'infomax'
+
+    def score(self, source: View, target: View) -> float:
+        """Return the mutual information."""
+        marginal = target.probabilities.mean(dim=0)
+        return float(torch.special.entr(marginal).sum() - entropies(target.logits).mean())
