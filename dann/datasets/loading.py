@@ -1,0 +1,147 @@
+"""Paired mini-batches: each one a pure function of seed and step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypedDict
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset, Sampler
+
+from dann.errors import check
+
+
+class Batch(TypedDict):
+    """What a training step receives: there is no place for a target label."""
+
+    source: tuple[Tensor, Tensor]
+    target: Tensor
+
+
+class Augment:
+    """Random shifts and mirror images, the same for every domain and method.
+
+    Args:
+        shift: Largest shift in pixels, in each direction; the border is repeated.
+        flip: Mirror left and right half of the time.
+    """
+
+    def __init__(self, shift: int = 0, *, flip: bool = False) -> None:
+        check(shift >= 0, f'expected `shift` of at least 0, got {shift}')
+        self.shift = shift
+        self.flip = flip
+
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Return augmented uint8 images, shape ``(B, C, H, W)``."""
+        if not (self.shift or self.flip):
+            return images
+        count, _, height, width = images.shape
+        moves = torch.randint(-self.shift, self.shift + 1, (2, count, 1), generator=generator)
+        rows = (torch.arange(height) + moves[0]).clamp(0, height - 1)
+        columns = (torch.arange(width) + moves[1]).clamp(0, width - 1)
+        if self.flip:
+            mirrored = torch.rand(count, 1, generator=generator) < 0.5
+            columns = torch.where(mirrored, columns.flip(1), columns)
+        rows, columns = rows.to(images.device), columns.to(images.device)
+        # one gather over flat pixels: advanced indexing of four axes is several times slower
+        flat = (rows[:, :, None] * width + columns[:, None, :]).view(count, 1, -1)
+        return images.flatten(2).gather(2, flat.expand(-1, images.shape[1], -1)).view_as(images)
+
+
+class PairedBatches(Dataset[Batch]):
+    """Mini-batches of both domains, gathered in one operation and addressed by step number.
+
+    Args:
+        images: Source images, uint8, shape ``(Ns, C, H, W)``.
+        labels: Source labels, shape ``(Ns,)``.
+        target: Target images, uint8, shape ``(Nt, C, H, W)``.
+        batch_size: Samples of each domain in a batch.
+        seed: Of order and augmentation.
+        augment: Applied to both domains.
+    """
+
+    def __init__(
+        self, images: Tensor, labels: Tensor, target: Tensor, *, batch_size: int, seed: int, augment: Augment
+    ) -> None:
+        self.images, self.labels, self.target = images, labels, target
+        self.batch_size, self.seed, self.augment = batch_size, seed, augment
+        self._orders: dict[str, tuple[int, Tensor]] = {}
+
+    def __getitem__(self, step: int) -> Batch:
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        source = self._index('source', len(self.images), step)
+        target = self._index('target', len(self.target), step)
+        return {
+            'source': (self._pixels(self.images, source, generator), self.labels[source]),
+            'target': self._pixels(self.target, target, generator),
+        }
+
+    def _pixels(self, images: Tensor, index: Tensor, generator: torch.Generator) -> Tensor:
+        return self.augment(images[index], generator).float().div_(255)
+
+    def _index(self, domain: str, size: int, step: int) -> Tensor:
+        """Samples of one step: the domain in a new order each time it has been passed through."""
+        first = step * self.batch_size
+        parts = []
+        while first < (step + 1) * self.batch_size:
+            epoch, offset = divmod(first, size)
+            order = self._order(domain, size, epoch)
+            part = order[offset : offset + (step + 1) * self.batch_size - first]
+            parts.append(part)
+            first += len(part)
+        return torch.cat(parts) if len(parts) > 1 else parts[0]
+
+    def _order(self, domain: str, size: int, epoch: int) -> Tensor:
+        known, order = self._orders.get(domain, (-1, None))
+        if known != epoch or order is None:
+            stream = 2 * epoch + (domain == 'target')
+            generator = torch.Generator().manual_seed((self.seed + 1) * 7_919_111 + stream)
+            order = torch.randperm(size, generator=generator)
+            self._orders[domain] = (epoch, order)
+        return order
+
+
+class Steps(Sampler[int]):
+    """Step numbers from the last one taken to the end of the evaluation interval.
+
+    A resumed run goes on with the step it was killed at.
+
+    Args:
+        steps_per_epoch: Length of an interval.
+        taken: Returns how many steps have been taken.
+    """
+
+    def __init__(self, steps_per_epoch: int, taken: Callable[[], int]) -> None:
+        self.steps_per_epoch = steps_per_epoch
+        self.taken = taken
+
+    def __len__(self) -> int:
+        return self.steps_per_epoch
+
+    def __iter__(self) -> Iterator[int]:
+        # a generator, so that it asks only at the first step: Lightning makes the iterator that a resumed run
+        # begins with before it restores how far that run had come
+        start = self.taken()
+        yield from range(start, start - start % self.steps_per_epoch + self.steps_per_epoch)
+
+
+class Chunks(Dataset[Tensor | tuple[Tensor, Tensor]]):
+    """A split in order, in chunks: images, with labels only where they were given.
+
+    Args:
+        images: uint8, shape ``(N, C, H, W)``.
+        labels: Shape ``(N,)``, or ``None`` for a domain whose labels are off limits.
+        size: Samples in a chunk.
+    """
+
+    def __init__(self, images: Tensor, labels: Tensor | None = None, size: int = 250) -> None:
+        self.images, self.labels, self.size = images, labels, size
+
+    def __len__(self) -> int:
+        return -(-len(self.images) // self.size)
+
+    def __getitem__(self, index: int) -> Tensor | tuple[Tensor, Tensor]:
+        part = slice(index * self.size, (index + 1) * self.size)
+        pixels = self.images[part].float().div_(255)
+        return pixels if self.labels is None else (pixels, self.labels[part])

@@ -1,0 +1,154 @@
+"""The paired datamodule, and the firewall in front of target labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytorch_lightning as pl
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from dann.datasets.base import SPLITS, DomainDataset
+from dann.datasets.loading import Augment, Chunks, PairedBatches, Steps
+from dann.errors import UserError, check
+
+EVALUATED = ('source_val', 'target_val', 'target_test')
+
+
+class DomainPair(pl.LightningDataModule):
+    """Labelled source images and unlabelled target images.
+
+    Training batches are ``{'source': (x, y), 'target': x}``; evaluation yields source validation ``(x, y)``,
+    target validation ``x`` and target test ``x``. No label of the target domain is ever read here: its labels
+    are in files of their own, which only the evaluator opens.
+
+    Args:
+        source: The labelled domain.
+        target: The unlabelled domain.
+        batch_size: Samples of each domain in a training batch.
+        steps_per_epoch: Training steps between two evaluations.
+        seed: Of data order and augmentation, at least 0.
+        augment: Applied to training images of both domains; ``None`` for nothing.
+        reference: Says that ``source`` is the target domain itself, with labels: the supervised reference, which
+            is no adaptation. Anything else that pairs a domain with itself is refused.
+    """
+
+    def __init__(
+        self,
+        source: DomainDataset,
+        target: DomainDataset,
+        batch_size: int = 64,
+        steps_per_epoch: int = 100,
+        seed: int = 0,
+        augment: Augment | None = None,
+        *,
+        reference: bool = False,
+    ) -> None:
+        super().__init__()
+        check(batch_size > 0, f'expected `batch_size` above 0, got {batch_size}')
+        check(steps_per_epoch > 0, f'expected `steps_per_epoch` above 0, got {steps_per_epoch}')
+        check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
+        self.source, self.target = source, target
+        self.batch_size, self.steps_per_epoch, self.seed = batch_size, steps_per_epoch, seed
+        self.augment = augment or Augment()
+        self.reference = reference
+        self._refuse_mismatch()
+
+    def _refuse_mismatch(self) -> None:
+        if self.source.classes != self.target.classes:
+            only_source = set(self.source.classes) - set(self.target.classes)
+            only_target = set(self.target.classes) - set(self.source.classes)
+            msg = (
+                f'{self.source.name} and {self.target.name} have different classes: only in the source '
+                f'{sorted(only_source)}, only in the target {sorted(only_target)}'
+                f'{"" if only_source or only_target else ", in another order"}; make the class lists equal'
+            )
+            raise UserError(msg)
+        if (self.source.name == self.target.name) is not self.reference:
+            msg = (
+                f'source {self.source.name} and target {self.target.name} do not fit `reference: '
+                f'{str(self.reference).lower()}`; a domain is paired with itself for the supervised reference only'
+            )
+            raise UserError(msg)
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes both domains have."""
+        return len(self.source.classes)
+
+    def prepare_data(self) -> None:
+        """Put both domains on disk."""
+        self.source.prepare()
+        self.target.prepare()
+
+    def setup(self, stage: str | None = None) -> None:
+        """Read images of both domains, and labels of the source."""
+        if hasattr(self, 'images'):
+            return
+        for domain in (self.source, self.target):
+            self._refuse_small(domain)
+        _refuse_overlap(self.target)
+        self.images = {
+            ('source', 'train'): self.source.images('train'),
+            ('source', 'val'): self.source.images('val'),
+            **{('target', split): self.target.images(split) for split in SPLITS},
+        }
+        self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
+
+    def _refuse_small(self, domain: DomainDataset) -> None:
+        counts = domain.manifest()['counts']
+        for split in SPLITS:
+            size = sum(counts.get(split, {}).values())
+            least = self.batch_size if split == 'train' else 2
+            if size < least:
+                way_out = 'lower `batch_size` or add samples' if size else 'add samples to it'
+                msg = f'the {split} split of {domain.name} has {size} samples, needs {least}; {way_out}'
+                raise UserError(msg)
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Return the paired training batches of the current evaluation interval."""
+        batches = PairedBatches(
+            self.images['source', 'train'],
+            self.labels['train'],
+            self.images['target', 'train'],
+            batch_size=self.batch_size,
+            seed=self.seed,
+            augment=self.augment,
+        )
+        return DataLoader(batches, sampler=Steps(self.steps_per_epoch, self._taken), batch_size=None)
+
+    def _taken(self) -> int:
+        return 0 if self.trainer is None else self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
+
+    def val_dataloader(self) -> list[DataLoader[Any]]:
+        """Return loaders of the splits in ``EVALUATED``."""
+        source = Chunks(self.images['source', 'val'], self.labels['val'])
+        targets = [Chunks(self.images['target', split]) for split in ('val', 'test')]
+        return [DataLoader(split, batch_size=None) for split in (source, *targets)]
+
+    def test_dataloader(self) -> list[DataLoader[Any]]:
+        """Return the loaders of ``val_dataloader``."""
+        return self.val_dataloader()
+
+    def predict_dataloader(self) -> DataLoader[Any]:
+        """Return a loader of the target test images."""
+        return self.val_dataloader()[2]
+
+    def examples(self, count: int) -> tuple[Tensor, Tensor]:
+        """Return ``count`` training images of each domain, in [0, 1]."""
+        both = (self.images[domain, 'train'][:count].float() / 255 for domain in ('source', 'target'))
+        source, target = both
+        return source, target
+
+
+def _refuse_overlap(domain: DomainDataset) -> None:
+    seen: dict[str, str] = {}
+    for split in SPLITS:
+        for name in domain.ids(split):
+            if name in seen:
+                msg = (
+                    f'sample {name} of {domain.name} is in the {seen[name]} and in the {split} split; '
+                    'a test on training samples means nothing, so take it out of one'
+                )
+                raise UserError(msg)
+            seen[name] = split
