@@ -1,0 +1,63 @@
+"""A benchmark's results as files to read, to quote and to compute with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from dann.benchmarks.files import write_whole
+from dann.benchmarks.folder import Folder, open_folder
+from dann.benchmarks.formats import as_dict, csv_text, latex, markdown
+from dann.benchmarks.table import Table, build_table
+
+
+def results(folder: Path, select: str | None = None) -> dict[str, Any]:
+    """Return the table of the benchmark in ``folder``, ready for JSON.
+
+    Args:
+        folder: Where ``dann benchmark`` wrote.
+        select: Selection rule in place of the benchmark's own.
+    """
+    return as_dict(_load(folder, select)[1])
+
+
+def write_report(folder: Path, select: str | None = None) -> Path:
+    """Write tables, figures and ``report.html`` into ``folder`` and return the path of the last.
+
+    The tables depend on nothing but the records and what was asked for: a benchmark that was interrupted and
+    resumed has the same bytes. Each file appears whole or not at all, and the page comes last.
+
+    Args:
+        folder: Where ``dann benchmark`` wrote.
+        select: Selection rule in place of the benchmark's own.
+    """
+    opened, table = _load(folder, select)
+    texts = {
+        'table.md': markdown(table),
+        'table.csv': csv_text(table),
+        'table.tex': latex(table),
+        'results.json': json.dumps(as_dict(table), indent=2, ensure_ascii=False, allow_nan=False) + '\n',
+    }
+    for name, text in texts.items():
+        write_whole(folder / name, text.encode())
+    return _write_page(opened, table)
+
+
+def _load(folder: Path, select: str | None) -> tuple[Folder, Table]:
+    opened = open_folder(folder)
+    return opened, build_table(opened.records, opened.benchmark, select)
+
+
+def _write_page(folder: Folder, table: Table) -> Path:
+    from dann.benchmarks.illustrations import illustrate
+    from dann.benchmarks.page import render_page
+
+    illustrations = illustrate(folder, table)
+    for figure in illustrations:
+        for suffix, data in (('png', figure.png), ('svg', figure.svg)):
+            if data is not None:
+                write_whole(folder.path / 'figures' / f'{figure.name}.{suffix}', data)
+    path = folder.path / 'report.html'
+    write_whole(path, render_page(folder, table, illustrations).encode())
+    return path

@@ -1,0 +1,140 @@
+"""The table in words."""
+
+from __future__ import annotations
+
+from dann.benchmarks.intervals import Estimate
+from dann.benchmarks.table import BASELINE, CEILING_TAG, Row, Table
+
+ABSENT = '—'
+FAMILIES = {
+    'adversarial': 'Adversarial',
+    'mmd': 'MMD',
+    'moments': 'Moments',
+    'style': 'Style',
+    'combined': 'Combined',
+}
+
+
+def family_name(family: str) -> str:
+    """Return ``family`` as it is printed."""
+    return FAMILIES.get(family, family[:1].upper() + family[1:])
+
+
+def percent(value: Estimate | None, *, signed: bool = False) -> str:
+    """Return ``value`` in percent with one decimal, and its half-width where it has one."""
+    if value is None:
+        return ABSENT
+    spread = '' if value.half_width is None else f' ± {points(value.half_width)}'
+    return points(value.mean, signed=signed) + spread
+
+
+def points(fraction: float, *, signed: bool = False) -> str:
+    """Return ``fraction`` in percent with one decimal; a rounded zero has no minus."""
+    value = round(100 * fraction, 1) + 0.0
+    return f'{value:+.1f}' if signed else f'{value:.1f}'
+
+
+def verdict(difference: Estimate | None) -> str:
+    """Return what ``difference`` shows: ``better``, ``worse``, ``no difference shown``, or why nothing."""
+    if difference is None:
+        return 'not compared'
+    if difference.excludes_zero is None:
+        return 'one seed, no interval'
+    if not difference.excludes_zero:
+        return 'no difference shown'
+    return 'better' if difference.mean > 0 else 'worse'
+
+
+def sentences(table: Table) -> list[str]:
+    """Return a sentence a family: which of its methods differ from source-only by the benchmark's rule."""
+    if table.baseline is None or table.main(table.baseline).accuracy is None:
+        return [f'There is no completed {BASELINE} run, so nothing can be compared with it.']
+    present = {row.family for row in table.adapted}
+    order = [family for family in FAMILIES if family in present] + sorted(present - FAMILIES.keys())
+    return [
+        f'{family_name(family)}: '
+        + '; '.join(_clause(row, table) for row in table.adapted if row.family == family)
+        + '.'
+        for family in order
+    ]
+
+
+def _clause(row: Row, table: Table) -> str:
+    difference = table.main(row).difference
+    if difference is None:
+        return f'{row.method} shares no seed with source-only: not compared'
+    claim = {
+        'better': 'better than source-only (interval excludes zero)',
+        'worse': 'worse than source-only (interval excludes zero)',
+        'no difference shown': 'no difference from source-only shown (interval includes zero)',
+    }.get(verdict(difference), 'one seed, so no interval and no verdict')
+    return f'{row.method} {percent(difference, signed=True)} points: {claim}'
+
+
+def headline(table: Table) -> str:
+    """Return the result in one sentence, with the numbers it rests on."""
+    best, baseline = table.best, table.baseline
+    if best is None:
+        return f'No adaptation method has a completed run on {table.source} → {table.target}.'
+    rivals = len(table.adapted)
+    rank = (
+        f'has the highest target test accuracy of {rivals} adaptation methods:' if rivals > 1 else 'reaches'
+    )
+    score = percent(table.main(best).accuracy)
+    text = f'On {table.source} → {table.target}, {best.method} {rank} {score} % (selected by {table.rule})'
+    if baseline is None or table.main(baseline).accuracy is None:
+        return text + '.'
+    difference, gap = table.main(best).difference, table.main(best).gap_closed
+    text += f', where source-only training reaches {percent(table.main(baseline).accuracy)} %'
+    if difference is not None:
+        text += f' ({percent(difference, signed=True)} points, {verdict(difference)})'
+    if gap is not None and gap > 0 and table.ceiling is not None:
+        top = percent(table.main(table.ceiling).accuracy)
+        text += f'. That is {100 * gap:.0f} % of the way to training on target labels, {top} %'
+    return text + '.'
+
+
+def notes(table: Table) -> list[str]:
+    """Return how to read the table: selection, intervals, what is missing."""
+    lines = [
+        'Accuracy on the target test split, in %. The evaluation each number is read at is chosen by '
+        + '; '.join(f'**{rule}**: {_meaning(rule)}' for rule in table.rules)
+        + '.',
+        _intervals(table),
+    ]
+    if table.ceiling is not None:
+        lines.append(f'{table.ceiling.method} {CEILING_TAG}: it is a ceiling, not an adaptation method.')
+    lines += [f'Incomplete: {_incomplete(row)}.' for row in table.rows if row.missing]
+    lines += [f'{line[:1].upper()}{line[1:]}.' for line in table.unchosen]
+    if not table.published:
+        pair = 'exists for this rendered pair' if table.rendered else 'is recorded for this pair'
+        lines.append(f'No published figure {pair}.')
+    return lines
+
+
+def _meaning(rule: str) -> str:
+    if rule == 'last':
+        return 'the last step, no choice'
+    if rule == 'oracle':
+        return 'the highest accuracy on the *labelled* target validation split'
+    reads = 'which reads target labels' if rule.startswith('oracle/') else 'no target label read'
+    return f'the highest value of that score, {reads}'
+
+
+def _intervals(table: Table) -> str:
+    counts = sorted({len(row.seeds) for row in table.rows if row.seeds})
+    n = str(counts[0]) if len(counts) == 1 else f'{counts[0]} to {counts[-1]}'
+    if counts[-1] == 1:
+        return 'n = 1 seed, so there is no ±: intervals need two seeds.'
+    text = (
+        f'± is the half-width of the 95 % Student-t interval over seeds (n = {n}, n - 1 degrees of freedom); '
+        'differences from source-only are paired by seed; intervals are not corrected for comparing several '
+        'methods; bold: the interval excludes zero.'
+    )
+    return text if counts[0] > 1 else f'{text} Rows with one seed have no ±: intervals need two seeds.'
+
+
+def _incomplete(row: Row) -> str:
+    missing = ', '.join(map(str, row.missing))
+    kept = len(row.planned) - len(row.missing)
+    return f'{row.method} has {kept} of {len(row.planned)} planned seeds (missing: {missing})'
