@@ -1,0 +1,196 @@
+"""A benchmark's configuration, and the jobs it expands to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from dann import __version__
+from dann.errors import UserError, unknown
+
+KEYS = ('title', 'seeds', 'steps', 'evaluations', 'select', 'model', 'data', 'trainer', 'methods', 'published')
+REQUIRED = ('model', 'data', 'methods')
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One method under one seed.
+
+    Args:
+        method: Row of the table.
+        seed: Of weights, data order and all randomness.
+        steps: Training steps.
+        protocol: Hash of all that the rows of a table must have in common.
+        config: The run's configuration, as LightningCLI takes it.
+    """
+
+    method: str
+    seed: int
+    steps: int
+    protocol: str
+    config: dict[str, Any] = field(hash=False)
+
+    @property
+    def name(self) -> str:
+        """Folder of the job: row, seed and the hash of its configuration."""
+        return f'{self.method}-seed{self.seed}-{digest([self.config, self.protocol])}'
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """Methods by seeds under one protocol.
+
+    Args:
+        name: What the benchmark is called in records.
+        title: One line for a reader.
+        seeds: Every method is run under each.
+        steps: Training steps of every job.
+        evaluations: How often, at most, a job is evaluated; the largest divisor of ``steps`` up to this.
+        select: Score that chooses the checkpoint, for example ``val/infomax``.
+        model: Configuration of the model that all methods share.
+        data: Configuration of the pair of domains.
+        trainer: Further options of Lightning's trainer.
+        methods: What each row changes in the model.
+        published: Published target accuracy of a row, in percent, where there is one.
+    """
+
+    name: str
+    title: str
+    seeds: tuple[int, ...]
+    steps: int
+    evaluations: int
+    select: str
+    model: dict[str, Any]
+    data: dict[str, Any]
+    methods: dict[str, dict[str, Any]]
+    trainer: dict[str, Any]
+    published: dict[str, float]
+
+    @property
+    def epochs(self) -> int:
+        """Evaluation intervals of a job."""
+        return max(count for count in range(1, self.evaluations + 1) if self.steps % count == 0)
+
+    @property
+    def protocol(self) -> dict[str, Any]:
+        """All that the rows of a table must have in common."""
+        shared = ('name', 'steps', 'model', 'data', 'trainer')
+        return {'version': __version__, 'epochs': self.epochs} | {key: getattr(self, key) for key in shared}
+
+    def jobs(self) -> list[Job]:
+        """Return one job for each method and seed; all methods of a seed stand together."""
+        protocol = digest(self.protocol)
+        return [
+            Job(method, seed, self.steps, protocol, self.config(method, seed))
+            for seed in self.seeds
+            for method in self.methods
+        ]
+
+    def config(self, method: str, seed: int) -> dict[str, Any]:
+        """Return the run's configuration of one job."""
+        row = deepcopy(self.methods[method])
+        model, data = deepcopy(self.model), deepcopy(self.data)
+        if row.pop('reference', False):
+            data |= {'source': deepcopy(data['target']), 'reference': True}
+        if 'class_path' in row:
+            model['class_path'] = row.pop('class_path')
+        model['init_args'] = model.get('init_args', {}) | row.pop('init_args', {}) | row
+        data['steps_per_epoch'] = self.steps // self.epochs
+        trainer = {'max_epochs': self.epochs} | self.trainer
+        return {'seed_everything': seed, 'model': model, 'data': data, 'trainer': trainer}
+
+    def family(self, method: str, families: dict[str, str]) -> str:
+        """Return the family of a row: its loss's, its style's, ``combined`` for both, ``reference`` for neither."""
+        row = self.methods[method]
+        parts = [families[kind] for key in ('alignment', 'style') if (kind := class_path(row.get(key)))]
+        return 'combined' if len(parts) > 1 else parts[0] if parts else 'reference'
+
+
+def benchmark(name: str, config: dict[str, Any], **overrides: Any) -> Benchmark:
+    """Return the benchmark that a configuration describes.
+
+    Args:
+        name: What to call it.
+        config: Contents of the YAML file.
+        overrides: ``methods`` (names of rows), ``seeds`` (a count), ``steps`` and ``severity``; ``None`` leaves
+            what the file says.
+
+    Raises:
+        UserError: An unknown or missing key, an unknown method, or a number out of range.
+    """
+    for key in config:
+        if key not in KEYS:
+            raise unknown('key', key, KEYS)
+    for key in REQUIRED:
+        if not isinstance(config.get(key), dict) or not config[key]:
+            raise UserError(f'{name} has no `{key}:` section; add one, as in `dann list benchmarks --show sim-to-real`')
+    chosen = {key: value for key, value in overrides.items() if value is not None}
+    seeds = _seeds(chosen.get('seeds', config.get('seeds', 3)))
+    steps = _positive('steps', chosen.get('steps', config.get('steps', 500)))
+    data = deepcopy(config['data'])
+    if 'severity' in chosen:
+        _set_severity(name, data, chosen['severity'])
+    return Benchmark(
+        name=name,
+        title=config.get('title', name),
+        seeds=seeds,
+        steps=steps,
+        evaluations=_positive('evaluations', config.get('evaluations', 5)),
+        select=config.get('select', 'val/infomax'),
+        model=_expand(config['model']),
+        data=data,
+        trainer=config.get('trainer') or {},
+        methods=_rows(config['methods'], chosen.get('methods')),
+        published=config.get('published') or {},
+    )
+
+
+def _rows(methods: dict[str, Any], chosen: list[str] | None) -> dict[str, dict[str, Any]]:
+    for name in chosen or ():
+        if name not in methods:
+            raise unknown('method', name, methods)
+    for name, row in methods.items():
+        if not isinstance(row or {}, dict):
+            raise UserError(f'method {name!r} is {row!r}; write {{}} or options such as {{alignment: DANN}}')
+    return {name: dict(row or {}) for name, row in methods.items() if not chosen or name in chosen}
+
+
+def _seeds(given: Any) -> tuple[int, ...]:
+    seeds = tuple(range(given)) if isinstance(given, int) else tuple(given) if isinstance(given, list) else ()
+    if not seeds or not all(isinstance(seed, int) and seed >= 0 for seed in seeds):
+        raise UserError(f'expected `seeds` to be a count above 0 or a list of numbers from 0, got {given!r}')
+    return seeds
+
+
+def _positive(key: str, given: Any) -> int:
+    if not isinstance(given, int) or given < 1:
+        raise UserError(f'expected `{key}` to be a whole number above 0, got {given!r}')
+    return given
+
+
+def _set_severity(name: str, data: dict[str, Any], severity: float) -> None:
+    options = data['target'].get('init_args', {}) if isinstance(data.get('target'), dict) else {}
+    if 'severity' not in options:
+        raise UserError(f'the target domain of {name} has no severity; leave --severity out')
+    if not 0 <= severity <= 1:
+        raise UserError(f'expected `severity` in [0, 1], got {severity}')
+    options['severity'] = severity
+
+
+def _expand(model: dict[str, Any]) -> dict[str, Any]:
+    if 'class_path' not in model:
+        raise UserError('`model:` has no `class_path`; write class_path: AdaptationModule and its init_args')
+    return deepcopy(model)
+
+
+def class_path(option: Any) -> str | None:
+    """Return the class that an option names, written short or with ``class_path``."""
+    return option.get('class_path') if isinstance(option, dict) else option
+
+
+def digest(value: Any) -> str:
+    """First 12 hex digits of the sha256 of a JSON value."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]

@@ -1,0 +1,149 @@
+"""Our training loop against a bare PyTorch loop that does the same arithmetic on the same tensors.
+
+DANN on the MNIST network of Ganin et al., 64 + 64 images of 3x28x28, data loading included. Both loops are timed
+in turn, on one thread, and the ratio is taken round by round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from dann.datasets import DomainDataset, DomainPair
+from dann.experiment import Reproducible, quiet
+from dann.methods.alignment.dann import DANN
+from dann.module import AdaptationModule
+from dann.networks import GaninMNIST, reverse_gradient
+from dann.schedules import InverseDecay, Sigmoid
+
+BATCH, CLASSES, COUNT = 64, 10, 4096
+
+
+class Noise(DomainDataset):
+    """Random images and labels, in memory."""
+
+    classes = tuple('0123456789')
+
+    def __init__(self, name: str, seed: int) -> None:
+        self.name = f'noise/{name}'
+        rng = torch.Generator().manual_seed(seed)
+        self._images = torch.randint(256, (COUNT, 3, 28, 28), generator=rng).to(torch.uint8)
+        self._labels = torch.randint(CLASSES, (COUNT,), generator=rng)
+
+    def prepare(self) -> None:
+        """Do nothing: everything is in memory."""
+
+    def images(self, split: str) -> Tensor:
+        """Return the same images for every split."""
+        return self._images
+
+    def labels(self, split: str) -> Tensor:
+        """Return the same labels for every split."""
+        return self._labels
+
+    def ids(self, split: str) -> list[str]:
+        """Return made-up names."""
+        return [f'{split}/{index}' for index in range(COUNT)]
+
+    def manifest(self) -> dict[str, Any]:
+        """Return counts."""
+        return {'counts': {split: {'all': COUNT} for split in ('train', 'val', 'test')}}
+
+
+def model() -> AdaptationModule:
+    """Ganin's MNIST network and critic."""
+    torch.manual_seed(0)
+    return AdaptationModule(CLASSES, GaninMNIST(28), bottleneck=None, head=[100, 100], alignment=DANN())
+
+
+def ours(steps: int, pair: DomainPair) -> tuple[float, AdaptationModule]:
+    """Seconds that our loop takes for ``steps``, and the trained module."""
+    module, clock = model(), Clock()
+    pair.steps_per_epoch = steps
+    trainer = pl.Trainer(
+        max_epochs=1,
+        accelerator='cpu',
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        limit_val_batches=0,
+        callbacks=[Reproducible(), clock],
+    )
+    trainer.fit(module, pair)
+    return clock.seconds, module
+
+
+class Clock(pl.Callback):
+    """Measures training alone, without Lightning's set-up."""
+
+    def on_train_start(self, *_: Any) -> None:
+        """Start."""
+        self.started = time.perf_counter()
+
+    def on_train_end(self, *_: Any) -> None:
+        """Stop."""
+        self.seconds = time.perf_counter() - self.started
+
+
+def bare(steps: int, pair: DomainPair) -> tuple[float, AdaptationModule]:
+    """Seconds that a plain loop takes for the same steps on the same batches, and the network it trained."""
+    module = model()
+    network, alignment = module.network, module.alignment
+    assert isinstance(alignment, DANN)
+    images, labels, target = pair.source.images('train'), pair.source.labels('train'), pair.target.images('train')
+    batches: Any = pair.train_dataloader().dataset
+    order = [(batches._index('source', COUNT, step), batches._index('target', COUNT, step)) for step in range(steps)]
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.01, momentum=0.9)
+    ramp, decay = Sigmoid(gamma=10.0), InverseDecay()
+    module.train()
+    started = time.perf_counter()
+    for step, (i, j) in enumerate(order):
+        optimizer.param_groups[0]['lr'] = 0.01 * decay(step / steps)
+        x, y = images[i].float() / 255, labels[i]
+        both = network.bottleneck(network.backbone(torch.cat([x, target[j].float() / 255])))
+        critic = alignment.critic(reverse_gradient(both, ramp(step / steps)))
+        domain = F.softplus(-critic[:BATCH]).mean() + F.softplus(critic[BATCH:]).mean()
+        loss = F.cross_entropy(network.head(both)[:BATCH], y) + 0.5 * domain
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    return time.perf_counter() - started, module
+
+
+def furthest(one: AdaptationModule, other: AdaptationModule) -> float:
+    """Largest difference between two modules' parameters."""
+    pairs = zip(one.parameters(), other.parameters(), strict=True)
+    return max(float((a - b).detach().abs().max()) for a, b in pairs)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Print the ratio."""
+    parser = argparse.ArgumentParser(description=(__doc__ or '').partition('\n')[0])
+    parser.add_argument('--steps', type=int, default=100, help='of each loop in each round')
+    parser.add_argument('--rounds', type=int, default=5, help='after one that is not counted')
+    options = parser.parse_args(argv)
+    quiet()
+    torch.set_num_threads(1)
+    pair = DomainPair(Noise('source', 0), Noise('target', 1), batch_size=BATCH)
+    pair.prepare_data()
+    pair.setup()
+    rounds = [(ours(options.steps, pair), bare(options.steps, pair)) for _ in range(options.rounds + 1)][1:]
+    mine, plain = ([entry[side][0] / options.steps * 1e3 for entry in rounds] for side in (0, 1))
+    ratios = [a / b for a, b in zip(mine, plain, strict=True)]
+    print(f'bare PyTorch loop  {statistics.median(plain):7.2f} ms/step (median of {options.rounds} rounds)')
+    print(f'dann               {statistics.median(mine):7.2f} ms/step')
+    print(f'ratio              {statistics.median(ratios):7.3f} (from {min(ratios):.3f} to {max(ratios):.3f})')
+    print(f'largest difference of a weight after {options.steps} steps: {furthest(rounds[0][0][1], rounds[0][1][1]):.1e}')
+
+
+if __name__ == '__main__':
+    main()

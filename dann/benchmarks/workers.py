@@ -1,0 +1,134 @@
+"""Jobs on worker processes, one thread each."""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from dann.benchmarks.grid import Job
+from dann.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job, and where and how to run it."""
+
+    job: Job
+    folder: Path
+    identity: dict[str, Any]
+    loggers: list[Any]
+
+
+Watch = Callable[[Task, str, Any], None]
+
+
+class Worker:
+    """A process that runs one task after another and reports over a pipe."""
+
+    def __init__(self) -> None:
+        context = mp.get_context('spawn')
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.task: Task | None = None
+
+    def give(self, task: Task) -> None:
+        """Hand over a task."""
+        self.task = task
+        self.pipe.send(task)
+
+    def receive(self) -> tuple[str, Any]:
+        """Return the next event; a process that died has failed its task."""
+        try:
+            event: tuple[str, Any] = self.pipe.recv()
+        except (EOFError, OSError):
+            self.process.join(5)
+            code = self.process.exitcode
+            why = f'its process ended with status {code}; run again to continue from its checkpoint'
+            return 'failed', why
+        return event
+
+
+def run_all(tasks: Sequence[Task], workers: int, watch: Watch) -> dict[str, str]:
+    """Run all tasks; one that fails, or a process that dies, does not stop the others.
+
+    Every process computes on one thread: small networks gain more from a second process than from a second
+    thread, and sums come out the same whatever the number of workers.
+
+    Args:
+        tasks: What to run.
+        workers: How many processes.
+        watch: Called with a task and ``step`` and the steps taken, ``done`` and ``None``, or ``failed`` and why.
+
+    Returns:
+        What failed: job name to reason.
+    """
+    waiting, failed = list(reversed(tasks)), {}
+    crew = [Worker() for _ in range(min(workers, len(tasks)))]
+    everyone = list(crew)
+    try:
+        while crew:
+            for worker in [worker for worker in crew if worker.task is None]:
+                if waiting:
+                    worker.give(waiting.pop())
+                else:
+                    crew.remove(worker)
+            # waiting for nobody would last for ever
+            for pipe in wait([worker.pipe for worker in crew], timeout=None if crew else 0):
+                worker = next(worker for worker in crew if worker.pipe is pipe)
+                event, value = worker.receive()
+                assert worker.task is not None
+                watch(worker.task, event, value)
+                if event == 'step':
+                    continue
+                if event == 'failed':
+                    failed[worker.task.job.name] = str(value)
+                worker.task = None
+                if not worker.process.is_alive():
+                    crew.remove(worker)
+                    crew.append(Worker())
+                    everyone.append(crew[-1])
+    finally:
+        for worker in everyone:
+            worker.process.terminate()
+    return failed
+
+
+def _serve(pipe: Connection) -> None:
+    # an interrupt goes to the whole group of processes; the parent decides what becomes of us
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import torch
+
+    torch.set_num_threads(1)
+    from dann.benchmarks.job import run_job
+    from dann.experiment import quiet
+
+    quiet()
+
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            task: Task = pipe.recv()
+
+            def report(step: int) -> None:
+                pipe.send(('step', step))
+
+            try:
+                run_job(task.job, task.folder, task.identity, names=task.loggers, report=report)
+                pipe.send(('done', None))
+            except UserError as error:
+                pipe.send(('failed', str(error)))
+            except BrokenPipeError:
+                raise
+            except Exception as error:
+                (task.folder / 'error.log').write_text(traceback.format_exc())
+                why = f'{type(error).__name__}: {error}'.splitlines()[0]
+                pipe.send(('failed', f'{why}; the traceback is in {task.folder / "error.log"}'))
