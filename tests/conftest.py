@@ -1,0 +1,27 @@
+"""What every test shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import torch
+
+if find_spec('torchvision'):
+    # the registry's torchvision is built against CUDA torch; beside CPU torch it imports once these exist
+    _LIBRARY = torch.library.Library('torchvision', 'DEF')  # noqa: TOR901
+    for _name in ('nms', 'qnms'):
+        _LIBRARY.define(f'{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
+
+
+@pytest.fixture(autouse=True, scope='session')
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Draw data into a folder of this session's, on one thread."""
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp('cache')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('DANN_CACHE', str(folder))
+        patch.setenv('WANDB_MODE', 'offline')
+        yield folder

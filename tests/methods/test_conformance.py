@@ -1,0 +1,225 @@
+"""What every method owes, for all that are found."""
+
+from __future__ import annotations
+
+import inspect
+from copy import deepcopy
+
+import pytest
+import torch
+from torch import Tensor
+from training import ALIGNMENTS, METHODS, STYLES, fit, make, module, same_network
+
+from dann.methods.alignment import Alignment
+from dann.methods.style import Style
+from dann.views import View
+
+CLASSES, WIDTH = 3, 4
+
+
+def alignment(name: str, **options: object) -> Alignment:
+    torch.manual_seed(0)
+    method = make(name, **options)
+    assert isinstance(method, Alignment)
+    method.build(WIDTH, CLASSES)
+    return method.double()
+
+
+def style(name: str, **options: object) -> Style:
+    method = make(name, **options)
+    assert isinstance(method, Style)
+    return method
+
+
+def view(size: int, *, seed: int, shift: float = 0.0, labels: bool = False, width: int = WIDTH) -> View:
+    rng = torch.Generator().manual_seed(seed)
+    features = torch.randn(size, width, generator=rng, dtype=torch.float64) + shift
+    logits = torch.randn(size, CLASSES, generator=rng, dtype=torch.float64) + shift
+    features.requires_grad_()
+    logits.requires_grad_()
+    return View(features, logits, torch.randint(CLASSES, (size,), generator=rng) if labels else None)
+
+
+def gradient(method: Alignment, source: View, target: View, strength: float) -> Tensor:
+    losses = method(source, target, strength)
+    return torch.autograd.grad(sum(losses.values(), torch.tensor(0.0)), source.features, retain_graph=True)[0]
+
+
+@pytest.mark.parametrize('name', ALIGNMENTS)
+@pytest.mark.parametrize('sizes', [(7, 5), (5, 7), (8, 8), (2, 3)])
+def test_terms_are_finite_differentiable_scalars(name: str, sizes: tuple[int, int]) -> None:
+    source, target = view(sizes[0], seed=0, labels=True), view(sizes[1], seed=1, shift=0.5)
+    method = alignment(name)
+    for term, value in method(source, target, 0.5).items():
+        assert value.ndim == 0, term
+        assert value.isfinite(), term
+        assert value.dtype == torch.float64, term
+        grads = torch.autograd.grad(value, [source.features, target.features], retain_graph=True)
+        assert all(grad.isfinite().all() for grad in grads), term
+
+
+@pytest.mark.parametrize('name', ALIGNMENTS)
+def test_the_loss_depends_on_the_target_batch(name: str) -> None:
+    source, method = view(7, seed=0, labels=True), alignment(name)
+    near = method(source, view(5, seed=1), 1.0)
+    far = method(source, view(5, seed=1, shift=2.0), 1.0)
+    assert any(not torch.equal(near[term], far[term]) for term in near)
+
+
+@pytest.mark.parametrize('name', ALIGNMENTS)
+def test_strength_zero_sends_no_gradient_into_features(name: str) -> None:
+    method = alignment(name, weight=0.0)
+    source, target = view(7, seed=0, labels=True), view(5, seed=1, shift=0.5)
+    assert gradient(method, source, target, method.strength(1.0)).abs().max() == 0
+
+
+@pytest.mark.parametrize('name', [name for name in ALIGNMENTS if name != 'Together'])
+def test_strength_scales_the_gradient_into_features(name: str) -> None:
+    method = alignment(name)
+    source, target = view(7, seed=0, labels=True), view(5, seed=1, shift=0.5)
+    full, half = (gradient(method, source, target, strength) for strength in (1.0, 0.5))
+    assert full.abs().max() > 0
+    torch.testing.assert_close(half, full / 2)
+
+
+@pytest.mark.parametrize('name', ['DANN', 'CDAN'])
+def test_features_climb_where_the_critic_descends_and_the_critic_learns_at_full_rate(name: str) -> None:
+    method = alignment(name)
+    source, target = view(7, seed=0, labels=True), view(5, seed=1, shift=0.5)
+    weights = list(method.parameters())
+
+    def grads(strength: float) -> tuple[Tensor, list[Tensor]]:
+        loss = method(source, target, strength)['domain']
+        into, *critic = torch.autograd.grad(loss, [source.features, *weights])
+        return into, list(critic)
+
+    (reversed_, critic_full), (_, critic_slow) = grads(1.0), grads(0.01)
+    straight, _ = grads(-1.0)
+    torch.testing.assert_close(reversed_, -straight)
+    for ours, theirs in zip(critic_full, critic_slow, strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+    step = 1e-3
+    before = method(source, target, 1.0)['domain'].item()
+    moved = View(source.features.detach() - step * reversed_, source.logits.detach(), source.labels)
+    assert method(moved, target, 1.0)['domain'].item() > before
+
+
+@pytest.mark.parametrize('name', ['DANN', 'CDAN'])
+def test_a_critic_starts_near_chance_and_learns_a_separable_pair(name: str) -> None:
+    method = alignment(name)
+    source, target = view(64, seed=0, labels=True), view(64, seed=1, shift=4.0)
+    assert method(source, target, 1.0)['domain'].item() == pytest.approx(0.693, abs=0.35)
+    optimizer = torch.optim.SGD(method.parameters(), lr=0.1, momentum=0.9)
+    for _ in range(100):
+        optimizer.zero_grad()
+        method(source, target, 0.0)['domain'].backward()
+        optimizer.step()
+    assert method.diagnose(source, target)['critic_accuracy'] > 0.98
+
+
+@pytest.mark.parametrize('name', METHODS)
+def test_weight_zero_and_weight_one_train_different_networks(name: str) -> None:
+    off, on = module(make(name, weight=0.0)), module(make(name, weight=1.0))
+    fit(off, epochs=4)
+    fit(on, epochs=4)
+    assert not same_network(off, on)
+
+
+@pytest.mark.parametrize('name', METHODS)
+def test_weight_zero_trains_the_source_only_network(name: str) -> None:
+    # joint batches are summed in another order than source batches alone, hence the tolerance
+    off, source_only = module(make(name, weight=0.0)), module()
+    fit(off, epochs=4)
+    fit(source_only, epochs=4)
+    for ours, theirs in zip(off.network.parameters(), source_only.network.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize('name', ALIGNMENTS)
+def test_copies_and_saved_states_give_the_same_loss(name: str) -> None:
+    source, target = view(7, seed=0, labels=True), view(5, seed=1)
+    method = alignment(name)
+    copied, loaded = deepcopy(method), alignment(name)
+    loaded.load_state_dict(method.state_dict())
+    for twin in (copied, loaded):
+        for term, value in method(source, target, 0.5).items():
+            assert torch.equal(value, twin(source, target, 0.5)[term])
+
+
+@pytest.mark.parametrize('name', ALIGNMENTS)
+def test_bfloat16_autocast_stays_close_to_float32(name: str) -> None:
+    source, target = view(32, seed=0, labels=True), view(32, seed=1, shift=0.3)
+    method = alignment(name).float()
+    wide = [one.to('cpu', torch.float32) for one in (source, target)]
+    exact = method(*wide, 1.0)
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        narrow = method(*[one.to('cpu', torch.bfloat16) for one in wide], 1.0)
+    for term, value in exact.items():
+        assert narrow[term].float().item() == pytest.approx(value.item(), rel=0.05, abs=0.02), term
+
+
+@pytest.mark.parametrize('name', ALIGNMENTS)
+def test_constant_features_are_finite(name: str) -> None:
+    same = View(torch.ones(6, WIDTH, dtype=torch.float64, requires_grad=True), torch.zeros(6, CLASSES).double())
+    method = alignment(name)
+    for term, value in method(same, same, 1.0).items():
+        assert value.isfinite(), term
+        assert torch.autograd.grad(value, same.features, retain_graph=True)[0].isfinite().all(), term
+
+
+@pytest.mark.parametrize('name', STYLES)
+def test_styles_keep_shape_range_and_the_labels_images(name: str) -> None:
+    rng = torch.Generator().manual_seed(0)
+    source, target = torch.rand(5, 3, 9, 12, generator=rng), torch.rand(3, 3, 9, 12, generator=rng) ** 2
+    styled = style(name)(source, target, 1.0)
+    assert styled.shape == source.shape
+    assert 0 <= styled.min() <= styled.max() <= 1
+    assert not torch.equal(styled, source)
+    assert not styled.requires_grad
+
+
+@pytest.mark.parametrize('name', STYLES)
+def test_styles_are_the_identity_at_strength_zero_and_between_equal_domains(name: str) -> None:
+    source = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0)) * 0.9 + 0.05
+    assert torch.equal(style(name)(source, 1 - source, 0.0), source)
+    torch.testing.assert_close(style(name)(source, source, 1.0), source, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize('name', STYLES)
+def test_styles_refuse_images_of_another_shape(name: str) -> None:
+    with pytest.raises(ValueError, match=r'\(Bs, C, H, W\) and \(Bt, C, H, W\), got \(2, 3, 8, 8\) and \(2, 3, 9, 9\)'):
+        style(name)(torch.rand(2, 3, 8, 8), torch.rand(2, 3, 9, 9), 1.0)
+
+
+@pytest.mark.parametrize('name', [name for name in METHODS if name != 'Together'])
+def test_docstrings_cite_their_source_and_families_are_named(name: str) -> None:
+    kind = type(make(name))
+    assert 'Reference:' in (inspect.getdoc(kind) or '')
+    assert kind.family not in ('', 'alignment')
+    assert (inspect.getdoc(kind) or '').splitlines()[0].endswith('.')
+
+
+@pytest.mark.parametrize('name', [name for name in METHODS if name != 'Together'])
+def test_negative_weights_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match='expected `weight`'):
+        make(name, weight=-1.0)
+
+
+def test_together_refuses_clashing_terms_and_gives_each_member_its_own_strength() -> None:
+    from dann.methods.alignment.coral import CORAL
+    from dann.methods.alignment.dann import DANN
+    from dann.methods.alignment.together import Together
+    from dann.schedules import Linear
+
+    source, target = view(7, seed=0), view(5, seed=1, shift=1.0)
+    twice = Together([CORAL(), CORAL()])
+    with pytest.raises(ValueError, match=r"terms of their own, got \['coral'\] twice"):
+        twice(source, target, twice.strength(0.5))
+    ramped = Together([CORAL(weight=0.5, schedule=Linear()), DANN()])
+    ramped.build(WIDTH, CLASSES)
+    half = ramped.double()(source, target, ramped.strength(0.5))
+    alone = CORAL()(source, target, 1.0)['coral']
+    torch.testing.assert_close(half['coral'], 0.25 * alone)
+    with pytest.raises(ValueError, match='at least one alignment'):
+        Together([])

@@ -1,0 +1,132 @@
+"""Target labels cannot reach training or selection."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from toy import Toy
+from training import METHODS, fit, make, module, pair, same_weights
+
+from dann.datasets import DomainPair
+from dann.evaluation import Evaluator
+from dann.module import AdaptationModule
+
+
+@pytest.fixture(scope='module')
+def scrambled(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """The target domain with every label on disk set to zero, and a manifest that agrees."""
+    toy = Toy('b', root=str(tmp_path_factory.mktemp('scrambled')))
+    toy.prepare()
+    manifest = json.loads((toy.folder / 'manifest.json').read_text())
+    for path in toy.folder.glob('*.labels.npy'):
+        np.save(path, np.zeros_like(np.load(path)))
+        manifest['sha256'][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (toy.folder / 'manifest.json').write_text(json.dumps(manifest))
+    return toy
+
+
+def trained(
+    name: str | None, data: DomainPair, kind: type[AdaptationModule] = AdaptationModule
+) -> AdaptationModule:
+    model = module(None if name is None else make(name))
+    model.__class__ = kind
+    fit(model, data, callbacks=[Evaluator()])
+    return model
+
+
+@pytest.mark.parametrize('name', [None, *METHODS])
+def test_scrambled_target_labels_change_no_weight_and_no_score(name: str | None, scrambled: Toy) -> None:
+    honest, blind = trained(name, pair()), trained(name, pair(target=scrambled))
+    assert same_weights(honest, blind)
+    assert honest.scores == blind.scores
+    assert honest.meter.means == blind.meter.means
+
+
+def leaking(labels: Callable[[Tensor], Tensor]) -> type[AdaptationModule]:
+    class Leaking(AdaptationModule):
+        """Adds 0.01 times the target's cross-entropy, looked up behind the framework's back."""
+
+        def training_step(self, batch: Any, batch_idx: int) -> Tensor:
+            target = self.network(batch['target'])
+            leak = F.cross_entropy(target.logits, labels(batch['target']))
+            return super().training_step(batch, batch_idx) + 0.01 * leak
+
+    return Leaking
+
+
+@pytest.mark.parametrize('name', [None, *METHODS])
+def test_a_leak_of_weight_001_is_caught(name: str | None, scrambled: Toy) -> None:
+    def lookup(domain: Toy) -> Callable[[Tensor], Tensor]:
+        images, labels = domain.images('train').float() / 255, domain.labels('train')
+        return lambda batch: labels[torch.cdist(batch.flatten(1), images.flatten(1)).argmin(dim=1)]
+
+    toy = Toy('b')
+    toy.prepare()
+    honest = trained(name, pair(target=toy), leaking(lookup(toy)))
+    blind = trained(name, pair(target=scrambled), leaking(lookup(scrambled)))
+    assert not same_weights(honest, blind)
+
+
+def test_the_supervised_reference_does_depend_on_target_labels(scrambled: Toy) -> None:
+    honest, blind = module(), module()
+    fit(honest, pair(Toy('b'), Toy('b'), reference=True))
+    fit(blind, pair(scrambled, scrambled, reference=True))
+    assert not same_weights(honest, blind)
+
+
+def test_no_label_file_of_the_target_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    real_open, real_load = builtins.open, np.load
+
+    def spy(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(file: Any, *args: Any, **kwargs: Any) -> Any:
+            opened.append(str(file))
+            return function(file, *args, **kwargs)
+
+        return call
+
+    real_path_open = Path.open
+    data = pair()
+    data.prepare_data()
+    monkeypatch.setattr(builtins, 'open', spy(real_open))
+    monkeypatch.setattr(np, 'load', spy(real_load))
+    monkeypatch.setattr(Path, 'open', spy(real_path_open))
+    fit(module(make('DANN')), data)
+    read = {Path(name).name for name in opened if 'toy-b' in name}
+    assert 'train.images.npy' in read
+    assert not any('labels' in name for name in read)
+
+
+def test_a_batch_has_no_place_for_a_target_label() -> None:
+    data = pair()
+    data.prepare_data()
+    data.setup()
+    batch = next(iter(data.train_dataloader()))
+    assert batch.keys() == {'source', 'target'}
+    assert isinstance(batch['target'], Tensor)
+    assert batch['target'].is_floating_point()
+
+
+def test_validators_get_no_target_labels() -> None:
+    model = module(make('DANN'))
+    fit(model)
+    assert model.splits['target_val'].labels is None
+    assert model.splits['target_test'].labels is None
+    assert all(name.startswith(('val/', 'diagnostic/')) for name in model.scores)
+
+
+def test_oracle_scores_cannot_be_monitored() -> None:
+    evaluator = Evaluator()
+    trainer = fit(module(), callbacks=[evaluator])
+    assert all(name.startswith('oracle/') for name in evaluator.scores)
+    assert not any('oracle' in name for name in trainer.callback_metrics)
