@@ -133,6 +133,12 @@ class ExperimentCLI(LightningCLI):
             kwargs['logger'] = loggers(self._get(self.config, 'logger'), folder, folder.name)
         return super().instantiate_trainer(**kwargs)
 
+    def _set_seed(self) -> None:
+        seed = self._get(self.config, 'seed_everything')
+        if isinstance(seed, int) and not isinstance(seed, bool) and seed < 0:
+            raise UserError(f'expected `seed_everything` of at least 0, got {seed}')
+        super()._set_seed()
+
     def instantiate_classes(self) -> None:
         """Instantiate, telling the user's mistakes from ours."""
         try:

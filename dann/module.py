@@ -115,7 +115,10 @@ class AdaptationModule(pl.LightningModule):
         taken = self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
         every: int = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
         if taken % every == 0 or batch_idx + 1 == self.trainer.num_training_batches:
-            self.log_dict(self.meter.read(taken), prog_bar=True)
+            means = self.meter.read(taken)
+            self.log_dict(means, prog_bar=True, logger=False)
+            for logger in self.loggers:  # Lightning would drop a block that ends between its logging steps
+                logger.log_metrics(means, step=taken)
         return terms.sum()
 
     def on_fit_start(self) -> None:

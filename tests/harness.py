@@ -15,7 +15,10 @@ HERE = Path(__file__).parent
 
 def configuration(**changes: Any) -> dict[str, Any]:
     """A benchmark of twenty steps, evaluated four times."""
-    backbone = {'class_path': 'ConvNet', 'init_args': {'image_size': 8, 'channels': [8], 'kernels': [3], 'pools': [2]}}
+    backbone = {
+        'class_path': 'ConvNet',
+        'init_args': {'image_size': 8, 'channels': [8], 'kernels': [3], 'pools': [2]},
+    }
     return {
         'title': 'Toy squares',
         'seeds': 2,

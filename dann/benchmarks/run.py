@@ -19,7 +19,7 @@ from dann.benchmarks.files import write_whole
 from dann.benchmarks.grid import Benchmark, Job, class_path
 from dann.benchmarks.progress import Progress
 from dann.benchmarks.workers import Task, run_all
-from dann.errors import RunError, UserError
+from dann.errors import RunError, UserError, unknown
 
 PACKAGES = ('dann', 'torch', 'pytorch-lightning', 'torchmetrics', 'scikit-learn', 'numpy', 'jsonargparse')
 
@@ -97,7 +97,11 @@ def _prepare(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, dict[str,
         for kind in ('alignment', 'style'):
             if path := class_path(row.get(kind)):
                 families[path] = resolve(kind, path).family
-    pairs = {job.method: ExperimentCLI(_quiet(job.config), run=False).datamodule for job in jobs}
+    experiments = {job.method: ExperimentCLI(_quiet(job.config), run=False) for job in jobs}
+    rules = [f'val/{validator.name}' for validator in next(iter(experiments.values())).model.validators]
+    if benchmark.select not in rules:
+        raise unknown('selection rule', benchmark.select, rules)
+    pairs = {method: experiment.datamodule for method, experiment in experiments.items()}
     manifests: dict[str, Any] = {}
     for pair in pairs.values():
         pair.prepare_data()
