@@ -24,5 +24,6 @@ def members(base: Callable[..., T], room: str) -> dict[str, type[T]]:
     def below(parent: Any) -> list[type[T]]:
         return [kind for child in parent.__subclasses__() for kind in (child, *below(child))]
 
-    found = {kind.__name__: kind for kind in below(base) if not inspect.isabstract(kind)}
-    return {name: found[name] for name in sorted(found) if found[name].__module__.startswith(f'{room}.')}
+    inside = (kind for kind in below(base) if kind.__module__.startswith(f'{room}.'))
+    found = {kind.__name__: kind for kind in inside if not inspect.isabstract(kind)}
+    return dict(sorted(found.items()))

@@ -27,6 +27,7 @@ def check(condition: bool, message: str) -> None:
 def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
     """Return the error for a name nobody knows, with the nearest known one."""
     known = sorted(known)
+    some = ', '.join(known[:20]) + (f' and {len(known) - 20} more' if len(known) > 20 else '')
     guess = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f'did you mean {guess[0]!r}?' if guess else f'choose from {", ".join(known)}'
+    hint = f'did you mean {guess[0]!r}?' if guess else f'choose from {some}'
     return UserError(f'unknown {kind} {name!r}; {hint}')

@@ -115,7 +115,7 @@ def test_a_module_that_fails_to_import_is_not_skipped(room: str, tmp_path: Path)
 
 
 def test_the_rooms_of_the_package_hold_their_concrete_classes() -> None:
-    backbones = members(Backbone, 'dann.networks')  # type: ignore[type-abstract]
+    backbones = members(Backbone, 'dann.networks')
     assert backbones['LeNet'] is LeNet
     assert {'ConvNet', 'Timm', 'Torchvision'} < set(backbones)
     assert 'Backbone' not in backbones

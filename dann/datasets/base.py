@@ -70,7 +70,7 @@ class DomainDataset(ABC):
 
     @abstractmethod
     def manifest(self) -> dict[str, Any]:
-        """Return counts per class and split, sample ids' and files' sha256, and the options that made them."""
+        """Return counts per class and split, the files' sha256, and the options that made them."""
 
 
 class RenderedDomain(DomainDataset):
@@ -106,22 +106,28 @@ class RenderedDomain(DomainDataset):
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             draft = Path(tempfile.mkdtemp(dir=self.root, prefix='.draft-'))
+            draft.chmod(0o755)  # mkdtemp's would keep others out of a shared cache
         except OSError as error:
-            msg = f'cannot write data to {self.root} ({error.strerror}); set DANN_CACHE to a folder you can write'
+            msg = f'cannot write to {self.root} ({error.strerror}); set DANN_CACHE to a folder you can write'
             raise UserError(msg) from error
         try:
-            self._write(draft)
-            draft.rename(self.folder)
-        except OSError as error:
-            if not (self.folder / 'manifest.json').exists():  # a parallel worker may have been faster
-                msg = f'cannot write {self.folder} ({error}); free the disk or set DANN_CACHE to another folder'
-                raise RunError(msg) from error
+            drawn = self.draw()
+            self._save(drawn, draft)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
-    def _write(self, folder: Path) -> None:
+    def _save(self, drawn: dict[str, Samples], draft: Path) -> None:
+        try:
+            self._write(drawn, draft)
+            draft.rename(self.folder)
+        except OSError as error:
+            if not (self.folder / 'manifest.json').exists():  # a parallel worker may have been faster
+                msg = f'cannot write {self.folder} ({error}); free the disk or set DANN_CACHE to another'
+                raise RunError(msg) from error
+
+    def _write(self, drawn: dict[str, Samples], folder: Path) -> None:
         counts, sums = {}, {}
-        for split, samples in self.draw().items():
+        for split, samples in drawn.items():
             counts[split] = {
                 name: int((samples.labels == index).sum()) for index, name in enumerate(self.classes)
             }
@@ -136,7 +142,12 @@ class RenderedDomain(DomainDataset):
     def manifest(self) -> dict[str, Any]:
         """Return the manifest written beside the files."""
         self.prepare()
-        manifest: dict[str, Any] = json.loads((self.folder / 'manifest.json').read_text())
+        path = self.folder / 'manifest.json'
+        try:
+            manifest: dict[str, Any] = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            msg = f'cannot read {path} ({error}); delete {self.folder} to have it drawn again'
+            raise RunError(msg) from error
         return manifest
 
     def images(self, split: str) -> Tensor:
@@ -154,7 +165,7 @@ class RenderedDomain(DomainDataset):
     def _read(self, split: str, part: str) -> NDArray[Any]:
         path = self.folder / f'{split}.{part}.npy'
         if self.manifest()['sha256'].get(path.name) != (_sha256(path) if path.exists() else ''):
-            msg = f'{path} is missing or not what its manifest says; delete {self.folder} to have it drawn again'
+            msg = f'{path} is missing or not as its manifest says; delete {self.folder} to have it redrawn'
             raise RunError(msg)
         array: NDArray[Any] = np.load(path)
         return array

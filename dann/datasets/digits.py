@@ -101,7 +101,8 @@ class HandwrittenDigits(RenderedDomain):
         root: Folder for the files; ``$DANN_CACHE`` or ``~/.cache/dann`` when ``None``.
 
     Reference:
-        `Optical Recognition of Handwritten Digits <https://doi.org/10.24432/C50P49>`_ (Alpaydin and Kaynak, 1998).
+        `Optical Recognition of Handwritten Digits <https://doi.org/10.24432/C50P49>`_
+        (Alpaydin and Kaynak, 1998).
     """
 
     classes = DIGITS

@@ -142,6 +142,8 @@ class Chunks(Dataset[Tensor | tuple[Tensor, Tensor]]):
         return -(-len(self.images) // self.size)
 
     def __getitem__(self, index: int) -> Tensor | tuple[Tensor, Tensor]:
+        if index >= len(self):
+            raise IndexError(index)
         part = slice(index * self.size, (index + 1) * self.size)
         pixels = self.images[part].float().div_(255)
         return pixels if self.labels is None else (pixels, self.labels[part])

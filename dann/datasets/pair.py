@@ -29,8 +29,8 @@ class DomainPair(pl.LightningDataModule):
         steps_per_epoch: Training steps between two evaluations.
         seed: Of data order and augmentation, at least 0.
         augment: Applied to training images of both domains; ``None`` for nothing.
-        reference: Says that ``source`` is the target domain itself, with labels: the supervised reference, which
-            is no adaptation. Anything else that pairs a domain with itself is refused.
+        reference: Says that ``source`` is the target domain itself, with labels: the supervised reference,
+            which is no adaptation. Anything else that pairs a domain with itself is refused.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class DomainPair(pl.LightningDataModule):
             return
         for domain in (self.source, self.target):
             self._refuse_small(domain)
-        _refuse_overlap(self.target)
+            _refuse_overlap(domain)
         self.images = {
             ('source', 'train'): self.source.images('train'),
             ('source', 'val'): self.source.images('val'),
@@ -101,8 +101,8 @@ class DomainPair(pl.LightningDataModule):
             size = sum(counts.get(split, {}).values())
             least = self.batch_size if split == 'train' else 2
             if size < least:
-                way_out = 'lower `batch_size` or add samples' if size else 'add samples to it'
-                msg = f'the {split} split of {domain.name} has {size} samples, needs {least}; {way_out}'
+                fix = 'lower `batch_size` or add samples' if size and split == 'train' else 'add samples'
+                msg = f'the {split} split of {domain.name} has {size} samples, needs {least}; {fix}'
                 raise UserError(msg)
 
     def train_dataloader(self) -> DataLoader[Any]:

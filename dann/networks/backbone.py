@@ -33,7 +33,7 @@ class Backbone(nn.Module, ABC):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return features ``(B, out_features)`` of images ``(B, C, H, W)`` in [0, 1]."""
-        return self.extract((images - self.mean) / self.std)
+        return self.extract(images.sub(self.mean).div_(self.std))
 
 
 def weights_hash(module: nn.Module) -> str:

@@ -15,7 +15,8 @@ from dann.networks.backbone import Backbone
 class ConvNet(Backbone):
     """Blocks of convolution, batch norm (optional), max pooling and ReLU, flattened.
 
-    Pooling comes before ReLU: the two commute, and ReLU then has a quarter of the values to work on.
+    Weights start as He et al. (2015) draw them. Pooling comes before ReLU: the two commute, and ReLU then has
+    a quarter of the values to work on.
 
     Args:
         image_size: Height and width of the images, in pixels.
@@ -52,7 +53,9 @@ class ConvNet(Backbone):
         plan = zip(pairwise((in_channels, *channels)), kernels, pools, strides, strict=True)
         for (before, after), kernel, pool, stride in plan:
             padding = kernel // 2 if same else 0
-            layers.append(nn.Conv2d(before, after, kernel, stride, padding, bias=not batch_norm))
+            convolution = nn.Conv2d(before, after, kernel, stride, padding, bias=not batch_norm)
+            nn.init.kaiming_normal_(convolution.weight, nonlinearity='relu')
+            layers.append(convolution)
             layers.extend([nn.BatchNorm2d(after)] if batch_norm else [])
             layers.extend([nn.MaxPool2d(pool, stride=2, padding=(pool - 1) // 2)] if pool else [])
             layers.append(nn.ReLU(inplace=True))

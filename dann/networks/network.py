@@ -42,7 +42,7 @@ class Network(nn.Module):
         self.backbone = backbone
         # an alignment that drew random numbers while it was made must not change the network it starts from
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(torch.initial_seed() + 1)
+            torch.default_generator.manual_seed(torch.initial_seed() + 1)
             self.bottleneck = make_bottleneck(backbone.out_features, bottleneck, batch_norm=bottleneck_norm)
             self.head = mlp((self.feature_dim, *head, num_classes))
         if batching == 'domain_specific':

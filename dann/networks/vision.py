@@ -37,7 +37,7 @@ class Torchvision(Backbone):
     """A torchvision classifier without its last linear layer.
 
     Args:
-        name: As in ``torchvision.models.list_models()``, for example ``resnet50``.
+        name: As in ``torchvision.models.list_models()``, a classifier with such a layer, like ``resnet50``.
         weights: Name of pretrained weights, for example ``IMAGENET1K_V2``; random when ``None``.
     """
 

@@ -1,0 +1,319 @@
+"""The datamodule delivers both domains and never opens a target label."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from toy import Toy
+
+from dann.datasets.base import Samples
+from dann.datasets.loading import Augment
+from dann.datasets.pair import EVALUATED, DomainPair
+from dann.errors import UserError
+
+
+class Watch:
+    """Notes every file that Python opens while it watches."""
+
+    opened: list[str] | None = None
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == 'open' and self.opened is not None:
+            self.opened.append(str(arguments[0]))
+
+
+WATCH = Watch()
+sys.addaudithook(WATCH)
+
+
+class Purple(Toy):
+    """Has a class that nobody else has."""
+
+    classes = ('red', 'purple', 'green')
+
+
+class Reordered(Toy):
+    """Has the same classes in another order."""
+
+    classes = ('green', 'red', 'blue')
+
+
+class Leaky(Toy):
+    """Has a training sample among its test samples."""
+
+    def draw(self) -> dict[str, Samples]:
+        splits = super().draw()
+        splits['test'].ids[3] = splits['train'].ids[7]
+        return splits
+
+
+@pytest.fixture
+def opened() -> Iterator[list[str]]:
+    WATCH.opened = []
+    yield WATCH.opened
+    WATCH.opened = None
+
+
+def pair(root: Path, **options: Any) -> DomainPair:
+    domains = {'source': Toy('a', root=str(root)), 'target': Toy('b', root=str(root))}
+    return DomainPair(**{**domains, 'batch_size': 10, 'steps_per_epoch': 6, **options})
+
+
+def ready(root: Path, **options: Any) -> DomainPair:
+    data = pair(root, **options)
+    data.prepare_data()
+    data.setup()
+    return data
+
+
+def everything(data: DomainPair) -> list[Any]:
+    loaders = [
+        data.train_dataloader(),
+        *data.val_dataloader(),
+        *data.test_dataloader(),
+        data.predict_dataloader(),
+    ]
+    return [batch for loader in loaders for batch in loader]
+
+
+def test_a_training_batch_is_a_labelled_source_and_a_bare_target(tmp_path: Path) -> None:
+    data = ready(tmp_path)
+    batches = list(data.train_dataloader())
+    assert len(batches) == len(data.train_dataloader()) == 6
+    for batch in batches:
+        assert type(batch) is dict
+        assert set(batch) == {'source', 'target'}
+        (images, labels), target = batch['source'], batch['target']
+        assert isinstance(target, Tensor)
+        assert images.shape == target.shape == (10, 3, 8, 8)
+        assert images.dtype == target.dtype == torch.float32
+        assert labels.shape == (10,)
+        assert labels.dtype == torch.int64
+        for pixels in (images, target):
+            assert pixels.min() >= 0
+            assert 0.3 < pixels.max() <= 1
+
+
+def keyed(images: Tensor) -> list[bytes]:
+    return [image.numpy().tobytes() for image in images]
+
+
+def test_training_images_are_those_of_their_domain_with_their_labels(tmp_path: Path) -> None:
+    data = ready(tmp_path)
+    source = dict(zip(keyed(data.source.images('train')), data.source.labels('train').tolist(), strict=True))
+    target = set(keyed(data.target.images('train')))
+    for batch in data.train_dataloader():
+        images, labels = batch['source']
+        assert [source[key] for key in keyed((images * 255).round().to(torch.uint8))] == labels.tolist()
+        assert set(keyed((batch['target'] * 255).round().to(torch.uint8))) <= target
+
+
+def trained(steps: int) -> Any:
+    """Stand in for a trainer that has taken some steps."""
+    return SimpleNamespace(fit_loop=SimpleNamespace(epoch_loop=SimpleNamespace(total_batch_idx=steps - 1)))
+
+
+def test_the_next_interval_continues_where_the_last_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = ready(tmp_path, augment=Augment(1, flip=True))
+    one, two = data.train_dataloader(), data.train_dataloader()
+    first, trainer = list(one), trained(steps=6)
+    monkeypatch.setattr(data, 'trainer', trainer)
+    whole = list(ready(tmp_path, augment=Augment(1, flip=True), steps_per_epoch=12).train_dataloader())
+    for batch, expected in zip([*first, *two], whole, strict=True):
+        assert torch.equal(batch['source'][0], expected['source'][0])
+        assert torch.equal(batch['target'], expected['target'])
+
+
+class Recorder(pl.LightningModule):
+    """Learns nothing and keeps every batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.batches: list[Any] = []
+
+    def training_step(self, batch: Any, batch_idx: int) -> None:
+        self.batches.append(batch)
+
+    def configure_optimizers(self) -> None:
+        return None
+
+
+@pytest.mark.filterwarnings('ignore:You passed in a `val_dataloader`', 'ignore:.*run with no optimizer')
+def test_lightning_trains_on_every_step_once_and_in_order(tmp_path: Path) -> None:
+    recorder = Recorder()
+    quiet: dict[str, Any] = {'logger': False, 'enable_progress_bar': False, 'enable_model_summary': False}
+    trainer = pl.Trainer(
+        accelerator='cpu',
+        max_epochs=3,
+        limit_val_batches=0,
+        enable_checkpointing=False,
+        default_root_dir=tmp_path,
+        **quiet,
+    )
+    trainer.fit(recorder, datamodule=pair(tmp_path))
+    whole = list(ready(tmp_path, steps_per_epoch=18).train_dataloader())
+    for batch, expected in zip(recorder.batches, whole, strict=True):
+        assert torch.equal(batch['source'][0], expected['source'][0])
+        assert torch.equal(batch['source'][1], expected['source'][1])
+        assert torch.equal(batch['target'], expected['target'])
+
+
+def test_seed_and_augmentation_reach_the_batches(tmp_path: Path) -> None:
+    variants: list[dict[str, Any]] = [{}, {'seed': 1}, {'augment': Augment(1)}]
+    batches = [next(iter(ready(tmp_path, **options).train_dataloader())) for options in variants]
+    plain, *others = [(batch['source'][0], batch['target']) for batch in batches]
+    for other in others:
+        assert not any(torch.equal(one, two) for one, two in zip(plain, other, strict=True))
+
+
+@pytest.mark.parametrize('stage', ['val', 'test'])
+def test_evaluation_yields_labels_of_the_source_alone(tmp_path: Path, stage: str) -> None:
+    data = ready(tmp_path)
+    loaders = data.val_dataloader() if stage == 'val' else data.test_dataloader()
+    assert EVALUATED == ('source_val', 'target_val', 'target_test')
+    source, val, test = ([*loader] for loader in loaders)
+    assert torch.equal(torch.cat([x for x, _ in source]), data.source.images('val').float() / 255)
+    assert torch.equal(torch.cat([y for _, y in source]), data.source.labels('val'))
+    assert torch.equal(torch.cat(val), data.target.images('val').float() / 255)
+    assert torch.equal(torch.cat(test), data.target.images('test').float() / 255)
+    assert torch.equal(torch.cat([*data.predict_dataloader()]), torch.cat(test))
+
+
+def test_no_file_of_target_labels_is_opened(tmp_path: Path, opened: list[str]) -> None:
+    data = pair(tmp_path)
+    data.prepare_data()
+    opened.clear()
+    for stage in ('fit', 'validate', 'test', 'predict'):
+        data.setup(stage)
+    everything(data)
+    data.examples(4)
+    mine = {str(Path(path).relative_to(tmp_path)) for path in opened if path.startswith(str(tmp_path))}
+    source, target = data.source.folder.name, data.target.folder.name  # type: ignore[attr-defined]
+    assert {path for path in mine if 'labels' in path} == {
+        f'{source}/{split}.labels.npy' for split in ('train', 'val')
+    }
+    assert f'{target}/test.images.npy' in mine
+    assert f'{source}/test.images.npy' not in mine
+
+
+def test_all_works_without_any_file_of_target_labels(tmp_path: Path) -> None:
+    data = pair(tmp_path)
+    data.prepare_data()
+    folder = Toy('b', root=str(tmp_path)).folder
+    files = sorted(folder.glob('*.labels.npy'))
+    assert len(files) == 3
+    for path in files:
+        path.unlink()
+    data.setup()
+    assert len(everything(data)) == 6 + 3 + 3 + 1
+
+
+def test_the_supervised_reference_is_declared_and_yields_no_target_label_either(tmp_path: Path) -> None:
+    data = ready(tmp_path, source=Toy('b', root=str(tmp_path)), reference=True)
+    batch = next(iter(data.train_dataloader()))
+    assert isinstance(batch['target'], Tensor)
+    assert all(isinstance(part, Tensor) for loader in data.val_dataloader()[1:] for part in loader)
+    assert data.num_classes == 3
+
+
+def test_setup_reads_the_disk_once(tmp_path: Path, opened: list[str]) -> None:
+    data = ready(tmp_path)
+    opened.clear()
+    data.setup('fit')
+    data.setup('test')
+    assert not [path for path in opened if path.startswith(str(tmp_path))]
+
+
+def test_examples_are_training_images_of_each_domain(tmp_path: Path) -> None:
+    data = ready(tmp_path)
+    source, target = data.examples(5)
+    assert torch.equal(source, data.source.images('train')[:5].float() / 255)
+    assert torch.equal(target, data.target.images('train')[:5].float() / 255)
+
+
+def test_classes_on_one_side_alone_are_named(tmp_path: Path) -> None:
+    said = (
+        'toy/a and toy/b have different classes: '
+        r"only in the source \['blue'\], only in the target \['purple'\]; make the class lists equal"
+    )
+    with pytest.raises(UserError, match=said):
+        pair(tmp_path, target=Purple('b'))
+
+
+def test_classes_in_another_order_are_another_list(tmp_path: Path) -> None:
+    said = r'only in the source \[\], only in the target \[\], in another order; make the class lists equal'
+    with pytest.raises(UserError, match=said):
+        pair(tmp_path, target=Reordered('b'))
+
+
+@pytest.mark.parametrize(('domain', 'reference'), [('a', False), ('b', True)])
+def test_a_domain_is_paired_with_itself_only_as_the_reference(
+    tmp_path: Path, domain: str, reference: bool
+) -> None:
+    said = (
+        rf'source toy/a and target toy/{domain} do not fit `reference: {str(reference).lower()}`; '
+        'a domain is paired with itself for the supervised reference only'
+    )
+    with pytest.raises(UserError, match=said):
+        pair(tmp_path, target=Toy(domain), reference=reference)
+
+
+def test_another_seed_of_the_same_domain_is_the_same_domain(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match='do not fit `reference: false`'):
+        pair(tmp_path, target=Toy('a', seed=1))
+
+
+@pytest.mark.parametrize('side', ['source', 'target'])
+@pytest.mark.parametrize('split', ['train', 'val', 'test'])
+@pytest.mark.parametrize('size', [0, 1])
+def test_a_split_without_samples_is_refused(tmp_path: Path, side: str, split: str, size: int) -> None:
+    domain = {'source': 'a', 'target': 'b'}[side]
+    options: dict[str, Any] = {split: size}
+    needs = 10 if split == 'train' else 2
+    said = rf'the {split} split of toy/{domain} has {size} samples, needs {needs}; .*add samples'
+    with pytest.raises(UserError, match=said) as caught:
+        ready(tmp_path, **{side: Toy(domain, root=str(tmp_path), **options)})
+    assert ('lower `batch_size`' in str(caught.value)) is (split == 'train' and size > 0)
+
+
+@pytest.mark.parametrize('side', ['source', 'target'])
+def test_a_batch_larger_than_the_split_is_refused(tmp_path: Path, side: str) -> None:
+    domain = {'source': 'a', 'target': 'b'}[side]
+    small = Toy(domain, train=20, root=str(tmp_path))
+    said = rf'the train split of toy/{domain} has 20 samples, needs 21; lower `batch_size` or add samples'
+    with pytest.raises(UserError, match=said):
+        ready(tmp_path, batch_size=21, **{side: small})
+    assert len(next(iter(ready(tmp_path, batch_size=20, **{side: small}).train_dataloader()))['target']) == 20
+
+
+@pytest.mark.parametrize(('side', 'domain'), [('target', 'b'), ('source', 'a')])
+def test_a_sample_in_two_splits_is_refused(tmp_path: Path, side: str, domain: str) -> None:
+    name = f'toy/{domain}'
+    said = rf'sample {name}/train/7 of {name} is in the train and in the test split; .* take it out of one'
+    with pytest.raises(UserError, match=said):
+        ready(tmp_path, **{side: Leaky(domain, root=str(tmp_path))})
+
+
+@pytest.mark.parametrize(
+    ('option', 'value', 'least'),
+    [
+        ('batch_size', 0, 'above 0'),
+        ('batch_size', -4, 'above 0'),
+        ('steps_per_epoch', 0, 'above 0'),
+        ('seed', -1, 'of at least 0'),
+    ],
+)
+def test_numbers_out_of_range_are_refused(tmp_path: Path, option: str, value: int, least: str) -> None:
+    with pytest.raises(ValueError, match=rf'expected `{option}` {least}, got {value}'):
+        pair(tmp_path, **{option: value})

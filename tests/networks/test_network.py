@@ -1,0 +1,97 @@
+"""The shared network: reproducible at the start, and no label on a target view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from dann.networks.backbone import Backbone, weights_hash
+from dann.networks.network import Network
+
+POLICIES: list[Any] = ['joint', 'separate', 'domain_specific']
+
+
+class Flat(Backbone):
+    """Pixels as features, without weights."""
+
+    out_features = 12
+
+    def extract(self, images: Tensor) -> Tensor:
+        return images.flatten(1)
+
+
+def draw(count: int, seed: int = 0) -> Tensor:
+    return torch.rand(count, 3, 2, 2, generator=torch.Generator().manual_seed(seed))
+
+
+def make(seed: int = 0, drawn: int = 0, **options: Any) -> Network:
+    torch.manual_seed(seed)
+    torch.rand(drawn)
+    return Network(Flat(), **{'bottleneck': 5, 'head': (6,), 'num_classes': 3, **options})
+
+
+def test_numbers_drawn_before_do_not_change_the_first_weights() -> None:
+    assert weights_hash(make(drawn=0)) == weights_hash(make(drawn=7)) == weights_hash(make(drawn=1000))
+
+
+def test_another_seed_changes_bottleneck_and_head() -> None:
+    one, two = make(0), make(1)
+    assert weights_hash(one.bottleneck) != weights_hash(two.bottleneck)
+    assert weights_hash(one.head) != weights_hash(two.head)
+
+
+def test_making_the_network_draws_no_number_of_the_caller() -> None:
+    torch.manual_seed(4)
+    expected = torch.rand(3)
+    torch.manual_seed(4)
+    Network(Flat(), 5, (6,), 3)
+    assert torch.equal(torch.rand(3), expected)
+    assert torch.initial_seed() == 4
+
+
+@pytest.mark.parametrize('batching', POLICIES)
+@pytest.mark.parametrize(('bs', 'bt'), [(4, 4), (7, 2), (2, 7)])
+def test_views_have_the_sizes_of_their_batches(batching: Any, bs: int, bt: int) -> None:
+    labels = torch.arange(bs) % 3
+    source, target = make(batching=batching, bottleneck_norm=True).both(draw(bs), labels, draw(bt, seed=1))
+    assert source.features.shape == (bs, 5)
+    assert source.logits.shape == (bs, 3)
+    assert target.features.shape == (bt, 5)
+    assert target.logits.shape == (bt, 3)
+
+
+@pytest.mark.parametrize('batching', POLICIES)
+def test_the_source_keeps_its_labels_and_the_target_has_none(batching: Any) -> None:
+    network = make(batching=batching)
+    labels = torch.arange(6) % 3
+    source, target = network.both(draw(6), labels, draw(6, seed=1))
+    assert source.labels is not None
+    assert torch.equal(source.labels, labels)
+    assert target.labels is None
+    assert network(draw(6)).labels is None
+    assert network(draw(6), labels).labels is labels
+
+
+def test_features_are_what_the_head_receives() -> None:
+    network = make()
+    view = network(draw(4))
+    torch.testing.assert_close(view.logits, network.head(view.features))
+    torch.testing.assert_close(view.features, network.bottleneck((draw(4).flatten(1) - 0.5) / 0.5))
+
+
+def test_without_a_bottleneck_the_features_are_the_backbones() -> None:
+    network = make(bottleneck=None)
+    assert network.feature_dim == 12
+    torch.testing.assert_close(network(draw(4)).features, (draw(4).flatten(1) - 0.5) / 0.5)
+    assert make(bottleneck=5).feature_dim == 5
+
+
+@pytest.mark.parametrize('batching', POLICIES)
+def test_each_domain_ends_up_in_its_own_view(batching: Any) -> None:
+    network = make(batching=batching)
+    source, target = network.both(draw(4), torch.zeros(4).long(), draw(3, seed=1))
+    torch.testing.assert_close(source.logits, network(draw(4)).logits)
+    torch.testing.assert_close(target.logits, network(draw(3, seed=1)).logits)

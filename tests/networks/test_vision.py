@@ -1,0 +1,246 @@
+"""Backbones of torchvision and timm lose their classifier and keep everything else.
+
+Most of it is checked on stand-ins; the rest needs the ``vision`` extra and runs where that is installed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import Enum
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dann.errors import RunError, UserError
+from dann.networks.vision import Timm, Torchvision
+
+Install = Callable[..., None]
+REASON = "needs pip install 'dann[vision]'"
+
+
+class Weights(Enum):
+    IMAGENET1K_V1 = 1
+    DEFAULT = IMAGENET1K_V1
+
+
+class WithPrelogits(nn.Sequential):
+    """A timm model whose head has a layer of its own, as MobileNetV3's."""
+
+    num_features = 6
+    head_hidden_size = 9
+    pretrained_cfg = {'mean': (0.1, 0.2, 0.3), 'std': (1.0, 2.0, 4.0)}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__(nn.Flatten(), nn.Linear(12, 6), nn.ReLU(), nn.Linear(6, 9))
+
+
+def images(count: int = 2, size: int = 2) -> Tensor:
+    return torch.rand(count, 3, size, size, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture
+def torchvision(monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Put a torchvision in place that makes one network of the given layers."""
+
+    def install(*layers: nn.Module, error: Exception | None = None) -> None:
+        def get_model(name: str, weights: str | None) -> nn.Module:
+            if error is not None:
+                raise error
+            return nn.Sequential(*layers)
+
+        models: Any = ModuleType('torchvision.models')
+        models.list_models = lambda module: [
+            'googlenet',
+            'inception_v3',
+            'resnet18',
+            'squeezenet1_1',
+            'vgg11',
+        ]
+        models.get_model_weights = lambda name: Weights
+        models.get_model = get_model
+        monkeypatch.setitem(sys.modules, 'torchvision', ModuleType('torchvision'))
+        monkeypatch.setitem(sys.modules, 'torchvision.models', models)
+
+    return install
+
+
+@pytest.fixture
+def timm(monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Put a timm in place that makes one network."""
+
+    def install(network: nn.Module | None = None, error: Exception | None = None) -> None:
+        def create_model(name: str, *, pretrained: bool, num_classes: int) -> nn.Module | None:
+            assert num_classes == 0
+            if error is not None:
+                raise error
+            return network
+
+        module: Any = ModuleType('timm')
+        module.list_models = lambda: ['mobilenetv3_small_050', 'resnet18']
+        module.list_pretrained = lambda: ['resnet18.a1_in1k', 'resnet18.a2_in1k']
+        module.create_model = create_model
+        monkeypatch.setitem(sys.modules, 'timm', module)
+
+    return install
+
+
+@pytest.mark.parametrize(('kind', 'package'), [(Torchvision, 'torchvision'), (Timm, 'timm')])
+def test_a_missing_package_says_how_to_get_it(
+    kind: type[Any], package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, f'{package}.models', raising=False)
+    said = rf"this backbone needs {package}.*; install it with pip install 'dann\[vision\]'"
+    with pytest.raises(UserError, match=said) as caught:
+        kind('resnet18')
+    assert caught.value.status == 2
+
+
+def test_the_last_linear_layer_is_taken_off_and_no_other(torchvision: Install) -> None:
+    first, last = nn.Linear(12, 7), nn.Linear(5, 1000)
+    torchvision(
+        nn.Flatten(), first, nn.ReLU(), nn.Sequential(nn.Linear(7, 5), nn.Hardswish(), last), nn.Dropout(0)
+    )
+    backbone = Torchvision('resnet18')
+    assert backbone.out_features == 5
+    assert first in set(backbone.modules())
+    assert last not in set(backbone.modules())
+    mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    seen = (images() - mean[:, None, None]) / std[:, None, None]
+    hidden = F.relu(seen.flatten(1) @ first.weight.T + first.bias)
+    second = next(
+        layer for layer in backbone.modules() if isinstance(layer, nn.Linear) and layer is not first
+    )
+    expected = F.hardswish(hidden @ second.weight.T + second.bias)
+    torch.testing.assert_close(backbone(images()), expected)
+
+
+@pytest.mark.parametrize('name', ['fcn_resnet50', 'googlenet', 'inception_v3', 'squeezenet1_1'])
+def test_a_torchvision_model_that_cannot_serve_is_refused(name: str, torchvision: Install) -> None:
+    torchvision()
+    with pytest.raises(UserError, match=f"unknown torchvision model '{name}'") as caught:
+        Torchvision(name)
+    assert str(caught.value).count(name) == 1
+
+
+def test_a_misspelt_name_gets_a_suggestion(torchvision: Install, timm: Install) -> None:
+    torchvision()
+    timm()
+    with pytest.raises(UserError, match=r"unknown torchvision model 'resnet81'; did you mean 'resnet18'\?"):
+        Torchvision('resnet81')
+    with pytest.raises(UserError, match=r"unknown timm model 'resnet81'; did you mean 'resnet18'\?"):
+        Timm('resnet81')
+    with pytest.raises(
+        UserError, match=r"unknown timm model 'resnet18.a1_in1'; did you mean 'resnet18.a1_in1k'\?"
+    ):
+        Timm('resnet18.a1_in1')
+    with pytest.raises(
+        UserError, match=r"unknown weights of resnet18 'IMAGENET1K_V7'; did you mean 'IMAGENET1K_V1'\?"
+    ):
+        Torchvision('resnet18', weights='IMAGENET1K_V7')
+
+
+@pytest.mark.parametrize('weights', [None, 'IMAGENET1K_V1', 'DEFAULT'])
+def test_weights_that_exist_are_asked_for(weights: str | None, torchvision: Install) -> None:
+    torchvision(nn.Flatten(), nn.Linear(12, 3))
+    assert Torchvision('resnet18', weights).out_features == 12
+
+
+def test_weights_that_cannot_be_had_say_what_to_do(torchvision: Install, timm: Install) -> None:
+    torchvision(error=OSError('no route to host'))
+    timm(error=RuntimeError('No pretrained weights exist for resnet18.'))
+    said = r'weights of resnet18 \(no route to host\); check the connection or leave the weights random'
+    with pytest.raises(RunError, match=said):
+        Torchvision('resnet18', weights='DEFAULT')
+    with pytest.raises(
+        RunError, match=r'weights of resnet18 \(No pretrained weights exist .*\); check the connection'
+    ):
+        Timm('resnet18', pretrained=True)
+
+
+def test_a_timm_model_announces_the_width_of_its_last_layer(timm: Install) -> None:
+    timm(WithPrelogits())
+    backbone = Timm('mobilenetv3_small_050')
+    assert backbone.out_features == 9
+    assert backbone(images()).shape == (2, 9)
+
+
+def test_a_timm_model_sees_images_as_its_weights_expect_them(timm: Install) -> None:
+    network = WithPrelogits()
+    timm(network)
+    given = images()
+    seen = torch.stack([(given[:, 0] - 0.1) / 1, (given[:, 1] - 0.2) / 2, (given[:, 2] - 0.3) / 4], dim=1)
+    torch.testing.assert_close(Timm('resnet18')(given), network(seen))
+
+
+def test_a_timm_model_without_a_hidden_head_is_as_wide_as_its_features(timm: Install) -> None:
+    network: Any = nn.Sequential(nn.Flatten(), nn.Linear(12, 6))
+    network.num_features = 6
+    network.pretrained_cfg = WithPrelogits.pretrained_cfg
+    timm(network)
+    assert Timm('resnet18').out_features == 6
+
+
+@pytest.mark.parametrize(
+    ('name', 'features'),
+    [
+        ('resnet18', 512),
+        ('mobilenet_v3_small', 1024),
+        ('efficientnet_b0', 1280),
+        ('convnext_tiny', 768),
+        ('densenet121', 1024),
+        ('swin_t', 768),
+    ],
+)
+def test_torchvision_networks_give_what_they_announce(name: str, features: int) -> None:
+    pytest.importorskip('torchvision', reason=REASON)
+    backbone = Torchvision(name)
+    assert backbone.out_features == features
+    assert backbone(images(size=64)).shape == (2, features)
+
+
+def test_a_torchvision_resnet_pools_its_last_feature_maps() -> None:
+    pytest.importorskip('torchvision', reason=REASON)
+    backbone = Torchvision('resnet18').eval()
+    maps: list[Tensor] = []
+    backbone.network.get_submodule('layer4').register_forward_hook(lambda *given: maps.append(given[2]))
+    features = backbone(images(size=64))
+    assert backbone.out_features == 512
+    torch.testing.assert_close(features, maps[0].mean(dim=(2, 3)))
+
+
+@pytest.mark.parametrize(
+    ('name', 'features'),
+    [('resnet18', 512), ('mobilenetv3_small_050', 1024), ('test_vit', 64), ('convnext_atto', 320)],
+)
+def test_timm_networks_give_what_they_announce(name: str, features: int) -> None:
+    pytest.importorskip('timm', reason=REASON)
+    backbone = Timm(name)
+    assert backbone.out_features == features
+    assert backbone(images(size=160 if name == 'test_vit' else 64)).shape == (2, features)
+
+
+def test_timm_networks_are_normalised_their_own_way() -> None:
+    pytest.importorskip('timm', reason=REASON)
+    assert Timm('test_vit').mean.flatten().tolist() == [0.5, 0.5, 0.5]
+    assert Timm('resnet18').mean.flatten().tolist() == pytest.approx([0.485, 0.456, 0.406])
+
+
+def test_real_packages_suggest_names_too() -> None:
+    pytest.importorskip('torchvision', reason=REASON)
+    pytest.importorskip('timm', reason=REASON)
+    with pytest.raises(
+        UserError, match=r"unknown torchvision model 'fcn_resnet50'; did you mean 'resnet50'\?"
+    ):
+        Torchvision('fcn_resnet50')
+    with pytest.raises(
+        UserError, match=r"unknown timm model 'resnet18.a9_in1k'; did you mean 'resnet18\.a\d_in1k'\?"
+    ):
+        Timm('resnet18.a9_in1k')
+    with pytest.raises(UserError, match=r"unknown weights of resnet50 'IMAGENET1K_V3'; did you mean"):
+        Torchvision('resnet50', weights='IMAGENET1K_V3')
