@@ -76,7 +76,8 @@ def changed(**changes: Any) -> dict[str, Any]:
 
 
 def data(**changes: Any) -> dict[str, Any]:
-    return configuration()['data'] | changes
+    options: dict[str, Any] = configuration()['data'] | changes
+    return options
 
 
 def toy(**options: Any) -> dict[str, Any]:

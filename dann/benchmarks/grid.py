@@ -11,7 +11,18 @@ from typing import Any
 from dann import __version__
 from dann.errors import UserError, unknown
 
-KEYS = ('title', 'seeds', 'steps', 'evaluations', 'select', 'model', 'data', 'trainer', 'methods', 'published')
+KEYS = (
+    'title',
+    'seeds',
+    'steps',
+    'evaluations',
+    'select',
+    'model',
+    'data',
+    'trainer',
+    'methods',
+    'published',
+)
 REQUIRED = ('model', 'data', 'methods')
 
 
@@ -126,7 +137,9 @@ def benchmark(name: str, config: dict[str, Any], **overrides: Any) -> Benchmark:
             raise unknown('key', key, KEYS)
     for key in REQUIRED:
         if not isinstance(config.get(key), dict) or not config[key]:
-            raise UserError(f'{name} has no `{key}:` section; add one, as in `dann list benchmarks --show sim-to-real`')
+            raise UserError(
+                f'{name} has no `{key}:` section; add one, as in `dann list benchmarks --show sim-to-real`'
+            )
     chosen = {key: value for key, value in overrides.items() if value is not None}
     seeds = _seeds(chosen.get('seeds', config.get('seeds', 3)))
     steps = _positive('steps', chosen.get('steps', config.get('steps', 500)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 import yaml
+from pytorch_lightning.trainer.states import TrainerFn
 
 from dann.benchmarks import records
 from dann.benchmarks.grid import Job
@@ -45,16 +45,24 @@ def run_job(
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / 'config.yaml').write_text(yaml.safe_dump(job.config, sort_keys=False))
-    cli = ExperimentCLI(job.config | {'trainer': job.config['trainer'] | QUIET | {'logger': False}}, run=False)
+    cli = ExperimentCLI(
+        job.config | {'trainer': job.config['trainer'] | QUIET | {'logger': False}}, run=False
+    )
     trainer: Any = cli.trainer
     evaluator = next(callback for callback in trainer.callbacks if isinstance(callback, Evaluator))
-    recorder = Recorder(folder, job, identity | {'initial_weights': weights_hash(cli.model.network)}, evaluator)
+    recorder = Recorder(
+        folder, job, identity | {'initial_weights': weights_hash(cli.model.network)}, evaluator
+    )
     trainer.callbacks += [recorder, Reporter(report)]
     trainer.loggers = loggers(names, folder, job.name)
     checkpoint = recorder.checkpoint if recorder.checkpoint.exists() else None
     if checkpoint is None:
         recorder.records.unlink(missing_ok=True)
     trainer.fit(cli.model, cli.datamodule, ckpt_path=checkpoint, weights_only=True)
+    if (
+        not cli.model.splits
+    ):  # killed after the last step: nothing was left to train, so nothing was evaluated
+        trainer.validate(cli.model, cli.datamodule, verbose=False)
     _leave_artifacts(folder, cli.model, cli.datamodule, evaluator)
     (folder / 'done').touch()
     recorder.checkpoint.unlink(missing_ok=True)
@@ -84,6 +92,8 @@ class Recorder(pl.Callback):
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Append a record."""
+        if trainer.state.fn != TrainerFn.FITTING:
+            return
         assert isinstance(pl_module, AdaptationModule)
         scores = pl_module.meter.means | pl_module.scores | self.evaluator.scores
         record = self.identity | {
@@ -98,17 +108,23 @@ class Recorder(pl.Callback):
         draft = self.checkpoint.with_suffix('.draft')
         try:
             trainer.save_checkpoint(draft)
-            os.replace(draft, self.checkpoint)
+            draft.replace(self.checkpoint)
         except OSError as error:
             draft.unlink(missing_ok=True)
-            msg = f'cannot write {self.checkpoint} ({error.strerror}); free the disk and run again to continue'
+            msg = (
+                f'cannot write {self.checkpoint} ({error.strerror}); free the disk and run again to continue'
+            )
             raise RunError(msg) from error
 
-    def on_save_checkpoint(self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]) -> None:
+    def on_save_checkpoint(
+        self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
         """Say whose checkpoint it is, and at which step."""
         checkpoint['dann'] = {'job': self.job.name, 'step': trainer.fit_loop.epoch_loop.total_batch_idx + 1}
 
-    def on_load_checkpoint(self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]) -> None:
+    def on_load_checkpoint(
+        self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
         """Refuse another job's checkpoint; drop records written after ours."""
         about = checkpoint.get('dann', {})
         if about.get('job') != self.job.name:
@@ -138,6 +154,7 @@ def _leave_artifacts(folder: Path, module: AdaptationModule, pair: Any, evaluato
         ours, theirs = pair.examples(8)
         sheet = {'source': ours, 'target': theirs, 'stylised': module.style(ours, theirs, 1.0)}
         np.savez_compressed(
-            folder / 'samples.npz', **{key: (value * 255).round().byte().numpy() for key, value in sheet.items()}
+            folder / 'samples.npz',
+            **{key: (value * 255).round().byte().numpy() for key, value in sheet.items()},
         )
     torch.save(module.state_dict(), folder / 'weights.pt')

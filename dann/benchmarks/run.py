@@ -24,7 +24,9 @@ from dann.errors import RunError, UserError, unknown
 PACKAGES = ('dann', 'torch', 'pytorch-lightning', 'torchmetrics', 'scikit-learn', 'numpy', 'jsonargparse')
 
 
-def run(benchmark: Benchmark, folder: Path, *, workers: int, loggers: Sequence[str], command: str) -> dict[str, str]:
+def run(
+    benchmark: Benchmark, folder: Path, *, workers: int, loggers: Sequence[str], command: str
+) -> dict[str, str]:
     """Train every job of ``benchmark`` that is not done in ``folder``.
 
     Returns:
@@ -78,10 +80,14 @@ def _merge(theirs: dict[str, Any], mine: dict[str, Any], folder: Path) -> dict[s
         if theirs.get('protocol', {}).get(key) != value:
             there = theirs.get('protocol', {}).get(key)
             detail = f' ({there} there, {value} here)' if not isinstance(value, dict) else ''
-            raise UserError(f'{folder} holds runs with another `{key}`{detail}; pass --out with another folder')
+            raise UserError(
+                f'{folder} holds runs with another `{key}`{detail}; pass --out with another folder'
+            )
     for name, row in mine['methods'].items():
         if theirs['methods'].get(name, row) != row:
-            raise UserError(f'{folder} holds another method {name!r}; rename one, or pass --out with another folder')
+            raise UserError(
+                f'{folder} holds another method {name!r}; rename one, or pass --out with another folder'
+            )
     methods = theirs['methods'] | mine['methods']
     return mine | {'methods': methods, 'seeds': sorted({*theirs['seeds'], *mine['seeds']})}
 
@@ -119,7 +125,10 @@ def _prepare(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, dict[str,
             'uses_target_labels': pair.reference,
             'source': pair.source.name,
             'target': pair.target.name,
-            'manifests': {'source': _digest(pair.source.manifest()), 'target': _digest(pair.target.manifest())},
+            'manifests': {
+                'source': _digest(pair.source.manifest()),
+                'target': _digest(pair.target.manifest()),
+            },
             'seed': job.seed,
             'steps': job.steps,
             'run': job.name,
@@ -180,7 +189,9 @@ def _commit() -> str | None:
     here = Path(__file__).resolve().parent
     call = ['git', '-C', str(here), 'describe', '--always', '--dirty', '--abbrev=12']
     try:
-        tracked = subprocess.run([*call[:3], 'ls-files', '--error-unmatch', __file__], capture_output=True, check=False)
+        tracked = subprocess.run(
+            [*call[:3], 'ls-files', '--error-unmatch', __file__], capture_output=True, check=False
+        )
         if tracked.returncode:
             return None
         return subprocess.run(call, capture_output=True, text=True, check=True).stdout.strip()

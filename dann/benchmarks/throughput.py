@@ -99,9 +99,16 @@ def bare(steps: int, pair: DomainPair) -> tuple[float, AdaptationModule]:
     module = model()
     network, alignment = module.network, module.alignment
     assert isinstance(alignment, DANN)
-    images, labels, target = pair.source.images('train'), pair.source.labels('train'), pair.target.images('train')
+    images, labels, target = (
+        pair.source.images('train'),
+        pair.source.labels('train'),
+        pair.target.images('train'),
+    )
     batches: Any = pair.train_dataloader().dataset
-    order = [(batches._index('source', COUNT, step), batches._index('target', COUNT, step)) for step in range(steps)]
+    order = [
+        (batches._index('source', COUNT, step), batches._index('target', COUNT, step))
+        for step in range(steps)
+    ]
     optimizer = torch.optim.SGD(module.parameters(), lr=0.01, momentum=0.9)
     ramp, decay = Sigmoid(gamma=10.0), InverseDecay()
     module.train()
@@ -141,8 +148,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     ratios = [a / b for a, b in zip(mine, plain, strict=True)]
     print(f'bare PyTorch loop  {statistics.median(plain):7.2f} ms/step (median of {options.rounds} rounds)')
     print(f'dann               {statistics.median(mine):7.2f} ms/step')
-    print(f'ratio              {statistics.median(ratios):7.3f} (from {min(ratios):.3f} to {max(ratios):.3f})')
-    print(f'largest difference of a weight after {options.steps} steps: {furthest(rounds[0][0][1], rounds[0][1][1]):.1e}')
+    print(
+        f'ratio              {statistics.median(ratios):7.3f} (from {min(ratios):.3f} to {max(ratios):.3f})'
+    )
+    print(
+        f'largest difference of a weight after {options.steps} steps: {furthest(rounds[0][0][1], rounds[0][1][1]):.1e}'
+    )
 
 
 if __name__ == '__main__':

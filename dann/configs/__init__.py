@@ -13,7 +13,9 @@ from dann.errors import UserError, unknown
 
 def names() -> list[str]:
     """Names of the built-in benchmarks."""
-    return sorted(path.name.removesuffix('.yaml') for path in files(__name__).iterdir() if path.name.endswith('.yaml'))
+    return sorted(
+        path.name.removesuffix('.yaml') for path in files(__name__).iterdir() if path.name.endswith('.yaml')
+    )
 
 
 def load(name: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import torch
-
 from harness import dann, start, write
 
 TABLES = ('table.md', 'table.csv', 'table.tex', 'results.json')

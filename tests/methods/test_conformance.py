@@ -161,7 +161,9 @@ def test_bfloat16_autocast_stays_close_to_float32(name: str) -> None:
 
 @pytest.mark.parametrize('name', ALIGNMENTS)
 def test_constant_features_are_finite(name: str) -> None:
-    same = View(torch.ones(6, WIDTH, dtype=torch.float64, requires_grad=True), torch.zeros(6, CLASSES).double())
+    same = View(
+        torch.ones(6, WIDTH, dtype=torch.float64, requires_grad=True), torch.zeros(6, CLASSES).double()
+    )
     method = alignment(name)
     for term, value in method(same, same, 1.0).items():
         assert value.isfinite(), term
@@ -188,7 +190,9 @@ def test_styles_are_the_identity_at_strength_zero_and_between_equal_domains(name
 
 @pytest.mark.parametrize('name', STYLES)
 def test_styles_refuse_images_of_another_shape(name: str) -> None:
-    with pytest.raises(ValueError, match=r'\(Bs, C, H, W\) and \(Bt, C, H, W\), got \(2, 3, 8, 8\) and \(2, 3, 9, 9\)'):
+    with pytest.raises(
+        ValueError, match=r'\(Bs, C, H, W\) and \(Bt, C, H, W\), got \(2, 3, 8, 8\) and \(2, 3, 9, 9\)'
+    ):
         style(name)(torch.rand(2, 3, 8, 8), torch.rand(2, 3, 9, 9), 1.0)
 
 

@@ -48,5 +48,6 @@ class CORAL(Alignment):
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``coral``."""
         with torch.autocast(source.features.device.type, enabled=False):
-            return {'coral': strength * coral(full_precision(source.features), full_precision(target.features))}
-
+            return {
+                'coral': strength * coral(full_precision(source.features), full_precision(target.features))
+            }

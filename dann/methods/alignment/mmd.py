@@ -75,7 +75,10 @@ def mmd(
     within, across = (kernel[:n, :n], kernel[n:, n:]), kernel[:n, n:].mean()
     if estimator == 'biased':
         return within[0].mean() + within[1].mean() - 2 * across
-    means = [(block.sum() - block.trace()) / (size * (size - 1)) for block, size in zip(within, (n, m), strict=True)]
+    means = [
+        (block.sum() - block.trace()) / (size * (size - 1))
+        for block, size in zip(within, (n, m), strict=True)
+    ]
     return means[0] + means[1] - 2 * across
 
 

@@ -57,4 +57,6 @@ class Together(Alignment):
 
     def diagnose(self, source: View, target: View) -> dict[str, float]:
         """Return the figures of all members."""
-        return {key: value for member in self.members() for key, value in member.diagnose(source, target).items()}
+        return {
+            key: value for member in self.members() for key, value in member.diagnose(source, target).items()
+        }

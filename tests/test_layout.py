@@ -1,0 +1,78 @@
+"""The shape of the package: which room may import which, and what the root holds."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import dann
+
+PACKAGE = Path(dann.__file__).parent
+ROOT = PACKAGE.parent
+MODULES = sorted(PACKAGE.rglob('*.py'))
+FORBIDDEN = {
+    'methods/alignment': (
+        'pytorch_lightning',
+        'dann.datasets',
+        'dann.module',
+        'dann.benchmarks',
+        'dann.validators',
+    ),
+    'methods/style': (
+        'pytorch_lightning',
+        'dann.datasets',
+        'dann.module',
+        'dann.benchmarks',
+        'dann.networks',
+    ),
+    'validators': ('pytorch_lightning', 'dann.datasets', 'dann.methods', 'dann.module', 'dann.benchmarks'),
+    'datasets': ('dann.methods', 'dann.module', 'dann.validators', 'dann.benchmarks', 'dann.networks'),
+    'networks': ('pytorch_lightning', 'dann.datasets', 'dann.methods', 'dann.module', 'dann.benchmarks'),
+    'module.py': ('dann.benchmarks', 'dann.cli', 'dann.experiment', 'dann.evaluation'),
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f'{node.module}.{alias.name}' for alias in node.names)
+
+
+@pytest.mark.parametrize('room', FORBIDDEN)
+def test_imports_point_one_way(room: str) -> None:
+    checked = [path for path in MODULES if path.relative_to(PACKAGE).as_posix().startswith(room)]
+    assert checked
+    for path in checked:
+        for name in imports(path):
+            assert not name.startswith(FORBIDDEN[room]), f'{path.relative_to(ROOT)} imports {name}'
+
+
+def test_only_the_evaluator_and_the_artefacts_of_a_report_read_target_labels() -> None:
+    readers = {
+        path.relative_to(PACKAGE).as_posix() for path in MODULES if 'target.labels(' in path.read_text()
+    }
+    assert readers == {'evaluation.py'}
+
+
+def test_nothing_imports_through_the_links_at_the_root() -> None:
+    for path in [*MODULES, *(ROOT / 'tests').rglob('*.py')]:
+        for name in imports(path):
+            assert name.partition('.')[0] not in ('methods', 'datasets', 'benchmarks', 'configs'), path
+
+
+@pytest.mark.parametrize('room', ['methods', 'datasets', 'benchmarks', 'configs'])
+def test_the_rooms_are_linked_at_the_root(room: str) -> None:
+    link = ROOT / room
+    if not link.is_symlink():
+        pytest.skip('installed without the links of a source tree')
+    assert link.readlink() == Path('dann', room)
+
+
+def test_library_files_stay_small() -> None:
+    for path in MODULES:
+        assert path.read_text().count('\n') <= 250, path
