@@ -11,7 +11,7 @@ import torch
 
 if find_spec('torchvision'):
     # the registry's torchvision is built against CUDA torch; beside CPU torch it imports once these exist
-    _LIBRARY = torch.library.Library('torchvision', 'DEF')  # noqa: TOR901
+    _LIBRARY = torch.library.Library('torchvision', 'DEF')
     for _name in ('nms', 'qnms'):
         _LIBRARY.define(f'{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
 
