@@ -11,9 +11,9 @@ import torch
 
 if find_spec('torchvision'):
     # the registry's torchvision is built against CUDA torch; beside CPU torch it imports once these exist
-    _LIBRARY = torch.library.Library('torchvision', 'DEF')
+    _LIBRARY = torch.library.Library('torchvision', 'DEF')  # type: ignore[no-untyped-call]
     for _name in ('nms', 'qnms'):
-        _LIBRARY.define(f'{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
+        _LIBRARY.define(f'{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture(autouse=True, scope='session')

@@ -35,6 +35,7 @@ def illustrate(folder: Folder, table: Table) -> list[Illustration]:
     return [
         _accuracy(table),
         _domains(folder, table),
+        *_contact(folder),
         _features(folder, table),
         _confusion(folder, table),
         _scores(folder, table),
@@ -66,6 +67,25 @@ def _domains(folder: Folder, table: Table) -> Illustration:
         'Sample images, enlarged without smoothing. A row "source by" is the row "source" after the style '
         'of that method.',
         domain_sheet(folder, table),
+    )
+
+
+def _contact(folder: Folder) -> list[Illustration]:
+    from dann.benchmarks.pictures import contact_sheet
+
+    png = contact_sheet(folder)
+    return (
+        []
+        if png is None
+        else [
+            Illustration(
+                'contact',
+                'The same scenes under other conditions',
+                'Rows of images: each column is one scene, rendered under the conditions that its row names.',
+                'One scene a column and one class after another. None of these scenes is in any split.',
+                png,
+            )
+        ]
     )
 
 

@@ -25,8 +25,10 @@ FEATURES = ('source', 'target', 'source_labels', 'target_labels', 'classes')
 def domain_sheet(folder: Folder, table: Table) -> bytes | None:
     """Rows of images: both domains, then the source in the target's style by each row that has a style."""
     strips = _strips(folder, table)
-    if not strips:
-        return None
+    return _sheet(strips) if strips else None
+
+
+def _sheet(strips: Sequence[tuple[str, Array]]) -> bytes:
     with palette.look():
         figure = palette.new_figure(9.5, 0.2 + 0.95 * len(strips))
         for axes, (label, images) in zip(
@@ -38,6 +40,12 @@ def domain_sheet(folder: Folder, table: Table) -> bytes | None:
             axes.set_yticks([])
             axes.spines[:].set_visible(False)
         return palette.encode(figure)
+
+
+def contact_sheet(folder: Folder) -> bytes | None:
+    """Rows of the same scenes under several renderings, where the target domain has such rows to show."""
+    path = folder.path / 'contact.npz'
+    return _sheet(list(load_arrays(path, ()).items())) if path.exists() else None
 
 
 def _strips(folder: Folder, table: Table) -> list[tuple[str, Array]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import platform
@@ -41,7 +42,7 @@ def run(
     failed: dict[str, str] = {}
     started, clock = datetime.now(UTC), time.monotonic()
     if todo:
-        identities, manifests = _prepare(benchmark, todo)
+        identities, manifests = _prepare(benchmark, todo, folder)
         tasks = [Task(job, folder / 'jobs' / job.name, identities[job.name], list(loggers)) for job in todo]
         with Progress(benchmark.title, todo, skipped=len(jobs) - len(todo)) as progress:
             failed = run_all(tasks, workers, progress.watch)
@@ -92,7 +93,9 @@ def _merge(theirs: dict[str, Any], mine: dict[str, Any], folder: Path) -> dict[s
     return mine | {'methods': methods, 'seeds': sorted({*theirs['seeds'], *mine['seeds']})}
 
 
-def _prepare(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+def _prepare(
+    benchmark: Benchmark, jobs: list[Job], folder: Path
+) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
     """Check every configuration and draw the data before the first job starts."""
     from dann.experiment import ExperimentCLI, quiet, resolve  # torch and Lightning take seconds to import
 
@@ -113,6 +116,7 @@ def _prepare(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, dict[str,
         pair.prepare_data()
         if not pair.reference:
             pair.setup()
+            _leave_contact_sheet(folder, pair.target.contact_sheet())
             manifests |= {'source': pair.source.manifest(), 'target': pair.target.manifest()}
     identities = {}
     for job in jobs:
@@ -135,6 +139,16 @@ def _prepare(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, dict[str,
             'protocol': job.protocol,
         }
     return identities, manifests
+
+
+def _leave_contact_sheet(folder: Path, rows: dict[str, Any]) -> None:
+    import numpy as np
+
+    path = folder / 'contact.npz'
+    if rows and not path.exists():
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **rows)
+        write_whole(path, buffer.getvalue())
 
 
 def _quiet(config: dict[str, Any]) -> dict[str, Any]:

@@ -68,6 +68,10 @@ class DomainDataset(ABC):
     def ids(self, split: str) -> list[str]:
         """Return one name per sample, in the order of ``images``, that no sample of another split shares."""
 
+    def contact_sheet(self) -> dict[str, NDArray[np.uint8]]:
+        """Return named rows of images ``(N, C, H, W)`` that show the domain beside its siblings, if any do."""
+        return {}
+
     @abstractmethod
     def manifest(self) -> dict[str, Any]:
         """Return counts per class and split, the files' sha256, and the options that made them."""

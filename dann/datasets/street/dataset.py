@@ -88,6 +88,13 @@ class Street(RenderedDomain):
         """Return the light on every scene of this domain."""
         return day if self.domain == 'day' else night(self.severity)
 
+    def contact_sheet(self) -> dict[str, NDArray[np.uint8]]:
+        """Return one scene of each class by day and, for the night, at several severities."""
+        if self.domain == 'day':
+            return {}
+        _, by_day, nights = paired_examples(len(CLASSES), self.severity, self.seed, self.size)
+        return {'day': by_day} | {f'severity {level:g}': night for level, night in nights.items()}
+
     def draw(self) -> dict[str, Samples]:
         """Draw the splits, each of scenes of its own."""
         return {split: self._split(split, stream) for stream, split in enumerate(SPLITS)}
