@@ -9,6 +9,7 @@ import os
 import re
 import warnings
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -111,7 +112,7 @@ class ExperimentCLI(LightningCLI):
 
     def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
         """Parse without Lightning's warning about ``sys.argv``, which the ``dann`` command always has."""
-        given: Any = args
+        given: Any = deepcopy(args)  # the parser writes into what it is given
         self.config = parser.parse_object(given) if isinstance(given, dict) else parser.parse_args(given)
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
@@ -155,7 +156,11 @@ class Reproducible(pl.Callback):
     ) -> None:
         """Seed torch for this step."""
         seed: int = trainer.datamodule.seed  # type: ignore[attr-defined]
-        torch.manual_seed(seed * 1_000_003 + trainer.fit_loop.epoch_loop.total_batch_idx)
+        of_step = seed * 1_000_003 + trainer.fit_loop.epoch_loop.total_batch_idx
+        # torch.manual_seed would also queue seeds for every absent backend, with a stack trace each
+        torch.default_generator.manual_seed(of_step)
+        if pl_module.device.type == 'cuda':
+            torch.cuda.manual_seed(of_step)
 
 
 def experiment_arguments(arguments: list[str]) -> list[str]:

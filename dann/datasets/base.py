@@ -112,7 +112,7 @@ class RenderedDomain(DomainDataset):
             draft = Path(tempfile.mkdtemp(dir=self.root, prefix='.draft-'))
             draft.chmod(0o755)  # mkdtemp's would keep others out of a shared cache
         except OSError as error:
-            msg = f'cannot write to {self.root} ({error.strerror}); set DANN_CACHE to a folder you can write'
+            msg = f'cannot write data to {self.root} ({error.strerror}); set DANN_CACHE to a folder you can write'
             raise UserError(msg) from error
         try:
             drawn = self.draw()
@@ -126,7 +126,9 @@ class RenderedDomain(DomainDataset):
             draft.rename(self.folder)
         except OSError as error:
             if not (self.folder / 'manifest.json').exists():  # a parallel worker may have been faster
-                msg = f'cannot write {self.folder} ({error}); free the disk or set DANN_CACHE to another'
+                msg = (
+                    f'cannot write {self.folder} ({error}); free the disk or set DANN_CACHE to another folder'
+                )
                 raise RunError(msg) from error
 
     def _write(self, drawn: dict[str, Samples], folder: Path) -> None:
@@ -169,7 +171,7 @@ class RenderedDomain(DomainDataset):
     def _read(self, split: str, part: str) -> NDArray[Any]:
         path = self.folder / f'{split}.{part}.npy'
         if self.manifest()['sha256'].get(path.name) != (_sha256(path) if path.exists() else ''):
-            msg = f'{path} is missing or not as its manifest says; delete {self.folder} to have it redrawn'
+            msg = f'{path} is missing or not what its manifest says; delete {self.folder} to have it drawn again'
             raise RunError(msg)
         array: NDArray[Any] = np.load(path)
         return array
