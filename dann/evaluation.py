@@ -45,7 +45,7 @@ class Evaluator(pl.Callback):
         if trainer.progress_bar_callback is not None:
             scores = {name: float(value) for name, value in trainer.callback_metrics.items()} | self.scores
             shown = [f'{name} {value:.3f}' for name, value in scores.items() if name.startswith(SHOWN)]
-            trainer.print(f'step {step}  ' + '  '.join(shown))
+            trainer.print('  '.join([f'step {step}', *shown] if trainer.training else shown))
 
     def on_test_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Do as in validation."""

@@ -29,6 +29,7 @@ from dann.methods.alignment import Alignment
 from dann.methods.style import Style
 from dann.module import AdaptationModule
 from dann.networks import Backbone
+from dann.predictions import PredictionWriter
 from dann.validators import Validator
 
 ROOMS: dict[str, tuple[Any, str]] = {
@@ -94,10 +95,10 @@ class ExperimentCLI(LightningCLI):
         super().__init__(
             AdaptationModule,
             DomainPair,
-            SaveConfigCallback if run else None,
+            SaveRunConfig if run else None,
             save_config_kwargs={'overwrite': True},
             trainer_defaults={
-                'callbacks': [Reproducible(), Evaluator()],
+                'callbacks': [Reproducible(), Evaluator(), PredictionWriter()],
                 'num_sanity_val_steps': 0,
                 'devices': 1,
             },
@@ -129,9 +130,10 @@ class ExperimentCLI(LightningCLI):
     def instantiate_trainer(self, **kwargs: Any) -> pl.Trainer:
         """Log into a new folder below ``runs/fit``, unless the configuration brings loggers of its own."""
         given = self._get(self.config_init, 'trainer', default={}).get('logger')
-        if given is None and self.subcommand == 'fit':
+        if given is None and self.subcommand:
             folder = _next_folder(Path('runs/fit'))
-            kwargs['logger'] = loggers(self._get(self.config, 'logger'), folder, folder.name)
+            names = self._get(self.config, 'logger')
+            kwargs['logger'] = loggers(names, folder, folder.name) if self.subcommand == 'fit' else False
         return super().instantiate_trainer(**kwargs)
 
     def _set_seed(self) -> None:
@@ -146,6 +148,15 @@ class ExperimentCLI(LightningCLI):
             super().instantiate_classes()
         except ValueError as error:
             raise UserError(' '.join(str(error).split())) from error
+
+
+class SaveRunConfig(SaveConfigCallback):
+    """Saves the configuration of a training run, and of nothing else."""
+
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Save ``config.yaml`` beside the run's logs."""
+        if stage == 'fit':
+            super().setup(trainer, pl_module, stage)
 
 
 class Reproducible(pl.Callback):

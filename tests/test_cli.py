@@ -302,3 +302,13 @@ def test_fit_with_a_loss_of_ones_own(tmp_path: Path) -> None:
     left = tmp_path / 'runs' / 'fit' / '000'
     assert 'loss/mean' in (left / 'metrics.csv').read_text()
     assert yaml.safe_load((left / 'config.yaml').read_text())['model']['init_args']['alignment']['class_path']
+
+    checkpoint = next(left.glob('checkpoints/*.ckpt'))
+    call = dann(
+        'predict', '--config', str(left / 'config.yaml'), '--ckpt_path', str(checkpoint), cwd=tmp_path
+    )
+    assert call.returncode == 0, call.stderr
+    rows = (tmp_path / 'predictions.csv').read_text().splitlines()
+    assert rows[0] == 'sample,class,probability'
+    assert len(rows) == 501
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['my_loss.py', 'predictions.csv', 'runs']

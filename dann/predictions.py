@@ -1,0 +1,42 @@
+"""What ``dann predict`` leaves behind."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import BasePredictionWriter
+
+from dann.datasets.pair import DomainPair
+
+
+class PredictionWriter(BasePredictionWriter):
+    """Writes ``predictions.csv`` into the trainer's root folder: sample, class and its probability."""
+
+    def __init__(self) -> None:
+        super().__init__('epoch')
+
+    def write_on_epoch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        predictions: Sequence[Any],
+        batch_indices: Sequence[Any],
+    ) -> None:
+        """Write one row for each image of the target's test split."""
+        pair = trainer.datamodule  # type: ignore[attr-defined]
+        assert isinstance(pair, DomainPair)
+        confidence, classes = torch.cat(list(predictions)).max(dim=1)
+        path = Path(trainer.default_root_dir) / 'predictions.csv'
+        with path.open('w', newline='') as file:
+            writer = csv.writer(file)
+            writer.writerow(['sample', 'class', 'probability'])
+            for name, index, value in zip(
+                pair.target.ids('test'), classes.tolist(), confidence.tolist(), strict=True
+            ):
+                writer.writerow([name, pair.target.classes[index], f'{value:.4f}'])
+        trainer.print(f'predictions of {len(classes)} images: {path}')
