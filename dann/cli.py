@@ -120,9 +120,12 @@ def _benchmark(options: argparse.Namespace) -> int:
 
 
 def _show_report(folder: Path) -> None:
-    from dann.benchmarks.report import write_report
+    page = folder / 'report.html'
+    inputs = [folder / 'benchmark.yaml', folder / 'run.json', *folder.glob('jobs/*/done')]
+    if not page.exists() or page.stat().st_mtime < max(path.stat().st_mtime for path in inputs):
+        from dann.benchmarks.report import write_report
 
-    page = write_report(folder)
+        page = write_report(folder)
     print((folder / 'table.md').read_text())
     print(f'Report: {page}')
 

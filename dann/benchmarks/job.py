@@ -50,9 +50,7 @@ def run_job(
     )
     trainer: Any = cli.trainer
     evaluator = next(callback for callback in trainer.callbacks if isinstance(callback, Evaluator))
-    recorder = Recorder(
-        folder, job, identity | {'initial_weights': weights_hash(cli.model.network)}, evaluator
-    )
+    recorder = Recorder(folder, job, identity | _hashes(cli.model), evaluator)
     trainer.callbacks += [recorder, Reporter(report)]
     trainer.loggers = loggers(names, folder, job.name)
     checkpoint = recorder.checkpoint if recorder.checkpoint.exists() else None
@@ -66,6 +64,11 @@ def run_job(
     _leave_artifacts(folder, cli.model, cli.datamodule, evaluator)
     (folder / 'done').touch()
     recorder.checkpoint.unlink(missing_ok=True)
+
+
+def _hashes(module: AdaptationModule) -> dict[str, str]:
+    network = module.network
+    return {'initial_weights': weights_hash(network), 'initial_backbone': weights_hash(network.backbone)}
 
 
 class Reporter(pl.Callback):

@@ -60,7 +60,8 @@ def _claim(benchmark: Benchmark, folder: Path) -> None:
         theirs = yaml.safe_load(path.read_text()) if path.exists() else None
         if isinstance(theirs, dict):
             mine = _merge(theirs, mine, folder)
-        write_whole(path, yaml.safe_dump(mine, sort_keys=False).encode())
+        if mine != theirs:
+            write_whole(path, yaml.safe_dump(mine, sort_keys=False).encode())
     except (OSError, RunError) as error:
         raise UserError(f'cannot write {folder} ({error}); pass --out with a folder you can write') from error
     except yaml.YAMLError as error:
