@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import torch
@@ -30,3 +31,12 @@ class Breaks(Alignment):
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         return {'fragile': strength * source.features.sum() * 1e-3}
+
+
+class Dies(Alignment):
+    """Takes its process with it."""
+
+    family = 'moments'
+
+    def forward(self, source: View, target: View, strength: float) -> Losses:
+        os._exit(3)

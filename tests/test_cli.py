@@ -256,6 +256,16 @@ def test_the_report_of_a_grid(grid: tuple[Path, Any], run: Run) -> None:
     refused(run('report', str(out), '--select', 'val/infomx'), "did you mean 'val/infomax'?")
 
 
+def test_a_process_that_dies_fails_its_job_alone(tmp_path: Path) -> None:
+    methods = {'dies': {'alignment': 'slow_loss.Dies'}, 'source_only': {}}
+    call = dann(
+        'benchmark', write(tmp_path, methods=methods, seeds=1), '--out', str(tmp_path), '--workers', '1'
+    )
+    assert call.returncode == 1
+    assert 'its process ended with status 3; run again to continue' in call.stderr
+    assert len(list(tmp_path.glob('jobs/source_only-*/done'))) == 1
+
+
 def test_a_checkpoint_of_another_configuration_is_refused(grid: tuple[Path, Any], tmp_path: Path) -> None:
     import torch
 

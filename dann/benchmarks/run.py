@@ -19,7 +19,7 @@ import yaml
 from dann.benchmarks.files import write_whole
 from dann.benchmarks.grid import Benchmark, Job, class_path
 from dann.benchmarks.progress import Progress
-from dann.benchmarks.workers import Task, run_all
+from dann.benchmarks.workers import Task, hire, run_all
 from dann.errors import RunError, UserError, unknown
 
 PACKAGES = ('dann', 'torch', 'pytorch-lightning', 'torchmetrics', 'scikit-learn', 'numpy', 'jsonargparse')
@@ -42,10 +42,13 @@ def run(
     failed: dict[str, str] = {}
     started, clock = datetime.now(UTC), time.monotonic()
     if todo:
-        identities, manifests = _prepare(benchmark, todo, folder)
-        tasks = [Task(job, folder / 'jobs' / job.name, identities[job.name], list(loggers)) for job in todo]
-        with Progress(benchmark.title, todo, skipped=len(jobs) - len(todo)) as progress:
-            failed = run_all(tasks, workers, progress.watch)
+        with hire(min(workers, len(todo))) as crew:
+            identities, manifests = _prepare(benchmark, todo, folder)
+            tasks = [
+                Task(job, folder / 'jobs' / job.name, identities[job.name], list(loggers)) for job in todo
+            ]
+            with Progress(benchmark.title, todo, skipped=len(jobs) - len(todo)) as progress:
+                failed = run_all(tasks, crew, progress.watch)
         minutes = (time.monotonic() - clock) / 60
         _describe(folder, command, started, minutes, manifests, failed)
     return failed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import multiprocessing as mp
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -42,7 +42,8 @@ class Worker:
     def give(self, task: Task) -> None:
         """Hand over a task."""
         self.task = task
-        self.pipe.send(task)
+        with suppress(OSError):  # it has died; receiving will say so
+            self.pipe.send(task)
 
     def receive(self) -> tuple[str, Any]:
         """Return the next event; a process that died has failed its task."""
@@ -56,48 +57,55 @@ class Worker:
         return event
 
 
-def run_all(tasks: Sequence[Task], workers: int, watch: Watch) -> dict[str, str]:
-    """Run all tasks; one that fails, or a process that dies, does not stop the others.
+@contextmanager
+def hire(count: int) -> Iterator[list[Worker]]:
+    """Start ``count`` workers, which takes them seconds of importing; none is left when the context ends.
 
     Every process computes on one thread: small networks gain more from a second process than from a second
     thread, and sums come out the same whatever the number of workers.
+    """
+    everyone = [Worker() for _ in range(count)]
+    try:
+        yield everyone
+    finally:
+        for worker in everyone:
+            worker.process.terminate()
+
+
+def run_all(tasks: Sequence[Task], everyone: list[Worker], watch: Watch) -> dict[str, str]:
+    """Run all tasks; one that fails, or a process that dies, does not stop the others.
 
     Args:
         tasks: What to run.
-        workers: How many processes.
+        everyone: Workers; replacements for those that die are added.
         watch: Called with a task and ``step`` and the steps taken, ``done`` and ``None``, or ``failed`` and why.
 
     Returns:
         What failed: job name to reason.
     """
     waiting, failed = list(reversed(tasks)), {}
-    crew = [Worker() for _ in range(min(workers, len(tasks)))]
-    everyone = list(crew)
-    try:
-        while crew:
-            for worker in [worker for worker in crew if worker.task is None]:
-                if waiting:
-                    worker.give(waiting.pop())
-                else:
-                    crew.remove(worker)
-            # waiting for nobody would last for ever
-            for pipe in wait([worker.pipe for worker in crew], timeout=None if crew else 0):
-                worker = next(worker for worker in crew if worker.pipe is pipe)
-                event, value = worker.receive()
-                assert worker.task is not None
-                watch(worker.task, event, value)
-                if event == 'step':
-                    continue
-                if event == 'failed':
-                    failed[worker.task.job.name] = str(value)
-                worker.task = None
-                if not worker.process.is_alive():
-                    crew.remove(worker)
-                    crew.append(Worker())
-                    everyone.append(crew[-1])
-    finally:
-        for worker in everyone:
-            worker.process.terminate()
+    crew = list(everyone)
+    while crew:
+        for worker in [worker for worker in crew if worker.task is None]:
+            if waiting:
+                worker.give(waiting.pop())
+            else:
+                crew.remove(worker)
+        # waiting for nobody would last for ever
+        for pipe in wait([worker.pipe for worker in crew], timeout=None if crew else 0):
+            worker = next(worker for worker in crew if worker.pipe is pipe)
+            event, value = worker.receive()
+            assert worker.task is not None
+            watch(worker.task, event, value)
+            if event == 'step':
+                continue
+            if event == 'failed':
+                failed[worker.task.job.name] = str(value)
+            worker.task = None
+            if not worker.process.is_alive():
+                crew.remove(worker)
+                crew.append(Worker())
+                everyone.append(crew[-1])
     return failed
 
 

@@ -135,7 +135,7 @@ class Chunks(Dataset[Tensor | tuple[Tensor, Tensor]]):
         size: Samples in a chunk.
     """
 
-    def __init__(self, images: Tensor, labels: Tensor | None = None, size: int = 250) -> None:
+    def __init__(self, images: Tensor, labels: Tensor | None = None, *, size: int) -> None:
         self.images, self.labels, self.size = images, labels, size
 
     def __len__(self) -> int:

@@ -122,8 +122,8 @@ class DomainPair(pl.LightningDataModule):
 
     def val_dataloader(self) -> list[DataLoader[Any]]:
         """Return loaders of the splits in ``EVALUATED``."""
-        source = Chunks(self.images['source', 'val'], self.labels['val'])
-        targets = [Chunks(self.images['target', split]) for split in ('val', 'test')]
+        source = Chunks(self.images['source', 'val'], self.labels['val'], size=self.batch_size)
+        targets = [Chunks(self.images['target', split], size=self.batch_size) for split in ('val', 'test')]
         return [DataLoader(split, batch_size=None) for split in (source, *targets)]
 
     def test_dataloader(self) -> list[DataLoader[Any]]:

@@ -230,7 +230,7 @@ def test_how_far_a_run_is_matters_only_at_the_first_step() -> None:
 def test_chunks_cover_a_split_in_order(count: int, size: int, lengths: list[int], labelled: bool) -> None:
     images = numbered(count)
     labels = torch.arange(count) if labelled else None
-    chunks = Chunks(images, labels, size)
+    chunks = Chunks(images, labels, size=size)
     assert len(chunks) == len(lengths)
     parts: list[Any] = [chunks[index] for index in range(len(chunks))]
     assert all(isinstance(part, tuple if labelled else Tensor) for part in parts)
@@ -243,4 +243,4 @@ def test_chunks_cover_a_split_in_order(count: int, size: int, lengths: list[int]
 
 
 def test_a_split_in_chunks_has_250_samples_each() -> None:
-    assert [len(Chunks(torch.zeros(count, 1, 1, 1))) for count in (249, 250, 251)] == [1, 1, 2]
+    assert [len(Chunks(torch.zeros(count, 1, 1, 1), size=250)) for count in (249, 250, 251)] == [1, 1, 2]
