@@ -135,8 +135,8 @@ def furthest(one: AdaptationModule, other: AdaptationModule) -> float:
 def main(argv: Sequence[str] | None = None) -> None:
     """Print the ratio."""
     parser = argparse.ArgumentParser(description=(__doc__ or '').partition('\n')[0])
-    parser.add_argument('--steps', type=int, default=100, help='of each loop in each round')
-    parser.add_argument('--rounds', type=int, default=5, help='after one that is not counted')
+    parser.add_argument('--steps', type=int, default=60, help='of each loop in each round')
+    parser.add_argument('--rounds', type=int, default=9, help='after one that is not counted')
     options = parser.parse_args(argv)
     quiet()
     torch.set_num_threads(1)
