@@ -8,11 +8,12 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
 from dann import __version__, configs
-from dann.errors import UserError, unknown
+from dann.errors import CheckError, UserError, unknown
 
 TRAINER = ('fit', 'validate', 'test', 'predict')
 KINDS = ('methods', 'datasets', 'backbones', 'validators', 'benchmarks')
@@ -23,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     here = str(Path.cwd())
     if here not in sys.path:
-        sys.path.insert(0, here)  # a loss of one's own lies beside the command, not in the package
+        sys.path.append(here)  # a loss of one's own lies beside the command, not in the package
     try:
         if arguments and arguments[0] in TRAINER:
             return _trainer(arguments)
@@ -33,8 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f'dann: {error}', file=sys.stderr)
         return error.status
+    except CheckError as error:
+        print(f'dann: {" ".join(str(error).split())}', file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
-        print('dann: interrupted; the same command continues where it stopped', file=sys.stderr)
+        continues = '; the same command continues where it stopped' if arguments[:1] == ['benchmark'] else ''
+        print(f'dann: interrupted{continues}', file=sys.stderr)
         return 130
 
 
@@ -109,25 +114,38 @@ def _benchmark(options: argparse.Namespace) -> int:
         raise UserError(f'expected `--workers` above 0, got {options.workers}')
     suffix = '' if options.severity is None else f'-severity-{options.severity:g}'
     folder = options.out or Path('runs') / f'{name}{suffix}'
-    workers = options.workers or len(os.sched_getaffinity(0))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
+    workers = options.workers or cores
     command = shlex.join(['dann', *sys.argv[1:]] if Path(sys.argv[0]).stem == 'dann' else sys.argv)
     failed = run(grid, folder, workers=workers, loggers=options.logger, command=command)
-    if len(failed) < len(grid.jobs()):
-        _show_report(folder)
     for job, why in failed.items():
         print(f'dann: {job} failed: {why}', file=sys.stderr)
+    if any(folder.glob('jobs/*/done')):
+        _show_report(folder, grid.select)
     return 1 if failed else 0
 
 
-def _show_report(folder: Path) -> None:
+def _show_report(folder: Path, select: str) -> None:
     page = folder / 'report.html'
-    inputs = [folder / 'benchmark.yaml', folder / 'run.json', *folder.glob('jobs/*/done')]
-    if not page.exists() or page.stat().st_mtime < max(path.stat().st_mtime for path in inputs):
+    if not _up_to_date(folder, select):
         from dann.benchmarks.report import write_report
 
         page = write_report(folder)
     print((folder / 'table.md').read_text())
     print(f'Report: {page}')
+
+
+def _up_to_date(folder: Path, select: str) -> bool:
+    """Whether table and report are newer than all they are made from, and by the benchmark's own rule."""
+    pages = [folder / name for name in ('report.html', 'table.md', 'results.json')]
+    inputs = [folder / 'benchmark.yaml', folder / 'run.json', *folder.glob('jobs/*/*')]
+    try:
+        newest = max(path.stat().st_mtime for path in inputs if path.exists())
+        oldest = min(path.stat().st_mtime for path in pages)
+        rule = json.loads(pages[-1].read_text())['select']
+    except (OSError, ValueError, KeyError):
+        return False
+    return bool(rule == select and oldest > newest)
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -163,7 +181,10 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _trainer(arguments: list[str]) -> int:
-    from dann.experiment import ExperimentCLI, experiment_arguments
+    from dann.experiment import ExperimentCLI, experiment_arguments, resolve
 
+    for flag, value in pairwise(arguments):
+        if flag in ('--model.alignment', '--model.style') and '.' in value and not value.endswith('.yaml'):
+            resolve(flag.rpartition('.')[2], value)  # its own message says more than the parser's
     ExperimentCLI(experiment_arguments(arguments))
     return 0

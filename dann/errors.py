@@ -18,10 +18,14 @@ class RunError(UserError):
     status = 1
 
 
+class CheckError(ValueError):
+    """An argument is not what was expected; the command prints the message alone."""
+
+
 def check(condition: bool, message: str) -> None:
-    """Raise ``ValueError(message)`` unless ``condition`` holds."""
+    """Raise ``CheckError(message)``, a ``ValueError``, unless ``condition`` holds."""
     if not condition:
-        raise ValueError(message)
+        raise CheckError(message)
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:

@@ -58,8 +58,10 @@ def resolve(kind: str, path: str) -> type[Any]:
     module, _, name = path.rpartition('.')
     try:
         found = getattr(importlib.import_module(module), name) if module else None
-    except (ImportError, AttributeError) as error:
-        msg = f'cannot import {kind} {path!r} ({error}); run from the folder that holds the module'
+    except Exception as error:
+        # a module of the user's may fail in any way while it is imported
+        why = f'{type(error).__name__}: {error}'
+        msg = f'cannot import {kind} {path!r} ({why}); correct it, or run from the folder that holds it'
         raise UserError(msg) from error
     if found is None:
         raise unknown(kind, path, known)
@@ -179,7 +181,8 @@ def experiment_arguments(arguments: list[str]) -> list[str]:
 
     An experiment is what a benchmark's rows share: its model and data, for its number of steps.
     """
-    from dann.benchmarks.grid import KEYS, benchmark
+    from dann.benchmarks.grid import benchmark
+    from dann.benchmarks.schema import KEYS
 
     resolved = list(arguments)
     for index, argument in enumerate(arguments):
@@ -191,7 +194,7 @@ def experiment_arguments(arguments: list[str]) -> list[str]:
         config = configs.load(name)
         if config.keys() <= set(KEYS) and 'methods' in config:
             shared = benchmark(Path(name).stem, config)
-            text = yaml.safe_dump(shared.config(next(iter(shared.methods)), 0) | {'model': shared.model})
+            text = yaml.safe_dump(shared.shared(0))
             resolved[where] = f'--config={text}' if equals else text
     return resolved
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dann.errors import RunError
+from dann.errors import CheckError, RunError
 
 
 class NonFiniteLossError(RunError):
@@ -31,6 +31,9 @@ class LossMeter:
 
     def update(self, names: tuple[str, ...], terms: Tensor) -> None:
         """Take the terms of one step, shape ``(len(names),)``."""
+        if self._pending and names != self.names:
+            msg = f'expected the same loss terms at every step, got {self.names} and then {names}'
+            raise CheckError(msg)
         self.names = names
         self._pending.append(terms.detach())
 

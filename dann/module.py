@@ -14,7 +14,7 @@ from dann.datasets.loading import Batch
 from dann.datasets.pair import EVALUATED
 from dann.discovery import members
 from dann.errors import UserError, check
-from dann.meter import LossMeter
+from dann.meter import LossMeter, NonFiniteLossError
 from dann.methods.alignment import Alignment, Losses
 from dann.methods.style import Style
 from dann.networks.backbone import Backbone
@@ -173,6 +173,10 @@ class AdaptationModule(pl.LightningModule):
         self.splits = {split: View.concatenate(chunks) for split, chunks in self._chunks.items()}
         self._chunks = {}
         source, target = self.splits['source_val'], self.splits['target_val']
+        if not (source.logits.isfinite().all() and target.logits.isfinite().all()):
+            step = self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
+            msg = f"the network's outputs are not finite after step {step}; lower the learning rate"
+            raise NonFiniteLossError(msg)
         self.scores = {f'val/{rule.name}': rule.score(source, target) for rule in self.validators}
         if self.alignment is not None:
             figures = self.alignment.diagnose(source.to(self.device), target.to(self.device))

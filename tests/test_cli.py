@@ -98,6 +98,26 @@ def toy(**options: Any) -> dict[str, Any]:
         ),
         (changed(methods={'x': 'DANN'}), ["method 'x'", '{alignment: DANN}']),
         (changed(methods={}), ['no `methods:` section']),
+        (changed(methods={'x': False}), ["method 'x' is False"]),
+        (changed(methods={'a/b': {}}), ["letters, digits and . + - _, got 'a/b'"]),
+        (changed(methods={1: {}}), ['got 1', 'quote or rename']),
+        (changed(methods={'x': {'alignment': ['DANN']}}), ["alignment ['DANN']", 'class_path']),
+        (
+            changed(methods={'x': {'optimizer': 'Adam'}}),
+            ['`optimizer`, which all rows share', 'under `model:`'],
+        ),
+        (changed(methods={'x': {'init_args': {'validators': []}}}), ['`validators`, which all rows share']),
+        (changed(trainer={'max_epochs': 3}), ['`max_epochs`', '`steps:` and `evaluations:`']),
+        (changed(trainer=['a']), ['`trainer` to be a mapping']),
+        (changed(steps=True), ['`steps`', 'got True']),
+        (configuration(seeds=[0, 0]), ['different numbers', '[0, 0]']),
+        (configuration(seeds=True), ['`seeds`', 'got True']),
+        (changed(data={'source': toy()}), ['no `target:`']),
+        (changed(model={'init_args': {}}), ['no `class_path`']),
+        (
+            changed(model={'class_path': 'AdaptationModule', 'init_args': {'alignment': 'DANN'}}),
+            ['source-only'],
+        ),
         (
             changed(select='val/infomx'),
             ["unknown selection rule 'val/infomx'", "did you mean 'val/infomax'?"],
@@ -145,16 +165,12 @@ def test_an_output_folder_that_cannot_be_written(run: Run, tmp_path: Path) -> No
     )
 
 
-def test_another_configuration_in_the_folder(run: Run, tmp_path: Path) -> None:
+def test_a_configuration_that_cannot_run_does_not_claim_the_folder(run: Run, tmp_path: Path) -> None:
     out = tmp_path / 'out'
-    out.mkdir()
-    run('benchmark', write(tmp_path, methods={'x': {'alignment': 'Nope'}}), '--out', str(out))
     refused(
-        run('benchmark', write(tmp_path, steps=40), '--out', str(out)), 'another `steps` (20 there, 40 here)'
+        run('benchmark', write(tmp_path, methods={'x': {'alignment': 'Nope'}}), '--out', str(out)), 'Nope'
     )
-    refused(run('benchmark', write(tmp_path, methods={'x': {'alignment': 'DANN'}}), '--out', str(out)), "'x'")
-    (out / 'benchmark.yaml').write_text('{')
-    refused(run('benchmark', write(tmp_path), '--out', str(out)), 'damaged', '--out')
+    assert not (out / 'benchmark.yaml').exists()
 
 
 def test_lists(run: Run) -> None:
@@ -234,6 +250,38 @@ def test_seeds_pair_initial_weights_and_the_reference_is_tagged(grid: tuple[Path
     tagged = {record['method'] for record in first if record['uses_target_labels']}
     assert tagged == {'target_supervised'}
     assert len({record['protocol'] for record in first}) == 1
+
+
+def test_another_configuration_in_the_folder(grid: tuple[Path, Any], run: Run, tmp_path: Path) -> None:
+    out = str(grid[0])
+    refused(run('benchmark', write(tmp_path, steps=40), '--out', out), 'another `steps` (20 there, 40 here)')
+    other = {'fda+dann': {'alignment': 'DANN'}}
+    refused(
+        run('benchmark', write(tmp_path, methods=other), '--out', out), "another method 'fda+dann'", '--out'
+    )
+    (tmp_path / 'benchmark.yaml').write_text('{')
+    refused(run('benchmark', write(tmp_path), '--out', str(tmp_path)), 'damaged', '--out')
+
+
+def test_a_second_benchmark_in_the_same_folder_is_refused(run: Run, tmp_path: Path) -> None:
+    from dann.benchmarks.run import locked
+
+    with locked(tmp_path):
+        refused(run('benchmark', write(tmp_path), '--out', str(tmp_path)), 'another benchmark is running')
+
+
+def test_the_report_keeps_to_the_benchmarks_rule(grid: tuple[Path, Any], run: Run) -> None:
+    out = grid[0]
+    from dann.cli import _up_to_date
+
+    assert _up_to_date(out, 'val/infomax')
+    assert run('report', str(out), '--select', 'val/bnm')[0] == 0
+    assert not _up_to_date(out, 'val/infomax')
+    assert run('report', str(out))[0] == 0
+    assert _up_to_date(out, 'val/infomax')
+    refused(
+        run('report', str(out), '--select', 'oracle/target_test_class_accuracy'), 'unknown selection rule'
+    )
 
 
 def test_loggers_leave_their_files(grid: tuple[Path, Any]) -> None:

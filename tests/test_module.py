@@ -203,3 +203,28 @@ def test_an_alignments_weight_and_schedule_multiply() -> None:
     seen.clear()
     fit(module(Watching(schedule=Constant(0.5))), epochs=1)
     assert seen == [0.5] * 5
+
+
+def test_outputs_that_are_not_finite_are_named_with_the_step() -> None:
+    class Explodes(Alignment):
+        def forward(self, source: View, target: View, strength: float) -> Losses:
+            return {'huge': source.features.sum() * 1e30}
+
+    from dann.meter import NonFiniteLossError
+
+    with pytest.raises(NonFiniteLossError, match=r'step \d+; lower the learning rate'):
+        fit(module(Explodes(), lr_schedule=Constant(1e10)), pair(steps_per_epoch=1), epochs=1)
+
+
+def test_an_experiment_of_a_benchmark_is_no_row_of_it(tmp_path: Path) -> None:
+    import yaml
+
+    from dann.experiment import experiment_arguments
+
+    methods = {'target_supervised': {'reference': True}, 'source_only': {}}
+    path = tmp_path / 'toy.yaml'
+    path.write_text(yaml.safe_dump(configuration(methods=methods), sort_keys=False))
+    text = experiment_arguments(['fit', '--config', str(path)])[2]
+    data = yaml.safe_load(text)['data']
+    assert 'reference' not in data
+    assert data['source']['init_args'] == {'domain': 'a'}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dann import __version__
+from dann.benchmarks.schema import checked, positive
 from dann.errors import UserError, unknown
 
 KEYS = (
@@ -100,24 +101,21 @@ class Benchmark:
             for method in self.methods
         ]
 
+    def shared(self, seed: int) -> dict[str, Any]:
+        """Return the configuration of a run that no row has changed yet."""
+        data = deepcopy(self.data) | {'steps_per_epoch': self.steps // self.epochs}
+        trainer = self.trainer | {'max_epochs': self.epochs}
+        return {'seed_everything': seed, 'model': deepcopy(self.model), 'data': data, 'trainer': trainer}
+
     def config(self, method: str, seed: int) -> dict[str, Any]:
         """Return the run's configuration of one job."""
-        row = deepcopy(self.methods[method])
-        model, data = deepcopy(self.model), deepcopy(self.data)
+        config, row = self.shared(seed), deepcopy(self.methods[method])
         if row.pop('reference', False):
-            data |= {'source': deepcopy(data['target']), 'reference': True}
+            config['data'] |= {'source': deepcopy(self.data['target']), 'reference': True}
         if 'class_path' in row:
-            model['class_path'] = row.pop('class_path')
-        model['init_args'] = model.get('init_args', {}) | row.pop('init_args', {}) | row
-        data['steps_per_epoch'] = self.steps // self.epochs
-        trainer = {'max_epochs': self.epochs} | self.trainer
-        return {'seed_everything': seed, 'model': model, 'data': data, 'trainer': trainer}
-
-    def family(self, method: str, families: dict[str, str]) -> str:
-        """Return the family of a row: its loss's, its style's, ``combined`` for both, ``reference`` for neither."""
-        row = self.methods[method]
-        parts = [families[kind] for key in ('alignment', 'style') if (kind := class_path(row.get(key)))]
-        return 'combined' if len(parts) > 1 else parts[0] if parts else 'reference'
+            config['model']['class_path'] = row.pop('class_path')
+        config['model']['init_args'] = config['model'].get('init_args', {}) | row.pop('init_args', {}) | row
+        return config
 
 
 def benchmark(name: str, config: dict[str, Any], **overrides: Any) -> Benchmark:
@@ -132,28 +130,19 @@ def benchmark(name: str, config: dict[str, Any], **overrides: Any) -> Benchmark:
     Raises:
         UserError: An unknown or missing key, an unknown method, or a number out of range.
     """
-    for key in config:
-        if key not in KEYS:
-            raise unknown('key', key, KEYS)
-    for key in REQUIRED:
-        if not isinstance(config.get(key), dict) or not config[key]:
-            raise UserError(
-                f'{name} has no `{key}:` section; add one, as in `dann list benchmarks --show sim-to-real`'
-            )
+    checked(name, config)
     chosen = {key: value for key, value in overrides.items() if value is not None}
-    seeds = _seeds(chosen.get('seeds', config.get('seeds', 3)))
-    steps = _positive('steps', chosen.get('steps', config.get('steps', 500)))
     data = deepcopy(config['data'])
     if 'severity' in chosen:
         _set_severity(name, data, chosen['severity'])
     return Benchmark(
         name=name,
-        title=config.get('title', name),
-        seeds=seeds,
-        steps=steps,
-        evaluations=_positive('evaluations', config.get('evaluations', 5)),
-        select=config.get('select', 'val/infomax'),
-        model=_expand(config['model']),
+        title=str(config.get('title', name)),
+        seeds=_seeds(chosen.get('seeds', config.get('seeds', 3))),
+        steps=positive('steps', chosen.get('steps', config.get('steps', 500))),
+        evaluations=positive('evaluations', config.get('evaluations', 5)),
+        select=str(config.get('select', 'val/infomax')),
+        model=deepcopy(config['model']),
         data=data,
         trainer=config.get('trainer') or {},
         methods=_rows(config['methods'], chosen.get('methods')),
@@ -165,43 +154,28 @@ def _rows(methods: dict[str, Any], chosen: list[str] | None) -> dict[str, dict[s
     for name in chosen or ():
         if name not in methods:
             raise unknown('method', name, methods)
-    for name, row in methods.items():
-        if not isinstance(row or {}, dict):
-            raise UserError(f'method {name!r} is {row!r}; write {{}} or options such as {{alignment: DANN}}')
     return {name: dict(row or {}) for name, row in methods.items() if not chosen or name in chosen}
 
 
 def _seeds(given: Any) -> tuple[int, ...]:
-    seeds = tuple(range(given)) if isinstance(given, int) else tuple(given) if isinstance(given, list) else ()
-    if not seeds or not all(isinstance(seed, int) and seed >= 0 for seed in seeds):
-        raise UserError(f'expected `seeds` to be a count above 0 or a list of numbers from 0, got {given!r}')
+    seeds = tuple(range(given)) if type(given) is int else tuple(given) if isinstance(given, list) else ()
+    if (
+        not seeds
+        or not all(type(seed) is int and seed >= 0 for seed in seeds)
+        or len(set(seeds)) < len(seeds)
+    ):
+        msg = f'expected `seeds` to be a count above 0 or a list of different numbers from 0, got {given!r}'
+        raise UserError(msg)
     return seeds
 
 
-def _positive(key: str, given: Any) -> int:
-    if not isinstance(given, int) or given < 1:
-        raise UserError(f'expected `{key}` to be a whole number above 0, got {given!r}')
-    return given
-
-
 def _set_severity(name: str, data: dict[str, Any], severity: float) -> None:
-    options = data['target'].get('init_args', {}) if isinstance(data.get('target'), dict) else {}
+    options = data['target'].get('init_args') or {}
     if 'severity' not in options:
         raise UserError(f'the target domain of {name} has no severity; leave --severity out')
     if not 0 <= severity <= 1:
         raise UserError(f'expected `severity` in [0, 1], got {severity}')
     options['severity'] = severity
-
-
-def _expand(model: dict[str, Any]) -> dict[str, Any]:
-    if 'class_path' not in model:
-        raise UserError('`model:` has no `class_path`; write class_path: AdaptationModule and its init_args')
-    return deepcopy(model)
-
-
-def class_path(option: Any) -> str | None:
-    """Return the class that an option names, written short or with ``class_path``."""
-    return option.get('class_path') if isinstance(option, dict) else option
 
 
 def digest(value: Any) -> str:

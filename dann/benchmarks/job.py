@@ -52,6 +52,7 @@ def run_job(
     evaluator = next(callback for callback in trainer.callbacks if isinstance(callback, Evaluator))
     recorder = Recorder(folder, job, identity | _hashes(cli.model), evaluator)
     trainer.callbacks += [recorder, Reporter(report)]
+    _keep_log(folder)
     trainer.loggers = loggers(names, folder, job.name)
     checkpoint = recorder.checkpoint if recorder.checkpoint.exists() else None
     if checkpoint is None:
@@ -64,6 +65,14 @@ def run_job(
     _leave_artifacts(folder, cli.model, cli.datamodule, evaluator)
     (folder / 'done').touch()
     recorder.checkpoint.unlink(missing_ok=True)
+
+
+def _keep_log(folder: Path) -> None:
+    """Set an interrupted attempt's log aside: the CSV logger starts its file anew."""
+    log = folder / 'metrics.csv'
+    if log.exists():
+        earlier = len(list(folder.glob('metrics.*.csv')))
+        log.rename(folder / f'metrics.{earlier}.csv')
 
 
 def _hashes(module: AdaptationModule) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
@@ -39,12 +40,12 @@ class Progress:
             console=self.console,
             disable=not self.console.is_terminal,
         )
-        self.whole = self.rich.add_task(title, total=self.total, left='')
+        self.whole = self.rich.add_task(escape(title), total=self.total, left='')
         self.bars: dict[str, TaskID] = {}
 
     def __enter__(self) -> Progress:
         done = f', {self.skipped} done before' if self.skipped else ''
-        self.console.print(f'{self.title}: {self.count} jobs to run{done}', highlight=False)
+        self.console.print(f'{self.title}: {self.count} jobs to run{done}', highlight=False, markup=False)
         self.rich.start()
         return self
 
@@ -56,7 +57,7 @@ class Progress:
         job = task.job
         if job.name not in self.bars:
             name = f'  {job.method}, seed {job.seed}'
-            self.bars[job.name] = self.rich.add_task(name, total=job.steps, left='')
+            self.bars[job.name] = self.rich.add_task(escape(name), total=job.steps, left='')
             self.first[job.name] = int(value) if event == 'step' else 0
         self.steps[job.name] = int(value) if event == 'step' else job.steps
         self.rich.update(self.bars[job.name], completed=self.steps[job.name])

@@ -26,14 +26,14 @@ def runs(records: Iterable[Record]) -> dict[str, list[Record]]:
 def rules(records: Iterable[Record]) -> list[str]:
     """Names ``select`` accepts for ``records``.
 
-    Left out are losses, of which the highest is no choice, and the reported score, which would choose on the
-    test split.
+    Left out are losses, of which the highest is no choice, diagnostics, of which a winning critic has the
+    highest, and scores of the test split, which must not choose what is reported on it.
     """
     names = {name for record in records for name in record['scores']}
     return [
         LAST,
         ORACLE,
-        *sorted(name for name in names if name != REPORTED and not name.startswith('loss/')),
+        *sorted(name for name in names if name.startswith('val/') or name == ORACLE_SCORE),
     ]
 
 

@@ -73,7 +73,6 @@ class Table:
         rule: The benchmark's own selection rule.
         rows: The rows.
         unchosen: Runs that a rule cannot judge, and why.
-        rendered: Whether the pair was drawn by code, so that no paper can have a figure for it.
     """
 
     title: str
@@ -82,7 +81,6 @@ class Table:
     rule: str
     rows: tuple[Row, ...]
     unchosen: tuple[str, ...] = ()
-    rendered: bool = True
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -159,7 +157,6 @@ def build_table(
         rule=rule,
         rows=tuple(_row(name, ceiling, records, benchmark, chosen) for name in names),
         unchosen=tuple(unchosen),
-        rendered=bool(benchmark.get('rendered', True)),
     )
 
 

@@ -51,7 +51,7 @@ class Noise(DomainDataset):
 
     def ids(self, split: str) -> list[str]:
         """Return made-up names."""
-        return [f'{split}/{index}' for index in range(COUNT)]
+        return [f'{self.name}/{split}/{index}' for index in range(COUNT)]
 
     def manifest(self) -> dict[str, Any]:
         """Return counts."""

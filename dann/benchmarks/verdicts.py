@@ -107,8 +107,7 @@ def notes(table: Table) -> list[str]:
     lines += [f'Incomplete: {_incomplete(row)}.' for row in table.rows if row.missing]
     lines += [f'{line[:1].upper()}{line[1:]}.' for line in table.unchosen]
     if not table.published:
-        pair = 'exists for this rendered pair' if table.rendered else 'is recorded for this pair'
-        lines.append(f'No published figure {pair}.')
+        lines.append('No published figure is recorded for this pair.')
     return lines
 
 

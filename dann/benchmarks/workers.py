@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dann.benchmarks.grid import Job
-from dann.errors import UserError
+from dann.errors import CheckError, UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,15 @@ def _serve(pipe: Connection) -> None:
                 pipe.send(('failed', str(error)))
             except BrokenPipeError:
                 raise
+            except CheckError as error:
+                pipe.send(('failed', ' '.join(str(error).split())))
+            except OSError as error:
+                why = f'{error.strerror or error} ({error.filename or task.folder})'
+                pipe.send(
+                    ('failed', f'{why}; free the disk or fix the permissions, and run again to continue')
+                )
             except Exception as error:
-                (task.folder / 'error.log').write_text(traceback.format_exc())
+                with suppress(OSError):
+                    (task.folder / 'error.log').write_text(traceback.format_exc())
                 why = f'{type(error).__name__}: {error}'.splitlines()[0]
                 pipe.send(('failed', f'{why}; the traceback is in {task.folder / "error.log"}'))

@@ -88,6 +88,8 @@ class DomainPair(pl.LightningDataModule):
         for domain in (self.source, self.target):
             self._refuse_small(domain)
             _refuse_overlap(domain)
+        if not self.reference:
+            self._refuse_shared()
         self.images = {
             ('source', 'train'): self.source.images('train'),
             ('source', 'val'): self.source.images('val'),
@@ -104,6 +106,17 @@ class DomainPair(pl.LightningDataModule):
                 fix = 'lower `batch_size` or add samples' if size and split == 'train' else 'add samples'
                 msg = f'the {split} split of {domain.name} has {size} samples, needs {least}; {fix}'
                 raise UserError(msg)
+
+    def _refuse_shared(self) -> None:
+        ours, theirs = (
+            {name for split in SPLITS for name in domain.ids(split)} for domain in (self.source, self.target)
+        )
+        if ours & theirs:
+            msg = (
+                f'sample {min(ours & theirs)} is in {self.source.name} with its label and in {self.target.name}; '
+                'take it out of one, or its label leaks'
+            )
+            raise UserError(msg)
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Return the paired training batches of the current evaluation interval."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from dann.errors import check
+from dann.errors import CheckError, check
 from dann.networks.backbone import Backbone
 
 
@@ -70,7 +70,7 @@ class ConvNet(Backbone):
                 return int(self.layers.eval()(torch.zeros(1, *self.image_shape)).shape[1])
             except RuntimeError as error:
                 msg = f'expected a larger `image_size`, got {self.image_shape[-1]}: no pixel is left of it'
-                raise ValueError(msg) from error
+                raise CheckError(msg) from error
             finally:
                 self.layers.train()
 
@@ -81,7 +81,7 @@ class ConvNet(Backbone):
                 f'expected images of shape (B, {", ".join(map(str, self.image_shape))}), '
                 f"got {tuple(images.shape)}; set the backbone's `image_size` and `in_channels`"
             )
-            raise ValueError(msg)
+            raise CheckError(msg)
         features: Tensor = self.layers(images.contiguous(memory_format=torch.channels_last))
         return features
 

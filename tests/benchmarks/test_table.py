@@ -108,7 +108,7 @@ def test_markdown(table: Table) -> None:
     text = markdown(table)
     assert '| **+8.0 ± 2.5**  | better              | 26 %       | 3 |' in text
     assert '| target_supervised (uses target labels) |' in text
-    assert '- No published figure exists for this rendered pair.\n' in text
+    assert '- No published figure is recorded for this pair.\n' in text
     assert '95 % Student-t interval over seeds (n = 3, n - 1 degrees of freedom)' in text
     assert '**oracle**: the highest accuracy on the *labelled* target validation split' in text
     widths = {len(row) for row in text.split('\n\n')[1].splitlines()}
@@ -200,11 +200,6 @@ def test_published_figures_get_a_column() -> None:
         UserError, match=r'published figure of dann in percent, got 0\.767; correct benchmark'
     ):
         build_table(records, BENCHMARK | {'published': {'dann': 0.767}})
-
-
-def test_a_real_pair_claims_nothing_about_papers() -> None:
-    table = build_table(records_of(source_only=[0.6]), BENCHMARK | {'rendered': False})
-    assert 'No published figure is recorded for this pair.' in notes(table)
 
 
 def test_records_without_the_reported_score_are_refused() -> None:

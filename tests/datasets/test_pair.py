@@ -216,7 +216,7 @@ def test_all_works_without_any_file_of_target_labels(tmp_path: Path) -> None:
     for path in files:
         path.unlink()
     data.setup()
-    assert len(everything(data)) == 6 + 3 + 3 + 1
+    assert len(everything(data)) == 6 + 2 * (3 + 3 + 1)
 
 
 def test_the_supervised_reference_is_declared_and_yields_no_target_label_either(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from dann.errors import CheckError
+
 
 def check_features(source: Tensor, target: Tensor, *, at_least: int = 1) -> None:
     """Raise ``ValueError`` unless both are ``(B, D)`` with one ``D`` and enough samples."""
@@ -13,13 +15,13 @@ def check_features(source: Tensor, target: Tensor, *, at_least: int = 1) -> None
             'expected features of shape (Bs, D) and (Bt, D), '
             f'got {tuple(source.shape)} and {tuple(target.shape)}'
         )
-        raise ValueError(msg)
+        raise CheckError(msg)
     if min(len(source), len(target)) < at_least:
         msg = (
             f'expected at least {at_least} samples a domain, got {len(source)} and {len(target)}; '
             'raise the batch size'
         )
-        raise ValueError(msg)
+        raise CheckError(msg)
 
 
 def full_precision(x: Tensor) -> Tensor:

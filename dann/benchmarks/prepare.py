@@ -1,0 +1,92 @@
+"""Checks every configuration and draws the data before the first job starts."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from dann.benchmarks.files import write_whole
+from dann.benchmarks.grid import Benchmark, Job, digest
+from dann.errors import unknown
+
+
+def prepare(
+    benchmark: Benchmark, jobs: list[Job], folder: Path
+) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """Build every row once, draw both domains, and leave the contact sheet.
+
+    Returns:
+        By job name, the fields that each of its records carries; and the domains' manifests.
+
+    Raises:
+        UserError: A configuration that cannot run.
+    """
+    from dann.experiment import ExperimentCLI, quiet, resolve  # torch and Lightning take seconds to import
+
+    quiet()
+    for row in benchmark.methods.values():
+        for kind in ('alignment', 'style'):
+            if kind in row:  # its own message says more than the parser's
+                resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
+    off = {'logger': False, 'enable_checkpointing': False, 'enable_progress_bar': False}
+    rows: dict[str, Any] = {}
+    for job in jobs:
+        if job.method not in rows:
+            trainer = job.config['trainer'] | off
+            rows[job.method] = ExperimentCLI(job.config | {'trainer': trainer}, run=False)
+            _check_rule(benchmark.select, rows[job.method].model)
+    manifests = _draw([row.datamodule for row in rows.values()], folder)
+    about = {method: _about(row.model, row.datamodule) for method, row in rows.items()}
+    identities = {
+        job.name: {
+            'format': 1,
+            'benchmark': benchmark.name,
+            'method': job.method,
+            'seed': job.seed,
+            'steps': job.steps,
+            'run': job.name,
+            'protocol': job.protocol,
+            **about[job.method],
+        }
+        for job in jobs
+    }
+    return identities, manifests
+
+
+def _check_rule(rule: str, model: Any) -> None:
+    known = [f'val/{validator.name}' for validator in model.validators]
+    if rule not in known:
+        raise unknown('selection rule', rule, known)
+
+
+def _draw(pairs: list[Any], folder: Path) -> dict[str, Any]:
+    manifests: dict[str, Any] = {}
+    for pair in pairs:
+        pair.prepare_data()
+        pair.setup()
+        if not pair.reference:
+            manifests = {'source': pair.source.manifest(), 'target': pair.target.manifest()}
+            _leave_contact_sheet(folder, pair.target.contact_sheet())
+    return manifests
+
+
+def _about(model: Any, pair: Any) -> dict[str, Any]:
+    families = [part.family for part in (model.alignment, model.style) if part is not None]
+    return {
+        'family': 'combined' if len(families) > 1 else families[0] if families else 'reference',
+        'uses_target_labels': pair.reference,
+        'source': pair.source.name,
+        'target': pair.target.name,
+        'manifests': {'source': digest(pair.source.manifest()), 'target': digest(pair.target.manifest())},
+    }
+
+
+def _leave_contact_sheet(folder: Path, rows: dict[str, Any]) -> None:
+    import numpy as np
+
+    path = folder / 'contact.npz'
+    if rows and not path.exists():
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **rows)
+        write_whole(path, buffer.getvalue())
