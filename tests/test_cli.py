@@ -29,7 +29,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return call
 
 
-def refused(answer: tuple[int, str, str], *words: str, status: int = 2) -> None:
+def assert_refused(answer: tuple[int, str, str], *words: str, status: int = 2) -> None:
     """Check for one line on the error stream that holds ``words``, and for the status."""
     code, _, err = answer
     assert code == status, err
@@ -68,7 +68,7 @@ def refused(answer: tuple[int, str, str], *words: str, status: int = 2) -> None:
     ],
 )
 def test_bad_requests(run: Run, arguments: list[str], words: list[str]) -> None:
-    refused(run(*arguments), *words)
+    assert_refused(run(*arguments), *words)
 
 
 def changed(**changes: Any) -> dict[str, Any]:
@@ -147,27 +147,27 @@ def toy(**options: Any) -> dict[str, Any]:
 def test_bad_configurations(run: Run, tmp_path: Path, config: dict[str, Any], words: list[str]) -> None:
     path = tmp_path / 'bad.yaml'
     path.write_text(yaml.safe_dump(config))
-    refused(run('benchmark', str(path), '--out', str(tmp_path / 'out')), *words)
+    assert_refused(run('benchmark', str(path), '--out', str(tmp_path / 'out')), *words)
 
 
 def test_a_file_that_is_not_yaml(run: Run, tmp_path: Path) -> None:
     path = tmp_path / 'broken.yaml'
     path.write_text('methods: [')
-    refused(run('benchmark', str(path)), 'is not YAML', 'line 1')
+    assert_refused(run('benchmark', str(path)), 'is not YAML', 'line 1')
     path.write_text('just words')
-    refused(run('benchmark', str(path)), 'holds no mapping')
+    assert_refused(run('benchmark', str(path)), 'holds no mapping')
 
 
 def test_an_output_folder_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     (tmp_path / 'file').write_text('in the way')
-    refused(
+    assert_refused(
         run('benchmark', write(tmp_path), '--out', str(tmp_path / 'file' / 'out')), 'cannot write', '--out'
     )
 
 
 def test_a_configuration_that_cannot_run_does_not_claim_the_folder(run: Run, tmp_path: Path) -> None:
     out = tmp_path / 'out'
-    refused(
+    assert_refused(
         run('benchmark', write(tmp_path, methods={'x': {'alignment': 'Nope'}}), '--out', str(out)), 'Nope'
     )
     assert not (out / 'benchmark.yaml').exists()
@@ -254,20 +254,24 @@ def test_seeds_pair_initial_weights_and_the_reference_is_tagged(grid: tuple[Path
 
 def test_another_configuration_in_the_folder(grid: tuple[Path, Any], run: Run, tmp_path: Path) -> None:
     out = str(grid[0])
-    refused(run('benchmark', write(tmp_path, steps=40), '--out', out), 'another `steps` (20 there, 40 here)')
+    assert_refused(
+        run('benchmark', write(tmp_path, steps=40), '--out', out), 'another `steps` (20 there, 40 here)'
+    )
     other = {'fda+dann': {'alignment': 'DANN'}}
-    refused(
+    assert_refused(
         run('benchmark', write(tmp_path, methods=other), '--out', out), "another method 'fda+dann'", '--out'
     )
     (tmp_path / 'benchmark.yaml').write_text('{')
-    refused(run('benchmark', write(tmp_path), '--out', str(tmp_path)), 'damaged', '--out')
+    assert_refused(run('benchmark', write(tmp_path), '--out', str(tmp_path)), 'damaged', '--out')
 
 
 def test_a_second_benchmark_in_the_same_folder_is_refused(run: Run, tmp_path: Path) -> None:
     from dann.benchmarks.run import locked
 
     with locked(tmp_path):
-        refused(run('benchmark', write(tmp_path), '--out', str(tmp_path)), 'another benchmark is running')
+        assert_refused(
+            run('benchmark', write(tmp_path), '--out', str(tmp_path)), 'another benchmark is running'
+        )
 
 
 def test_the_report_keeps_to_the_benchmarks_rule(grid: tuple[Path, Any], run: Run) -> None:
@@ -279,7 +283,7 @@ def test_the_report_keeps_to_the_benchmarks_rule(grid: tuple[Path, Any], run: Ru
     assert not _up_to_date(out, 'val/infomax')
     assert run('report', str(out))[0] == 0
     assert _up_to_date(out, 'val/infomax')
-    refused(
+    assert_refused(
         run('report', str(out), '--select', 'oracle/target_test_class_accuracy'), 'unknown selection rule'
     )
 
@@ -301,7 +305,7 @@ def test_the_report_of_a_grid(grid: tuple[Path, Any], run: Run) -> None:
     status, printed, _ = run('report', str(out), '--json')
     assert status == 0
     assert json.loads(printed)
-    refused(run('report', str(out), '--select', 'val/infomx'), "did you mean 'val/infomax'?")
+    assert_refused(run('report', str(out), '--select', 'val/infomx'), "did you mean 'val/infomax'?")
 
 
 def test_a_process_that_dies_fails_its_job_alone(tmp_path: Path) -> None:
@@ -333,7 +337,7 @@ def test_a_corrupt_record_line_is_named(grid: tuple[Path, Any], run: Run) -> Non
     whole = path.read_text()
     path.write_text(whole[:-40])
     try:
-        refused(run('report', str(out)), 'records.jsonl', 'line 4', status=1)
+        assert_refused(run('report', str(out)), 'records.jsonl', 'line 4', status=1)
     finally:
         path.write_text(whole)
 

@@ -12,20 +12,6 @@ from dann import __version__
 from dann.benchmarks.schema import checked, positive
 from dann.errors import UserError, unknown
 
-KEYS = (
-    'title',
-    'seeds',
-    'steps',
-    'evaluations',
-    'select',
-    'model',
-    'data',
-    'trainer',
-    'methods',
-    'published',
-)
-REQUIRED = ('model', 'data', 'methods')
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -114,7 +100,8 @@ class Benchmark:
             config['data'] |= {'source': deepcopy(self.data['target']), 'reference': True}
         if 'class_path' in row:
             config['model']['class_path'] = row.pop('class_path')
-        config['model']['init_args'] = config['model'].get('init_args', {}) | row.pop('init_args', {}) | row
+        shared, own = config['model'].get('init_args') or {}, row.pop('init_args', None) or {}
+        config['model']['init_args'] = shared | own | row
         return config
 
 
