@@ -53,7 +53,7 @@ def _bar(axes: Axes, position: int, row: Row, table: Table, colour: str) -> None
     axes.scatter(
         seeds, [position] * len(seeds), s=11, color='white', edgecolor='#222222', linewidth=0.7, zorder=3
     )
-    right = max([height + spread, *seeds])
+    right = min(max([height + spread, *seeds]), 100)  # a whisker may go on beyond the axis, its text may not
     axes.text(
         right + 1.5, position, percent(cell.accuracy), va='center', fontsize=9.5, backgroundcolor='white'
     )

@@ -45,6 +45,13 @@ def test_every_figure_is_an_image_with_ink(folder: Folder, table: Table) -> None
         assert image.std() > 10
 
 
+def test_an_interval_beyond_the_axis_does_not_widen_the_chart(tmp_path: Path) -> None:
+    folder = open_folder(write_folder(tmp_path, {'source_only': [0.2, 0.9], 'dann': [0.1, 0.8]}))
+    wide = build_table(folder.records, folder.benchmark)
+    assert wide.main(wide.rows[0]).accuracy.half_width > 1  # type: ignore[operator, union-attr]
+    assert pixels(accuracy_chart(wide)).shape[1] < 1400
+
+
 def test_the_chart_has_the_same_bytes_every_time(table: Table) -> None:
     assert accuracy_chart(table) == accuracy_chart(table)
     svg = accuracy_chart(table, 'svg')
