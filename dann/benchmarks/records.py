@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from dann.benchmarks.files import write_whole
 from dann.errors import RunError, UserError
@@ -28,6 +28,9 @@ class Record(TypedDict):
     steps: int
     run: str
     protocol: str
+    manifests: NotRequired[dict[str, str]]
+    initial_weights: NotRequired[str]
+    initial_backbone: NotRequired[str]
     scores: dict[str, float]
     seconds: float
 

@@ -65,15 +65,25 @@ def check_comparable(records: Iterable[Record]) -> None:
     """Refuse records that cannot stand in one table.
 
     Raises:
-        UserError: Rows follow different protocols, or a row has two runs with the same seed.
+        UserError: Rows follow different protocols or were tested on different data, or a row has two runs with
+            the same seed.
     """
     records = list(records)
     protocols: dict[str, set[str]] = defaultdict(set)
+    targets: dict[str, str] = {}
     twins: dict[tuple[str, int], set[str]] = defaultdict(set)
     for record in records:
         protocols[record['method']].add(record['protocol'])
+        if 'manifests' in record:
+            targets.setdefault(record['manifests']['target'], record['run'])
         twins[record['method'], record['seed']].add(record['run'])
     _check_protocols(protocols)
+    if len(targets) > 1:
+        msg = (
+            f'expected one target data set in a table, got other images in {" than in ".join(targets.values())}; '
+            'delete the folders under jobs/ that are out of date and run the benchmark again'
+        )
+        raise UserError(msg)
     for (method, seed), found in sorted(twins.items()):
         if len(found) > 1:
             msg = (

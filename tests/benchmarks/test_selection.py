@@ -70,6 +70,15 @@ def test_mixed_protocols_are_refused_by_name() -> None:
     check_comparable(records[:3])
 
 
+def test_runs_on_other_images_are_refused() -> None:
+    same = [record(method, manifests={'source': 'x', 'target': 'y'}) for method in ('source_only', 'dann')]
+    check_comparable([*same, record('mmd')])
+    with pytest.raises(
+        UserError, match=r'other images in source_only-\S+ than in fda-\S+; delete the folders'
+    ):
+        check_comparable([*same, record('fda', manifests={'source': 'x', 'target': 'z'})])
+
+
 def test_one_row_with_two_protocols_is_refused() -> None:
     with pytest.raises(UserError, match=r'dann \(ffff\)'):
         check_comparable(
