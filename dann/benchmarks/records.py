@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from dann.benchmarks.files import write_whole
 from dann.errors import RunError, UserError
@@ -13,7 +13,15 @@ from dann.errors import RunError, UserError
 FORMAT = 1
 
 
-class Record(TypedDict):
+class Origins(TypedDict, total=False):
+    """Hashes of what a run started from."""
+
+    manifests: dict[str, str]
+    initial_weights: str
+    initial_backbone: str
+
+
+class Record(Origins):
     """One evaluation of one run. A score that is not finite is NaN here and ``null`` in the file."""
 
     format: int
@@ -28,9 +36,6 @@ class Record(TypedDict):
     steps: int
     run: str
     protocol: str
-    manifests: NotRequired[dict[str, str]]
-    initial_weights: NotRequired[str]
-    initial_backbone: NotRequired[str]
     scores: dict[str, float]
     seconds: float
 
