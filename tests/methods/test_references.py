@@ -169,3 +169,9 @@ def test_an_unknown_estimator_lists_the_known_ones() -> None:
 def test_coral_names_the_least_batch(counts: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match=r'(at least|>=) (2|two).*got'):
         coral(*(draw(count, 4) for count in counts))
+
+
+@pytest.mark.parametrize('estimator', ['unbiased', 'linear'])
+def test_mmd_of_one_sample_is_undefined(estimator: Estimator) -> None:
+    with pytest.raises(ValueError, match='at least 2 samples a domain'):
+        mmd(draw(1, 4), draw(5, 4), estimator=estimator)

@@ -86,3 +86,10 @@ def test_match_histogram(size: tuple[int, int]) -> None:
     matched = match_histogram(source, target)
     np.testing.assert_array_equal(matched.numpy(), ref.match_histogram(source.numpy(), target.numpy()))
     assert torch.equal(matched.flatten(2).sort().values, target.flatten(2).sort().values)
+
+
+def test_reinhard_survives_black() -> None:
+    source, _ = pair(7, 10)
+    black = torch.zeros_like(source)
+    assert reinhard(black, source).isfinite().all()
+    assert reinhard(source, black).isfinite().all()

@@ -75,3 +75,9 @@ def test_confident_and_diverse_beats_collapsed(validator: InfoMax | BNM) -> None
 def test_snd_needs_a_temperature_above_zero(temperature: float) -> None:
     with pytest.raises(ValueError, match=r'temperature.*got'):
         SND(temperature=temperature)
+
+
+@pytest.mark.parametrize('temperature', [0.05, 0.5, 2.0])
+def test_snd_at_other_temperatures(temperature: float) -> None:
+    logits = draw(23, 5)
+    assert score(SND(temperature), logits) == pytest.approx(ref.snd(logits.numpy(), temperature), rel=1e-9)
