@@ -58,9 +58,8 @@ def run_job(
     if checkpoint is None:
         recorder.records.unlink(missing_ok=True)
     trainer.fit(cli.model, cli.datamodule, ckpt_path=checkpoint, weights_only=True)
-    if (
-        not cli.model.splits
-    ):  # killed after the last step: nothing was left to train, so nothing was evaluated
+    if not cli.model.splits:
+        # killed after the last step: nothing was left to train, so nothing was evaluated
         trainer.validate(cli.model, cli.datamodule, verbose=False)
     _leave_artifacts(folder, cli.model, cli.datamodule, evaluator)
     (folder / 'done').touch()

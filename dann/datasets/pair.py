@@ -98,9 +98,8 @@ class DomainPair(pl.LightningDataModule):
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
 
     def _refuse_small(self, domain: DomainDataset) -> None:
-        counts = domain.manifest()['counts']
         for split in SPLITS:
-            size = sum(counts.get(split, {}).values())
+            size = len(domain.ids(split))  # not the manifest's counts per class, which were made from labels
             least = self.batch_size if split == 'train' else 2
             if size < least:
                 fix = 'lower `batch_size` or add samples' if size and split == 'train' else 'add samples'

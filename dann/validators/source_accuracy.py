@@ -14,4 +14,4 @@ class SourceAccuracy(Validator):
     def score(self, source: View, target: View) -> float:
         """Return the accuracy."""
         assert source.labels is not None
-        return float((source.predictions == source.labels).float().mean())
+        return float((source.predictions == source.labels).double().mean())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,26 +14,13 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from toy import Toy
+from watch import WATCH
 
 from dann.datasets.base import DomainDataset, Samples
 from dann.errors import RunError, UserError
 
 PARTS = ('images', 'labels', 'ids')
 SPLITS = ('train', 'val', 'test')
-
-
-class Watch:
-    """Notes every file that Python opens while it watches."""
-
-    opened: list[str] | None = None
-
-    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == 'open' and self.opened is not None:
-            self.opened.append(str(arguments[0]))
-
-
-WATCH = Watch()
-sys.addaudithook(WATCH)
 
 
 class Counted(Toy):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,25 +12,12 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 from toy import Toy
+from watch import WATCH
 
 from dann.datasets.base import Samples
 from dann.datasets.loading import Augment
 from dann.datasets.pair import EVALUATED, DomainPair
 from dann.errors import UserError
-
-
-class Watch:
-    """Notes every file that Python opens while it watches."""
-
-    opened: list[str] | None = None
-
-    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == 'open' and self.opened is not None:
-            self.opened.append(str(arguments[0]))
-
-
-WATCH = Watch()
-sys.addaudithook(WATCH)
 
 
 class Purple(Toy):
