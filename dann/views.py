@@ -17,18 +17,21 @@ class View:
         features: Bottleneck output, shape ``(B, D)``.
         logits: Class scores, shape ``(B, C)``.
         labels: Classes, shape ``(B,)``; ``None`` wherever labels are off limits, which is every target view.
+        hidden: Outputs of the classifier's hidden layers, after ReLU, from the first to the last.
     """
 
     features: Tensor
     logits: Tensor
     labels: Tensor | None = None
+    hidden: tuple[Tensor, ...] = ()
 
     def __len__(self) -> int:
         return len(self.features)
 
     def __getitem__(self, index: slice) -> View:
         labels = None if self.labels is None else self.labels[index]
-        return View(self.features[index], self.logits[index], labels)
+        hidden = tuple(layer[index] for layer in self.hidden)
+        return View(self.features[index], self.logits[index], labels, hidden)
 
     @property
     def probabilities(self) -> Tensor:
@@ -41,9 +44,15 @@ class View:
         return self.logits.argmax(dim=1)
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> View:
-        """Return the view on ``device``, features and logits in ``dtype`` where one is given."""
+        """Return the view on ``device``, all but the labels in ``dtype`` where one is given."""
         labels = None if self.labels is None else self.labels.to(device)
-        return View(self.features.to(device, dtype), self.logits.to(device, dtype), labels)
+        hidden = tuple(layer.to(device, dtype) for layer in self.hidden)
+        return View(self.features.to(device, dtype), self.logits.to(device, dtype), labels, hidden)
+
+    def full_precision(self) -> View:
+        """Return the view in float32 where it is narrower: kernels and covariances cancel badly in 16 bits."""
+        narrow = {torch.float16, torch.bfloat16} & {self.features.dtype, self.logits.dtype}
+        return self.to(self.features.device, torch.float32) if narrow else self
 
     @classmethod
     def concatenate(cls, views: Sequence[View]) -> View:
@@ -53,4 +62,5 @@ class View:
             torch.cat([view.features for view in views]),
             torch.cat([view.logits for view in views]),
             torch.cat(labels) if len(labels) == len(views) else None,
+            tuple(torch.cat(layers) for layers in zip(*(view.hidden for view in views), strict=True)),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -52,8 +53,16 @@ class Network(nn.Module):
         """Return the view of images ``(B, C, H, W)`` in [0, 1]."""
         if self.batching == 'domain_specific':
             set_domain(self, domain)
-        features = self.bottleneck(self.backbone(images))
-        return View(features, self.head(features), labels)
+        return self.classify(self.bottleneck(self.backbone(images)), labels)
+
+    def classify(self, features: Tensor, labels: Tensor | None = None) -> View:
+        """Return the view of features ``(B, D)`` as the bottleneck returns them."""
+        x, hidden = features, []
+        for layer in self.head:
+            x = layer(x)
+            if isinstance(layer, nn.ReLU):
+                hidden.append(x)
+        return View(features, x, labels, tuple(hidden))
 
     def both(self, source: Tensor, labels: Tensor, target: Tensor) -> tuple[View, View]:
         """Return the views of both domains, passed through together or one after the other."""
@@ -61,4 +70,4 @@ class Network(nn.Module):
             return self(source, labels), self(target, domain='target')
         pooled = self(torch.cat([source, target]))
         seen, unseen = pooled[: len(source)], pooled[len(source) :]
-        return View(seen.features, seen.logits, labels), unseen
+        return replace(seen, labels=labels), unseen

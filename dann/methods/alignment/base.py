@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from dann.errors import check
+from dann.ranges import Range, Search
 from dann.schedules import Constant, Schedule
 from dann.views import View
 
@@ -18,7 +21,12 @@ class Alignment(nn.Module, ABC):
     """A penalty on the gap between two domains; a subclass writes ``forward``.
 
     ``strength(progress)`` is ``weight * schedule(progress)``; the training module evaluates it at every step
-    and hands the number to ``forward``, so an alignment never keeps a clock of its own.
+    and hands the number to ``forward``, so an alignment never keeps a clock of its own. Whatever the network's
+    precision, ``forward`` sees float32 or better and runs without autocast: kernels, covariances and singular
+    values cancel badly in 16 bits.
+
+    ``search`` holds, by the name of a hyper-parameter, where it may be searched; ``rows`` holds further rows of
+    the catalogue, by name, beside the one with the defaults.
 
     Args:
         weight: Factor on the whole alignment, at least 0.
@@ -26,6 +34,8 @@ class Alignment(nn.Module, ABC):
     """
 
     family: ClassVar[str] = 'alignment'
+    search: ClassVar[Search] = {'weight': Range(0.01, 10, log=True)}
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     def __init__(self, weight: float = 1.0, schedule: Schedule = Constant()) -> None:
         super().__init__()
@@ -39,6 +49,12 @@ class Alignment(nn.Module, ABC):
     def strength(self, progress: float) -> float:
         """Return the strength at ``progress`` in [0, 1]."""
         return self.weight * self.schedule(progress)
+
+    def __call__(self, source: View, target: View, strength: float) -> Losses:
+        """Return ``forward``'s terms, computed in float32 or better."""
+        with torch.autocast(source.features.device.type, enabled=False):
+            terms: Losses = super().__call__(source.full_precision(), target.full_precision(), strength)
+        return terms
 
     @abstractmethod
     def forward(self, source: View, target: View, strength: float) -> Losses:

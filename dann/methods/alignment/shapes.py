@@ -1,8 +1,7 @@
-"""Checks and casts that several alignments share."""
+"""Checks that several alignments share."""
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from dann.errors import CheckError
@@ -22,8 +21,3 @@ def check_features(source: Tensor, target: Tensor, *, at_least: int = 1) -> None
             'raise the batch size'
         )
         raise CheckError(msg)
-
-
-def full_precision(x: Tensor) -> Tensor:
-    """Return ``x`` in float32 when it is narrower: kernels and covariances cancel badly in 16 bits."""
-    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
