@@ -10,11 +10,12 @@ from dann.discovery import members
 from dann.experiment import ROOMS
 
 ROOM_KINDS = {
-    'methods': ('alignment', 'style'),
+    'methods': ('alignment', 'style', 'model'),
     'datasets': ('dataset',),
     'backbones': ('backbone',),
     'validators': ('validator',),
 }
+PLACES = {'alignment': 'alignment', 'style': 'style', 'model': 'training'}
 
 
 def rows_of(kind: str) -> list[list[str]]:
@@ -26,7 +27,7 @@ def rows_of(kind: str) -> list[list[str]]:
     for room in ROOM_KINDS[kind]:
         base, package = ROOMS[room]
         for name, member in members(base, package).items():
-            facts = [room, member.family, paper(member)] if kind == 'methods' else [summary(member)]
+            facts = [PLACES[room], member.family, paper(member)] if kind == 'methods' else [summary(member)]
             rows.append([name, *facts])
     return rows
 

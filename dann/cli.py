@@ -184,7 +184,8 @@ def _trainer(arguments: list[str]) -> int:
     from dann.experiment import ExperimentCLI, experiment_arguments, resolve
 
     for flag, value in pairwise(arguments):
-        if flag in ('--model.alignment', '--model.style') and '.' in value and not value.endswith('.yaml'):
-            resolve(flag.rpartition('.')[2], value)  # its own message says more than the parser's
+        kind = flag.removeprefix('--').removeprefix('model.')
+        if kind in ('model', 'alignment', 'style') and '.' in value and not value.endswith('.yaml'):
+            resolve(kind, value)  # its own message says more than the parser's
     ExperimentCLI(experiment_arguments(arguments))
     return 0

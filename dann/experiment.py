@@ -33,6 +33,7 @@ from dann.predictions import PredictionWriter
 from dann.validators import Validator
 
 ROOMS: dict[str, tuple[Any, str]] = {
+    'model': (AdaptationModule, 'dann.methods.training'),
     'alignment': (Alignment, 'dann.methods.alignment'),
     'style': (Style, 'dann.methods.style'),
     'validator': (Validator, 'dann.validators'),
@@ -45,7 +46,7 @@ def resolve(kind: str, path: str) -> type[Any]:
     """Return the class of a short name or dotted path.
 
     Args:
-        kind: ``alignment``, ``style``, ``validator``, ``backbone`` or ``dataset``.
+        kind: ``model``, ``alignment``, ``style``, ``validator``, ``backbone`` or ``dataset``.
         path: For example ``DANN`` or ``my_loss.MyLoss``.
 
     Raises:

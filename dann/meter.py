@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
-from dann.errors import CheckError, RunError
+from dann.errors import RunError
 
 
 class NonFiniteLossError(RunError):
@@ -20,25 +22,20 @@ class LossMeter:
     """
 
     def __init__(self) -> None:
-        self.names: tuple[str, ...] = ()
         self.reset()
 
     def reset(self) -> None:
         """Forget the means of the interval."""
-        self._pending: list[Tensor] = []
+        self._pending: list[tuple[tuple[str, ...], Tensor]] = []
         self._sum: dict[str, float] = {}
-        self._steps = 0
+        self._count: dict[str, int] = {}
 
     def update(self, names: tuple[str, ...], terms: Tensor) -> None:
-        """Take the terms of one step, shape ``(len(names),)``."""
-        if self._pending and names != self.names:
-            msg = f'expected the same loss terms at every step, got {self.names} and then {names}'
-            raise CheckError(msg)
-        self.names = names
-        self._pending.append(terms.detach())
+        """Take the terms of one step, shape ``(len(names),)``; another stage of a run may have other names."""
+        self._pending.append((names, terms.detach()))
 
     def read(self, last_step: int) -> dict[str, float]:
-        """Return the means since the last reading.
+        """Return the means since the last reading, each over the steps that had that term.
 
         Args:
             last_step: Number of the last step taken, which names the step of a term that is not finite.
@@ -46,25 +43,26 @@ class LossMeter:
         Raises:
             NonFiniteLossError: A term is NaN or infinite.
         """
-        block = torch.stack(self._pending).double().cpu()
-        bad = (~block.isfinite()).nonzero()
-        if len(bad):
-            row, column = bad[0].tolist()
-            step = last_step - len(block) + 1 + row
-            msg = (
-                f'loss/{self.names[column]} became {block[row, column].item()} at step {step}; '
-                'lower the learning rate or the weight of that term'
-            )
-            raise NonFiniteLossError(msg)
-        self._pending = []
-        self._steps += len(block)
-        for name, total in zip(self.names, block.sum(dim=0).tolist(), strict=True):
-            self._sum[name] = self._sum.get(name, 0.0) + total
-        return {
-            f'loss/{name}': mean for name, mean in zip(self.names, block.mean(dim=0).tolist(), strict=True)
-        }
+        pending, self._pending = self._pending, []
+        first = last_step - len(pending) + 1
+        values = torch.cat([terms for _, terms in pending]).double().cpu().tolist()
+        names = [(name, first + row) for row, (names, _) in enumerate(pending) for name in names]
+        sums: dict[str, float] = {}
+        counts: dict[str, int] = {}
+        for (name, step), value in zip(names, values, strict=True):
+            if not math.isfinite(value):
+                msg = (
+                    f'loss/{name} became {value} at step {step}; '
+                    'lower the learning rate or the weight of that term'
+                )
+                raise NonFiniteLossError(msg)
+            sums[name], counts[name] = sums.get(name, 0.0) + value, counts.get(name, 0) + 1
+        for name in sums:
+            self._sum[name] = self._sum.get(name, 0.0) + sums[name]
+            self._count[name] = self._count.get(name, 0) + counts[name]
+        return {f'loss/{name}': sums[name] / counts[name] for name in sums}
 
     @property
     def means(self) -> dict[str, float]:
         """Means over all readings since the last reset."""
-        return {f'loss/{name}': total / self._steps for name, total in self._sum.items()}
+        return {f'loss/{name}': total / self._count[name] for name, total in self._sum.items()}

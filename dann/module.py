@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, get_args
 
-import pytorch_lightning as pl
 import torch
 from pytorch_lightning.cli import OptimizerCallable
 from torch import Tensor
 
 from dann.datasets.loading import Batch
-from dann.datasets.pair import EVALUATED
+from dann.datasets.pair import DomainPair
 from dann.discovery import members
 from dann.errors import UserError, check
-from dann.meter import LossMeter, NonFiniteLossError
-from dann.methods.alignment import Alignment, Losses
+from dann.meter import LossMeter
+from dann.methods.alignment import Alignment
 from dann.methods.style import Style
 from dann.networks.backbone import Backbone
 from dann.networks.batching import Batching, Domain
 from dann.networks.network import Network
+from dann.ranges import Search
 from dann.schedules import InverseDecay, Schedule
+from dann.scoring import ScoredModule
 from dann.tasks import Classification
 from dann.validators import Validator
-from dann.views import View
+from dann.views import Losses, View
 
 
-class AdaptationModule(pl.LightningModule):
+class AdaptationModule(ScoredModule):
     """Shared feature extractor and head; a style, an alignment, or both, on top.
 
     Without an alignment the network is trained on source images alone: no target image enters it, nor its
-    batch norm statistics.
+    batch norm statistics. A method that needs more than these two parts is a subclass: it adds ``terms`` to the
+    step, or replaces ``losses``, or ``training_step`` where it has several optimisers. ``search`` and ``rows``
+    are as in an alignment.
 
     Args:
         num_classes: Classes of both domains; filled in from the data.
@@ -49,6 +52,14 @@ class AdaptationModule(pl.LightningModule):
         backbone_lr_scale: Factor on the backbone's learning rate, above 0; 0.1 is usual for pretrained ones.
         validators: Scores to compute at every evaluation; ``null`` for all there are.
     """
+
+    family: ClassVar[str] = 'reference'
+    search: ClassVar[Search] = {}
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    sees_target: ClassVar[bool] = (
+        False  # whether target images pass through the network without an alignment too
+    )
+    source_share: float = 1.0  # of the run in which source images are delivered
 
     def __init__(
         self,
@@ -76,14 +87,14 @@ class AdaptationModule(pl.LightningModule):
         self.alignment, self.style, self.task = alignment, style, task
         if alignment is not None:
             alignment.build(self.network.feature_dim, num_classes)
+        if style is not None:
+            style.build(num_classes)
+            style.attach(self.network.backbone)
         self.optimizer, self.lr_schedule, self.backbone_lr_scale = optimizer, lr_schedule, backbone_lr_scale
         if validators is None:
             validators = [kind() for kind in members(Validator, 'dann.validators').values()]
         self.validators = validators
         self.meter = LossMeter()
-        self.splits: dict[str, View] = {}
-        self.scores: dict[str, float] = {}
-        self._chunks: dict[str, list[View]] = {}
 
     @property
     def progress(self) -> float:
@@ -95,21 +106,59 @@ class AdaptationModule(pl.LightningModule):
     def _planned(self) -> int:
         return int(self.trainer.num_training_batches) * (self.trainer.max_epochs or 1)
 
+    @property
+    def pair(self) -> DomainPair:
+        """The data of the run."""
+        pair = self.trainer.datamodule  # type: ignore[attr-defined]
+        assert isinstance(pair, DomainPair)
+        return pair
+
+    def pool(self) -> Iterator[Tensor]:
+        """Yield all target training images, without augmentation, in the order of a batch's ``target_index``."""
+        return (images.to(self.device) for images in self.pair.pool())
+
     def losses(self, batch: Batch, progress: float) -> Losses:
         """Return the named, weighted terms of one step."""
         (images, labels), target = batch['source'], batch['target']
-        if self.style is not None:
-            images = self.style(images, target, self.style.strength(progress))
-        if self.alignment is None:
-            return {'source': self.task.loss(self.network(images, labels))}
-        seen, unseen = self.network.both(images, labels, target)
-        terms: Losses = self.alignment(seen, unseen, self.alignment.strength(progress))
-        check('source' not in terms, "expected alignment terms not named 'source', the task's own")
-        return {'source': self.task.loss(seen), **terms}
+        source, unseen, losses = self._pass(images, labels, target, progress)
+        merge(losses, {'source': self.task.loss(source)})
+        if self.alignment is not None and unseen is not None:
+            merge(losses, self.alignment(source, unseen, self.alignment.strength(progress)))
+        if 'shots' in batch:
+            shots, shot_labels = batch['shots']
+            merge(losses, {'shots': self.task.loss(self.network(shots, shot_labels, domain='target'))})
+        merge(losses, self.terms(batch, source, unseen, progress))
+        return losses
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+    def _pass(
+        self, images: Tensor, labels: Tensor, target: Tensor, progress: float
+    ) -> tuple[View, View | None, Losses]:
+        """Style the source and pass it through the network, with the target where the method looks at it."""
+        style, losses, both = self.style, Losses(), self.sees_target or self.alignment is not None
+        if style is None:
+            return *self._views(images, labels, target, both=both), losses
+        losses = style.losses(images, labels, target, progress)
+        strength = style.strength(progress)
+        if style.on_features:
+            with style.mixing(strength, len(images)):
+                return *self._views(images, labels, target, both=True), losses
+        return *self._views(style(images, target, strength), labels, target, both=both), losses
+
+    def _views(
+        self, images: Tensor, labels: Tensor, target: Tensor, *, both: bool
+    ) -> tuple[View, View | None]:
+        return self.network.both(images, labels, target) if both else (self.network(images, labels), None)
+
+    def terms(self, batch: Batch, source: View, target: View | None, progress: float) -> Losses:
+        """Return the terms that a subclass adds; ``target`` is ``None`` unless it ``sees_target``."""
+        return {}
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor | None:
         """Return the sum of the terms."""
-        losses = self.losses(batch, self.progress)
+        return self.record(self.losses(batch, self.progress), batch_idx)
+
+    def record(self, losses: Losses, batch_idx: int) -> Tensor:
+        """Note the terms of one step for loggers and records, and return their sum."""
         terms = torch.stack(list(losses.values()))
         self.meter.update(tuple(losses), terms)
         taken = self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
@@ -133,15 +182,23 @@ class AdaptationModule(pl.LightningModule):
         self.meter.reset()
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """Return parameter groups, each with its ``lr_scale``."""
-        backbone = list(self.network.backbone.parameters())
-        known = {id(parameter) for parameter in backbone}
-        rest = [parameter for parameter in self.parameters() if id(parameter) not in known]
-        return [{'params': backbone, 'lr_scale': self.backbone_lr_scale}, {'params': rest, 'lr_scale': 1.0}]
+        """Return the trained parameters in groups, each with its ``lr_scale``."""
+        scales = {id(parameter): self.backbone_lr_scale for parameter in self.network.backbone.parameters()}
+        if self.style is not None:
+            scales |= {id(parameter): self.style.lr_scale for parameter in self.style.parameters()}
+        groups: dict[float, list[Tensor]] = {self.backbone_lr_scale: [], 1.0: []}
+        for parameter in self.parameters():
+            if parameter.requires_grad:
+                groups.setdefault(scales.get(id(parameter), 1.0), []).append(parameter)
+        return [{'params': group, 'lr_scale': scale} for scale, group in groups.items() if group]
 
     def configure_optimizers(self) -> Any:
         """Return the optimiser, its learning rates scaled per group and annealed by ``lr_schedule``."""
-        optimizer = self.optimizer(self.parameter_groups())
+        return self.annealed(self.parameter_groups())
+
+    def annealed(self, groups: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return an optimiser of parameter groups with its learning rate schedule, as Lightning takes them."""
+        optimizer = self.optimizer(groups)
         for group in optimizer.param_groups:
             group['lr'] *= group['lr_scale']
         self.trainer.fit_loop.setup_data()
@@ -151,47 +208,37 @@ class AdaptationModule(pl.LightningModule):
         )
         return {'optimizer': optimizer, 'lr_scheduler': {'scheduler': scheduler, 'interval': 'step'}}
 
+    def descend(self, losses: Losses, *optimizers: Any) -> None:
+        """Take one step of each of ``optimizers`` down the sum of ``losses``; for manual optimisation.
+
+        Gradients are cleared before and after, so that what one step leaves does not reach the next.
+        """
+        self.zero_grad(set_to_none=True)
+        self.manual_backward(torch.stack(list(losses.values())).sum())
+        for optimizer in optimizers:
+            optimizer.step()
+        self.zero_grad(set_to_none=True)
+
+    def step_schedules(self) -> None:
+        """Move every learning rate on by one training step; for manual optimisation."""
+        schedulers: Any = self.lr_schedulers()
+        for scheduler in schedulers if isinstance(schedulers, list) else [schedulers]:
+            scheduler.step()
+
     @property
     def deployed(self) -> Domain:
-        """Whose batch norm target images pass through; without an alignment only the source's is trained."""
-        return 'source' if self.alignment is None else 'target'
+        """Whose batch norm target images pass through; the target's only where target images trained it."""
+        on_features = self.style is not None and self.style.on_features
+        return 'target' if self.alignment is not None or self.sees_target or on_features else 'source'
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Return class probabilities ``(B, C)`` of target images ``(B, C, H, W)`` in [0, 1]."""
-        view: View = self.network(images, domain=self.deployed)
-        return view.probabilities
+    @property
+    def evaluated(self) -> Network:
+        """The network that is scored, tested and deployed: a subclass may average it, or train a second one."""
+        return self.network
 
-    def validation_step(self, batch: Any, batch_idx: int, dataloader_idx: int = 0) -> None:
-        """Keep what the network sees of a chunk; only source chunks come with labels."""
-        split = EVALUATED[dataloader_idx]
-        images, labels = batch if split == 'source_val' else (batch, None)
-        view = self.network(images, labels, domain='source' if split == 'source_val' else self.deployed)
-        self._chunks.setdefault(split, []).append(view.to('cpu', torch.float32))
 
-    def on_validation_epoch_end(self) -> None:
-        """Score whole splits without target labels."""
-        self.splits = {split: View.concatenate(chunks) for split, chunks in self._chunks.items()}
-        self._chunks = {}
-        source, target = self.splits['source_val'], self.splits['target_val']
-        if not (source.logits.isfinite().all() and target.logits.isfinite().all()):
-            step = self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
-            msg = f"the network's outputs are not finite after step {step}; lower the learning rate"
-            raise NonFiniteLossError(msg)
-        self.scores = {f'val/{rule.name}': rule.score(source, target) for rule in self.validators}
-        if self.alignment is not None:
-            figures = self.alignment.diagnose(source.to(self.device), target.to(self.device))
-            self.scores |= {f'diagnostic/{name}': value for name, value in figures.items()}
-        self.log_dict(self.scores)
-
-    def test_step(self, batch: Any, batch_idx: int, dataloader_idx: int = 0) -> None:
-        """Do as in validation."""
-        self.validation_step(batch, batch_idx, dataloader_idx)
-
-    def on_test_epoch_end(self) -> None:
-        """Do as in validation."""
-        self.on_validation_epoch_end()
-
-    def predict_step(self, batch: Tensor, batch_idx: int) -> Tensor:
-        """Return class probabilities."""
-        probabilities: Tensor = self(batch)
-        return probabilities
+def merge(losses: Losses, more: Losses) -> None:
+    """Add terms to ``losses``; two under one name are refused."""
+    clash = losses.keys() & more.keys()
+    check(not clash, f'expected loss terms of different names, got {sorted(clash)} twice; rename one')
+    losses |= more

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+Losses = dict[str, Tensor]
+
 
 @dataclass(frozen=True, slots=True)
 class View:

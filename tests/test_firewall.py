@@ -59,7 +59,9 @@ def leaking(labels: Callable[[Tensor], Tensor]) -> type[AdaptationModule]:
         def training_step(self, batch: Any, batch_idx: int) -> Tensor:
             target = self.network(batch['target'])
             leak = F.cross_entropy(target.logits, labels(batch['target']))
-            return super().training_step(batch, batch_idx) + 0.01 * leak
+            loss = super().training_step(batch, batch_idx)
+            assert loss is not None
+            return loss + 0.01 * leak
 
     return Leaking
 
@@ -112,7 +114,7 @@ def test_a_batch_has_no_place_for_a_target_label() -> None:
     data.prepare_data()
     data.setup()
     batch = next(iter(data.train_dataloader()))
-    assert batch.keys() == {'source', 'target'}
+    assert batch.keys() == {'source', 'target', 'target_index'}
     assert isinstance(batch['target'], Tensor)
     assert batch['target'].is_floating_point()
 

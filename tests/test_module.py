@@ -126,7 +126,7 @@ def test_a_method_that_draws_numbers_does_not_change_the_networks_start() -> Non
 
 
 def test_a_term_named_as_the_tasks_own_is_refused() -> None:
-    with pytest.raises(ValueError, match="not named 'source'"):
+    with pytest.raises(ValueError, match="different names, got \\['source'\\] twice"):
         fit(module(Drawing()))
 
 

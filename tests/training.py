@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytorch_lightning as pl
@@ -20,25 +21,35 @@ from dann.networks import ConvNet
 
 ALIGNMENTS = members(Alignment, 'dann.methods.alignment')
 STYLES = members(Style, 'dann.methods.style')
-METHODS = [*ALIGNMENTS, *STYLES]
+TRAINING = members(AdaptationModule, 'dann.methods.training')
+METHODS = [*ALIGNMENTS, *STYLES, *TRAINING]
+
+Method = Alignment | Style | partial[AdaptationModule]
 
 
-def make(name: str, **options: Any) -> Alignment | Style:
-    """A method by its class name."""
+def make(name: str, **options: Any) -> Method:
+    """A method by its class name: an alignment, a style, or a training class that waits for its network."""
     if name == 'Together':
         return Together([ALIGNMENTS['DANN'](**options), ALIGNMENTS['CORAL'](**options)])
+    if name in TRAINING:
+        return partial(TRAINING[name], **options)
     return (ALIGNMENTS | STYLES)[name](**options)
 
 
-def module(method: Alignment | Style | None = None, *, seed: int = 0, **options: Any) -> AdaptationModule:
+def module(method: Method | None = None, *, seed: int = 0, **options: Any) -> AdaptationModule:
     """A small network with ``method`` on it, initialised from ``seed``."""
     torch.manual_seed(seed)
+    kind: Any = AdaptationModule
+    if isinstance(method, partial):
+        kind = method
+        options = {'batch_norm': getattr(method.func, 'needs_batch_norm', False)} | options
     backbone = ConvNet(8, (8,), (3,), (2,), batch_norm=options.pop('batch_norm', False))
     if isinstance(method, Alignment):
         options['alignment'] = method
     if isinstance(method, Style):
         options['style'] = method
-    return AdaptationModule(3, backbone, bottleneck=6, **options)
+    made: AdaptationModule = kind(num_classes=3, backbone=backbone, **{'bottleneck': 6} | options)
+    return made
 
 
 def pair(

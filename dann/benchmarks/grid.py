@@ -98,6 +98,8 @@ class Benchmark:
         config, row = self.shared(seed), deepcopy(self.methods[method])
         if row.pop('reference', False):
             config['data'] |= {'source': deepcopy(self.data['target']), 'reference': True}
+        if shots := row.pop('shots', 0):
+            config['data']['shots'] = shots
         if 'class_path' in row:
             config['model']['class_path'] = row.pop('class_path')
         shared, own = config['model'].get('init_args') or {}, row.pop('init_args', None) or {}

@@ -72,10 +72,11 @@ def _draw(pairs: list[Any], folder: Path) -> dict[str, Any]:
 
 
 def _about(model: Any, pair: Any) -> dict[str, Any]:
-    families = [part.family for part in (model.alignment, model.style) if part is not None]
+    parts = (model, model.alignment, model.style)
+    families = {part.family for part in parts if part is not None} - {'reference'}
     return {
-        'family': 'combined' if len(families) > 1 else families[0] if families else 'reference',
-        'uses_target_labels': pair.reference,
+        'family': 'combined' if len(families) > 1 else min(families, default='reference'),
+        'uses_target_labels': pair.reference or pair.shots > 0,
         'source': pair.source.name,
         'target': pair.target.name,
         'manifests': {'source': digest(pair.source.manifest()), 'target': digest(pair.target.manifest())},

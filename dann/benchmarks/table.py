@@ -94,8 +94,9 @@ class Table:
 
     @property
     def ceiling(self) -> Row | None:
-        """The first row that trains on target labels."""
-        return next((row for row in self.rows if row.uses_target_labels), None)
+        """The first row that is trained on the labelled target alone."""
+        ceilings = (row for row in self.rows if row.uses_target_labels and row.family == 'reference')
+        return next(ceilings, None)
 
     @property
     def adapted(self) -> tuple[Row, ...]:
@@ -148,7 +149,11 @@ def build_table(
     unchosen: list[str] = []
     chosen = {each: _choose(histories, each, unchosen) for each in all_rules(rule)}
     names = dict.fromkeys([*benchmark.get('methods', {}), *sorted(record['method'] for record in records)])
-    supervised = {record['method'] for record in records if record['uses_target_labels']}
+    supervised = {
+        record['method']
+        for record in records
+        if record['uses_target_labels'] and record['family'] == 'reference'
+    }
     ceiling = next((name for name in names if name in supervised), '')
     return Table(
         title=str(benchmark.get('title') or benchmark.get('name', 'benchmark')),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import torch
 from torch import Tensor
@@ -13,10 +13,17 @@ from dann.errors import check
 
 
 class Batch(TypedDict):
-    """What a training step receives: there is no place for a target label."""
+    """What a training step receives: there is no place for a label of the target's unlabelled images.
 
-    source: tuple[Tensor, Tensor]
+    ``source`` is missing in the stage in which a source-free method adapts. ``target_index`` says which image
+    of ``DomainPair.pool`` each target image is made from. ``shots`` are the labelled target images of the
+    few-label setting and of no other.
+    """
+
+    source: NotRequired[tuple[Tensor, Tensor]]
     target: Tensor
+    target_index: Tensor
+    shots: NotRequired[tuple[Tensor, Tensor]]
 
 
 class Augment:
@@ -59,23 +66,45 @@ class PairedBatches(Dataset[Batch]):
         batch_size: Samples of each domain in a batch.
         seed: Of order and augmentation.
         augment: Applied to both domains.
+        positions: What ``target_index`` calls each target image, shape ``(Nt,)``.
+        source_steps: Steps from which on a batch has no source images; ``None`` for none.
+        shots: Labelled target images and their labels; every batch has up to ``batch_size`` of them.
     """
 
     def __init__(
-        self, images: Tensor, labels: Tensor, target: Tensor, *, batch_size: int, seed: int, augment: Augment
+        self,
+        images: Tensor,
+        labels: Tensor,
+        target: Tensor,
+        *,
+        batch_size: int,
+        seed: int,
+        augment: Augment,
+        positions: Tensor | None = None,
+        source_steps: int | None = None,
+        shots: tuple[Tensor, Tensor] | None = None,
     ) -> None:
         self.images, self.labels, self.target = images, labels, target
         self.batch_size, self.seed, self.augment = batch_size, seed, augment
+        self.positions = torch.arange(len(target)) if positions is None else positions
+        self.source_steps, self.shots = source_steps, shots
         self._orders: dict[str, tuple[int, Tensor]] = {}
 
     def __getitem__(self, step: int) -> Batch:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
         source = self._index('source', len(self.images), step)
+        pixels = self._pixels(self.images, source, generator)
         target = self._index('target', len(self.target), step)
-        return {
-            'source': (self._pixels(self.images, source, generator), self.labels[source]),
-            'target': self._pixels(self.target, target, generator),
-        }
+        batch = Batch(
+            target=self._pixels(self.target, target, generator), target_index=self.positions[target]
+        )
+        if self.source_steps is None or step < self.source_steps:
+            batch['source'] = (pixels, self.labels[source])
+        if self.shots is not None:
+            images, labels = self.shots
+            drawn = torch.randperm(len(images), generator=generator)[: self.batch_size]
+            batch['shots'] = (self._pixels(images, drawn, generator), labels[drawn])
+        return batch
 
     def _pixels(self, images: Tensor, index: Tensor, generator: torch.Generator) -> Tensor:
         return self.augment(images[index], generator).float().div_(255)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
 from dann.datasets.base import SPLITS, DomainDataset
+from dann.datasets.few_labels import draw_shots
 from dann.datasets.loading import Augment, Chunks, PairedBatches, Steps
 from dann.errors import UserError, check
 
@@ -18,9 +21,10 @@ EVALUATED = ('source_val', 'target_val', 'target_test')
 class DomainPair(pl.LightningDataModule):
     """Labelled source images and unlabelled target images.
 
-    Training batches are ``{'source': (x, y), 'target': x}``; evaluation yields source validation ``(x, y)``,
-    target validation ``x`` and target test ``x``. No label of the target domain is ever read here: its labels
-    are in files of their own, which only the evaluator opens.
+    Training batches are ``{'source': (x, y), 'target': x, 'target_index': i}``; evaluation yields source
+    validation ``(x, y)``, target validation ``x`` and target test ``x``. No label of the target domain is ever
+    read here, unless ``shots`` asks for some: its labels are in files of their own, which only the evaluator
+    opens.
 
     Args:
         source: The labelled domain.
@@ -31,6 +35,9 @@ class DomainPair(pl.LightningDataModule):
         augment: Applied to training images of both domains; ``None`` for nothing.
         reference: Says that ``source`` is the target domain itself, with labels: the supervised reference,
             which is no adaptation. Anything else that pairs a domain with itself is refused.
+        shots: Labels of each class of the target's training split that are given away: 0 for unsupervised
+            adaptation, more for the few-label setting. Those images are in ``batch['shots']`` and not in
+            ``batch['target']``.
     """
 
     def __init__(
@@ -43,8 +50,10 @@ class DomainPair(pl.LightningDataModule):
         augment: Augment | None = None,
         *,
         reference: bool = False,
+        shots: int = 0,
     ) -> None:
         super().__init__()
+        check(shots >= 0, f'expected `shots` of at least 0, got {shots}')
         check(batch_size > 0, f'expected `batch_size` above 0, got {batch_size}')
         check(steps_per_epoch > 0, f'expected `steps_per_epoch` above 0, got {steps_per_epoch}')
         check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
@@ -52,6 +61,7 @@ class DomainPair(pl.LightningDataModule):
         self.batch_size, self.steps_per_epoch, self.seed = batch_size, steps_per_epoch, seed
         self.augment = augment or Augment()
         self.reference = reference
+        self.shots = shots
         self._refuse_mismatch()
 
     def _refuse_mismatch(self) -> None:
@@ -96,6 +106,18 @@ class DomainPair(pl.LightningDataModule):
             **{('target', split): self.target.images(split) for split in SPLITS},
         }
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
+        self.labelled = self._give_shots() if self.shots else None
+        self.pool_order = torch.randperm(
+            len(self.images['target', 'train']), generator=torch.Generator().manual_seed(self.seed)
+        )
+
+    def _give_shots(self) -> tuple[Tensor, Tensor]:
+        positions, labels = draw_shots(self.target, self.shots, self.seed)
+        images = self.images['target', 'train']
+        rest = torch.ones(len(images), dtype=torch.bool)
+        rest[positions] = False
+        self.images['target', 'train'] = images[rest]
+        return images[positions], labels
 
     def _refuse_small(self, domain: DomainDataset) -> None:
         for split in SPLITS:
@@ -126,11 +148,28 @@ class DomainPair(pl.LightningDataModule):
             batch_size=self.batch_size,
             seed=self.seed,
             augment=self.augment,
+            # not the place in the file: files may be sorted by class
+            positions=self.pool_order.argsort(),
+            source_steps=self._source_steps(),
+            shots=self.labelled,
         )
         return DataLoader(batches, sampler=Steps(self.steps_per_epoch, self._taken), batch_size=None)
 
     def _taken(self) -> int:
         return 0 if self.trainer is None else self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
+
+    def _source_steps(self) -> int | None:
+        """Steps after which no source image is delivered: a source-free method says for what share it needs them."""
+        if self.trainer is None or self.trainer.lightning_module is None:
+            return None
+        share = float(getattr(self.trainer.lightning_module, 'source_share', 1.0))
+        epochs = self.trainer.max_epochs or 1
+        return None if share == 1 else round(share * self.steps_per_epoch * epochs)
+
+    def pool(self) -> Iterator[Tensor]:
+        """Yield all target training images without augmentation, in chunks, in the order of ``target_index``."""
+        for index in torch.split(self.pool_order, self.batch_size):
+            yield self.images['target', 'train'][index].float() / 255
 
     def val_dataloader(self) -> list[DataLoader[Any]]:
         """Return loaders of the splits in ``EVALUATED``."""

@@ -31,6 +31,10 @@ class Backbone(nn.Module, ABC):
     def extract(self, images: Tensor) -> Tensor:
         """Return features ``(B, out_features)`` of normalised images ``(B, C, H, W)``."""
 
+    def stages(self) -> list[nn.Module]:
+        """Return the modules whose outputs are feature maps ``(B, C, H, W)``, from the finest to the coarsest."""
+        return []
+
     def forward(self, images: Tensor) -> Tensor:
         """Return features ``(B, out_features)`` of images ``(B, C, H, W)`` in [0, 1]."""
         return self.extract(images.sub(self.mean).div_(self.std))

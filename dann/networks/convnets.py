@@ -74,6 +74,10 @@ class ConvNet(Backbone):
             finally:
                 self.layers.train()
 
+    def stages(self) -> list[nn.Module]:
+        """Return the ReLU that ends each block."""
+        return [layer for layer in self.layers if isinstance(layer, nn.ReLU)]
+
     def extract(self, images: Tensor) -> Tensor:
         """Return flattened feature maps, shape ``(B, out_features)``."""
         if images.shape[1:] != self.image_shape:

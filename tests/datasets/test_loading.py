@@ -129,7 +129,7 @@ def test_the_order_of_one_domain_does_not_tell_that_of_the_other() -> None:
 def test_a_batch_holds_images_between_zero_and_one_and_nothing_else() -> None:
     batches = paired()
     batch: Any = batches[0]
-    assert set(batch) == {'source', 'target'}
+    assert set(batch) == {'source', 'target', 'target_index'}
     assert isinstance(batch['source'], tuple)
     assert isinstance(batch['target'], Tensor)
     assert batch['target'].dtype == batch['source'][0].dtype == torch.float32

@@ -76,7 +76,7 @@ def test_a_training_batch_is_a_labelled_source_and_a_bare_target(tmp_path: Path)
     assert len(batches) == len(data.train_dataloader()) == 6
     for batch in batches:
         assert type(batch) is dict
-        assert set(batch) == {'source', 'target'}
+        assert set(batch) == {'source', 'target', 'target_index'}
         (images, labels), target = batch['source'], batch['target']
         assert isinstance(target, Tensor)
         assert images.shape == target.shape == (10, 3, 8, 8)

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from dann.errors import check
 from dann.ranges import Range, Search
 from dann.schedules import Constant, Schedule
-from dann.views import View
-
-Losses = dict[str, Tensor]
+from dann.views import Losses, View
 
 
 class Alignment(nn.Module, ABC):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.shapes import check_features
-from dann.views import View
+from dann.views import Losses, View
 
 
 def coral(source: Tensor, target: Tensor) -> Tensor:

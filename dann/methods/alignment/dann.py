@@ -10,11 +10,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dann.errors import check
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.networks.heads import critic
 from dann.networks.reversal import reverse_gradient
 from dann.schedules import Schedule, Sigmoid
-from dann.views import View
+from dann.views import Losses, View
 
 
 def domain_loss(source_logits: Tensor, target_logits: Tensor) -> Tensor:

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from dann.errors import check
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.shapes import check_features
 from dann.schedules import Constant, Schedule
-from dann.views import View
+from dann.views import Losses, View
 
 Estimator = Literal['unbiased', 'biased', 'linear']
 SCALES = (0.125, 0.25, 0.5, 1.0, 2.0)

@@ -8,8 +8,8 @@ from typing import ClassVar
 from torch import nn
 
 from dann.errors import check
-from dann.methods.alignment.base import Alignment, Losses
-from dann.views import View
+from dann.methods.alignment.base import Alignment
+from dann.views import Losses, View
 
 
 class Together(Alignment):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from dann.errors import check
+from dann.ranges import Range, Search
 from dann.schedules import Constant, Schedule
+from dann.views import Losses
 
 
 class Style(nn.Module, ABC):
@@ -19,12 +23,21 @@ class Style(nn.Module, ABC):
     original: ``x + strength * (stylise(x, partner) - x)``, with
     ``strength(progress) = weight * schedule(progress)`` in [0, 1].
 
+    A style that is learned owns its networks, made in ``build``, and trains them by the terms of ``losses``,
+    which join the step's; no gradient of the other terms reaches it. A style of features instead of images
+    sets ``on_features``, takes hold of the backbone in ``attach`` and changes what passes through it inside
+    ``mixing``. ``search`` and ``rows`` are as in an alignment.
+
     Args:
         weight: Blend between the source image (0) and the stylised one (1).
         schedule: How the strength grows with progress.
     """
 
     family: ClassVar[str] = 'style'
+    search: ClassVar[Search] = {'weight': Range(0.1, 1.0)}
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    on_features: ClassVar[bool] = False
+    lr_scale: ClassVar[float] = 1.0  # factor on the learning rate of the style's own networks
 
     def __init__(self, weight: float = 1.0, schedule: Schedule = Constant()) -> None:
         super().__init__()
@@ -35,6 +48,20 @@ class Style(nn.Module, ABC):
     def strength(self, progress: float) -> float:
         """Return the strength at ``progress`` in [0, 1]."""
         return self.weight * self.schedule(progress)
+
+    def build(self, num_classes: int) -> None:
+        """Create the style's own networks. Called once, before training."""
+
+    def attach(self, backbone: nn.Module) -> None:
+        """Take hold of the backbone that the style works in. Called once, before training."""
+
+    def losses(self, source: Tensor, labels: Tensor, target: Tensor, progress: float) -> Losses:
+        """Return the terms that train the style's own networks, from images and source labels."""
+        return {}
+
+    def mixing(self, strength: float, source: int) -> AbstractContextManager[None]:
+        """Return the context in which the first ``source`` images of a pass, and the target's after them, are mixed."""
+        return nullcontext()
 
     @abstractmethod
     def stylise(self, source: Tensor, partner: Tensor) -> Tensor:

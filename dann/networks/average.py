@@ -1,0 +1,51 @@
+"""An exponential moving average of a network."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Generic, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from dann.errors import check
+
+N = TypeVar('N', bound=nn.Module)
+
+
+class MovingAverage(nn.Module, Generic[N]):
+    r"""A copy of a network whose weights follow: :math:`\theta' \leftarrow a \theta' + (1 - a) \theta`.
+
+    In the ``n``-th update :math:`a = \min(\text{decay}, n / (n + 1))`, so that the average does not remember
+    where the network began. Floating-point buffers, such as batch norm's statistics, are averaged too; others
+    are copied. No gradient reaches the copy.
+
+    Args:
+        network: What to average; the copy starts equal to it.
+        decay: Highest ``a``, in [0, 1).
+
+    Reference:
+        `Mean teachers are better role models <https://arxiv.org/abs/1703.01780>`_ (Tarvainen and Valpola, NeurIPS
+        2017), section 2, and the authors' code for the first updates.
+    """
+
+    updates: Tensor
+
+    def __init__(self, network: N, decay: float = 0.999) -> None:
+        super().__init__()
+        check(0 <= decay < 1, f'expected `decay` in [0, 1), got {decay}')
+        self.decay = decay
+        self.network = deepcopy(network).requires_grad_(False)
+        self.register_buffer('updates', torch.zeros((), dtype=torch.float64))
+
+    @torch.no_grad()
+    def update(self, network: N) -> None:
+        """Move towards ``network``."""
+        self.updates += 1
+        keep = (self.updates / (self.updates + 1)).clamp(max=self.decay)
+        current = network.state_dict()
+        for name, mine in self.network.state_dict().items():
+            if mine.is_floating_point():
+                mine.lerp_(current[name], (1 - keep).to(mine.dtype))
+            else:
+                mine.copy_(current[name])
