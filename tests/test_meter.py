@@ -114,3 +114,14 @@ def test_the_graph_of_a_step_is_let_go() -> None:
     del loss
     assert graph() is None
     assert meter.read(1) == {'loss/source': 2.0, 'loss/dann': 2.0}
+
+
+def test_stages_with_other_terms_are_averaged_over_the_steps_that_have_them() -> None:
+    meter = LossMeter()
+    meter.update(('source',), torch.tensor([1.0]))
+    meter.update(('source', 'domain'), torch.tensor([3.0, 5.0]))
+    meter.update(('entropy',), torch.tensor([7.0]))
+    assert meter.read(3) == {'loss/source': 2.0, 'loss/domain': 5.0, 'loss/entropy': 7.0}
+    meter.update(('entropy',), torch.tensor([9.0]))
+    meter.read(4)
+    assert meter.means == {'loss/source': 2.0, 'loss/domain': 5.0, 'loss/entropy': 8.0}

@@ -135,19 +135,23 @@ class Recorder(pl.LightningModule):
         return None
 
 
-@pytest.mark.filterwarnings('ignore:You passed in a `val_dataloader`', 'ignore:.*run with no optimizer')
-def test_lightning_trains_on_every_step_once_and_in_order(tmp_path: Path) -> None:
-    recorder = Recorder()
+def train(recorder: Recorder, data: DomainPair, epochs: int) -> None:
     quiet: dict[str, Any] = {'logger': False, 'enable_progress_bar': False, 'enable_model_summary': False}
     trainer = pl.Trainer(
-        accelerator='cpu',
-        max_epochs=3,
-        limit_val_batches=0,
-        enable_checkpointing=False,
-        default_root_dir=tmp_path,
-        **quiet,
+        accelerator='cpu', max_epochs=epochs, limit_val_batches=0, enable_checkpointing=False, **quiet
     )
-    trainer.fit(recorder, datamodule=pair(tmp_path))
+    trainer.fit(recorder, datamodule=data)
+
+
+unfit = pytest.mark.filterwarnings(
+    'ignore:You passed in a `val_dataloader`', 'ignore:.*run with no optimizer'
+)
+
+
+@unfit
+def test_lightning_trains_on_every_step_once_and_in_order(tmp_path: Path) -> None:
+    recorder = Recorder()
+    train(recorder, pair(tmp_path), epochs=3)
     whole = list(ready(tmp_path, steps_per_epoch=18).train_dataloader())
     for batch, expected in zip(recorder.batches, whole, strict=True):
         assert torch.equal(batch['source'][0], expected['source'][0])
@@ -303,3 +307,50 @@ def test_a_sample_in_two_splits_is_refused(tmp_path: Path, side: str, domain: st
 def test_numbers_out_of_range_are_refused(tmp_path: Path, option: str, value: int, least: str) -> None:
     with pytest.raises(ValueError, match=rf'expected `{option}` {least}, got {value}'):
         pair(tmp_path, **{option: value})
+
+
+def test_the_target_index_names_an_image_of_the_pool_and_not_its_place_in_the_file(tmp_path: Path) -> None:
+    data = ready(tmp_path)
+    pool = torch.cat(list(data.pool()))
+    stored = data.target.images('train').float() / 255
+    assert not torch.equal(pool, stored)
+    assert sorted(keyed(pool)) == sorted(keyed(stored))
+    for batch in data.train_dataloader():
+        assert torch.equal(pool[batch['target_index']], batch['target'])
+
+
+class SourceFree(Recorder):
+    """Wants source images in the first quarter of the run."""
+
+    source_share = 0.25
+
+
+@unfit
+def test_a_source_free_method_gets_no_source_image_after_its_share(tmp_path: Path) -> None:
+    module = SourceFree()
+    train(module, pair(tmp_path), epochs=2)
+    assert [step for step, batch in enumerate(module.batches) if 'source' in batch] == [0, 1, 2]
+    assert all('target' in batch for batch in module.batches)
+
+
+def test_shots_are_labelled_target_images_that_are_not_among_the_unlabelled(tmp_path: Path) -> None:
+    data = ready(tmp_path, shots=2)
+    truth = dict(zip(keyed(data.target.images('train')), data.target.labels('train').tolist(), strict=True))
+    given: dict[bytes, int] = {}
+    seen: set[bytes] = set()
+    for batch in data.train_dataloader():
+        images, labels = batch['shots']
+        given |= dict(zip(keyed((images * 255).round().to(torch.uint8)), labels.tolist(), strict=True))
+        seen |= set(keyed((batch['target'] * 255).round().to(torch.uint8)))
+    assert sorted(given.values()) == [0, 0, 1, 1, 2, 2]
+    assert all(truth[key] == label for key, label in given.items())
+    assert not seen & given.keys()
+    assert len(data.images['target', 'train']) == 48 - 6
+
+
+def test_without_shots_a_batch_has_none_and_too_many_are_refused(tmp_path: Path) -> None:
+    assert all('shots' not in batch for batch in ready(tmp_path).train_dataloader())
+    with pytest.raises(UserError, match=r'class red of toy/b has 16 samples, needs 17; lower `shots`'):
+        ready(tmp_path, shots=17)
+    with pytest.raises(ValueError, match='`shots` of at least 0, got -1'):
+        pair(tmp_path, shots=-1)
