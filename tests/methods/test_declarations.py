@@ -1,0 +1,83 @@
+"""What every method says of itself, for all that are found."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+from training import ALIGNMENTS, METHODS, STYLES, TRAINING
+
+from dann.benchmarks.schema import SHARED
+from dann.ranges import Choice, Range
+
+KINDS: dict[str, Any] = ALIGNMENTS | STYLES | TRAINING
+ALONE = [name for name in METHODS if name != 'Together']  # which only adds up others
+FAMILIES = {
+    'adversarial',
+    'class-conditional',
+    'ensembling',
+    'mmd',
+    'moments',
+    'normalisation',
+    'optimal transport',
+    'output',
+    'self-training',
+    'source-free',
+    'style',
+    'test-time',
+}
+
+
+def options(kind: Any) -> dict[str, inspect.Parameter]:
+    """The constructor's own options: of a training class, those beside the ones all rows share."""
+    parameters = inspect.signature(kind.__init__).parameters.values()
+    return {
+        each.name: each
+        for each in parameters
+        if each.name not in ('self', *SHARED) and each.kind is not inspect.Parameter.VAR_KEYWORD
+    }
+
+
+@pytest.mark.parametrize('name', ALONE)
+def test_the_docstring_says_what_it_is_where_it_is_from_and_when_it_fails(name: str) -> None:
+    text = inspect.getdoc(KINDS[name]) or ''
+    assert text.splitlines()[0].endswith('.')
+    assert '\nReference:\n' in text
+    assert '\nFails when:\n' in text
+    assert text.index('\nFails when:\n') < text.index('\nReference:\n')
+
+
+@pytest.mark.parametrize('name', ALONE)
+def test_the_family_is_one_that_tables_know(name: str) -> None:
+    assert KINDS[name].family in FAMILIES
+
+
+@pytest.mark.parametrize('name', ALONE)
+def test_every_number_has_a_range_that_holds_its_default(name: str) -> None:
+    kind = KINDS[name]
+    known = options(kind)
+    assert kind.search.keys() <= known.keys()
+    numbers = {key for key, option in known.items() if option.annotation in ('float', float)}
+    assert numbers <= kind.search.keys()
+    for key, where in kind.search.items():
+        default = known[key].default
+        if isinstance(where, Range):
+            assert where.low <= default <= where.high, key
+        else:
+            assert isinstance(where, Choice)
+            assert default in where.options, key
+
+
+@pytest.mark.parametrize('name', ALONE)
+def test_every_option_is_documented(name: str) -> None:
+    documented = ''.join(inspect.getdoc(each) or '' for each in KINDS[name].__mro__)
+    for key in options(KINDS[name]):
+        assert f'{key}:' in documented, key
+
+
+@pytest.mark.parametrize('name', METHODS)
+def test_further_rows_are_rows_of_a_benchmark(name: str) -> None:
+    for key, row in KINDS[name].rows.items():
+        assert key == key.lower()
+        assert row.keys() <= {'alignment', 'style', 'class_path', 'init_args', 'shots'}
