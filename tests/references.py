@@ -108,6 +108,17 @@ def multilinear(features: Array, probabilities: Array) -> Array:
     return result
 
 
+def randomised_multilinear(features: Array, probabilities: Array, r_f: Array, r_g: Array) -> Array:
+    """Entry k is (sum_d R_f[k, d] f_d) (sum_c R_g[k, c] p_c) / sqrt(d): Long et al. (2018), eq. 5."""
+    result = np.zeros((len(features), len(r_f)))
+    for n in range(len(features)):
+        for k in range(len(r_f)):
+            left = math.fsum(float(a) * float(b) for a, b in zip(r_f[k], features[n], strict=True))
+            right = math.fsum(float(a) * float(b) for a, b in zip(r_g[k], probabilities[n], strict=True))
+            result[n, k] = left * right / math.sqrt(len(r_f))
+    return result
+
+
 def softmax(logits: Array) -> Array:
     result = np.zeros_like(logits)
     for n, row in enumerate(logits):

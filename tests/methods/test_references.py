@@ -12,9 +12,10 @@ import references as ref
 import torch
 from torch import Tensor
 
-from dann.methods.alignment.cdan import CDAN, entropy_weights, multilinear
+from dann.methods.alignment.cdan import CDAN, multilinear, randomised_multilinear
 from dann.methods.alignment.coral import coral
-from dann.methods.alignment.dann import domain_loss
+from dann.methods.alignment.dann import DANN, domain_loss
+from dann.methods.alignment.entropies import entropy_weights
 from dann.methods.alignment.mmd import mmd
 from dann.networks.reversal import reverse_gradient
 from dann.views import View
@@ -114,6 +115,53 @@ def test_multilinear_and_entropy_weights(count: int) -> None:
     np.testing.assert_allclose(weights.numpy(), expected, rtol=1e-9)
 
 
+@pytest.mark.parametrize('count', [1, 9])
+def test_randomised_multilinear(count: int) -> None:
+    features, probabilities = draw(count, 5, seed=1), draw(count, 3, seed=2).softmax(dim=1)
+    matrices = draw(7, 5, seed=3), draw(7, 3, seed=4)
+    got = randomised_multilinear(features, probabilities, *matrices)
+    expected = ref.randomised_multilinear(*(x.numpy() for x in (features, probabilities, *matrices)))
+    np.testing.assert_allclose(got.numpy(), expected, rtol=1e-12)
+
+
+def test_the_random_sketch_keeps_inner_products_in_expectation() -> None:
+    features, probabilities = draw(4, 5, seed=1), draw(4, 3, seed=2).softmax(dim=1)
+    sketch = randomised_multilinear(
+        features, probabilities, draw(200_000, 5, seed=3), draw(200_000, 3, seed=4)
+    )
+    whole = multilinear(features, probabilities)
+    torch.testing.assert_close(sketch @ sketch.T, whole @ whole.T, rtol=0, atol=0.15)
+
+
+def test_the_random_matrices_are_saved_and_not_trained() -> None:
+    method, other = CDAN(randomized_dim=7), CDAN(randomized_dim=7)
+    for built in (method, other):
+        built.build(5, 3)
+    assert method.of_features.shape == (7, 5)
+    assert method.of_probabilities.shape == (7, 3)
+    assert not {'of_features', 'of_probabilities'} & dict(method.named_parameters()).keys()
+    other.load_state_dict(method.state_dict())
+    views = View(draw(6, 5).float(), draw(6, 3).float()), View(draw(4, 5).float(), draw(4, 3).float())
+    assert torch.equal(method(*views, 1.0)['conditional_domain'], other(*views, 1.0)['conditional_domain'])
+    with pytest.raises(ValueError, match='expected `randomized_dim` above 0 or null, got 0'):
+        CDAN(randomized_dim=0)
+
+
+@pytest.mark.parametrize('entropy', [True, False])
+def test_dann(entropy: bool) -> None:
+    torch.manual_seed(0)
+    method = DANN(entropy=entropy)
+    method.build(4, 3)
+    method.double().eval()
+    source, target = (
+        View(draw(count, 4, seed=count), 3 * draw(count, 3, seed=count + 1)) for count in (9, 5)
+    )
+    scores = [method.critic(view.features).detach().numpy() for view in (source, target)]
+    logits = [view.logits.numpy() for view in (source, target)]
+    expected = ref.weighted_domain_loss(*scores, *logits) if entropy else ref.domain_loss(*scores)
+    assert method(source, target, 1.0)['domain'].item() == pytest.approx(expected, rel=1e-9)
+
+
 @pytest.mark.parametrize('entropy', [True, False])
 def test_cdan(entropy: bool) -> None:
     torch.manual_seed(0)
@@ -130,8 +178,8 @@ def test_cdan(entropy: bool) -> None:
         scores.append(method.critic(joint).detach().numpy().ravel())
     expected = ref.weighted_domain_loss(*scores, *logits) if entropy else ref.domain_loss(*scores)
     losses = method(source, target, 1.0)
-    assert set(losses) == {'domain'}
-    assert losses['domain'].item() == pytest.approx(expected, rel=1e-9)
+    assert set(losses) == {'conditional_domain'}
+    assert losses['conditional_domain'].item() == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from dann.methods.alignment.dann import DANN, domain_loss
+from dann.errors import CheckError, check
+from dann.methods.alignment.dann import DANN
+from dann.ranges import Choice, Search
 from dann.schedules import Schedule, Sigmoid
 from dann.views import View
 
@@ -29,31 +31,45 @@ def multilinear(features: Tensor, probabilities: Tensor) -> Tensor:
     Reference:
         `Conditional Adversarial Domain Adaptation <https://arxiv.org/abs/1705.10667>`_, eq. 3.
     """
+    _check_pair(features, probabilities)
+    return (probabilities[:, :, None] * features[:, None, :]).flatten(1)
+
+
+def randomised_multilinear(
+    features: Tensor, probabilities: Tensor, of_features: Tensor, of_probabilities: Tensor
+) -> Tensor:
+    r"""Random sketch of the outer product, :math:`(R_f f) \odot (R_g p) / \sqrt{d}`.
+
+    With independent standard normal entries, its inner products estimate those of the outer product without
+    bias: :math:`\langle f, f' \rangle \langle p, p' \rangle` in expectation.
+
+    Args:
+        features: Shape ``(B, D)``.
+        probabilities: Shape ``(B, C)``.
+        of_features: :math:`R_f`, shape ``(d, D)``.
+        of_probabilities: :math:`R_g`, shape ``(d, C)``.
+
+    Returns:
+        Shape ``(B, d)``.
+
+    Raises:
+        ValueError: Different numbers of samples.
+
+    Reference:
+        `Conditional Adversarial Domain Adaptation <https://arxiv.org/abs/1705.10667>`_, eqs. 4-5.
+    """
+    _check_pair(features, probabilities)
+    scale = len(of_features) ** -0.5
+    return scale * (features @ of_features.T) * (probabilities @ of_probabilities.T)
+
+
+def _check_pair(features: Tensor, probabilities: Tensor) -> None:
     if features.ndim != 2 or probabilities.ndim != 2 or len(features) != len(probabilities):
         msg = (
             'expected features of shape (B, D) and probabilities of shape (B, C), '
             f'got {tuple(features.shape)} and {tuple(probabilities.shape)}'
         )
-        raise ValueError(msg)
-    return (probabilities[:, :, None] * features[:, None, :]).flatten(1)
-
-
-def entropy_weights(logits: Tensor) -> Tensor:
-    r"""Weights :math:`1 + e^{-H(p)}` that sum to 1 over the batch: certain samples count for more.
-
-    Args:
-        logits: Shape ``(B, C)``.
-
-    Returns:
-        Shape ``(B,)``, detached.
-
-    Reference:
-        `Conditional Adversarial Domain Adaptation <https://arxiv.org/abs/1705.10667>`_, section 3.3. The
-        authors' code lets gradients through the entropy; none flow here, as the weights are meant to weigh.
-    """
-    log_p = logits.detach().log_softmax(dim=1)
-    weights = 1 + (log_p.exp() * log_p).sum(dim=1).exp()
-    return weights / weights.sum()
+        raise CheckError(msg)
 
 
 class CDAN(DANN):
@@ -64,12 +80,27 @@ class CDAN(DANN):
         schedule: Ramp of lambda over the run.
         hidden: Hidden layers of the critic.
         entropy: Weigh samples by certainty (CDAN+E).
+        randomized_dim: Size of the random sketch that the critic sees instead of the whole product; ``null`` for
+            the product. The paper sketches, to 1024 numbers, where the product has more than 4096.
+
+    Fails when:
+        The first target predictions are wrong for whole classes: conditioning on them then aligns the wrong
+        classes, and more firmly than DANN does. With many classes the product is large against the batch, and
+        the critic memorises.
 
     Reference:
         `Conditional Adversarial Domain Adaptation <https://arxiv.org/abs/1705.10667>`_
-        (Long et al., NeurIPS 2018), eqs. 3 and 8. Predictions are detached in the product, as in the authors'
-        code; the full product is always used, the randomised one of eq. 4 never.
+        (Long et al., NeurIPS 2018), eqs. 3-8. Predictions are detached in the product, as in the authors' code;
+        entropy weights are detached, unlike there.
     """
+
+    search: ClassVar[Search] = {**DANN.search, 'randomized_dim': Choice((None, 512, 1024))}
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        'cdan+e': {'alignment': {'class_path': 'CDAN', 'init_args': {'entropy': True}}}
+    }
+    prefix: ClassVar[str] = 'conditional_'
+    of_features: Tensor
+    of_probabilities: Tensor
 
     def __init__(
         self,
@@ -78,23 +109,29 @@ class CDAN(DANN):
         hidden: Sequence[int] = (500, 500),
         *,
         entropy: bool = False,
+        randomized_dim: int | None = None,
     ) -> None:
-        super().__init__(weight, schedule, hidden)
-        self.entropy = entropy
+        super().__init__(weight, schedule, hidden, entropy=entropy)
+        check(
+            randomized_dim is None or randomized_dim > 0,
+            f'expected `randomized_dim` above 0 or null, got {randomized_dim}',
+        )
+        self.randomized_dim = randomized_dim
+
+    def build(self, feature_dim: int, num_classes: int) -> None:
+        """Create the critic, and draw the random matrices where asked for."""
+        super().build(feature_dim, num_classes)
+        if self.randomized_dim is not None:
+            self.register_buffer('of_features', torch.randn(self.randomized_dim, feature_dim))
+            self.register_buffer('of_probabilities', torch.randn(self.randomized_dim, num_classes))
 
     def critic_inputs(self, feature_dim: int, num_classes: int) -> int:
-        """Return the size of the outer product."""
-        return feature_dim * num_classes
+        """Return the size of the outer product, or of its sketch."""
+        return self.randomized_dim or feature_dim * num_classes
 
     def condition(self, view: View) -> Tensor:
-        """Return the outer product of features and detached probabilities."""
-        return multilinear(view.features, view.probabilities.detach())
-
-    def loss(self, logits: Tensor, source: View, target: View) -> Tensor:
-        """Return the critic's loss, entropy-weighted within each domain where asked for."""
-        on_source, on_target = logits[: len(source)], logits[len(source) :]
-        if not self.entropy:
-            return domain_loss(on_source, on_target)
-        source_part = torch.dot(entropy_weights(source.logits).to(logits.dtype), F.softplus(-on_source))
-        target_part = torch.dot(entropy_weights(target.logits).to(logits.dtype), F.softplus(on_target))
-        return 0.5 * (source_part + target_part)
+        """Return the outer product of features and detached probabilities, or its sketch."""
+        probabilities = view.probabilities.detach()
+        if self.randomized_dim is None:
+            return multilinear(view.features, probabilities)
+        return randomised_multilinear(view.features, probabilities, self.of_features, self.of_probabilities)
