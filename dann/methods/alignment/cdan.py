@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -59,8 +60,8 @@ def randomised_multilinear(
         `Conditional Adversarial Domain Adaptation <https://arxiv.org/abs/1705.10667>`_, eqs. 4-5.
     """
     _check_pair(features, probabilities)
-    scale = len(of_features) ** -0.5
-    return scale * (features @ of_features.T) * (probabilities @ of_probabilities.T)
+    sketched: Tensor = (features @ of_features.T) * (probabilities @ of_probabilities.T)
+    return sketched / math.sqrt(len(of_features))
 
 
 def _check_pair(features: Tensor, probabilities: Tensor) -> None:

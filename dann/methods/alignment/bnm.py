@@ -1,0 +1,101 @@
+"""Batch nuclear norm maximisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, get_args
+
+import torch
+from torch import Tensor
+
+from dann.errors import check
+from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.entropies import check_logits
+from dann.ranges import Choice, Search
+from dann.schedules import Constant, Schedule
+from dann.views import View
+
+Divisor = Literal['samples', 'rank']
+
+
+def nuclear_norm(matrix: Tensor) -> Tensor:
+    r"""Sum of the singular values, :math:`\lVert A \rVert_* = \sum_k \sigma_k`.
+
+    Values that are zero to rounding count as zero, and send no gradient: theirs would be one of the many
+    subgradients, picked by rounding.
+
+    Args:
+        matrix: Shape ``(B, C)``.
+
+    Returns:
+        A scalar of at least 0.
+    """
+    values = torch.linalg.svdvals(matrix)
+    nought = values.detach().amax() * max(matrix.shape) * torch.finfo(values.dtype).eps
+    return torch.where(values > nought, values, 0).sum()
+
+
+def fast_nuclear_norm(matrix: Tensor) -> Tensor:
+    r"""Stand-in for the nuclear norm: sum of the largest :math:`\min(B, C)` Euclidean norms of the columns.
+
+    Args:
+        matrix: Shape ``(B, C)``.
+
+    Returns:
+        A scalar of at least 0; the nuclear norm itself where the columns are orthogonal.
+
+    Reference:
+        `Fast Batch Nuclear-norm Maximization and Minimization for Robust Domain Adaptation
+        <https://arxiv.org/abs/2107.06154>`_ (Cui et al., 2021).
+    """
+    norms: Tensor = torch.linalg.vector_norm(matrix, dim=0)
+    return norms.topk(min(matrix.shape)).values.sum()
+
+
+class BNM(Alignment):
+    r"""Batch nuclear norm maximisation: makes target predictions certain and keeps them diverse.
+
+    .. math:: \ell = -\lVert P \rVert_* / B, \qquad P = \mathrm{softmax}(Z)
+
+    Args:
+        weight: Factor on the loss.
+        schedule: How the strength grows with progress; constant in the paper.
+        divide_by: ``samples`` divides the norm by ``B``, as the paper does; ``rank`` by ``min(B, C)``, as the
+            authors' code does, which takes the mean of the singular values.
+        fast: Sum norms of columns instead of singular values (FBNM).
+
+    Fails when:
+        The target's classes are far from balanced, as the norm is highest for equal class sizes; or when the
+        batch is smaller than the number of classes.
+
+    Reference:
+        `Towards Discriminability and Diversity: Batch Nuclear-norm Maximization under Label Insufficient
+        Situations <https://arxiv.org/abs/2003.12237>`_ (Cui et al., CVPR 2020), section 3.
+    """
+
+    family: ClassVar[str] = 'output'
+    search: ClassVar[Search] = {**Alignment.search, 'divide_by': Choice(get_args(Divisor))}
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        'fbnm': {'alignment': {'class_path': 'BNM', 'init_args': {'fast': True}}}
+    }
+
+    def __init__(
+        self,
+        weight: float = 1.0,
+        schedule: Schedule = Constant(),
+        divide_by: Divisor = 'samples',
+        *,
+        fast: bool = False,
+    ) -> None:
+        super().__init__(weight, schedule)
+        known = get_args(Divisor)
+        check(divide_by in known, f'expected `divide_by` to be one of {known}, got {divide_by!r}')
+        self.divide_by: Divisor = divide_by
+        self.fast = fast
+
+    def forward(self, source: View, target: View, strength: float) -> Losses:
+        """Return the term ``bnm``, at most 0."""
+        check_logits(target.logits)
+        p = target.probabilities
+        norm = fast_nuclear_norm(p) if self.fast else nuclear_norm(p)
+        return {'bnm': -strength * norm / (len(p) if self.divide_by == 'samples' else min(p.shape))}

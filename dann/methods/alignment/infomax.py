@@ -1,0 +1,56 @@
+"""Information maximisation."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from torch import Tensor
+
+from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.entropies import check_logits, entropies
+from dann.views import View
+
+
+def negative_information(logits: Tensor) -> Tensor:
+    r"""Negative mutual information of input and prediction.
+
+    .. math:: \ell = \frac1B \sum_n H(p_n) - H(\bar p), \qquad \bar p = \frac1B \sum_n p_n
+
+    Args:
+        logits: Target scores, shape ``(B, C)``.
+
+    Returns:
+        A scalar in [-log C, 0]; lowest for predictions that are each certain and together spread evenly.
+
+    Raises:
+        ValueError: Logits that are not ``(B, C)``.
+
+    Reference:
+        `Do We Really Need to Access the Source Data? <https://arxiv.org/abs/2002.08546>`_, eqs. 3-4.
+    """
+    check_logits(logits)
+    # the logarithm of the mean, without ever taking it of zero
+    log_p = logits.log_softmax(dim=1)
+    log_marginal = log_p.logsumexp(dim=0).log_softmax(dim=0)
+    return entropies(logits).mean() + (log_marginal.exp() * log_marginal).sum()
+
+
+class InfoMax(Alignment):
+    """Information maximisation: target predictions certain one by one, diverse together.
+
+    Fails when:
+        The target's classes are far from balanced, as the marginal is drawn to the uniform one; or when a batch
+        is too small to estimate the marginal.
+
+    Reference:
+        `Information-Theoretical Learning of Discriminative Clusters for Unsupervised Domain Adaptation
+        <https://arxiv.org/abs/1206.6438>`_ (Shi & Sha, ICML 2012), section 3; in the form of SHOT-IM,
+        `Do We Really Need to Access the Source Data? <https://arxiv.org/abs/2002.08546>`_
+        (Liang et al., ICML 2020), eqs. 3-4, with the marginal of the batch and without its source-free stages.
+    """
+
+    family: ClassVar[str] = 'output'
+
+    def forward(self, source: View, target: View, strength: float) -> Losses:
+        """Return the term ``infomax``, at most 0."""
+        return {'infomax': strength * negative_information(target.logits)}
