@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from jsonargparse import ArgumentParser
 from torch import Tensor
 from training import ALIGNMENTS, METHODS, STYLES, TRAINING, fit, make, module, same_network
 
@@ -126,17 +127,17 @@ def test_features_climb_where_the_critic_descends_and_the_critic_learns_at_full_
 @pytest.mark.parametrize('name', CRITICS)
 def test_a_critic_starts_near_chance_and_learns_a_separable_pair(name: str) -> None:
     method = alignment(name)
-    source, target = view(64, seed=0, labels=True), view(64, seed=1, shift=4.0)
-    chance = {key: value for key, value in method.diagnose(source, target).items() if 'accuracy' in key}
-    assert chance, 'expected the accuracy of the critic among the figures'
-    assert all(0.2 < value < 0.8 for value in chance.values())
-    optimizer = torch.optim.SGD(method.parameters(), lr=0.05, momentum=0.9)
+    source, alike, target = view(64, seed=0), view(64, seed=1), view(64, seed=1, shift=4.0)
+    chance = {key: value for key, value in method.diagnose(source, alike).items() if 'accuracy' in key}
+    assert chance, "expected the critic's accuracy among the figures"
+    assert all(0.3 < value < 0.7 for value in chance.values())
+    optimizer = torch.optim.Adam(method.parameters(), lr=0.01)
     for _ in range(100):
         optimizer.zero_grad()
         torch.stack(list(method(source, target, 0.0).values())).sum().backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     figures = method.diagnose(source, target)
-    assert all(figures[key] > 0.95 for key in chance)
+    assert all(figures[key] > 0.98 for key in chance)
 
 
 @pytest.mark.parametrize('name', METHODS)
@@ -192,6 +193,19 @@ def test_constant_features_are_finite(name: str) -> None:
     for term, value in method(same, same, 1.0).items():
         assert value.isfinite(), term
         assert into_features(value, same).isfinite().all(), term
+
+
+@pytest.mark.filterwarnings('ignore:.*instantiate_classes')  # its successor is newer than the oldest version
+@pytest.mark.parametrize('name', ALIGNMENTS)
+def test_rows_and_search_name_what_can_be_made(name: str) -> None:
+    kind = ALIGNMENTS[name]
+    parser = ArgumentParser(exit_on_error=False)
+    parser.add_argument('--alignment', type=Alignment)
+    for row in kind.rows.values():
+        if 'alignment' in row:
+            made = parser.instantiate_classes(parser.parse_object({'alignment': row['alignment']}))
+            assert isinstance(made['alignment'], (kind, ALIGNMENTS['Together']))
+    assert kind.search.keys() <= inspect.signature(kind).parameters.keys()
 
 
 @pytest.mark.parametrize('name', STYLES)

@@ -9,6 +9,7 @@ from torch import nn
 
 from dann.errors import check
 from dann.methods.alignment.base import Alignment
+from dann.ranges import Search
 from dann.views import Losses, View
 
 
@@ -19,9 +20,13 @@ class Together(Alignment):
 
     Args:
         alignments: The members; their term names must differ.
+
+    Fails when:
+        The members pull against each other, as weights that suit each alone need not suit the sum.
     """
 
     family: ClassVar[str] = 'combined'
+    search: ClassVar[Search] = {}  # its members are searched, each under its own name
 
     def __init__(self, alignments: Sequence[Alignment]) -> None:
         super().__init__()
