@@ -195,7 +195,9 @@ def test_constant_features_are_finite(name: str) -> None:
         assert into_features(value, same).isfinite().all(), term
 
 
-@pytest.mark.filterwarnings('ignore:.*instantiate_classes')  # its successor is newer than the oldest version
+@pytest.mark.filterwarnings(
+    'ignore::DeprecationWarning'
+)  # the successor is newer than the oldest jsonargparse
 @pytest.mark.parametrize('name', ALIGNMENTS)
 def test_rows_and_search_name_what_can_be_made(name: str) -> None:
     kind = ALIGNMENTS[name]
