@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from dann.errors import check
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.entropies import check_logits
 from dann.ranges import Choice, Search
 from dann.schedules import Constant, Schedule
-from dann.views import View
+from dann.views import Losses, View
 
 Divisor = Literal['samples', 'rank']
 

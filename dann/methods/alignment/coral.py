@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
 from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.shapes import check_features
+from dann.ranges import Range, Search
 from dann.views import Losses, View
 
 
@@ -39,11 +42,17 @@ class CORAL(Alignment):
     The paper sets the weight so that the source loss and this one end up about equal, without printing it; 1
     is the default here.
 
+    Fails when:
+        The domains differ in their means or in anything beyond second moments, which it cannot see, or hold
+        different shares of the classes. The 1 / (4 D^2) makes the loss tiny for small features, so that a weight
+        of 1 may do nothing at all.
+
     Reference:
         `Deep CORAL <https://arxiv.org/abs/1607.01719>`_ (Sun and Saenko, ECCV-W 2016), eqs. 1-4.
     """
 
-    family = 'moments'
+    family: ClassVar[str] = 'moments'
+    search: ClassVar[Search] = {**Alignment.search, 'weight': Range(0.1, 1000, log=True)}
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``coral``."""

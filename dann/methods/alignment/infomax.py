@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.entropies import check_logits, entropies
-from dann.views import View
+from dann.views import Losses, View
 
 
 def negative_information(logits: Tensor) -> Tensor:

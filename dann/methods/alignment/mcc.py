@@ -7,11 +7,11 @@ from typing import ClassVar
 from torch import Tensor
 
 from dann.errors import check
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.entropies import check_logits, entropy_weights
 from dann.ranges import Range, Search
 from dann.schedules import Constant, Schedule
-from dann.views import View
+from dann.views import Losses, View
 
 
 def class_confusion(logits: Tensor, temperature: float = 2.5) -> Tensor:

@@ -10,13 +10,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dann.errors import check
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.entropies import check_logits
 from dann.networks.heads import mlp
 from dann.networks.reversal import reverse_gradient
 from dann.ranges import Choice, Range, Search
 from dann.schedules import Schedule, Sigmoid
-from dann.views import View
+from dann.views import Losses, View
 
 
 def log_not(logits: Tensor, classes: Tensor) -> Tensor:
