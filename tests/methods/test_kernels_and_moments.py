@@ -6,11 +6,16 @@ from typing import get_args
 
 import pytest
 import references as ref
+import references_kernels as ker
 import torch
 from torch import Tensor
+from training import make
 
+from dann.methods.alignment.jmmd import JMMD, jmmd
 from dann.methods.alignment.kernels import Estimator
+from dann.methods.alignment.labels import labels_of
 from dann.methods.alignment.layers import Layer
+from dann.methods.alignment.lmmd import LMMD, lmmd
 from dann.methods.alignment.mmd import MMD, mmd
 from dann.views import View
 
@@ -82,3 +87,92 @@ def test_a_head_without_hidden_layers_is_named() -> None:
     view = View(draw(5, 4), draw(5, 3))
     with pytest.raises(ValueError, match='classifier with hidden layers, got none'):
         MMD(layers=('hidden',))(view, view, 1.0)
+
+
+@shapes
+@estimators
+@pytest.mark.parametrize('variance', [0.84, None])
+def test_jmmd(shapes: Shapes, estimator: Estimator, variance: float | None) -> None:
+    source, target = views(shapes)
+    sources, targets = ([view.features.numpy(), view.probabilities.numpy()] for view in (source, target))
+    expected = ker.jmmd(sources, targets, [None, variance], estimator)
+    got = JMMD(estimator=estimator, variance=variance)(source, target, 0.5)
+    assert got['jmmd'].item() == pytest.approx(0.5 * expected, rel=1e-9, abs=1e-13)
+
+
+@estimators
+def test_jmmd_of_one_layer_is_mmd(estimator: Estimator) -> None:
+    source, target = views()
+    alone = JMMD(layers=('features',), estimator=estimator)(source, target, 1.0)['jmmd']
+    torch.testing.assert_close(alone, mmd(source.features, target.features, estimator=estimator))
+
+
+def test_jmmd_sees_a_shift_of_the_joint_that_no_layer_shows() -> None:
+    # the same features and the same predictions, paired the other way round
+    features, rows = draw(40, 4, seed=1), torch.eye(2, dtype=torch.float64)[torch.arange(40) // 20]
+    features[:20] += 3
+    assert float(jmmd([features, rows], [features, rows.flip(0)], estimator='biased')) > 0.5
+    for layer, other in ((features, features), (rows, rows.flip(0))):
+        assert float(mmd(layer, other, estimator='biased')) == pytest.approx(0, abs=1e-12)
+
+
+def test_unbiased_jmmd_averages_to_zero_over_draws_of_one_distribution() -> None:
+    draws = [
+        float(
+            jmmd(*([draw(9, 4, seed=side + seed), draw(9, 3, seed=99 + side + seed)] for side in (0, 7000)))
+        )
+        for seed in range(200)
+    ]
+    assert abs(sum(draws) / 200) < 4 * torch.tensor(draws).std() / 200**0.5
+
+
+@shapes
+@pytest.mark.parametrize('predicted', [False, True])
+def test_lmmd(shapes: Shapes, predicted: bool) -> None:
+    source, target = views(shapes)
+    labels = labels_of(source)
+    expected = ker.lmmd(
+        source.features.numpy(),
+        target.features.numpy(),
+        labels.numpy(),
+        target.probabilities.numpy(),
+        predicted=predicted,
+    )
+    got = LMMD(predicted=predicted)(source, target, 0.5)['lmmd']
+    assert got.item() == pytest.approx(0.5 * expected, rel=1e-9)
+
+
+def test_lmmd_of_one_class_is_biased_mmd_and_of_equal_classes_zero() -> None:
+    source, target = pair(SHAPES[0])
+    ones = torch.zeros(len(source), dtype=torch.long), torch.ones(len(target), 1, dtype=torch.float64)
+    torch.testing.assert_close(lmmd(source, target, *ones), mmd(source, target, estimator='biased'))
+    labels = torch.arange(len(source)) % CLASSES
+    one_hot = torch.nn.functional.one_hot(labels, CLASSES).double()
+    assert float(lmmd(source, source, labels, one_hot)) == pytest.approx(0, abs=1e-12)
+    assert float(lmmd(source, source, labels, one_hot.roll(1, dims=1))) > 0.1
+
+
+def test_lmmd_without_a_common_class_is_zero_and_attached() -> None:
+    source, target = (domain.requires_grad_() for domain in pair(SHAPES[0]))
+    labels = torch.zeros(len(source), dtype=torch.long)
+    elsewhere = torch.tensor([[0.1, 0.9]], dtype=torch.float64).expand(len(target), 2)
+    value = lmmd(source, target, labels, elsewhere, predicted=True)
+    assert value.item() == 0
+    assert all(grad.abs().max() == 0 for grad in torch.autograd.grad(value, [source, target]))
+
+
+def test_lmmd_weights_are_held_constant() -> None:
+    source, target = views()
+    logits = target.logits.clone().requires_grad_()
+    features = target.features.clone().requires_grad_()
+    value = LMMD()(source, View(features, logits), 1.0)['lmmd']
+    by_features, by_logits = torch.autograd.grad(value, [features, logits], allow_unused=True)
+    assert by_features.abs().max() > 0
+    assert by_logits is None
+
+
+@pytest.mark.parametrize('name', ['LMMD'])
+def test_an_unlabelled_source_is_named(name: str) -> None:
+    source, target = views()
+    with pytest.raises(ValueError, match='expected a labelled source view, got `labels` of None'):
+        make(name)(View(source.features, source.logits), target, 1.0)
