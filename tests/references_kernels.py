@@ -67,3 +67,22 @@ def lmmd(source: Array, target: Array, labels: Labels, probabilities: Array, *, 
         for w, x in zip(theirs, target, strict=True):
             total += math.fsum(w * v * kernel(x, y, width) for v, y in zip(theirs, target, strict=True))
     return total / classes
+
+
+def central_moment(x: Array, unit: int, order: int) -> float:
+    """E (x - E x)^k of one unit."""
+    mean = math.fsum(x[:, unit]) / len(x)
+    return math.fsum((float(value) - mean) ** order for value in x[:, unit]) / len(x)
+
+
+def cmd(source: Array, target: Array, moments: int, interval: float | None) -> float:
+    """Zellinger et al. (2017), definition 1 on samples."""
+    length = max(source.max(), target.max()) - min(source.min(), target.min())
+    length = float(length) if interval is None else interval
+    units = range(source.shape[1])
+    means = [math.fsum(source[:, d]) / len(source) - math.fsum(target[:, d]) / len(target) for d in units]
+    total = math.sqrt(math.fsum(gap**2 for gap in means)) / length
+    for order in range(2, moments + 1):
+        gaps = [central_moment(source, d, order) - central_moment(target, d, order) for d in units]
+        total += math.sqrt(math.fsum(gap**2 for gap in gaps)) / length**order
+    return total

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from training import make
 
+from dann.methods.alignment.cmd import CMD, cmd
 from dann.methods.alignment.jmmd import JMMD, jmmd
 from dann.methods.alignment.kernels import Estimator
 from dann.methods.alignment.labels import labels_of
@@ -176,3 +177,29 @@ def test_an_unlabelled_source_is_named(name: str) -> None:
     source, target = views()
     with pytest.raises(ValueError, match='expected a labelled source view, got `labels` of None'):
         make(name)(View(source.features, source.logits), target, 1.0)
+
+
+@shapes
+@pytest.mark.parametrize(('moments', 'interval'), [(5, None), (3, 2.0), (1, 1.0)])
+def test_cmd(shapes: Shapes, moments: int, interval: float | None) -> None:
+    source, target = views(shapes)
+    expected = ker.cmd(source.features.numpy(), target.features.numpy(), moments, interval)
+    got = CMD(moments=moments, interval=interval)(source, target, 0.5)['cmd']
+    assert got.item() == pytest.approx(0.5 * expected, rel=1e-9)
+
+
+def test_cmd_is_a_metric_blind_to_joint_scale_and_shift() -> None:
+    source, target = pair(SHAPES[0])
+    value = cmd(source, target)
+    torch.testing.assert_close(cmd(target, source), value)
+    torch.testing.assert_close(cmd(7 * source + 3, 7 * target + 3), value)
+    assert float(cmd(source, source)) == 0
+    shuffled = torch.stack([source[:, 0].roll(1), *source.T[1:]], dim=1)
+    assert float(cmd(source, shuffled)) == pytest.approx(0, abs=1e-12)
+
+
+def test_cmd_between_equal_or_constant_domains_has_a_finite_gradient() -> None:
+    sample = draw(5, 4, grad=True)
+    for domain in (sample, sample * 0 + 1):
+        (grad,) = torch.autograd.grad(cmd(domain, domain.detach()), sample)
+        assert grad.isfinite().all()
