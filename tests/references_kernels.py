@@ -86,3 +86,20 @@ def cmd(source: Array, target: Array, moments: int, interval: float | None) -> f
         gaps = [central_moment(source, d, order) - central_moment(target, d, order) for d in units]
         total += math.sqrt(math.fsum(gap**2 for gap in gaps)) / length**order
     return total
+
+
+def moment_tensor(x: Array, order: int) -> Array:
+    """(1 / n) sum_i x_i (x) ... (x) x_i, with every one of the D^p entries."""
+    total = np.zeros((x.shape[1],) * order)
+    for row in x:
+        for index in np.ndindex(*total.shape):
+            total[index] += math.prod(float(row[d]) for d in index) / len(x)
+    return total
+
+
+def homm(source: Array, target: Array, order: int, *, centre: bool) -> float:
+    """||M_s - M_t||_F^2 / D^p: Chen et al. (2020)."""
+    if centre:
+        source, target = source - source.mean(axis=0), target - target.mean(axis=0)
+    gap = moment_tensor(source, order) - moment_tensor(target, order)
+    return math.fsum(float(value) ** 2 for value in gap.ravel()) / gap.size

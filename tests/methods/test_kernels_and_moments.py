@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+import numpy as np
 import pytest
 import references as ref
 import references_kernels as ker
@@ -12,6 +13,8 @@ from torch import Tensor
 from training import make
 
 from dann.methods.alignment.cmd import CMD, cmd
+from dann.methods.alignment.coral import coral
+from dann.methods.alignment.homm import HoMM, homm
 from dann.methods.alignment.jmmd import JMMD, jmmd
 from dann.methods.alignment.kernels import Estimator
 from dann.methods.alignment.labels import labels_of
@@ -203,3 +206,40 @@ def test_cmd_between_equal_or_constant_domains_has_a_finite_gradient() -> None:
     for domain in (sample, sample * 0 + 1):
         (grad,) = torch.autograd.grad(cmd(domain, domain.detach()), sample)
         assert grad.isfinite().all()
+
+
+@shapes
+@pytest.mark.parametrize(('order', 'centre'), [(1, False), (2, True), (3, True), (3, False), (4, True)])
+@pytest.mark.parametrize('squash', [True, False])
+def test_homm(shapes: Shapes, order: int, centre: bool, squash: bool) -> None:
+    source, target = views(shapes)
+    domains = [
+        np.tanh(view.features.numpy()) if squash else view.features.numpy() for view in (source, target)
+    ]
+    expected = ker.homm(domains[0], domains[1], order, centre=centre)
+    got = HoMM(order=order, centre=centre, squash=squash)(source, target, 0.5)['homm']
+    assert got.item() == pytest.approx(0.5 * expected, rel=1e-9)
+
+
+@pytest.mark.parametrize('order', [2, 3, 5])
+def test_sampled_entries_estimate_the_mean_over_all(order: int) -> None:
+    torch.manual_seed(0)
+    source, target = pair(SHAPES[0])
+    exact, rough = (homm(source, target, order=order, samples=samples) for samples in (None, 40_000))
+    assert float(rough) == pytest.approx(float(exact), rel=0.1)
+    again = homm(source, target, order=order, samples=40_000)
+    assert not torch.equal(rough, again)
+
+
+def test_homm_of_order_two_is_coral_and_blind_to_shifts() -> None:
+    source, target = draw(8, 4, seed=1), 2 * draw(8, 4, seed=2)
+    # CORAL divides by n - 1 and by 4 D^2
+    torch.testing.assert_close(homm(source, target, order=2), 4 * (7 / 8) ** 2 * coral(source, target))
+    torch.testing.assert_close(homm(source + 3, target - 2), homm(source, target))
+    torch.testing.assert_close(homm(target, source), homm(source, target))
+    assert float(homm(source, source)) == pytest.approx(0, abs=1e-12)
+
+
+def test_homm_refuses_a_first_moment_without_a_mean() -> None:
+    with pytest.raises(ValueError, match='`order` of at least 2 where `centre` is True, got 1'):
+        HoMM(order=1)
