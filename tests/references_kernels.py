@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,3 +104,27 @@ def homm(source: Array, target: Array, order: int, *, centre: bool) -> float:
         source, target = source - source.mean(axis=0), target - target.mean(axis=0)
     gap = moment_tensor(source, order) - moment_tensor(target, order)
     return math.fsum(float(value) ** 2 for value in gap.ravel()) / gap.size
+
+
+def wasserstein_line(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """W_2^2 of two uniform samples on a line: fill the plan from the lowest pair up, in exact fractions."""
+    xs, ys = sorted(xs), sorted(ys)
+    i, j, cost = 0, 0, 0.0
+    left, right = Fraction(1, len(xs)), Fraction(1, len(ys))
+    while i < len(xs) and j < len(ys):
+        moved = min(left, right)
+        cost += float(moved) * (xs[i] - ys[j]) ** 2
+        left, right = left - moved, right - moved
+        if left == 0:
+            i, left = i + 1, Fraction(1, len(xs))
+        if right == 0:
+            j, right = j + 1, Fraction(1, len(ys))
+    return cost
+
+
+def sliced_wasserstein(source: Array, target: Array, directions: Array) -> float:
+    """Mean over directions of W_2^2 between the projections: Bonneel et al. (2015), Lee et al. (2019)."""
+    distances = [
+        wasserstein_line([float(x @ d) for x in source], [float(y @ d) for y in target]) for d in directions
+    ]
+    return math.fsum(distances) / len(distances)
