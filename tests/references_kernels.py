@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
-from references import Array, bandwidth, kernel, squared_distance
+from references import Array, bandwidth, kernel, softmax, squared_distance
 
 Labels = NDArray[np.int64]
 Layers = Sequence[Array]
@@ -128,3 +129,26 @@ def sliced_wasserstein(source: Array, target: Array, directions: Array) -> float
         wasserstein_line([float(x @ d) for x in source], [float(y @ d) for y in target]) for d in directions
     ]
     return math.fsum(distances) / len(distances)
+
+
+def deepjdot_cost(
+    source: Array, labels: Labels, target: Array, logits: Array, alpha: float, lambda_t: float
+) -> Array:
+    """alpha ||s_i - t_j||^2 + lambda_t CE(y_i, p_j): Damodaran et al. (2018), eq. 6."""
+    cost, predicted = np.zeros((len(source), len(target))), softmax(logits)
+    for i, j in np.ndindex(*cost.shape):
+        entropy = -math.log(predicted[j, labels[i]])
+        cost[i, j] = alpha * squared_distance(source[i], target[j]) + lambda_t * entropy
+    return cost
+
+
+def cheapest_transport(cost: Array) -> float:
+    """Uniform transport as an assignment: each sample is split into parts of equal mass, then all ways are tried."""
+    n, m = cost.shape
+    parts = math.lcm(n, m)
+    rows = [i for i in range(n) for _ in range(parts // n)]
+    columns = [j for j in range(m) for _ in range(parts // m)]
+    ways = (
+        math.fsum(cost[i, j] for i, j in zip(rows, way, strict=True)) for way in set(permutations(columns))
+    )
+    return min(ways) / parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import get_args
 
 import numpy as np
@@ -12,8 +13,10 @@ import torch
 from torch import Tensor
 from training import make
 
+from dann.errors import UserError
 from dann.methods.alignment.cmd import CMD, cmd
 from dann.methods.alignment.coral import coral
+from dann.methods.alignment.deepjdot import DeepJDOT, transport_plan
 from dann.methods.alignment.homm import HoMM, homm
 from dann.methods.alignment.jmmd import JMMD, jmmd
 from dann.methods.alignment.kernels import Estimator
@@ -176,7 +179,7 @@ def test_lmmd_weights_are_held_constant() -> None:
     assert by_logits is None
 
 
-@pytest.mark.parametrize('name', ['LMMD'])
+@pytest.mark.parametrize('name', ['DeepJDOT', 'LMMD'])
 def test_an_unlabelled_source_is_named(name: str) -> None:
     source, target = views()
     with pytest.raises(ValueError, match='expected a labelled source view, got `labels` of None'):
@@ -283,3 +286,48 @@ def test_sliced_wasserstein_draws_unit_directions_at_every_step() -> None:
 def test_directions_of_another_width_are_named() -> None:
     with pytest.raises(ValueError, match=r'directions of shape \(P, 4\), got \(6, 3\)'):
         sliced_wasserstein(draw(9, 4), draw(5, 4), directions(6, 3))
+
+
+@pytest.mark.parametrize('shapes', [((5, 4), (5, 4)), ((2, 3), (4, 3)), ((2, 3), (3, 3)), ((1, 2), (4, 2))])
+@pytest.mark.parametrize(('alpha', 'lambda_t'), [(0.001, 0.0001), (0.5, 2.0), (0.0, 1.0)])
+def test_deepjdot(shapes: Shapes, alpha: float, lambda_t: float) -> None:
+    source, target = views(shapes)
+    cost = ker.deepjdot_cost(
+        source.features.numpy(),
+        labels_of(source).numpy(),
+        target.features.numpy(),
+        target.logits.numpy(),
+        alpha,
+        lambda_t,
+    )
+    got = DeepJDOT(alpha=alpha, lambda_t=lambda_t)(source, target, 0.5)['deepjdot']
+    assert got.item() == pytest.approx(0.5 * ker.cheapest_transport(cost), rel=1e-9)
+
+
+def test_the_transport_plan_is_detached_and_moves_all_mass() -> None:
+    cost = draw(9, 5).square().requires_grad_()
+    plan = transport_plan(cost)
+    assert not plan.requires_grad
+    assert plan.min() >= 0
+    torch.testing.assert_close(plan.sum(dim=1), plan.new_full((9,), 1 / 9))
+    torch.testing.assert_close(plan.sum(dim=0), plan.new_full((5,), 1 / 5))
+    (grad,) = torch.autograd.grad((plan * cost).sum(), cost)
+    torch.testing.assert_close(grad, plan)
+
+
+def test_deepjdot_moves_nothing_between_equal_confident_domains() -> None:
+    labels = torch.arange(6) % CLASSES
+    source = View(draw(6, 4), 100 * torch.nn.functional.one_hot(labels, CLASSES).double(), labels)
+    target = View(source.features.flip(0), source.logits.flip(0))
+    assert DeepJDOT()(source, target, 1.0)['deepjdot'].item() == pytest.approx(0, abs=1e-12)
+
+
+def test_a_missing_solver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, 'ot', None)
+    with pytest.raises(UserError, match=r"needs the package POT; pip install 'dann\[ot\]'"):
+        transport_plan(draw(2, 2))
+
+
+def test_a_diverged_cost_is_named() -> None:
+    with pytest.raises(ValueError, match='finite transport cost, got inf or nan'):
+        transport_plan(draw(2, 2) / 0)
