@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from dann.errors import check
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.shapes import check_features
 from dann.ranges import Choice, Range, Search
 from dann.schedules import Constant, Schedule
-from dann.views import View
+from dann.views import Losses, View
 
 
 def cmd(source: Tensor, target: Tensor, *, moments: int = 5, interval: float | None = None) -> Tensor:

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from dann.errors import UserError, check
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.kernels import pool, squared_distances
 from dann.methods.alignment.labels import labels_of
 from dann.methods.alignment.shapes import check_features
 from dann.ranges import Range, Search
 from dann.schedules import Constant, Schedule
-from dann.views import View
+from dann.views import Losses, View
 
 
 def joint_cost(

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from dann.errors import check
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.kernels import (
     SCALES,
     Estimator,
@@ -22,7 +22,7 @@ from dann.methods.alignment.kernels import (
 from dann.methods.alignment.layers import Layer, activations, check_layers
 from dann.ranges import Choice, Search
 from dann.schedules import Schedule, Sigmoid
-from dann.views import View
+from dann.views import Losses, View
 
 
 def jmmd(

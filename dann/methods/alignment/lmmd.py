@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.kernels import (
     SCALES,
     check_kernels,
@@ -23,7 +23,7 @@ from dann.methods.alignment.layers import Layer, activations, check_layers
 from dann.methods.alignment.shapes import check_features
 from dann.ranges import Choice, Range, Search
 from dann.schedules import Schedule, Sigmoid
-from dann.views import View
+from dann.views import Losses, View
 
 
 def lmmd(

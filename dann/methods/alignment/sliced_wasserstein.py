@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dann.errors import check
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.shapes import check_features
 from dann.ranges import Range, Search
 from dann.schedules import Constant, Schedule
-from dann.views import View
+from dann.views import Losses, View
 
 
 def sliced_wasserstein(source: Tensor, target: Tensor, directions: Tensor) -> Tensor:
