@@ -152,3 +152,48 @@ def cheapest_transport(cost: Array) -> float:
         math.fsum(cost[i, j] for i, j in zip(rows, way, strict=True)) for way in set(permutations(columns))
     )
     return min(ways) / parts
+
+
+def class_mmd(source: Array, target: Array, width: float) -> float:
+    """Mean k(s, s') + mean k(t, t') - 2 mean k(s, t), pairs i == i included: Kang et al. (2019), eqs. 3-4."""
+
+    def mean(xs: Array, ys: Array) -> float:
+        return math.fsum(kernel(x, y, width) for x in xs for y in ys) / (len(xs) * len(ys))
+
+    return mean(source, source) + mean(target, target) - 2 * mean(source, target)
+
+
+def contrastive_discrepancy(source: Array, target: Array, ours: Labels, theirs: Labels) -> float:
+    """Kang et al. (2019), eq. 5; a target label of -1 is no class's."""
+    width = bandwidth(source, target)
+    classes = [c for c in sorted(set(ours.tolist())) if c in theirs]
+    intra = [class_mmd(source[ours == c], target[theirs == c], width) for c in classes]
+    inter = [
+        class_mmd(source[ours == c], target[theirs == d], width) for c in classes for d in classes if c != d
+    ]
+    if not classes:
+        return 0.0
+    return math.fsum(intra) / len(intra) - (math.fsum(inter) / len(inter) if inter else 0.0)
+
+
+def spherical_clusters(source: Array, labels: Labels, target: Array) -> tuple[Labels, Array]:
+    """Assign by cosine and sum unit vectors until nothing moves: Kang et al. (2019), section 3.4."""
+    unit = [row / math.sqrt(float(row @ row)) for row in target]
+    centres = {
+        int(c): sum(
+            (row / math.sqrt(float(row @ row)) for row in source[labels == c]), np.zeros(source.shape[1])
+        )
+        for c in set(labels.tolist())
+    }
+    previous = None
+    while True:
+        distance = [
+            {c: 0.5 * (1 - float(row @ o) / math.sqrt(float(o @ o))) for c, o in centres.items()}
+            for row in unit
+        ]
+        assigned = [min(row, key=row.__getitem__) for row in distance]
+        if assigned == previous:
+            return np.array(assigned), np.array([row[c] for row, c in zip(distance, assigned, strict=True)])
+        for c in set(assigned):
+            centres[c] = sum((row for row, d in zip(unit, assigned, strict=True) if c == d), 0 * unit[0])
+        previous = assigned

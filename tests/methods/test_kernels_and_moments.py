@@ -14,6 +14,7 @@ from torch import Tensor
 from training import make
 
 from dann.errors import UserError
+from dann.methods.alignment.can import CAN, contrastive_discrepancy, spherical_clusters
 from dann.methods.alignment.cmd import CMD, cmd
 from dann.methods.alignment.coral import coral
 from dann.methods.alignment.deepjdot import DeepJDOT, transport_plan
@@ -179,7 +180,7 @@ def test_lmmd_weights_are_held_constant() -> None:
     assert by_logits is None
 
 
-@pytest.mark.parametrize('name', ['DeepJDOT', 'LMMD'])
+@pytest.mark.parametrize('name', ['CAN', 'DeepJDOT', 'LMMD'])
 def test_an_unlabelled_source_is_named(name: str) -> None:
     source, target = views()
     with pytest.raises(ValueError, match='expected a labelled source view, got `labels` of None'):
@@ -331,3 +332,76 @@ def test_a_missing_solver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
 def test_a_diverged_cost_is_named() -> None:
     with pytest.raises(ValueError, match='finite transport cost, got inf or nan'):
         transport_plan(draw(2, 2) / 0)
+
+
+def members(labels: Tensor) -> Tensor:
+    """One-hot rows; a row of zeros for a label of -1."""
+    return torch.nn.functional.one_hot(labels + 1, CLASSES + 1)[:, 1:]
+
+
+@pytest.mark.parametrize(
+    'theirs', [(0, 1, 2, 0, 1), (0, 0, -1, 1, -1), (2, 2, 2, 2, 2), (-1, -1, -1, -1, -1)]
+)
+@pytest.mark.parametrize('ours', [(0, 1, 2, 0, 1, 2, 0, 1, 2), (2, 2, 2, 2, 2, 2, 2, 0, 2)])
+def test_contrastive_discrepancy(ours: tuple[int, ...], theirs: tuple[int, ...]) -> None:
+    source, target = pair(SHAPES[0])
+    labels = torch.tensor(ours), torch.tensor(theirs)
+    expected = ker.contrastive_discrepancy(
+        source.numpy(), target.numpy(), labels[0].numpy(), labels[1].numpy()
+    )
+    got = contrastive_discrepancy(source, target, *(members(each) for each in labels))
+    assert float(got) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize('seed', range(4))
+def test_spherical_clusters(seed: int) -> None:
+    source, target = draw(12, 3, seed=seed) + 0.5, draw(25, 3, seed=9 + seed)
+    labels = 2 * (torch.arange(12) % 2)  # class 1 has no source sample
+    classes, distances = spherical_clusters(source, members(labels), target, iterations=40)
+    expected = ker.spherical_clusters(source.numpy(), labels.numpy(), target.numpy())
+    assert classes.tolist() == expected[0].tolist()
+    np.testing.assert_allclose(distances.numpy(), expected[1], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(('max_distance', 'min_count'), [(1.0, 1), (0.2, 1), (1.0, 2)])
+def test_can(max_distance: float, min_count: int) -> None:
+    source, target = views(((9, 4), (8, 4)))
+    labels = labels_of(source).numpy()
+    found, distances = ker.spherical_clusters(source.features.numpy(), labels, target.features.numpy())
+    found = np.where(distances <= max_distance, found, -1)
+    found = np.array([c if (found == c).sum() >= min_count else -1 for c in found])
+    layers = [(view.features.numpy(), view.probabilities.numpy()) for view in (source, target)]
+    expected = sum(
+        ker.contrastive_discrepancy(ours, theirs, labels, found) for ours, theirs in zip(*layers, strict=True)
+    )
+    got = CAN(max_distance=max_distance, min_count=min_count)(source, target, 0.5)['can']
+    assert got.item() == pytest.approx(0.5 * expected, rel=1e-9)
+
+
+def test_contrastive_discrepancy_is_lowest_where_classes_meet() -> None:
+    labels = torch.arange(30) % CLASSES
+    blobs = 0.1 * draw(30, 4) + 3 * torch.eye(4, dtype=torch.float64)[labels]
+    met, missed = (
+        float(contrastive_discrepancy(blobs, blobs, members(labels), members(others)))
+        for others in (labels, (labels + 1) % CLASSES)
+    )
+    assert met < 0 < missed
+    classes, distances = spherical_clusters(blobs, members(labels), 2 * blobs.flip(0))
+    assert torch.equal(classes, labels.flip(0))
+    assert distances.max() < 0.05
+
+
+def test_can_without_a_class_that_counts_is_zero_and_attached() -> None:
+    source, target = views()
+    target = View(target.features.requires_grad_(), target.logits.requires_grad_())
+    value = CAN(min_count=100)(source, target, 1.0)['can']
+    assert value.item() == 0
+    grads = torch.autograd.grad(value, [target.features, target.logits])
+    assert all(grad.abs().max() == 0 for grad in grads)
+
+
+def test_can_of_features_that_are_zero_is_finite() -> None:
+    zeros = torch.zeros(5, 4, dtype=torch.float64, requires_grad=True)
+    view = View(zeros, draw(5, CLASSES), torch.arange(5) % CLASSES)
+    value = CAN()(view, View(view.features, view.logits), 1.0)['can']
+    assert torch.autograd.grad(value, zeros)[0].isfinite().all()

@@ -48,7 +48,7 @@ def mean_distance(pooled: Tensor) -> Tensor:
 def gaussians(distances: Tensor, scales: Sequence[float], bandwidth: Tensor | float) -> Tensor:
     """Sum over ``scales`` of Gaussian kernels of squared ``distances``; all ones where all samples are equal."""
     width = torch.as_tensor(bandwidth, dtype=distances.dtype, device=distances.device)
-    exponent = distances / (-2 * width.clamp(min=torch.finfo(width.dtype).tiny))
+    exponent = distances / (-2 * width.where(width > torch.finfo(width.dtype).tiny, 1))
     return torch.stack([(exponent / scale).exp() for scale in scales]).sum(dim=0)
 
 
