@@ -16,9 +16,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dann.methods.alignment.cdan import CDAN, entropy_weights
+from dann.methods.alignment.afn import stepwise_norm
+from dann.methods.alignment.bnm import BNM, nuclear_norm
+from dann.methods.alignment.bsp import spectral_penalty
+from dann.methods.alignment.cdan import CDAN, randomised_multilinear
 from dann.methods.alignment.coral import coral
-from dann.methods.alignment.kernels import Kernel, discrepancy, gaussians, mean_distance
+from dann.methods.alignment.entropies import entropies, entropy_weights
+from dann.methods.alignment.infomax import negative_information
+from dann.methods.alignment.jmmd import jmmd
+from dann.methods.alignment.kernels import Estimator, Kernel, discrepancy, gaussians, mean_distance
+from dann.methods.alignment.mcc import class_confusion
+from dann.methods.alignment.mdd import log_not, margin_disparity
 from dann.methods.alignment.mmd import mmd
 from dann.views import View
 
@@ -142,6 +150,29 @@ def test_mmd_skada() -> None:
     close(gaussian / record.value, torch.tensor(1.1548, dtype=torch.float64), within=1e-4)
 
 
+def outputs(record: Published) -> tuple[list[Tensor], list[Tensor]]:
+    """Return the features and the probabilities of each domain."""
+    source = [record['source'], record['source_logits'].softmax(dim=1)]
+    return source, [record['target'], record['target_logits'].softmax(dim=1)]
+
+
+def test_jmmd_dalib() -> None:
+    """The same two differences as for MK-MMD; the constant 2 / (B - 1) is there whatever the number of kernels."""
+    record = load('jmmd_dalib')
+    variances = (None, record.options['sigma'] ** 2)
+    value = jmmd(*outputs(record), scales=pooled_scales(record), variances=variances)
+    agree(value + 2 / (len(record['source']) - 1), record, *record.inputs)
+
+
+@pytest.mark.parametrize('estimator', ['unbiased', 'linear'])
+def test_jmmd_pytorch_adapt(estimator: Estimator) -> None:
+    """It has several kernels around the source's median for each layer, the probabilities too, and their mean."""
+    record = load('jmmd_adapt_linear') if estimator == 'linear' else load('jmmd_adapt_quadratic')
+    sources, targets = outputs(record)
+    kernels = [by_median(record, source) for source in sources]
+    agree(discrepancy(sources, targets, kernels, estimator), record, *record.inputs)
+
+
 @pytest.mark.parametrize('package', ['adapt', 'skada'])
 def test_coral(package: str) -> None:
     """Nothing differs."""
@@ -202,3 +233,95 @@ def test_entropy_weights_pytorch_adapt() -> None:
     """Nothing differs in value; theirs let the gradient through the entropy."""
     record = load('weights_adapt')
     close(entropy_weights(record['logits']), record.value)
+
+
+def test_randomised_product_pytorch_adapt() -> None:
+    """Theirs multiplies from the right: the random matrices are the transposes of ours."""
+    record = load('randomised_adapt')
+    value = randomised_multilinear(
+        record['features'], record['probabilities'], record['first'].T, record['second'].T
+    )
+    agree(value, record)
+
+
+def test_mcc_pytorch_adapt() -> None:
+    """Nothing differs; it divides columns where the paper divides rows, and the matrix is symmetric."""
+    record = load('mcc_adapt')
+    agree(class_confusion(record['logits'], record.options['T']), record, 'logits')
+
+
+def test_mcc_skada() -> None:
+    """Equal in value but for an epsilon in a logarithm; its gradient flows through the weights as well."""
+    record = load('mcc_skada')
+    temperature = record.options['T']
+    agree(class_confusion(record['logits'], temperature), record, within=1e-6)
+    probabilities = (record['logits'] / temperature).softmax(dim=1)
+    weights = 1 + (-entropies(record['logits'] / temperature)).exp()
+    confusion = probabilities.T @ (weights[:, None] * probabilities)
+    attached = 1 - (confusion.diagonal() / confusion.sum(dim=1)).mean()
+    agree(attached, record, 'logits', within=1e-6)
+
+
+def test_bnm_pytorch_adapt() -> None:
+    """Nothing differs: the paper's division by the number of samples, not the authors' code's by the rank."""
+    record = load('bnm_adapt')
+    probabilities = record['logits'].softmax(dim=1)
+    agree(-nuclear_norm(probabilities) / len(probabilities), record, 'logits')
+    view = View(record['logits'], record['logits'])
+    agree(BNM()(view, view, 1.0)['bnm'], record, 'logits')
+
+
+def test_entropy_and_information_pytorch_adapt() -> None:
+    """Nothing differs: its entropy and its diversity add up to our negative information, but for an epsilon."""
+    record, diversity = load('entropy_adapt'), load('diversity_adapt')
+    agree(entropies(record['logits']).mean(), record, 'logits')
+    value = negative_information(record['logits'])
+    close(value, record.value + diversity.value, within=1e-6)
+    (gradient,) = torch.autograd.grad(value, record['logits'])
+    parts = record.gradients['logits'], diversity.gradients['logits']
+    assert parts[0] is not None
+    assert parts[1] is not None
+    close(gradient, parts[0] + parts[1], within=1e-6)
+
+
+def disparity(record: Published) -> Tensor:
+    classes = record['source'].argmax(dim=1), record['target'].argmax(dim=1)
+    return margin_disparity(record['source_critic'], record['target_critic'], *classes, margin=4.0)
+
+
+def test_mdd_dalib() -> None:
+    """dalib adds 1e-6 to 1 - p before the logarithm, which ours takes exactly."""
+    record = load('mdd_dalib')
+    assert record.options['margin'] == 4
+    exact = log_not(record['target_critic'], record['target'].argmax(dim=1))
+    shift = exact.mean() - (exact.exp() + 1e-6).log().mean()
+    assert shift < 0
+    close(shift, torch.zeros_like(shift), within=1e-5)
+    agree(disparity(record) + shift, record, 'source_critic', 'target_critic')
+    assert record.gradients['source'] is record.gradients['target'] is None
+
+
+def test_mdd_skada() -> None:
+    """It smooths p, and indexes every sample's p by the classes of the whole batch: 0.087 less here than the paper."""
+    record = load('mdd_skada')
+    smooth = 0.9 * record['target_critic'].softmax(dim=1) + 0.1 / 3
+    classes = record['target'].argmax(dim=1)
+    every_pair = (1 - smooth[:, classes]).log().mean()
+    value = disparity(record) + log_not(record['target_critic'], classes).mean() - every_pair
+    agree(value, record, 'source_critic', 'target_critic')
+    close(disparity(record) - record.value, torch.tensor(0.0869, dtype=torch.float64), within=1e-4)
+
+
+@pytest.mark.parametrize('count', [1, 2])
+def test_bsp_pytorch_adapt(count: int) -> None:
+    """It penalises one domain, ours the sum of both; the other one is zero here."""
+    record = load('bsp_adapt') if count == 1 else load('bsp_adapt_two')
+    features = record['features']
+    agree(spectral_penalty(features, torch.zeros_like(features), count), record, 'features')
+
+
+def test_afn_pytorch_adapt() -> None:
+    """Nothing differs: the mean runs over all samples it is given, here of two domains."""
+    record = load('afn_adapt')
+    features = record['features']
+    agree(stepwise_norm(features[:4], features[4:], record.options['step_size']), record, 'features')
