@@ -28,6 +28,7 @@ from dann.methods.alignment.kernels import Estimator, Kernel, discrepancy, gauss
 from dann.methods.alignment.mcc import class_confusion
 from dann.methods.alignment.mdd import log_not, margin_disparity
 from dann.methods.alignment.mmd import mmd
+from dann.methods.alignment.sliced_wasserstein import sliced_wasserstein
 from dann.views import View
 
 FOLDER = Path(__file__).parent.parent / 'fixtures/published'
@@ -325,3 +326,17 @@ def test_afn_pytorch_adapt() -> None:
     record = load('afn_adapt')
     features = record['features']
     agree(stepwise_norm(features[:4], features[4:], record.options['step_size']), record, 'features')
+
+
+def test_sliced_wasserstein_pytorch_adapt() -> None:
+    """Nothing differs for equal batches; it takes no others, and 128 directions whatever it is asked for."""
+    record = load('sliced_adapt')
+    value = sliced_wasserstein(record['source'], record['target'], record['projections'].T)
+    agree(value, record, 'source', 'target')
+
+
+def test_sliced_wasserstein_pot() -> None:
+    """POT returns the root; the batches are unequal here."""
+    record = load('sliced_pot')
+    value = sliced_wasserstein(record['source'], record['target'], record['projections'].T)
+    agree(value.sqrt(), record, *record.inputs)
