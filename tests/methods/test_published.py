@@ -21,6 +21,7 @@ from dann.methods.alignment.bnm import BNM, nuclear_norm
 from dann.methods.alignment.bsp import spectral_penalty
 from dann.methods.alignment.cdan import CDAN, randomised_multilinear
 from dann.methods.alignment.coral import coral
+from dann.methods.alignment.deepjdot import joint_cost, transport_plan
 from dann.methods.alignment.entropies import entropies, entropy_weights
 from dann.methods.alignment.infomax import negative_information
 from dann.methods.alignment.jmmd import jmmd
@@ -29,6 +30,7 @@ from dann.methods.alignment.mcc import class_confusion
 from dann.methods.alignment.mdd import log_not, margin_disparity
 from dann.methods.alignment.mmd import mmd
 from dann.methods.alignment.sliced_wasserstein import sliced_wasserstein
+from dann.schedules import Sigmoid
 from dann.views import View
 
 FOLDER = Path(__file__).parent.parent / 'fixtures/published'
@@ -197,8 +199,9 @@ def cdan(record: Published, *, entropy: bool) -> CDAN:
 
 
 def test_cdan_dalib() -> None:
-    """Nothing differs for equal batches, the reversed gradient included."""
+    """Nothing differs for equal batches, the reversed gradient included; its ramp is ours with gamma 1."""
     record = load('cdan_dalib')
+    assert Sigmoid(gamma=1)(1.0) == pytest.approx(record.options['reversal'])
     source, target = views(record)
     (term,) = cdan(record, entropy=False)(source, target, record.options['reversal']).values()
     agree(term, record, 'source', 'target')
@@ -340,3 +343,11 @@ def test_sliced_wasserstein_pot() -> None:
     record = load('sliced_pot')
     value = sliced_wasserstein(record['source'], record['target'], record['projections'].T)
     agree(value.sqrt(), record, *record.inputs)
+
+
+def test_deepjdot_skada() -> None:
+    """Nothing differs; its factors are called `reg_dist` and `reg_cl`, and it takes equal batches only."""
+    record = load('deepjdot_skada')
+    parts = [record[name] for name in ('source', 'labels', 'target', 'target_logits')]
+    cost = joint_cost(*parts, alpha=record.options['reg_dist'], lambda_t=record.options['reg_cl'])
+    agree((transport_plan(cost) * cost).sum(), record, 'source', 'target', 'target_logits')
