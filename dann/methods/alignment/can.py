@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dann.errors import check
-from dann.methods.alignment.base import Alignment, Losses
+from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.kernels import (
     SCALES,
     check_kernels,
@@ -24,7 +24,7 @@ from dann.methods.alignment.layers import Layer, activations, check_layers
 from dann.methods.alignment.shapes import check_features
 from dann.ranges import Range, Search
 from dann.schedules import Constant, Schedule
-from dann.views import View
+from dann.views import Losses, View
 
 
 def contrastive_discrepancy(
