@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import get_args
 
 import numpy as np
@@ -17,7 +18,7 @@ from dann.errors import UserError
 from dann.methods.alignment.can import CAN, contrastive_discrepancy, spherical_clusters
 from dann.methods.alignment.cmd import CMD, cmd
 from dann.methods.alignment.coral import coral
-from dann.methods.alignment.deepjdot import DeepJDOT, transport_plan
+from dann.methods.alignment.deepjdot import DeepJDOT, joint_cost, transport_plan
 from dann.methods.alignment.homm import HoMM, homm
 from dann.methods.alignment.jmmd import JMMD, jmmd
 from dann.methods.alignment.kernels import Estimator
@@ -405,3 +406,65 @@ def test_can_of_features_that_are_zero_is_finite() -> None:
     view = View(zeros, draw(5, CLASSES), torch.arange(5) % CLASSES)
     value = CAN()(view, View(view.features, view.logits), 1.0)['can']
     assert torch.autograd.grad(value, zeros)[0].isfinite().all()
+
+
+def test_an_empty_cluster_keeps_its_centre() -> None:
+    source = torch.eye(2, dtype=torch.float64)
+    target = torch.tensor([[1.0, 0.1], [1.0, -0.1], [-0.64, -0.77]], dtype=torch.float64)
+    classes, _ = spherical_clusters(source, torch.eye(2), target)
+    # the third sample is far from both centres, but farther from the second
+    assert classes.tolist() == [0, 0, 0]
+
+
+LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    'biased mmd': lambda s, t: mmd(s, t, estimator='biased'),
+    'linear mmd': lambda s, t: mmd(s, t, estimator='linear'),
+    'jmmd': lambda s, t: jmmd([s, s.softmax(dim=1)], [t, t.softmax(dim=1)], variances=[None, 0.84]),
+    'lmmd': lambda s, t: lmmd(s, t, torch.arange(len(s)) % CLASSES, draw(len(t), CLASSES).softmax(dim=1)),
+    'cmd': lambda s, t: cmd(s, t, interval=4.0),
+    'homm': homm,
+    'homm of order 4': lambda s, t: homm(s, t, order=4, centre=False),
+    'sliced wasserstein': lambda s, t: sliced_wasserstein(s, t, directions(6, s.shape[1])),
+    'cost': lambda s, t: joint_cost(s, torch.arange(len(s)) % CLASSES, t, t, alpha=0.5, lambda_t=2.0),
+    'cdd': lambda s, t: contrastive_discrepancy(
+        s, t, members(torch.arange(len(s)) % CLASSES), members(torch.arange(len(t)) % 2)
+    ),
+}
+
+
+@pytest.mark.parametrize('name', LOSSES)
+def test_gradients(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # the bandwidth is held constant in the gradient; so that differences see no other function, it is here too
+    for module in ('can', 'jmmd', 'lmmd', 'mmd'):
+        constant = f'dann.methods.alignment.{module}.mean_distance'
+        monkeypatch.setattr(constant, lambda pooled: pooled.new_tensor(6.0))
+    inputs = draw(7, 4, seed=1, grad=True), draw(5, 4, seed=2, grad=True)
+    assert torch.autograd.gradcheck(LOSSES[name], inputs)
+
+
+@pytest.mark.parametrize('name', ['CAN', 'CMD', 'DeepJDOT', 'HoMM', 'LMMD', 'SlicedWasserstein'])
+@pytest.mark.parametrize('sizes', [(1, 1), (1, 4), (4, 1)])
+def test_one_sample_or_one_class_is_finite(name: str, sizes: tuple[int, int]) -> None:
+    features = [draw(size, 4, seed=size, grad=True) for size in sizes]
+    source = View(features[0], draw(sizes[0], CLASSES), torch.ones(sizes[0], dtype=torch.long))
+    (value,) = make(name)(source, View(features[1], draw(sizes[1], CLASSES)), 1.0).values()
+    grads = torch.autograd.grad(value, features)
+    assert all(grad.isfinite().all() for grad in (value, *grads))
+
+
+WRONG: list[tuple[str, str, object]] = [
+    ('CAN', 'max_distance', 0.0),
+    ('CMD', 'interval', 0.0),
+    ('DeepJDOT', 'alpha', -1.0),
+    ('HoMM', 'samples', 0),
+    ('JMMD', 'variance', 0.0),
+    ('LMMD', 'scales', ()),
+    ('MMD', 'estimator', 'quadratic'),
+    ('SlicedWasserstein', 'projections', 0),
+]
+
+
+@pytest.mark.parametrize(('name', 'option', 'value'), WRONG)
+def test_options_out_of_range_are_named(name: str, option: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f'expected `{option}`'):
+        make(name, **{option: value})
