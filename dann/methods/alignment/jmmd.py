@@ -103,7 +103,7 @@ class JMMD(Alignment):
         **Alignment.search,
         'estimator': Choice(('unbiased', 'biased', 'linear')),
         'variance': Choice((0.84, None)),
-        'layers': Choice((('features', 'probabilities'), ('features', 'logits'))),
+        'layers': Choice((['features', 'probabilities'], ['features', 'logits'])),
     }
 
     def __init__(

@@ -92,7 +92,7 @@ class MMD(Alignment):
     search: ClassVar[Search] = {
         **Alignment.search,
         'estimator': Choice(('unbiased', 'biased', 'linear')),
-        'layers': Choice((('features',), ('features', 'logits'))),
+        'layers': Choice((['features'], ['features', 'logits'])),
     }
 
     def __init__(
