@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -23,6 +24,15 @@ ALIGNMENTS = members(Alignment, 'dann.methods.alignment')
 STYLES = members(Style, 'dann.methods.style')
 TRAINING = members(AdaptationModule, 'dann.methods.training')
 METHODS = [*ALIGNMENTS, *STYLES, *TRAINING]
+
+KINDS: dict[str, Any] = ALIGNMENTS | STYLES | TRAINING
+# by the constructor's own options; Together hands them to its members
+WEIGHTED = [
+    name
+    for name in METHODS
+    if name == 'Together' or 'weight' in inspect.signature(KINDS[name].__init__).parameters
+]
+STAGED = [name for name in TRAINING if 'source_share' in inspect.signature(KINDS[name].__init__).parameters]
 
 Method = Alignment | Style | partial[AdaptationModule]
 
@@ -89,6 +99,14 @@ def same_weights(one: AdaptationModule, other: AdaptationModule) -> bool:
     """Whether all parameters and buffers are equal to the last bit."""
     ours, theirs = one.state_dict(), other.state_dict()
     return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def outputs(model: AdaptationModule) -> torch.Tensor:
+    """What the evaluated network says to twelve images."""
+    images = torch.rand(12, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        probabilities: torch.Tensor = model.eval()(images)
+    return probabilities
 
 
 def same_network(one: AdaptationModule, other: AdaptationModule) -> bool:

@@ -11,7 +11,21 @@ import pytest
 import torch
 from jsonargparse import ArgumentParser
 from torch import Tensor
-from training import ALIGNMENTS, METHODS, STYLES, TRAINING, fit, make, module, same_network
+from toy import Toy
+from training import (
+    ALIGNMENTS,
+    METHODS,
+    STAGED,
+    STYLES,
+    TRAINING,
+    WEIGHTED,
+    fit,
+    make,
+    module,
+    outputs,
+    pair,
+    same_network,
+)
 
 from dann.methods.alignment import Alignment, Losses
 from dann.methods.style import Style
@@ -140,7 +154,7 @@ def test_a_critic_starts_near_chance_and_learns_a_separable_pair(name: str) -> N
     assert all(figures[key] > 0.98 for key in chance)
 
 
-@pytest.mark.parametrize('name', METHODS)
+@pytest.mark.parametrize('name', WEIGHTED)
 def test_weight_zero_and_weight_one_train_different_networks(name: str) -> None:
     off, on = module(make(name, weight=0.0)), module(make(name, weight=1.0))
     fit(off, epochs=4)
@@ -148,7 +162,32 @@ def test_weight_zero_and_weight_one_train_different_networks(name: str) -> None:
     assert not same_network(off, on)
 
 
-@pytest.mark.parametrize('name', METHODS)
+@pytest.mark.parametrize('name', TRAINING)
+def test_training_differs_from_source_only_after_twenty_steps_and_depends_on_the_target(name: str) -> None:
+    here, elsewhere, source_only = module(make(name)), module(make(name)), module()
+    fit(here, epochs=4)
+    fit(elsewhere, pair(target=Toy('c', seed=9)), epochs=4)
+    fit(source_only, epochs=4)
+    assert not torch.equal(outputs(here), outputs(source_only))
+    assert not torch.equal(outputs(here), outputs(elsewhere))
+
+
+@pytest.mark.parametrize('name', TRAINING)
+def test_training_copes_with_batch_norm_and_an_alignment_and_a_style(name: str) -> None:
+    for batching in ('joint', 'separate', 'domain_specific'):
+        model = module(
+            make(name),
+            batch_norm=True,
+            batching=batching,
+            alignment=ALIGNMENTS['CORAL'](),
+            style=STYLES['Reinhard'](),
+        )
+        fit(model, epochs=2)
+        assert all(value.isfinite().all() for value in model.state_dict().values())
+        assert torch.equal(outputs(deepcopy(model)), outputs(model))
+
+
+@pytest.mark.parametrize('name', [name for name in WEIGHTED if name not in STAGED])
 def test_weight_zero_trains_the_source_only_network(name: str) -> None:
     # joint batches are summed in another order than source batches alone, hence the tolerance
     off, source_only = module(make(name, weight=0.0)), module()
@@ -245,10 +284,10 @@ def test_docstrings_cite_their_source_and_families_are_named(name: str) -> None:
     assert (inspect.getdoc(kind) or '').splitlines()[0].endswith('.')
 
 
-@pytest.mark.parametrize('name', [name for name in METHODS if name != 'Together'])
+@pytest.mark.parametrize('name', [name for name in WEIGHTED if name != 'Together'])
 def test_negative_weights_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match='expected `weight`'):
-        make(name, weight=-1.0)
+        module(make(name, weight=-1.0))
 
 
 def test_together_refuses_clashing_terms_and_gives_each_member_its_own_strength() -> None:
