@@ -32,3 +32,31 @@ def channel_moments(x: Array) -> tuple[Array, Array]:
         means.append(mean)
         variances.append(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
     return np.array(means), np.array(variances)
+
+
+def consistency(student: Array, teacher: Array, threshold: float | None) -> float:
+    """Squared gap of probabilities, mean over classes, zero under the threshold: French et al. (2018), section 3.2."""
+    total = 0.0
+    for s, t in zip(student, teacher, strict=True):
+        if threshold is None or max(float(v) for v in t) > threshold:
+            total += sum((float(a) - float(b)) ** 2 for a, b in zip(s, t, strict=True)) / len(s)
+    return total / len(student)
+
+
+def imbalance(probabilities: Array) -> float:
+    """Binary cross-entropy of the mean prediction to 1 / C, over classes: French et al. (2018), section 3.4."""
+    count, classes = probabilities.shape
+    total = 0.0
+    for c in range(classes):
+        mean = math.fsum(float(p) for p in probabilities[:, c]) / count
+        total -= math.log(mean) / classes + (1 - 1 / classes) * math.log(1 - mean)
+    return total
+
+
+def confident_cross_entropy(strong: Array, weak: Array, threshold: float) -> float:
+    """-log p_strong[argmax p_weak] where max p_weak >= tau, over all samples: Sohn et al. (2020), eq. 4."""
+    total = 0.0
+    for p, q in zip(softmax(strong), softmax(weak), strict=True):
+        if max(q) >= threshold:
+            total -= math.log(float(p[int(np.argmax(q))]))
+    return total / len(strong)

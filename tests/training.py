@@ -42,7 +42,11 @@ def make(name: str, **options: Any) -> Method:
     if name == 'Together':
         return Together([ALIGNMENTS['DANN'](**options), ALIGNMENTS['CORAL'](**options)])
     if name in TRAINING:
-        return partial(TRAINING[name], **options)
+        # a network of this size is never as confident after twenty steps as the papers ask for
+        keen = (
+            {'threshold': 0.35} if 'threshold' in inspect.signature(KINDS[name].__init__).parameters else {}
+        )
+        return partial(TRAINING[name], **keen | options)
     return (ALIGNMENTS | STYLES)[name](**options)
 
 

@@ -1,0 +1,91 @@
+"""FixMatch on the target."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from dann.augmentations import Strong, Weak
+from dann.datasets.loading import Batch
+from dann.errors import check
+from dann.module import AdaptationModule
+from dann.networks.batching import Domain
+from dann.ranges import Range, Search
+from dann.views import Losses, View
+
+
+def confident_cross_entropy(strong: Tensor, weak: Tensor, threshold: float) -> Tensor:
+    r"""Cross-entropy to the classes that another view of the same images predicts with confidence.
+
+    .. math:: \ell = \frac{1}{B} \sum_n [\max_c q_{nc} \ge \tau] \,
+        \bigl(-\log p_{n \hat q_n}\bigr), \qquad \hat q_n = \arg\max_c q_{nc}
+
+    Args:
+        strong: Logits of the strongly augmented images, the paper's ``p``, shape ``(B, C)``.
+        weak: Logits of the weakly augmented ones, the paper's ``q``, shape ``(B, C)``; no gradient reaches them.
+        threshold: Confidence from which a sample counts, in [0, 1].
+
+    Returns:
+        A scalar of at least 0: the mean is over all samples, confident or not.
+
+    Reference:
+        `FixMatch <https://arxiv.org/abs/2001.07685>`_, eq. 4.
+    """
+    confidence, labels = weak.detach().softmax(dim=1).max(dim=1)
+    losses = F.cross_entropy(strong, labels, reduction='none')
+    return (losses * (confidence >= threshold)).mean()
+
+
+class FixMatch(AdaptationModule):
+    """FixMatch: what the network is sure of on a weakly augmented target image it must say of a strongly augmented one.
+
+    Args:
+        weight: Factor on the target's cross-entropy.
+        threshold: Confidence from which a pseudo-label counts, in [0, 1]; the paper's 0.95, 0.9 in TLLib's version
+            for adaptation.
+        weak: Makes the images that are labelled.
+        strong: Makes the images that are trained on.
+
+    Fails when:
+        The source model is confidently wrong on the target, as pseudo-labels are never revised by anything else; or
+        never confident, which leaves source-only.
+
+    Reference:
+        `FixMatch: Simplifying Semi-Supervised Learning with Consistency and Confidence
+        <https://arxiv.org/abs/2001.07685>`_ (Sohn et al., NeurIPS 2020), eqs. 3-4, with the source as the labelled
+        set. As many target images as source images are in a batch, where the paper has seven times as many; source
+        images are augmented by the data's own ``augment`` alone; the network is evaluated, not its moving average;
+        the strong augmentation is that of ``dann.augmentations.Strong``.
+    """
+
+    family: ClassVar[str] = 'self-training'
+    search: ClassVar[Search] = {'weight': Range(0.1, 10, log=True), 'threshold': Range(0.7, 0.99)}
+
+    def __init__(
+        self,
+        *,
+        weight: float = 1.0,
+        threshold: float = 0.95,
+        weak: Weak = Weak(),
+        strong: Strong = Strong(),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        check(weight >= 0, f'expected `weight` of at least 0, got {weight}')
+        check(0 <= threshold <= 1, f'expected `threshold` in [0, 1], got {threshold}')
+        self.weight, self.threshold, self.weak, self.strong = weight, threshold, weak, strong
+
+    def terms(self, batch: Batch, source: View, target: View | None, progress: float) -> Losses:
+        """Return the term ``pseudo``."""
+        with torch.no_grad():
+            weak = self.network(self.weak(batch['target']), domain='target').logits
+        strong = self.network(self.strong(batch['target']), domain='target').logits
+        return {'pseudo': self.weight * confident_cross_entropy(strong, weak, self.threshold)}
+
+    @property
+    def deployed(self) -> Domain:
+        """The target's batch norm, which target images trained."""
+        return 'target'
