@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from dann.discovery import members
+from dann.errors import check
 from dann.experiment import ROOMS
 
 ROOM_KINDS = {
@@ -16,20 +19,84 @@ ROOM_KINDS = {
     'validators': ('validator',),
 }
 PLACES = {'alignment': 'alignment', 'style': 'style', 'model': 'training'}
+CONTAINERS = ('Together',)  # adds up other methods and is none itself
 
 
-def rows_of(kind: str) -> list[list[str]]:
-    """Return a row for each class of ``methods``, ``datasets``, ``backbones`` or ``validators``.
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A class in one of the methods' rooms.
+
+    Args:
+        name: Of the class.
+        place: ``alignment``, ``style`` or ``training``.
+        kind: The class.
+    """
+
+    name: str
+    place: str
+    kind: type[Any]
+
+    @property
+    def family(self) -> str:
+        """What kind of method it is, as it declares."""
+        return str(self.kind.family)
+
+    @property
+    def key(self) -> str:
+        """Name of its row: lower case, with words apart."""
+        return re.sub(r'(?<=[a-z])(?=[A-Z][a-z])', '_', self.name).lower()
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Its row with all defaults."""
+        return {'class_path' if self.place == 'training' else self.place: self.name}
+
+    @property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Its row, and those of the variants that it declares itself rather than inherits."""
+        variants: Mapping[str, Mapping[str, Any]] = vars(self.kind).get('rows', {})
+        return {self.key: self.row} | {name: dict(row) for name, row in variants.items()}
+
+
+def methods() -> list[Method]:
+    """Return every class in the rooms ``alignment``, ``style`` and ``training``, room by room."""
+    return [
+        Method(name, PLACES[room], member)
+        for room in ROOM_KINDS['methods']
+        for name, member in members(*ROOMS[room]).items()
+    ]
+
+
+def rows() -> dict[str, dict[str, Any]]:
+    """Return the catalogue as rows of a benchmark: source-only, every method and its variants, and the ceiling.
+
+    Raises:
+        ValueError: Two methods ask for one name.
+    """
+    found: dict[str, dict[str, Any]] = {'source_only': {}}
+    for method in methods():
+        if method.name not in CONTAINERS:
+            clash = found.keys() & method.rows.keys()
+            check(
+                not clash,
+                f'expected row names of its own from {method.name}, got {sorted(clash)} twice; rename one',
+            )
+            found |= method.rows
+    return found | {'target_supervised': {'reference': True}}
+
+
+def rows_of(kind: str) -> list[dict[str, str]]:
+    """Return what to list of ``methods``, ``datasets``, ``backbones`` or ``validators``: a mapping a class.
 
     Methods come with family and paper, the others with the first line of their docstring.
     """
-    rows = []
-    for room in ROOM_KINDS[kind]:
-        base, package = ROOMS[room]
-        for name, member in members(base, package).items():
-            facts = [PLACES[room], member.family, paper(member)] if kind == 'methods' else [summary(member)]
-            rows.append([name, *facts])
-    return rows
+    if kind == 'methods':
+        return [
+            {'name': each.name, 'where': each.place, 'family': each.family, 'paper': paper(each.kind)}
+            for each in methods()
+        ]
+    found = (members(*ROOMS[room]) for room in ROOM_KINDS[kind])
+    return [{'name': name, 'summary': summary(member)} for room in found for name, member in room.items()]
 
 
 def summary(member: type[Any]) -> str:
@@ -37,9 +104,15 @@ def summary(member: type[Any]) -> str:
     return (inspect.getdoc(member) or '').partition('\n')[0].rstrip('.')
 
 
-def paper(member: type[Any]) -> str:
-    """Return the title of the first paper that a docstring cites, with its address where it has one."""
+def cited(member: type[Any]) -> tuple[str, str]:
+    """Return title and address of the first paper that a docstring cites; an empty address where it has none."""
     reference = (inspect.getdoc(member) or '').partition('Reference:')[2]
     words = ' '.join(reference.split())
     linked = re.match(r'`(?P<title>[^<]+?) <(?P<url>[^>]+)>`_', words)
-    return f'{linked["title"]} ({linked["url"]})' if linked else words.partition('.')[0]
+    return (linked['title'], linked['url']) if linked else (words.partition('.')[0], '')
+
+
+def paper(member: type[Any]) -> str:
+    """Return the title of the first paper that a docstring cites, with its address where it has one."""
+    title, url = cited(member)
+    return f'{title} ({url})' if url else title

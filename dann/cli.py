@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shlex
 import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -69,7 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser('list', help='show what there is: ' + ', '.join(KINDS))
     listing.add_argument('kind', metavar='KIND', help='one of ' + ', '.join(KINDS))
     listing.add_argument('--show', metavar='NAME', help='print the configuration of one benchmark')
+    listing.add_argument('--json', action='store_true', help='print the list as JSON')
     listing.set_defaults(command=_list)
+    docs = commands.add_parser('docs', help='write docs/methods.md and docs/benchmarks.md anew')
+    docs.add_argument('--out', type=Path, default=Path('docs'), metavar='DIR', help='folder of the documents')
+    docs.add_argument(
+        '--results', type=Path, metavar='DIR', help='keep the results of this catalogue run first'
+    )
+    docs.set_defaults(command=_docs)
     for name, does in zip(
         TRAINER, ('train one model', 'score it', 'test it', 'predict with it'), strict=True
     ):
@@ -104,59 +109,24 @@ def _add_benchmark(commands: Any) -> None:
 
 
 def _benchmark(options: argparse.Namespace) -> int:
-    from dann.benchmarks.grid import benchmark
-    from dann.benchmarks.run import run
+    from dann.benchmarks.command import run_command
 
-    name = Path(options.name).stem
-    chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps', 'severity')}
-    grid = benchmark(name, configs.load(options.name), **chosen)
-    if options.workers is not None and options.workers < 1:
-        raise UserError(f'expected `--workers` above 0, got {options.workers}')
-    suffix = '' if options.severity is None else f'-severity-{options.severity:g}'
-    folder = options.out or Path('runs') / f'{name}{suffix}'
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
-    workers = options.workers or cores
-    command = shlex.join(['dann', *sys.argv[1:]] if Path(sys.argv[0]).stem == 'dann' else sys.argv)
-    failed = run(grid, folder, workers=workers, loggers=options.logger, command=command)
-    for job, why in failed.items():
-        print(f'dann: {job} failed: {why}', file=sys.stderr)
-    if any(folder.glob('jobs/*/done')):
-        _show_report(folder, grid.select)
-    return 1 if failed else 0
-
-
-def _show_report(folder: Path, select: str) -> None:
-    page = folder / 'report.html'
-    if not _up_to_date(folder, select):
-        from dann.benchmarks.report import write_report
-
-        page = write_report(folder)
-    print((folder / 'table.md').read_text())
-    print(f'Report: {page}')
-
-
-def _up_to_date(folder: Path, select: str) -> bool:
-    """Whether table and report are newer than all they are made from, and by the benchmark's own rule."""
-    pages = [folder / name for name in ('report.html', 'table.md', 'results.json')]
-    inputs = [folder / 'benchmark.yaml', folder / 'run.json', *folder.glob('jobs/*/*')]
-    try:
-        newest = max(path.stat().st_mtime for path in inputs if path.exists())
-        oldest = min(path.stat().st_mtime for path in pages)
-        rule = json.loads(pages[-1].read_text())['select']
-    except (OSError, ValueError, KeyError):
-        return False
-    return bool(rule == select and oldest > newest)
+    return run_command(options)
 
 
 def _report(options: argparse.Namespace) -> int:
-    from dann.benchmarks.report import results, write_report
+    from dann.benchmarks.command import report_command
 
-    if options.json:
-        print(json.dumps(results(options.folder, options.select), indent=2))
-    else:
-        page = write_report(options.folder, options.select)
-        print((options.folder / 'table.md').read_text())
-        print(f'Report: {page}')
+    return report_command(options)
+
+
+def _docs(options: argparse.Namespace) -> int:
+    from dann.documents import keep_results, write_documents
+
+    for path in keep_results(options.results, options.out) if options.results else []:
+        print(f'Results: {path}')
+    for path in write_documents(options.out):
+        print(f'Document: {path}')
     return 0
 
 
@@ -166,17 +136,24 @@ def _list(options: argparse.Namespace) -> int:
     if options.show:
         import yaml
 
-        print(yaml.safe_dump(configs.load(options.show), sort_keys=False), end='')
+        from dann.benchmarks.grid import expanded
+
+        print(yaml.safe_dump(expanded(configs.load(options.show)), sort_keys=False), end='')
         return 0
     if options.kind == 'benchmarks':
-        rows = [[name, configs.load(name)['title']] for name in configs.names()]
+        rows = [{'name': name, 'title': str(configs.load(name)['title'])} for name in configs.names()]
     else:
         from dann.catalogue import rows_of
 
         rows = rows_of(options.kind)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    if options.json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return 0
+    widths = [max(len(row[column]) for row in rows) for column in rows[0]]
     for row in rows:
-        print('  '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print('  '.join(cell.ljust(width) for cell, width in zip(row.values(), widths, strict=True)).rstrip())
+    if options.kind == 'methods':
+        print(f'{len(rows)} methods of {len({row["family"] for row in rows})} families')
     return 0
 
 

@@ -276,13 +276,13 @@ def test_a_second_benchmark_in_the_same_folder_is_refused(run: Run, tmp_path: Pa
 
 def test_the_report_keeps_to_the_benchmarks_rule(grid: tuple[Path, Any], run: Run) -> None:
     out = grid[0]
-    from dann.cli import _up_to_date
+    from dann.benchmarks.command import up_to_date
 
-    assert _up_to_date(out, 'val/infomax')
+    assert up_to_date(out, 'val/infomax')
     assert run('report', str(out), '--select', 'val/bnm')[0] == 0
-    assert not _up_to_date(out, 'val/infomax')
+    assert not up_to_date(out, 'val/infomax')
     assert run('report', str(out))[0] == 0
-    assert _up_to_date(out, 'val/infomax')
+    assert up_to_date(out, 'val/infomax')
     assert_refused(
         run('report', str(out), '--select', 'oracle/target_test_class_accuracy'), 'unknown selection rule'
     )

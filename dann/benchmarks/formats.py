@@ -29,10 +29,10 @@ def markdown(table: Table) -> str:
     """Return the table, what it says in words, and the same differences under every rule."""
     blocks = [
         f'**{table.title}** ({table.source} → {table.target}), target test accuracy in %',
-        _pipes([heading(table), *(_emphasised(row, table) for row in table.rows)]),
+        pipes([heading(table), *(_emphasised(row, table) for row in table.rows)]),
         _bullets(sentences(table)),
         'Difference from source-only in points, under every selection rule:',
-        _pipes(differences(table)),
+        pipes(differences(table)),
         _bullets(notes(table)),
     ]
     return '\n\n'.join(block for block in blocks if block) + '\n'
@@ -175,7 +175,8 @@ def _bold(difference: Estimate | None) -> str:
     return f'**{text}**' if difference and difference.excludes_zero else text
 
 
-def _pipes(grid: Grid) -> str:
+def pipes(grid: Grid) -> str:
+    """Return a Markdown table; the first line is its heading."""
     grid = [[text.replace('|', r'\|') for text in texts] for texts in grid]
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     ruler = ['-' * width for width in widths]

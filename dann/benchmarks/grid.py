@@ -119,6 +119,7 @@ def benchmark(name: str, config: dict[str, Any], **overrides: Any) -> Benchmark:
     Raises:
         UserError: An unknown or missing key, an unknown method, or a number out of range.
     """
+    config = expanded(config)
     checked(name, config)
     chosen = {key: value for key, value in overrides.items() if value is not None}
     data = deepcopy(config['data'])
@@ -137,6 +138,15 @@ def benchmark(name: str, config: dict[str, Any], **overrides: Any) -> Benchmark:
         methods=_rows(config['methods'], chosen.get('methods')),
         published=config.get('published') or {},
     )
+
+
+def expanded(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration in which ``methods: every`` has become the rows of the catalogue."""
+    if config.get('methods') != 'every':
+        return config
+    from dann.catalogue import rows  # imports every method, and torch with them
+
+    return config | {'methods': rows()}
 
 
 def _rows(methods: dict[str, Any], chosen: list[str] | None) -> dict[str, dict[str, Any]]:

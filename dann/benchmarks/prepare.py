@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dann.benchmarks.files import write_whole
 from dann.benchmarks.grid import Benchmark, Job, digest
-from dann.errors import unknown
+from dann.errors import RunError, UserError, unknown
 
 
-def prepare(
-    benchmark: Benchmark, jobs: list[Job], folder: Path
-) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is known before the first job starts.
+
+    Args:
+        identities: By job name, the fields that each of its records carries; none for a job that cannot run here.
+        manifests: Of the two domains.
+        refused: By job name, why this machine cannot run it, for want of a package for example.
+    """
+
+    identities: dict[str, dict[str, Any]]
+    manifests: dict[str, Any]
+    refused: dict[str, str]
+
+
+def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
     """Build every row once, draw both domains, and leave the contact sheet.
-
-    Returns:
-        By job name, the fields that each of its records carries; and the domains' manifests.
 
     Raises:
         UserError: A configuration that cannot run.
     """
-    from dann.experiment import ExperimentCLI, quiet, resolve  # torch and Lightning take seconds to import
+    from dann.experiment import quiet, resolve  # torch and Lightning take seconds to import
 
     quiet()
     for row in benchmark.methods.values():
         for kind in ('alignment', 'style'):
             if kind in row:  # its own message says more than the parser's
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
-    off = {'logger': False, 'enable_checkpointing': False, 'enable_progress_bar': False}
-    rows: dict[str, Any] = {}
-    for job in jobs:
-        if job.method not in rows:
-            trainer = job.config['trainer'] | off
-            rows[job.method] = ExperimentCLI(job.config | {'trainer': trainer}, run=False)
-            _check_rule(benchmark.select, rows[job.method].model)
+    rows, refused = _build(benchmark, jobs)
     manifests = _draw([row.datamodule for row in rows.values()], folder)
     about = {method: _about(row.model, row.datamodule) for method, row in rows.items()}
     identities = {
@@ -50,8 +55,36 @@ def prepare(
             **about[job.method],
         }
         for job in jobs
+        if job.method in about
     }
-    return identities, manifests
+    return Prepared(
+        identities, manifests, {job.name: refused[job.method] for job in jobs if job.method in refused}
+    )
+
+
+def _build(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Build every row once; return those that can be built, and why the others cannot on this machine."""
+    from dann.experiment import ExperimentCLI
+
+    off = {'logger': False, 'enable_checkpointing': False, 'enable_progress_bar': False}
+    rows: dict[str, Any] = {}
+    refused: dict[str, str] = {}
+    for job in jobs:
+        if job.method in rows or job.method in refused:
+            continue
+        config = job.config | {'trainer': job.config['trainer'] | off}
+        try:
+            rows[job.method] = ExperimentCLI(config, run=False)
+        except (UserError, ImportError) as error:
+            missing = isinstance(error, RunError | ImportError) or isinstance(error.__cause__, ImportError)
+            if not missing:
+                raise
+            refused[job.method] = ' '.join(str(error).split())
+            continue
+        _check_rule(benchmark.select, rows[job.method].model)
+    if not rows:
+        raise UserError(next(iter(refused.values())))
+    return rows, refused
 
 
 def _check_rule(rule: str, model: Any) -> None:

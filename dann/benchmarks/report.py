@@ -19,7 +19,7 @@ def results(folder: Path, select: str | None = None) -> dict[str, Any]:
         folder: Where ``dann benchmark`` wrote.
         select: Selection rule in place of the benchmark's own.
     """
-    return as_dict(_load(folder, select)[1])
+    return as_dict(load(folder, select)[1])
 
 
 def write_report(folder: Path, select: str | None = None) -> Path:
@@ -32,7 +32,7 @@ def write_report(folder: Path, select: str | None = None) -> Path:
         folder: Where ``dann benchmark`` wrote.
         select: Selection rule in place of the benchmark's own.
     """
-    opened, table = _load(folder, select)
+    opened, table = load(folder, select)
     texts = {
         'table.md': markdown(table),
         'table.csv': csv_text(table),
@@ -44,7 +44,8 @@ def write_report(folder: Path, select: str | None = None) -> Path:
     return _write_page(opened, table)
 
 
-def _load(folder: Path, select: str | None) -> tuple[Folder, Table]:
+def load(folder: Path, select: str | None = None) -> tuple[Folder, Table]:
+    """Return the results in ``folder`` and their table."""
     opened = open_folder(folder)
     return opened, build_table(opened.records, opened.benchmark, select)
 

@@ -46,13 +46,15 @@ def run(
             write_changed(folder / 'benchmark.yaml', claim)
             return {}
         with hire(min(workers, len(todo))) as crew, Facts(folder, command) as facts:
-            identities, facts.manifests = prepare(benchmark, todo, folder)
+            ready = prepare(benchmark, todo, folder)
+            facts.manifests = ready.manifests
             write_changed(folder / 'benchmark.yaml', claim)
+            able = [job for job in todo if job.name in ready.identities]
             tasks = [
-                Task(job, folder / 'jobs' / job.name, identities[job.name], list(loggers)) for job in todo
+                Task(job, folder / 'jobs' / job.name, ready.identities[job.name], list(loggers)) for job in able
             ]
-            with Progress(benchmark.title, todo, skipped=len(jobs) - len(todo)) as progress:
-                facts.failed = run_all(tasks, crew, progress.watch)
+            with Progress(benchmark.title, able, skipped=len(jobs) - len(todo)) as progress:
+                facts.failed = ready.refused | run_all(tasks, crew, progress.watch)
         return facts.failed
 
 

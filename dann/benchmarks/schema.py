@@ -18,6 +18,7 @@ KEYS = (
     'trainer',
     'methods',
     'published',
+    'benchmarks',
 )
 SHARED = (
     'backbone',
@@ -54,6 +55,8 @@ def checked(name: str, config: dict[str, Any]) -> None:
         name: What to call the benchmark in a message.
         config: Contents of the YAML file.
     """
+    if 'benchmarks' in config:
+        raise UserError(f'{name} lists benchmarks and is none itself; name one of {config["benchmarks"]}')
     for key in config:
         if key not in KEYS:
             raise unknown('key', str(key), KEYS)

@@ -1,0 +1,116 @@
+"""What ``dann benchmark`` and ``dann report`` do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from dann import configs
+from dann.benchmarks.files import write_whole
+from dann.benchmarks.grid import Benchmark, benchmark
+from dann.errors import UserError
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Run what is missing of a benchmark, or of each benchmark of a suite; return 1 if a job failed."""
+    from dann.benchmarks.run import run
+
+    grids = _grids(options)
+    if options.workers is not None and options.workers < 1:
+        raise UserError(f'expected `--workers` above 0, got {options.workers}')
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
+    workers = options.workers or cores
+    command = shlex.join(['dann', *sys.argv[1:]] if Path(sys.argv[0]).stem == 'dann' else sys.argv)
+    root, failures = _root(options), 0
+    for folder, grid in grids.items():
+        failed = run(grid, folder, workers=workers, loggers=options.logger, command=command)
+        failures += len(failed)
+        for job, why in failed.items():
+            print(f'dann: {job} failed: {why}', file=sys.stderr)
+        if any(folder.glob('jobs/*/done')):
+            _show_report(folder, grid.select, whole=folder == root)
+    if root not in grids:
+        _show_suite(root)
+    return 1 if failures else 0
+
+
+def _grids(options: argparse.Namespace) -> dict[Path, Benchmark]:
+    """Return what to run in which folder."""
+    from dann.benchmarks.suite import configurations, is_suite
+
+    config, name, root = configs.load(options.name), Path(options.name).stem, _root(options)
+    chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps', 'severity')}
+    if not is_suite(config):
+        return {root: benchmark(name, config, **chosen)}
+    found = configurations(name, config)
+    return {root / pair: benchmark(pair, each, **chosen) for pair, each in found.items()}
+
+
+def _root(options: argparse.Namespace) -> Path:
+    suffix = '' if options.severity is None else f'-severity-{options.severity:g}'
+    folder: Path = options.out or Path('runs') / f'{Path(options.name).stem}{suffix}'
+    return folder
+
+
+def _show_report(folder: Path, select: str, *, whole: bool) -> None:
+    page = folder / 'report.html'
+    if not up_to_date(folder, select):
+        from dann.benchmarks.report import write_report
+
+        page = write_report(folder)
+    if whole:
+        print((folder / 'table.md').read_text())
+        print(f'Report: {page}')
+
+
+def _show_suite(root: Path, select: str | None = None) -> None:
+    from dann.benchmarks import suite
+
+    if pages := [folder / 'report.html' for folder in suite.folders(root)]:
+        text, found = suite.combined(root, select), suite.results(root, select)
+        write_whole(root / 'table.md', text.encode())
+        write_whole(root / 'results.json', _json(found).encode())
+        print(text)
+        print(f'Reports: {", ".join(map(str, pages))}')
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + '\n'
+
+
+def up_to_date(folder: Path, select: str) -> bool:
+    """Whether table and report are newer than all they are made from, and by the benchmark's own rule."""
+    pages = [folder / name for name in ('report.html', 'table.md', 'results.json')]
+    inputs = [folder / 'benchmark.yaml', folder / 'run.json', *folder.glob('jobs/*/*')]
+    try:
+        newest = max(path.stat().st_mtime for path in inputs if path.exists())
+        oldest = min(path.stat().st_mtime for path in pages)
+        rule = json.loads(pages[-1].read_text())['select']
+    except (OSError, ValueError, KeyError):
+        return False
+    return bool(rule == select and oldest > newest)
+
+
+def report_command(options: argparse.Namespace) -> int:
+    """Rebuild table and report from the records, of every benchmark in the folder of a suite."""
+    from dann.benchmarks import suite
+    from dann.benchmarks.report import results, write_report
+
+    folder, rule = options.folder, options.select
+    parts = suite.folders(folder)
+    if options.json:
+        print(_json(suite.results(folder, rule) if parts else results(folder, rule)), end='')
+        return 0
+    for each in parts or [folder]:
+        page = write_report(each, rule)
+    if parts:
+        _show_suite(folder, rule)
+    else:
+        print((folder / 'table.md').read_text())
+        print(f'Report: {page}')
+    return 0
