@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo install test test-slow lint format clean
+.PHONY: demo install test test-slow lint format docs clean
 
 demo: install
 	$(BIN)/dann benchmark day-to-night
@@ -32,6 +32,9 @@ lint: install
 format: install
 	$(BIN)/ruff check --fix dann tests
 	$(BIN)/ruff format dann tests
+
+docs: install
+	$(BIN)/dann docs
 
 clean:
 	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache build *.egg-info

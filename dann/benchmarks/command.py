@@ -25,7 +25,8 @@ def run_command(options: argparse.Namespace) -> int:
         raise UserError(f'expected `--workers` above 0, got {options.workers}')
     cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
     workers = options.workers or cores
-    command = shlex.join(['dann', *sys.argv[1:]] if Path(sys.argv[0]).stem == 'dann' else sys.argv)
+    ours = Path(sys.argv[0]).stem in ('dann', '__main__')
+    command = shlex.join(['dann', *sys.argv[1:]] if ours else sys.argv)
     root, failures = _root(options), 0
     for folder, grid in grids.items():
         failed = run(grid, folder, workers=workers, loggers=options.logger, command=command)

@@ -12,10 +12,12 @@ from dann.benchmarks import palette
 from dann.benchmarks.records import Record
 from dann.benchmarks.selection import REPORTED
 from dann.benchmarks.table import BASELINE, Row, Table, mean
-from dann.benchmarks.verdicts import family_name, percent
+from dann.benchmarks.verdicts import family_name, in_order, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+MANY = 12  # rows, above which curves are drawn for a choice of them
 
 Curve = tuple[list[int], list[float]]
 
@@ -25,7 +27,7 @@ def accuracy_chart(table: Table, format: Literal['png', 'svg'] = 'png') -> bytes
     rows = [row for row in table.rows if table.main(row).accuracy is not None]
     colours = palette.family_colours(row.family for row in rows)
     with palette.look():
-        figure = palette.new_figure(8.5, 1.3 + 0.42 * len(rows))
+        figure = palette.new_figure(8.5, 1.3 + (0.42 if len(rows) <= MANY else 0.27) * len(rows))
         axes = figure.subplots()
         for position, row in enumerate(rows):
             _bar(axes, position, row, table, colours[row.family])
@@ -84,7 +86,10 @@ def _family_legend(axes: Axes, rows: Sequence[Row], colours: dict[str, str]) -> 
 
 
 def score_curves(records: Sequence[Record], table: Table) -> bytes:
-    """Every score that is not a loss against the step, one panel a score, averaged over seeds."""
+    """Every score that is not a loss against the step, one panel a score, averaged over seeds.
+
+    Of more than a dozen rows only those of ``curve_rows`` are drawn.
+    """
     names = {name for record in records for name in record['scores'] if not name.startswith('loss/')}
     shown = [REPORTED, *sorted(names - {REPORTED}, key=_panel_order)]
     columns = min(3, len(shown))
@@ -105,13 +110,27 @@ def score_curves(records: Sequence[Record], table: Table) -> bytes:
         return palette.encode(figure)
 
 
+def curve_rows(table: Table) -> tuple[Row, ...]:
+    """Return the rows whose curves are drawn: all, or the baseline, the ceiling and the best of each family."""
+    if len(table.rows) <= MANY:
+        return table.rows
+    best: dict[str, Row] = {}
+    for row in table.adapted:
+        other = best.get(row.family)
+        if other is None or mean(table.main(row).accuracy) > mean(table.main(other).accuracy):
+            best[row.family] = row
+    kept = [table.baseline, *(best[family] for family in in_order(best)), table.ceiling]
+    return tuple(row for row in kept if row is not None)
+
+
 def _panel_order(name: str) -> tuple[int, str]:
     rooms = ('oracle/', 'val/', 'diagnostic/')
     return next((i for i, room in enumerate(rooms) if name.startswith(room)), len(rooms)), name
 
 
 def _panel(axes: Axes, name: str, records: Sequence[Record], table: Table) -> None:
-    for row, (colour, style) in zip(table.rows, _styles(table), strict=True):
+    rows = curve_rows(table)
+    for row, (colour, style) in zip(rows, _styles(rows), strict=True):
         steps, values = average_curve((each for each in records if each['method'] == row.method), name)
         width = 2.4 if row.method == BASELINE else 1.6
         if steps or name == REPORTED:
@@ -120,12 +139,14 @@ def _panel(axes: Axes, name: str, records: Sequence[Record], table: Table) -> No
     axes.grid(visible=True)
 
 
-def _styles(table: Table) -> list[tuple[str, str]]:
-    colours = palette.family_colours(row.family for row in table.rows)
+def _styles(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    colours = palette.family_colours(row.family for row in rows)
     seen: dict[str, int] = defaultdict(int)
-    styles = []
-    for row in table.rows:
-        style = palette.LINE_STYLES[seen[row.family] % len(palette.LINE_STYLES)]
+    styles: list[tuple[str, str]] = []
+    crowded = len({row.family for row in rows}) > 8  # hues alone do not keep so many apart
+    for row in rows:
+        turn = seen[row.family] + (len(styles) if crowded else 0)
+        style = palette.LINE_STYLES[turn % len(palette.LINE_STYLES)]
         styles.append((colours[row.family], style))
         seen[row.family] += 1
     return styles

@@ -118,14 +118,17 @@ def _confusion(folder: Folder, table: Table) -> Illustration:
 
 
 def _scores(folder: Folder, table: Table) -> Illustration:
-    from dann.benchmarks.figures import score_curves
+    from dann.benchmarks.figures import curve_rows, score_curves
 
+    shown = curve_rows(table)
+    chosen = f' Of {len(table.rows)} rows these are drawn: source-only, the ceiling, and the row of each family with '
+    chosen += f'the highest mean by {table.rule} ({_names(*shown)}).'
     return Illustration(
         'scores',
         'Scores over time',
         'Line plots of every score against the training step, one line a method.',
         'Mean over seeds. A panel named oracle reads target labels; a panel named val does not and may '
-        'choose a model.',
+        f'choose a model.{chosen if len(shown) < len(table.rows) else ""}',
         score_curves(folder.records, table),
     )
 

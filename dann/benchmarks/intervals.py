@@ -45,7 +45,7 @@ def estimate(values: Sequence[float]) -> Estimate:
     if n == 1:
         return Estimate(values[0], None, None, 1)
     deviation = stdev(values)
-    return Estimate(fmean(values), deviation, _quantile(n - 1) * deviation / math.sqrt(n), n)
+    return Estimate(fmean(values), deviation, quantile(n - 1) * deviation / math.sqrt(n), n)
 
 
 def paired(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Estimate | None:
@@ -64,7 +64,8 @@ def gap_closed(method: float, source_only: float, ceiling: float) -> float | Non
     return (method - source_only) / gap if gap > 0 else None
 
 
-def _quantile(degrees: int) -> float:
+def quantile(degrees: int) -> float:
+    """Return the 97.5 % point of Student's t with that many degrees of freedom."""
     # scipy.special and not scipy.stats, whose import takes longer than the whole table
     from scipy.special import stdtrit
 

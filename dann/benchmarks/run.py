@@ -51,7 +51,8 @@ def run(
             write_changed(folder / 'benchmark.yaml', claim)
             able = [job for job in todo if job.name in ready.identities]
             tasks = [
-                Task(job, folder / 'jobs' / job.name, ready.identities[job.name], list(loggers)) for job in able
+                Task(job, folder / 'jobs' / job.name, ready.identities[job.name], list(loggers))
+                for job in able
             ]
             with Progress(benchmark.title, able, skipped=len(jobs) - len(todo)) as progress:
                 facts.failed = ready.refused | run_all(tasks, crew, progress.watch)

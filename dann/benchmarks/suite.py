@@ -74,7 +74,9 @@ def folders(root: Path) -> list[Path]:
     """Return the benchmarks' folders in the folder of a suite, by name; none in any other folder."""
     if (root / 'benchmark.yaml').exists():
         return []
-    return sorted(path.parent for path in root.glob('*/benchmark.yaml') if any(path.parent.glob('jobs/*/done')))
+    return sorted(
+        path.parent for path in root.glob('*/benchmark.yaml') if any(path.parent.glob('jobs/*/done'))
+    )
 
 
 def results(root: Path, select: str | None = None) -> dict[str, Any]:

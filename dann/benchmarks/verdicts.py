@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dann.benchmarks.intervals import Estimate
 from dann.benchmarks.table import BASELINE, CEILING_TAG, Row, Table
 
@@ -10,6 +12,14 @@ FAMILIES = {
     'adversarial': 'Adversarial',
     'mmd': 'MMD',
     'moments': 'Moments',
+    'optimal transport': 'Optimal transport',
+    'output': 'Output',
+    'class-conditional': 'Class-conditional',
+    'self-training': 'Self-training',
+    'ensembling': 'Ensembling',
+    'source-free': 'Source-free',
+    'test-time': 'Test-time',
+    'normalisation': 'Normalisation',
     'style': 'Style',
     'combined': 'Combined',
 }
@@ -18,6 +28,12 @@ FAMILIES = {
 def family_name(family: str) -> str:
     """Return ``family`` as it is printed."""
     return FAMILIES.get(family, family[:1].upper() + family[1:])
+
+
+def in_order(families: Iterable[str]) -> list[str]:
+    """Return different families as reports list them, those the project does not know last."""
+    present = set(families)
+    return [family for family in FAMILIES if family in present] + sorted(present - FAMILIES.keys())
 
 
 def percent(value: Estimate | None, *, signed: bool = False) -> str:
@@ -50,12 +66,11 @@ def sentences(table: Table) -> list[str]:
     if table.baseline is None or table.main(table.baseline).accuracy is None:
         return [f'There is no completed {BASELINE} run, so nothing can be compared with it.']
     present = {row.family for row in table.adapted}
-    order = [family for family in FAMILIES if family in present] + sorted(present - FAMILIES.keys())
     return [
         f'{family_name(family)}: '
         + '; '.join(_clause(row, table) for row in table.adapted if row.family == family)
         + '.'
-        for family in order
+        for family in in_order(present)
     ]
 
 

@@ -1,0 +1,36 @@
+"""The documents that are generated: the catalogue in words, and its measurement."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dann.documents.kept import keep_results, read_results
+from dann.documents.measured import measured
+from dann.documents.methods import methods_page
+
+__all__ = ['documents', 'keep_results', 'write_documents']
+
+
+def documents(folder: Path) -> dict[str, str]:
+    """Return the text that each document in ``folder`` should have, by file name.
+
+    Args:
+        folder: Of the documents, with the kept results in ``results``.
+    """
+    return {'methods.md': methods_page(), 'benchmarks.md': measured(read_results(folder))}
+
+
+def write_documents(folder: Path) -> list[Path]:
+    """Write the documents into ``folder``, and the figure where there are results; return what was written."""
+    from dann.benchmarks.files import write_whole
+
+    written = []
+    for name, text in documents(folder).items():
+        write_whole(folder / name, text.encode())
+        written.append(folder / name)
+    if kept := read_results(folder):
+        from dann.documents.forest import FIGURE, forest
+
+        write_whole(folder / FIGURE, forest(kept))
+        written.append(folder / FIGURE)
+    return written
