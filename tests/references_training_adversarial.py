@@ -36,4 +36,4 @@ def class_balance(logits: Array) -> float:
     p = softmax(logits)
     count, classes = p.shape
     logs = [math.log(math.fsum(float(row[k]) for row in p) / count) for k in range(classes)]
-    return -math.fsum(logs) / classes
+    return float(-math.fsum(logs) / classes)

@@ -15,6 +15,7 @@ from torch import Tensor
 from training import make
 
 from dann.errors import UserError
+from dann.methods.alignment import Alignment
 from dann.methods.alignment.can import CAN, contrastive_discrepancy, spherical_clusters
 from dann.methods.alignment.cmd import CMD, cmd
 from dann.methods.alignment.coral import coral
@@ -447,7 +448,9 @@ def test_gradients(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_sample_or_one_class_is_finite(name: str, sizes: tuple[int, int]) -> None:
     features = [draw(size, 4, seed=size, grad=True) for size in sizes]
     source = View(features[0], draw(sizes[0], CLASSES), torch.ones(sizes[0], dtype=torch.long))
-    (value,) = make(name)(source, View(features[1], draw(sizes[1], CLASSES)), 1.0).values()
+    method = make(name)
+    assert isinstance(method, Alignment)
+    (value,) = method(source, View(features[1], draw(sizes[1], CLASSES)), 1.0).values()
     grads = torch.autograd.grad(value, features)
     assert all(grad.isfinite().all() for grad in (value, *grads))
 
