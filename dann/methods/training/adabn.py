@@ -127,7 +127,8 @@ class AdaBN(AdaptationModule):
     needs_batch_norm: ClassVar[bool] = True
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs | {'batching': 'domain_specific'})
+        kwargs['batching'] = 'domain_specific'
+        super().__init__(**kwargs)
         batch_norms(self.network, 'AdaBN')
         for split in self._split():
             ours, theirs = split.norms['source'], split.norms['target']
