@@ -191,10 +191,14 @@ def test_an_unlabelled_source_is_named(name: str) -> None:
 
 @shapes
 @pytest.mark.parametrize(('moments', 'interval'), [(5, None), (3, 2.0), (1, 1.0)])
-def test_cmd(shapes: Shapes, moments: int, interval: float | None) -> None:
+@pytest.mark.parametrize('squash', [True, False])
+def test_cmd(shapes: Shapes, moments: int, interval: float | None, squash: bool) -> None:
     source, target = views(shapes)
-    expected = ker.cmd(source.features.numpy(), target.features.numpy(), moments, interval)
-    got = CMD(moments=moments, interval=interval)(source, target, 0.5)['cmd']
+    domains = [
+        np.tanh(view.features.numpy()) if squash else view.features.numpy() for view in (source, target)
+    ]
+    expected = ker.cmd(domains[0], domains[1], moments, interval)
+    got = CMD(moments=moments, interval=interval, squash=squash)(source, target, 0.5)['cmd']
     assert got.item() == pytest.approx(0.5 * expected, rel=1e-9)
 
 
