@@ -138,8 +138,8 @@ class CAN(Alignment):
         iterations: Rounds of k-means.
 
     Fails when:
-        Clusters do not match classes, as with strong shifts at the start: wrong pairs are then drawn together.
-        A batch with few samples a class gives poor centres, and classes absent from its source half take none.
+        Clusters do not match classes, as with a strong shift or a network that starts untrained: wrong pairs are
+        then drawn together and right ones pushed apart, which later batches confirm. A batch with few samples a class gives poor centres, and classes absent from its source half take none.
 
     Reference:
         `Contrastive Adaptation Network for Unsupervised Domain Adaptation <https://arxiv.org/abs/1901.00976>`_
