@@ -139,7 +139,8 @@ class CAN(Alignment):
 
     Fails when:
         Clusters do not match classes, as with a strong shift or a network that starts untrained: wrong pairs are
-        then drawn together and right ones pushed apart, which later batches confirm. A batch with few samples a class gives poor centres, and classes absent from its source half take none.
+        then drawn together and right ones pushed apart, which later batches confirm. A batch with few
+        samples a class gives poor centres, and classes absent from its source half take no target sample.
 
     Reference:
         `Contrastive Adaptation Network for Unsupervised Domain Adaptation <https://arxiv.org/abs/1901.00976>`_

@@ -102,8 +102,8 @@ class LMMD(Alignment):
 
     Reference:
         `Deep Subdomain Adaptation Network for Image Classification <https://arxiv.org/abs/2106.09388>`_
-        (Zhu et al., TNNLS 2020), eqs. 5-9, with the weight of the authors' code. Classes without a source sample in the batch are left out. No gradient
-        flows through the weights, as in the authors' code.
+        (Zhu et al., TNNLS 2020), eqs. 5-9, with the weight of the authors' code. Classes without a source sample
+        in the batch are left out. No gradient flows through the weights, as in the authors' code.
     """
 
     family: ClassVar[str] = 'class-conditional'
