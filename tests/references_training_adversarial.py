@@ -36,4 +36,52 @@ def class_balance(logits: Array) -> float:
     p = softmax(logits)
     count, classes = p.shape
     logs = [math.log(math.fsum(float(row[k]) for row in p) / count) for k in range(classes)]
-    return float(-math.fsum(logs) / classes)
+    return -math.fsum(logs) / len(logs)
+
+
+def kl(p: Array, q: Array) -> float:
+    """mean_n sum_k p_nk log(p_nk / q_nk)."""
+    total = [
+        math.fsum(float(a) * (math.log(a) - math.log(b)) for a, b in zip(one, other, strict=True))
+        for one, other in zip(p, q, strict=True)
+    ]
+    return math.fsum(total) / len(total)
+
+
+def linear(images: Array, weight: Array) -> Array:
+    """Logits of a linear classifier on flat images."""
+    count = len(images)
+    logits = [[float(images[n].ravel() @ row) for row in weight] for n in range(count)]
+    return np.array(logits)
+
+
+def numerical_direction(image: Array, weight: Array, start: Array, xi: float) -> Array:
+    """g / ||g||, g the gradient of KL(p(x) || p(x + xi d)) with respect to d at ``start``, by differences."""
+    p = softmax(linear(image[None], weight))
+    gradient = np.zeros_like(start)
+    for index in np.ndindex(*start.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = start.copy()
+            moved[index] += sign * 1e-4
+            ends.append(kl(p, softmax(linear((image + xi * moved)[None], weight))))
+        gradient[index] = (ends[0] - ends[1]) / 2e-4
+    return gradient / math.sqrt(math.fsum(float(g) ** 2 for g in gradient.ravel()))
+
+
+def virtual_adversarial(images: Array, weight: Array, starts: Array, radius: float, xi: float) -> float:
+    """mean KL(p(x) || p(x + eps d)) after one power iteration: Miyato et al. (2018), algorithm 1."""
+    starts = np.array(
+        [start / math.sqrt(math.fsum(float(v) ** 2 for v in start.ravel())) for start in starts]
+    )
+    directions = [
+        numerical_direction(image, weight, start, xi) for image, start in zip(images, starts, strict=True)
+    ]
+    far = images + radius * np.array(directions)
+    return kl(softmax(linear(images, weight)), softmax(linear(far, weight)))
+
+
+def entropy(logits: Array) -> float:
+    """- mean_n sum_k p_nk log p_nk."""
+    rows = [math.fsum(-float(v) * math.log(v) for v in row) for row in softmax(logits)]
+    return math.fsum(rows) / len(rows)

@@ -9,6 +9,7 @@ import pytest
 from training import ALIGNMENTS, METHODS, STYLES, TRAINING
 
 from dann.benchmarks.schema import SHARED
+from dann.module import AdaptationModule
 from dann.ranges import Choice, Range
 
 KINDS: dict[str, Any] = ALIGNMENTS | STYLES | TRAINING
@@ -30,13 +31,16 @@ FAMILIES = {
 
 
 def options(kind: Any) -> dict[str, inspect.Parameter]:
-    """The constructor's own options: of a training class, those beside the ones all rows share."""
-    parameters = inspect.signature(kind.__init__).parameters.values()
-    return {
-        each.name: each
-        for each in parameters
-        if each.name not in ('self', *SHARED) and each.kind is not inspect.Parameter.VAR_KEYWORD
-    }
+    """The constructor's own options, and those that it hands on to a method it derives from."""
+    found: dict[str, inspect.Parameter] = {}
+    for each in kind.__mro__:
+        if each is AdaptationModule:
+            break
+        parameters = inspect.signature(each.__init__).parameters.values()
+        found = {part.name: part for part in parameters if part.name not in ('self', *SHARED)} | found
+        if all(part.kind is not inspect.Parameter.VAR_KEYWORD for part in parameters):
+            break
+    return {name: part for name, part in found.items() if part.kind is not inspect.Parameter.VAR_KEYWORD}
 
 
 @pytest.mark.parametrize('name', ALONE)

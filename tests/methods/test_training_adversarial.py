@@ -6,12 +6,17 @@ import math
 from typing import Any
 
 import pytest
+import pytorch_lightning as pl
 import references_training_adversarial as ref
 import torch
 from torch import Tensor
 from training import fit, make, module, outputs, pair
 
+from dann.methods.alignment.dann import DANN
+from dann.methods.training.dirt_t import DIRTT, begins_round, staying_close
 from dann.methods.training.mcd import MCD, class_balance, discrepancy
+from dann.methods.training.vada import VADA, conditional_entropy
+from dann.methods.training.vat import frozen_statistics, smoothness, virtual_adversarial
 
 SHAPES = [(1, 2), (7, 3), (20, 11)]
 
@@ -97,11 +102,184 @@ def test_mcd_balances_classes_where_asked_for() -> None:
     assert model.meter.means['loss/balance'] >= 0.01 * 2 * math.log(3) - 1e-6
 
 
+def linear(weight: Tensor) -> Any:
+    return lambda images: images.flatten(1) @ weight.T
+
+
+def test_virtual_adversarial_training() -> None:
+    images, weight = draw(5, 3, 2, 3, seed=1), draw(4, 18, seed=2)
+    predict = linear(weight)
+    torch.manual_seed(7)
+    got = virtual_adversarial(predict, images, predict(images), radius=0.3, xi=0.1)
+    torch.manual_seed(7)
+    starts = torch.randn_like(images)
+    expected = ref.virtual_adversarial(images.numpy(), weight.numpy(), starts.numpy(), 0.3, 0.1)
+    assert float(got) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_virtual_adversarial_direction_beats_random_ones_and_more_iterations_help() -> None:
+    images, weight = draw(50, 3, 4, 4, seed=1), 0.1 * draw(4, 48, seed=2)
+    predict = linear(weight)
+    torch.manual_seed(0)
+    once, often = (
+        virtual_adversarial(predict, images, predict(images), radius=0.5, xi=0.01, iterations=count)
+        for count in (1, 20)
+    )
+    random = torch.randn_like(images).flatten(1)
+    moved = images + 0.5 * (random / random.norm(dim=1, keepdim=True)).view_as(images)
+    chance = ref.kl(ref.softmax(predict(images).numpy()), ref.softmax(predict(moved).numpy()))
+    assert float(often) > float(once) > 3 * chance
+
+
+def test_virtual_adversarial_training_of_the_default_probe_is_exact_in_float32() -> None:
+    images, weight = draw(8, 3, 8, 8, seed=1).sigmoid(), 0.2 * draw(4, 192, seed=2)
+    values = []
+    for dtype in (torch.float64, torch.float32):
+        predict, x = linear(weight.to(dtype)), images.to(dtype)
+        torch.manual_seed(0)
+        start = torch.randn(8, 3, 8, 8).to(dtype)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(torch, 'randn_like', lambda _, start=start: start)
+            values.append(float(virtual_adversarial(predict, x, predict(x), radius=1.75)))
+    assert values[1] == pytest.approx(values[0], rel=1e-3)
+
+
+def test_virtual_adversarial_training_reaches_the_weights_and_not_the_clean_prediction() -> None:
+    images, weight = draw(5, 3, 2, 3, seed=1), draw(4, 18, seed=2).requires_grad_()
+    logits = linear(weight)(images)
+    loss = virtual_adversarial(linear(weight), images, logits, radius=0.3)
+    assert torch.autograd.grad(loss, logits, allow_unused=True, retain_graph=True)[0] is None
+    assert torch.autograd.grad(loss, weight)[0].abs().max() > 0
+
+
+def test_virtual_adversarial_training_of_a_constant_prediction_is_zero_and_attached() -> None:
+    weight = torch.zeros(4, 18, dtype=torch.float64, requires_grad=True)
+    images = draw(1, 3, 2, 3)
+    loss = virtual_adversarial(linear(weight), images, linear(weight)(images), radius=1.0)
+    assert float(loss.detach()) == pytest.approx(0, abs=1e-12)
+    assert torch.autograd.grad(loss, weight)[0].isfinite().all()
+    with pytest.raises(ValueError, match=r'expected logits of shape \(1, K\), got \(2, 4\)'):
+        virtual_adversarial(linear(weight), images, draw(2, 4), radius=1.0)
+
+
+@pytest.mark.parametrize('batching', ['joint', 'separate', 'domain_specific'])
+def test_smoothness_leaves_running_statistics_and_modes_as_they_are(batching: str) -> None:
+    model = module(batch_norm=True, batching=batching)
+    before = {name: buffer.clone() for name, buffer in model.network.named_buffers()}
+    loss = smoothness(model.network, torch.rand(4, 3, 8, 8), domain='target', radius=1.0, xi=0.01)
+    assert loss.detach() > 0
+    assert all(torch.equal(buffer, before[name]) for name, buffer in model.network.named_buffers())
+    model.network(torch.rand(4, 3, 8, 8))
+    assert any(not torch.equal(buffer, before[name]) for name, buffer in model.network.named_buffers())
+    with pytest.raises(RuntimeError, match='inside'), frozen_statistics(model.network):
+        raise RuntimeError('inside')
+    assert all(getattr(each, 'track_running_stats', True) for each in model.network.modules())
+
+
+def test_vat_on_the_source_too() -> None:
+    model = module(make('VAT', source_weight=0.5))
+    fit(model, epochs=1)
+    assert model.meter.means.keys() == {'loss/source', 'loss/vat', 'loss/vat_source'}
+
+
+@pytest.mark.parametrize('shape', SHAPES)
+def test_conditional_entropy_and_staying_close(shape: tuple[int, int]) -> None:
+    one, other = draw(*shape, seed=1), draw(*shape, seed=2)
+    assert float(conditional_entropy(one)) == pytest.approx(ref.entropy(one.numpy()))
+    expected = ref.kl(ref.softmax(one.numpy()), ref.softmax(other.numpy()))
+    assert float(staying_close(one, other)) == pytest.approx(expected)
+    assert float(staying_close(one, one + 3)) == pytest.approx(0, abs=1e-12)
+
+
+def test_staying_close_moves_the_student_alone() -> None:
+    teacher, student = draw(5, 3, seed=1).requires_grad_(), draw(5, 3, seed=2).requires_grad_()
+    loss = staying_close(teacher, student)
+    assert torch.autograd.grad(loss, teacher, allow_unused=True, retain_graph=True)[0] is None
+    torch.testing.assert_close(
+        torch.autograd.grad(loss, student)[0], (student.softmax(1) - teacher.softmax(1)).detach() / 5
+    )
+    with pytest.raises(ValueError, match=r'one shape \(B, C\), got \(4, 3\) and \(5, 3\)'):
+        staying_close(draw(4, 3), draw(5, 3))
+
+
+def test_vada_has_all_its_terms_and_evaluates_the_average() -> None:
+    model = module(make('VADA'))
+    assert isinstance(model, VADA)
+    assert isinstance(model.alignment, DANN)
+    assert model.alignment.strength(0.0) == model.alignment.strength(0.9) == 0.01
+    fit(model, epochs=1)
+    terms = ('source', 'domain', 'vat', 'vat_source', 'entropy')
+    assert model.meter.means.keys() == {f'loss/{name}' for name in terms}
+    assert model.evaluated is model.average.network
+    assert float(model.average.updates) == 5
+    assert moved(weights(model.average.network), weights(model.network))
+
+
+def test_vada_takes_another_alignment() -> None:
+    from dann.methods.alignment.coral import CORAL
+
+    model = module(make('VADA', source_weight=0.0), alignment=CORAL())
+    fit(model, epochs=1)
+    assert 'loss/coral' in model.meter.means
+    assert not {'loss/domain', 'loss/vat_source'} & model.meter.means.keys()
+
+
+@pytest.mark.parametrize(('steps', 'rounds'), [(10, 3), (7, 7), (5, 16), (40, 1), (80, 16)])
+def test_rounds_begin_at_the_first_step_and_as_often_as_asked_for(steps: int, rounds: int) -> None:
+    begun = [begins_round(step, steps, rounds) for step in range(steps)]
+    assert begun[0]
+    assert sum(begun) == min(steps, rounds)
+    if steps % rounds == 0:
+        assert [step for step, first in enumerate(begun) if first] == list(range(0, steps, steps // rounds))
+
+
+class Teachers(pl.Callback):
+    """Keeps the teacher's weights at every step, and the average's before it."""
+
+    def __init__(self) -> None:
+        self.teachers: list[list[Tensor]] = []
+        self.averages: list[list[Tensor]] = []
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *_: Any) -> None:
+        assert isinstance(pl_module, DIRTT)
+        self.teachers.append(weights(pl_module.teacher))
+        self.averages.append(weights(pl_module.average.network))
+
+
+def test_dirt_t_replaces_its_teacher_each_round_and_trains_without_the_source() -> None:
+    model, watch = module(make('DIRTT', rounds=2)), Teachers()
+    fit(model, epochs=4, callbacks=[watch])
+    assert model.meter.means.keys() == {'loss/teacher', 'loss/vat', 'loss/entropy'}
+    changes = [n for n in range(1, 20) if moved(watch.teachers[n - 1], watch.teachers[n])]
+    assert changes == [10, 15]
+    for step in changes:
+        assert not moved(watch.teachers[step], watch.averages[step])
+
+
+def test_dirt_t_uses_few_labels_in_both_stages() -> None:
+    model = module(make('DIRTT'))
+    fit(model, pair(shots=1), epochs=2)
+    assert {'loss/shots', 'loss/teacher'} <= model.meter.means.keys()
+
+
 @pytest.mark.parametrize(
     ('name', 'options', 'message'),
     [
         ('MCD', {'steps': 0}, '`steps` of at least 1, got 0'),
         ('MCD', {'balance': -0.1}, '`balance` of at least 0'),
+        ('VADA', {'source_weight': -1}, '`source_weight` of at least 0'),
+        ('VADA', {'target_weight': -1}, '`target_weight` of at least 0'),
+        ('VADA', {'radius': 0}, '`radius` above 0'),
+        ('VADA', {'xi': 0}, '`xi` above 0'),
+        ('VADA', {'domain_weight': -1}, '`weight` of at least 0'),
+        ('VADA', {'decay': 1}, r'`decay` in \[0, 1\)'),
+        ('DIRTT', {'source_share': 1.0}, '`source_share` between 0 and 1, got 1.0'),
+        ('DIRTT', {'teacher_weight': -1}, '`teacher_weight` of at least 0'),
+        ('DIRTT', {'rounds': 0}, '`rounds` of at least 1'),
+        ('VAT', {'source_weight': -1}, '`source_weight` of at least 0'),
+        ('VAT', {'radius': 0}, '`radius` above 0'),
+        ('VAT', {'xi': 0}, '`xi` above 0'),
+        ('VAT', {'iterations': 0}, '`iterations` of at least 1'),
     ],
 )
 def test_bad_arguments(name: str, options: dict[str, Any], message: str) -> None:
