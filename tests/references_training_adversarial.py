@@ -85,3 +85,18 @@ def entropy(logits: Array) -> float:
     """- mean_n sum_k p_nk log p_nk."""
     rows = [math.fsum(-float(v) * math.log(v) for v in row) for row in softmax(logits)]
     return math.fsum(rows) / len(rows)
+
+
+def cosine_logits(features: Array, weight: Array, bias: Array, temperature: float) -> Array:
+    """W f / (T ||f||) + b: Saito et al. (2019), section 3.1, with a bias."""
+    rows = []
+    for f in features:
+        length = math.sqrt(math.fsum(float(v) ** 2 for v in f))
+        rows.append(
+            [
+                math.fsum(float(a) * float(v) / length for a, v in zip(w, f, strict=True)) / temperature
+                + float(b)
+                for w, b in zip(weight, bias, strict=True)
+            ]
+        )
+    return np.array(rows)

@@ -15,6 +15,7 @@ from training import fit, make, module, outputs, pair
 from dann.methods.alignment.dann import DANN
 from dann.methods.training.dirt_t import DIRTT, begins_round, staying_close
 from dann.methods.training.mcd import MCD, class_balance, discrepancy
+from dann.methods.training.mme import CosineLayer, minimax_entropy
 from dann.methods.training.vada import VADA, conditional_entropy
 from dann.methods.training.vat import frozen_statistics, smoothness, virtual_adversarial
 
@@ -262,6 +263,42 @@ def test_dirt_t_uses_few_labels_in_both_stages() -> None:
     assert {'loss/shots', 'loss/teacher'} <= model.meter.means.keys()
 
 
+@pytest.mark.parametrize('temperature', [1.0, 0.05])
+def test_the_cosine_layer(temperature: float) -> None:
+    plain = torch.nn.Linear(4, 3).double()
+    layer, features = CosineLayer(plain, temperature), draw(5, 4, seed=1)
+    expected = ref.cosine_logits(
+        features.numpy(), plain.weight.detach().numpy(), plain.bias.detach().numpy(), temperature
+    )
+    torch.testing.assert_close(layer(features), torch.from_numpy(expected))
+    torch.testing.assert_close(layer(7 * features), layer(features))
+    assert layer(torch.zeros(1, 4).double()).isfinite().all()
+    assert layer.state_dict().keys() == plain.state_dict().keys()
+
+
+def test_minimax_entropy_and_its_opposite_gradients() -> None:
+    network = module(head=(5,)).double().network
+    features = draw(7, 6, seed=1).requires_grad_()
+    loss = minimax_entropy(network, features)
+    logits = network.classify(features).logits
+    assert float(loss.detach()) == pytest.approx(-ref.entropy(logits.detach().numpy()))
+    entropy = conditional_entropy(logits)
+    into = [features, *network.head.parameters()]
+    ours, straight = torch.autograd.grad(loss, into), torch.autograd.grad(entropy, into)
+    torch.testing.assert_close(ours[0], straight[0])
+    for mine, theirs in zip(ours[1:], straight[1:], strict=True):
+        torch.testing.assert_close(mine, -theirs)
+
+
+def test_mme_with_the_papers_classifier_and_few_labels() -> None:
+    model, plain = module(make('MME', temperature=0.05), head=(5,)), module(head=(5,))
+    assert isinstance(model.network.head[-1], CosineLayer)
+    assert not moved(weights(model.network), weights(plain.network))
+    fit(model, pair(shots=1), epochs=1)
+    assert model.meter.means.keys() == {'loss/source', 'loss/shots', 'loss/minimax'}
+    assert moved(weights(model.network.head[-1]), weights(plain.network.head[-1]))
+
+
 @pytest.mark.parametrize(
     ('name', 'options', 'message'),
     [
@@ -276,6 +313,7 @@ def test_dirt_t_uses_few_labels_in_both_stages() -> None:
         ('DIRTT', {'source_share': 1.0}, '`source_share` between 0 and 1, got 1.0'),
         ('DIRTT', {'teacher_weight': -1}, '`teacher_weight` of at least 0'),
         ('DIRTT', {'rounds': 0}, '`rounds` of at least 1'),
+        ('MME', {'temperature': 0.0}, '`temperature` above 0'),
         ('VAT', {'source_weight': -1}, '`source_weight` of at least 0'),
         ('VAT', {'radius': 0}, '`radius` above 0'),
         ('VAT', {'xi': 0}, '`xi` above 0'),
