@@ -6,6 +6,7 @@ Nothing here is shared with the library; slow and literal on purpose.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ def softmax(logits: Array) -> Array:
 
 
 def discrepancy(one: Array, other: Array) -> float:
-    """1/K sum_k |p1_k - p2_k|, averaged over samples: Saito et al. (2018), eq. 9."""
+    """1/K sum_k |p1_k - p2_k|, averaged over samples: Saito et al. (2018), section 3.2."""
     total = []
     for first, second in zip(softmax(one), softmax(other), strict=True):
         total.append(math.fsum(abs(a - b) for a, b in zip(first, second, strict=True)) / len(first))
@@ -100,3 +101,14 @@ def cosine_logits(features: Array, weight: Array, bias: Array, temperature: floa
             ]
         )
     return np.array(rows)
+
+
+def inverted_loss(logits: Array) -> float:
+    """- mean log sigmoid(d): Tzeng et al. (2017), eq. 9."""
+    return -math.fsum(math.log(1 / (1 + math.exp(-float(d)))) for d in logits) / len(logits)
+
+
+def ascent(gradients: Sequence[Array], rho: float) -> list[Array]:
+    """rho g / ||g||: Foret et al. (2021), eq. 2."""
+    length = math.sqrt(math.fsum(float(v) ** 2 for each in gradients for v in each.ravel()))
+    return [rho * each / length for each in gradients]

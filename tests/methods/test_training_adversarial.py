@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,12 +13,17 @@ import torch
 from torch import Tensor
 from training import fit, make, module, outputs, pair
 
+from dann.methods.alignment.cdan import CDAN
 from dann.methods.alignment.dann import DANN
+from dann.methods.training.adda import ADDA, inverted_loss
 from dann.methods.training.dirt_t import DIRTT, begins_round, staying_close
 from dann.methods.training.mcd import MCD, class_balance, discrepancy
 from dann.methods.training.mme import CosineLayer, minimax_entropy
+from dann.methods.training.sdat import SDAT, ascent
+from dann.methods.training.sdat import moved as moved_by
 from dann.methods.training.vada import VADA, conditional_entropy
 from dann.methods.training.vat import frozen_statistics, smoothness, virtual_adversarial
+from dann.schedules import Constant
 
 SHAPES = [(1, 2), (7, 3), (20, 11)]
 
@@ -299,6 +305,139 @@ def test_mme_with_the_papers_classifier_and_few_labels() -> None:
     assert moved(weights(model.network.head[-1]), weights(plain.network.head[-1]))
 
 
+def test_the_inverted_loss_and_its_gradient_where_the_critic_is_certain() -> None:
+    logits = draw(7, seed=1)
+    assert float(inverted_loss(logits)) == pytest.approx(ref.inverted_loss(logits.numpy()))
+    certain = torch.full((4,), -30.0, dtype=torch.float64, requires_grad=True)
+    inverted = torch.autograd.grad(inverted_loss(certain), certain)[0]
+    torch.testing.assert_close(inverted, torch.full_like(certain, -0.25))
+
+
+class Stages(pl.Callback):
+    """Keeps the weights of both networks and the critic after every step."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[list[Tensor], ...]] = []
+        self.scored: list[bool] = []
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *_: Any) -> None:
+        assert isinstance(pl_module, ADDA)
+        encoder = weights(pl_module.adapted.backbone, pl_module.adapted.bottleneck)
+        parts = (pl_module.network, pl_module.adapted.head, pl_module.critic)
+        self.kept.append((encoder, *(weights(part) for part in parts)))
+        self.scored.append(pl_module.evaluated is pl_module.adapted)
+
+
+def test_adda_trains_on_the_source_then_the_target_encoder_alone() -> None:
+    model, watch = module(make('ADDA', source_share=0.4), batch_norm=True), Stages()
+    assert isinstance(model, ADDA)
+    fit(model, epochs=4, callbacks=[watch])
+    names = ('encoder', 'network', 'head', 'critic')
+    changed = [
+        {name for name, one, other in zip(names, before, after, strict=True) if moved(one, other)}
+        for before, after in zip(watch.kept, watch.kept[1:], strict=False)
+    ]
+    assert changed[:7] == 7 * [{'network'}]
+    assert changed[7] == {'encoder', 'head', 'critic'}
+    assert changed[8:] == 11 * [{'encoder', 'critic'}]
+    assert watch.scored == 8 * [False] + 12 * [True]
+    assert not moved(weights(model.adapted.head), weights(model.network.head))
+    assert model.meter.means.keys() == {'loss/critic', 'loss/encoder'}
+
+
+def test_addas_source_network_keeps_its_running_statistics_in_the_second_stage() -> None:
+    model = module(make('ADDA', source_share=0.01), batch_norm=True)
+    assert isinstance(model, ADDA)
+    before = {name: buffer.clone() for name, buffer in model.network.named_buffers()}
+    fit(model, epochs=1)
+    assert all(torch.equal(buffer, before[name]) for name, buffer in model.network.named_buffers())
+
+
+def test_adda_uses_few_labels_in_both_stages() -> None:
+    model = module(make('ADDA'))
+    fit(model, pair(shots=1), epochs=2)
+    assert model.meter.means.keys() == {'loss/critic', 'loss/encoder', 'loss/shots'}
+
+
+def test_the_ascent_has_the_length_asked_for_over_all_weights_together() -> None:
+    gradients = [draw(3, 4, seed=1), draw(5, seed=2)]
+    expected = ref.ascent([each.numpy() for each in gradients], 0.3)
+    for got, step in zip(ascent(gradients, 0.3), expected, strict=True):
+        torch.testing.assert_close(got, torch.from_numpy(step))
+    assert all(not step.any() for step in ascent([torch.zeros(2), torch.zeros(3)], 0.3))
+    with pytest.raises(ValueError, match='at least one gradient, got none'):
+        ascent([], 0.3)
+
+
+def test_weights_are_put_back_to_the_last_bit() -> None:
+    weight = torch.nn.Parameter(draw(4, 3, seed=1).float())
+    before = weight.detach().clone()
+    with moved_by([weight], [torch.full((4, 3), 1e-3)]):
+        assert torch.equal(weight, before + 1e-3)
+    assert torch.equal(weight, before)
+    with pytest.raises(RuntimeError, match='inside'), moved_by([weight], [torch.ones(4, 3)]):
+        raise RuntimeError('inside')
+    assert torch.equal(weight, before)
+
+
+@pytest.mark.parametrize('adapt_at', ['weights', 'perturbed'])
+def test_sdat_without_a_radius_is_cdan(adapt_at: str) -> None:
+    smooth, plain = module(make('SDAT', rho=0.0, adapt_at=adapt_at)), module(CDAN())
+    fit(smooth, epochs=2)
+    fit(plain, epochs=2)
+    assert isinstance(smooth.alignment, CDAN)
+    for ours, theirs in zip(weights(smooth), weights(plain), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+    assert smooth.meter.means.keys() == plain.meter.means.keys()
+
+
+class Kept(SDAT):
+    """Keeps the batch and the gradients of its first step."""
+
+    def training_step(self, batch: Any, batch_idx: int) -> None:
+        if not self.batches:
+            self.batches.append((batch, self.progress))
+            self.before = {name: value.clone() for name, value in self.state_dict().items()}
+        super().training_step(batch, batch_idx)
+        if len(self.after) == 0:
+            self.after = {name: value.clone() for name, value in self.state_dict().items()}
+
+    batches: list[Any]
+    before: dict[str, Tensor]
+    after: dict[str, Tensor]
+
+
+@pytest.mark.parametrize('adapt_at', ['weights', 'perturbed'])
+def test_a_step_of_sdat(adapt_at: str) -> None:
+    """Plain descent with a rate of 1 moves the weights by the gradient itself."""
+    options: dict[str, Any] = {'optimizer': partial(torch.optim.SGD, lr=1.0), 'lr_schedule': Constant()}
+    model = module(make('SDAT', rho=0.5, adapt_at=adapt_at, **options), alignment=DANN(schedule=Constant()))
+    model.__class__ = Kept
+    assert isinstance(model, Kept)
+    model.batches, model.after = [], {}
+    fit(model, epochs=1)
+    (batch, progress), twin = model.batches[0], module(DANN(schedule=Constant()))
+    twin.load_state_dict(model.before)
+    network = list(twin.network.parameters())
+
+    def gradient(*terms: str) -> list[Tensor]:
+        losses = twin.losses(batch, progress)
+        total = torch.stack([losses[name] for name in terms]).sum()
+        found = torch.autograd.grad(total, list(twin.parameters()), materialize_grads=True)
+        return list(found)
+
+    rest = gradient('domain')
+    ahead = gradient('source')[: len(network)]
+    steps = ref.ascent([each.double().numpy() for each in ahead], 0.5)
+    with torch.no_grad():
+        for weight, step in zip(network, steps, strict=True):
+            weight.add_(torch.from_numpy(step).float())
+    rest = rest if adapt_at == 'weights' else gradient('domain')
+    expected = [one + other for one, other in zip(gradient('source'), rest, strict=True)]
+    for (name, _), descent in zip(twin.named_parameters(), expected, strict=True):
+        torch.testing.assert_close(model.before[name] - model.after[name], descent, rtol=1e-3, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ('name', 'options', 'message'),
     [
@@ -314,6 +453,11 @@ def test_mme_with_the_papers_classifier_and_few_labels() -> None:
         ('DIRTT', {'teacher_weight': -1}, '`teacher_weight` of at least 0'),
         ('DIRTT', {'rounds': 0}, '`rounds` of at least 1'),
         ('MME', {'temperature': 0.0}, '`temperature` above 0'),
+        ('ADDA', {'source_share': 0.0}, '`source_share` between 0 and 1, got 0.0'),
+        ('ADDA', {'hidden': (5, 0)}, '`hidden` sizes above 0'),
+        ('ADDA', {'adversarial_lr_scale': 0}, '`adversarial_lr_scale` above 0'),
+        ('SDAT', {'rho': -1}, '`rho` of at least 0'),
+        ('SDAT', {'adapt_at': 'both'}, "got 'both'"),
         ('VAT', {'source_weight': -1}, '`source_weight` of at least 0'),
         ('VAT', {'radius': 0}, '`radius` above 0'),
         ('VAT', {'xi': 0}, '`xi` above 0'),

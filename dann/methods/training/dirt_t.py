@@ -33,7 +33,7 @@ def staying_close(teacher: Tensor, student: Tensor) -> Tensor:
         ValueError: Shapes that do not fit.
 
     Reference:
-        `A DIRT-T Approach to Unsupervised Domain Adaptation <https://arxiv.org/abs/1802.08735>`_, eq. 10. The
+        `A DIRT-T Approach to Unsupervised Domain Adaptation <https://arxiv.org/abs/1802.08735>`_, section 5. The
         authors' code has the cross-entropy, which differs by a number that does not depend on the student.
     """
     check(
@@ -68,7 +68,7 @@ class DIRTT(VADA):
 
     Reference:
         `A DIRT-T Approach to Unsupervised Domain Adaptation <https://arxiv.org/abs/1802.08735>`_
-        (Shu et al., ICLR 2018), eqs. 9-11. The paper gives each stage a run of 80000 steps and a new teacher
+        (Shu et al., ICLR 2018), section 5. The paper gives each stage a run of 80000 steps and a new teacher
         every 5000, hence 16 rounds; here both stages share one run, and one optimiser.
     """
 

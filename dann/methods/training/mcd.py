@@ -34,7 +34,7 @@ def discrepancy(one: Tensor, other: Tensor) -> Tensor:
         ValueError: Shapes that do not fit.
 
     Reference:
-        `Maximum Classifier Discrepancy <https://arxiv.org/abs/1712.02560>`_, eq. 9.
+        `Maximum Classifier Discrepancy <https://arxiv.org/abs/1712.02560>`_, section 3.2.
     """
     check(
         one.ndim == 2 and one.shape == other.shape,
@@ -118,7 +118,7 @@ class MCD(AdaptationModule):
 
     Reference:
         `Maximum Classifier Discrepancy for Unsupervised Domain Adaptation <https://arxiv.org/abs/1712.02560>`_
-        (Saito et al., CVPR 2018), eqs. 5-9 and section 3.3. The mean of both logits is evaluated: its classes
+        (Saito et al., CVPR 2018), sections 3.2 and 3.3. The mean of both logits is evaluated: its classes
         are those of the sum in the authors' code, and its probabilities are no more certain than the
         classifiers'. The paper compares ``steps`` of 2 to 4.
     """
@@ -145,7 +145,7 @@ class MCD(AdaptationModule):
         heads = {
             id(parameter) for head in (self.network.head, self.second) for parameter in head.parameters()
         }
-        return [self.annealed(_select(self.parameter_groups(), heads, inside=side)) for side in (False, True)]
+        return [self.annealed(select(self.parameter_groups(), heads, inside=side)) for side in (False, True)]
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Take the three kinds of steps."""
@@ -191,7 +191,7 @@ class MCD(AdaptationModule):
         return {'balance': self.balance * both}
 
 
-def _select(groups: list[dict[str, Any]], chosen: set[int], *, inside: bool) -> list[dict[str, Any]]:
+def select(groups: list[dict[str, Any]], chosen: set[int], *, inside: bool) -> list[dict[str, Any]]:
     """Return the groups with only the parameters whose identity is among ``chosen``, or only the others."""
     kept = [
         group | {'params': [each for each in group['params'] if (id(each) in chosen) is inside]}

@@ -61,7 +61,7 @@ def minimax_entropy(network: Network, features: Tensor) -> Tensor:
         ValueError: Features of no sample.
 
     Reference:
-        `Semi-supervised Domain Adaptation via Minimax Entropy <https://arxiv.org/abs/1904.06487>`_, eqs. 2-4.
+        `Semi-supervised Domain Adaptation via Minimax Entropy <https://arxiv.org/abs/1904.06487>`_, section 3.2.
     """
     logits = network.classify(reverse_gradient(features, 1.0)).logits
     check_logits(logits)
@@ -85,7 +85,7 @@ class MME(AdaptationModule):
 
     Reference:
         `Semi-supervised Domain Adaptation via Minimax Entropy <https://arxiv.org/abs/1904.06487>`_
-        (Saito et al., ICCV 2019), eqs. 1-4. Source and labelled target images have a mean loss each, and the
+        (Saito et al., ICCV 2019), section 3. Source and labelled target images have a mean loss each, and the
         linear classifier is the default, for the sake of rows that differ in one thing; the paper's is the row
         ``mme+cosine``. Without ``shots`` this is the unsupervised setting, which the paper has
         an experiment on.

@@ -37,7 +37,7 @@ def conditional_entropy(logits: Tensor) -> Tensor:
         ValueError: Logits that are not ``(B, C)``.
 
     Reference:
-        `A DIRT-T Approach to Unsupervised Domain Adaptation <https://arxiv.org/abs/1802.08735>`_, eq. 5.
+        `A DIRT-T Approach to Unsupervised Domain Adaptation <https://arxiv.org/abs/1802.08735>`_, section 4.
     """
     check_logits(logits)
     return entropies(logits).mean()
@@ -67,7 +67,7 @@ class VADA(AdaptationModule):
 
     Reference:
         `A DIRT-T Approach to Unsupervised Domain Adaptation <https://arxiv.org/abs/1802.08735>`_
-        (Shu et al., ICLR 2018), eqs. 4-8. Weights, radius and decay are those of the authors' code for digits,
+        (Shu et al., ICLR 2018), section 4. Weights, radius and decay are those of the authors' code for digits,
         where images run from -1 to 1 and the radius is 3.5. There the features descend on the domain loss with
         swapped labels and the critic has an optimiser and a batch of its own; here the gradient is reversed. The
         instance normalisation of its input is an option of the backbone, not of this class.

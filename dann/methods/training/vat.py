@@ -55,7 +55,7 @@ def virtual_adversarial(
         ValueError: Logits of another number of samples.
 
     Reference:
-        `Virtual Adversarial Training <https://arxiv.org/abs/1704.03976>`_, eqs. 5-8 and 11-13, and algorithm 1.
+        `Virtual Adversarial Training <https://arxiv.org/abs/1704.03976>`_, section 3 and algorithm 1.
     """
     check(
         logits.ndim == 2 and len(logits) == len(images),
@@ -129,7 +129,7 @@ class VAT(AdaptationModule):
         than the distance between images of different classes.
 
     Reference:
-        `Virtual Adversarial Training <https://arxiv.org/abs/1704.03976>`_ (Miyato et al., TPAMI 2018), eqs. 5-8
+        `Virtual Adversarial Training <https://arxiv.org/abs/1704.03976>`_ (Miyato et al., TPAMI 2018), section 3
         and algorithm 1. The paper adjusts the radius to each data set; 1.75 is what VADA (Shu et al., ICLR 2018)
         has for images of 32 by 32 pixels, 3.5 in its scale from -1 to 1. The authors' ``xi`` of 1e-6 moves no
         pixel by more than float32 rounds, so that the direction would be noise; 0.01 is the default here.
