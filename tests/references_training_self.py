@@ -60,3 +60,27 @@ def confident_cross_entropy(strong: Array, weak: Array, threshold: float) -> flo
         if max(q) >= threshold:
             total -= math.log(float(p[int(np.argmax(q))]))
     return total / len(strong)
+
+
+def class_thresholds(p: Array, portion: float) -> Array:
+    """Confidence at the portion of each predicted class, highest first: Zou et al. (2018), algorithm 2."""
+    result = []
+    for c in range(p.shape[1]):
+        mine = sorted((float(max(row)) for row in p if int(np.argmax(row)) == c), reverse=True)
+        result.append(mine[max(1, math.floor(portion * len(mine))) - 1] if mine else 1.0)
+    return np.array(result)
+
+
+def balanced_labels(p: Array, thresholds: Array) -> Labels:
+    """argmax_c p_c / threshold_c where that is at least 1, else -1: Zou et al. (2018), eq. 9."""
+    labels = []
+    for row in p:
+        relative = [float(v) / float(t) for v, t in zip(row, thresholds, strict=True)]
+        labels.append(int(np.argmax(relative)) if max(relative) >= 1 else -1)
+    return np.array(labels)
+
+
+def pseudo_cross_entropy(logits: Array, labels: Labels) -> float:
+    """-log p[label] over all samples, those labelled -1 counting zero."""
+    rows = zip(softmax(logits), labels, strict=True)
+    return -math.fsum(math.log(float(p[label])) for p, label in rows if label >= 0) / len(labels)

@@ -1,0 +1,167 @@
+"""Pseudo-labels of the whole target pool, balanced over classes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from dann.datasets.loading import Batch
+from dann.datasets.pair import DomainPair
+from dann.errors import check
+from dann.module import AdaptationModule
+from dann.ranges import Range, Search
+from dann.views import Losses, View
+
+IGNORED = -1
+
+
+@torch.no_grad()
+def survey(module: AdaptationModule) -> View:
+    """Return what the network sees of all target training images, in evaluation mode, by ``target_index``."""
+    modes = [(each, each.training) for each in module.network.modules()]
+    module.network.eval()
+    views = [module.network(images, domain=module.deployed) for images in module.pool()]
+    for each, training in modes:
+        each.training = training
+    return View.concatenate(views)
+
+
+def pool_size(module: AdaptationModule) -> int:
+    """Return how many images ``survey`` sees: 0 where the trainer has no datamodule to ask."""
+    data = getattr(module.trainer, 'datamodule', None)
+    return len(data.pool_order) if isinstance(data, DomainPair) else 0
+
+
+def class_thresholds(probabilities: Tensor, portion: float) -> Tensor:
+    r"""The confidence that the given portion of the samples predicted as each class reach.
+
+    .. math:: e^{-k_c} = \text{the } \max(1, \lfloor p\,N_c \rfloor)\text{-th highest of }
+        \{\max_{c'} p_{nc'} : \hat y_n = c\}
+
+    Args:
+        probabilities: Of the whole pool, shape ``(N, C)``.
+        portion: In [0, 1].
+
+    Returns:
+        Shape ``(C,)``, in (0, 1]; 1 for a class that is never predicted.
+
+    Reference:
+        `Class-Balanced Self-Training <https://arxiv.org/abs/1810.07911>`_, algorithm 2. There a class of which the
+        portion is less than one sample gives none.
+    """
+    confidence, predictions = probabilities.max(dim=1)
+    counts = F.one_hot(predictions, probabilities.shape[1]).sum(dim=0)
+    order = confidence.argsort(descending=True, stable=True)
+    order = order[predictions[order].argsort(stable=True)]
+    kept = (portion * counts).floor().long().clamp(min=1)
+    last = (counts.cumsum(dim=0) - counts + kept - 1).clamp(max=len(order) - 1)
+    return torch.where(counts > 0, confidence[order[last]], torch.ones_like(confidence[:1]))
+
+
+def balanced_labels(probabilities: Tensor, thresholds: Tensor) -> Tensor:
+    r"""The class whose probability is highest relative to its threshold, where it reaches it.
+
+    .. math:: \hat y_n = \arg\max_c \frac{p_{nc}}{e^{-k_c}} \quad\text{if}\quad \max_c \frac{p_{nc}}{e^{-k_c}} \ge 1
+
+    Args:
+        probabilities: Shape ``(N, C)``.
+        thresholds: Shape ``(C,)``, above 0.
+
+    Returns:
+        Shape ``(N,)``; -1 where no class reaches its threshold.
+
+    Reference:
+        `Class-Balanced Self-Training <https://arxiv.org/abs/1810.07911>`_, eq. 9, which asks for more than 1: the
+        last sample of each portion would miss it.
+    """
+    relative, labels = (probabilities / thresholds).max(dim=1)
+    return torch.where(relative >= 1, labels, torch.full_like(labels, IGNORED))
+
+
+def pseudo_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy to the labels, 0 for those of -1, mean over all samples.
+
+    Args:
+        logits: Shape ``(B, C)``.
+        labels: Shape ``(B,)``.
+
+    Returns:
+        A scalar of at least 0, attached to the graph also where every label is -1.
+    """
+    return F.cross_entropy(logits, labels, ignore_index=IGNORED, reduction='sum') / len(labels)
+
+
+class CBST(AdaptationModule):
+    """Class-balanced self-training: trains on its own most confident labels, the same portion of every class.
+
+    At the start of each evaluation interval the whole target pool is labelled anew.
+
+    Args:
+        weight: Factor on the cross-entropy to pseudo-labels.
+        start: Share of the run before the first labels, which trains on the source; in [0, 1).
+        portion: Portion of each class that is used first, in (0, 1].
+        last_portion: Portion at the end of the run; between, it grows evenly.
+
+    Fails when:
+        A class is hardly ever predicted, or mostly in place of another: its most confident samples are then wrong,
+        and training on them hardens it.
+
+    Reference:
+        `Unsupervised Domain Adaptation for Semantic Segmentation via Class-Balanced Self-Training
+        <https://arxiv.org/abs/1810.07911>`_ (Zou et al., ECCV 2018), eqs. 8-9 and algorithm 2, for images instead of
+        pixels and thus without its spatial priors. The paper's rounds, each of a few epochs with 5 % more, are the
+        evaluation intervals here.
+    """
+
+    family: ClassVar[str] = 'self-training'
+    sees_target: ClassVar[bool] = True
+    search: ClassVar[Search] = {
+        'weight': Range(0.1, 10, log=True),
+        'start': Range(0.1, 0.6),
+        'portion': Range(0.05, 0.5),
+        'last_portion': Range(0.2, 1.0),
+    }
+    labels: Tensor
+
+    def __init__(
+        self,
+        *,
+        weight: float = 1.0,
+        start: float = 0.25,
+        portion: float = 0.2,
+        last_portion: float = 0.5,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        check(weight >= 0, f'expected `weight` of at least 0, got {weight}')
+        check(0 <= start < 1, f'expected `start` in [0, 1), got {start}')
+        check(
+            0 < portion <= 1 and 0 < last_portion <= 1,
+            f'expected `portion` and `last_portion` in (0, 1], got {portion} and {last_portion}',
+        )
+        self.weight, self.start, self.portion, self.last_portion = weight, start, portion, last_portion
+        self.register_buffer('labels', torch.zeros(0, dtype=torch.long))
+
+    def setup(self, stage: str) -> None:
+        """Make room for a label a target image."""
+        if len(self.labels) != pool_size(self):
+            self.labels = self.labels.new_full((pool_size(self),), IGNORED)
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        """Label the pool anew with the first batch of an interval."""
+        # not at the start of the epoch: a run resumed inside an interval has had its labels
+        if batch_idx == 0 and self.progress >= self.start:
+            probabilities = survey(self).probabilities
+            grown = (self.progress - self.start) / (1 - self.start)
+            portion = self.portion + (self.last_portion - self.portion) * grown
+            self.labels = balanced_labels(probabilities, class_thresholds(probabilities, portion))
+
+    def terms(self, batch: Batch, source: View, target: View | None, progress: float) -> Losses:
+        """Return the term ``pseudo``."""
+        assert target is not None
+        return {
+            'pseudo': self.weight * pseudo_cross_entropy(target.logits, self.labels[batch['target_index']])
+        }
