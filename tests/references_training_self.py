@@ -84,3 +84,51 @@ def pseudo_cross_entropy(logits: Array, labels: Labels) -> float:
     """-log p[label] over all samples, those labelled -1 counting zero."""
     rows = zip(softmax(logits), labels, strict=True)
     return -math.fsum(math.log(float(p[label])) for p, label in rows if label >= 0) / len(labels)
+
+
+def cosine(x: Array, y: Array) -> float:
+    """x . y / (|x| |y|)."""
+    dot = math.fsum(float(a) * float(b) for a, b in zip(x, y, strict=True))
+    norms = [math.sqrt(math.fsum(float(v) ** 2 for v in z)) for z in (x, y)]
+    return dot / (norms[0] * norms[1])
+
+
+def centroid_labels(features: Array, p: Array, rounds: int, *, homogeneous: bool) -> Labels:
+    """Nearest of the weighted centroids by cosine, predicted classes only: Liang et al. (2020), eqs. 5-6."""
+    if homogeneous:
+        features = np.array([[*row, 1.0] / np.sqrt(sum(v * v for v in row) + 1) for row in features])
+    count, classes = p.shape
+    predicted = {int(np.argmax(row)) for row in p}
+    weights, labels = p, np.zeros(count, dtype=np.int64)
+    for _ in range(rounds):
+        centroids = {}
+        for k in predicted:
+            total = math.fsum(float(w) for w in weights[:, k])
+            if total > 0:
+                centroids[k] = sum(float(weights[n, k]) * features[n] for n in range(count)) / total
+        for n in range(count):
+            labels[n] = max(centroids, key=lambda k: cosine(features[n], centroids[k]))
+        weights = np.array([[float(label == k) for k in range(classes)] for label in labels])
+    return labels
+
+
+def nearest(own: int, features: Array, count: int) -> list[int]:
+    """The most similar others by cosine, nearest first."""
+    others = [n for n in range(len(features)) if n != own]
+    return sorted(others, key=lambda n: -cosine(features[own], features[n]))[:count]
+
+
+def nrc(
+    features: Array, p: Array, own: list[int], neighbours: int, expanded: int, weak: float
+) -> dict[str, float]:
+    """Yang et al. (2021), eqs. 4-9, on banks that hold the batch's own predictions."""
+    terms = {'neighbours': 0.0, 'expanded': 0.0, 'self': 0.0}
+    for i in own:
+        for k in nearest(i, features, neighbours):
+            around = nearest(k, features, expanded)
+            terms['neighbours'] -= (1.0 if i in around else weak) * float(p[k] @ p[i]) / len(own)
+            terms['expanded'] -= math.fsum(weak * float(p[m] @ p[i]) for m in around) / len(own)
+        terms['self'] -= float(p[i] @ p[i]) / len(own)
+    mean = [math.fsum(float(p[i, c]) for i in own) / len(own) for c in range(p.shape[1])]
+    terms['divergence'] = math.fsum(q * math.log(q * len(mean)) for q in mean)
+    return terms

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import pytorch_lightning as pl
 import references_training_self as ref
 import torch
 from torch import Tensor, nn
-from training import fit, make, module, pair
+from toy import Toy
+from training import TRAINING, fit, make, module, pair, same_network, same_weights
 
 from dann.errors import UserError
 from dann.methods.training.adabn import AdaBN, moments, pooled, reestimate
 from dann.methods.training.fixmatch import confident_cross_entropy
 from dann.methods.training.mean_teacher import MeanTeacher, confident, consistency, imbalance
+from dann.methods.training.nrc import NRC, affinities, disagreement, divergence, nearest
 from dann.methods.training.pseudo_labels import (
     CBST,
     balanced_labels,
@@ -22,6 +26,8 @@ from dann.methods.training.pseudo_labels import (
     pseudo_cross_entropy,
     survey,
 )
+from dann.methods.training.shot import SHOT, centroid_labels
+from dann.methods.training.source_free import SourceFree
 
 
 def draw(*shape: int, seed: int = 0, grad: bool = False) -> Tensor:
@@ -29,7 +35,7 @@ def draw(*shape: int, seed: int = 0, grad: bool = False) -> Tensor:
     return torch.randn(*shape, generator=generator, dtype=torch.float64).requires_grad_(grad)
 
 
-@pytest.mark.parametrize('name', ['AdaBN'])
+@pytest.mark.parametrize('name', ['AdaBN', 'TENT'])
 def test_a_network_without_batch_norm_is_refused_with_the_option_to_set(name: str) -> None:
     with pytest.raises(
         UserError, match=r'set batch_norm: true on the backbone \(--model.backbone.batch_norm'
@@ -158,6 +164,11 @@ def test_without_a_confident_sample_the_loss_is_zero_and_attached() -> None:
         ('MeanTeacher', {'decay': 1.0}, '`decay` in'),
         ('CBST', {'start': 1.0}, r'`start` in \[0, 1\), got 1.0'),
         ('CBST', {'portion': 0.0}, r'in \(0, 1\], got 0.0 and 0.5'),
+        ('SHOT', {'source_share': 1.0}, r'`source_share` in \[0, 1\), got 1.0'),
+        ('SHOT', {'source_share': 0.0}, r'`init` where `source_share` is 0.*pass --model.init PATH'),
+        ('SHOT', {'pseudo_weight': -1.0}, '`pseudo_weight` of at least 0'),
+        ('NRC', {'neighbours': 0}, '`neighbours` and `expanded` of at least 1, got 0 and 5'),
+        ('NRC', {'affinity': 2.0}, r'`affinity` in \[0, 1\]'),
         ('FixMatch', {'threshold': 1.5}, r'`threshold` in \[0, 1\], got 1.5'),
     ],
 )
@@ -220,3 +231,166 @@ def test_a_batch_without_a_label_gives_zero_attached_to_the_graph() -> None:
     loss = pseudo_cross_entropy(logits, torch.full((5,), -1))
     assert float(loss.detach()) == 0
     assert torch.equal(torch.autograd.grad(loss, logits)[0], torch.zeros_like(logits))
+
+
+SOURCE_FREE = [name for name, kind in TRAINING.items() if issubclass(kind, SourceFree)]
+
+
+class Save(pl.Callback):
+    """Saves the second epoch's checkpoint."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if trainer.current_epoch == 1:
+            trainer.save_checkpoint(self.path)
+
+
+class Keys(pl.Callback):
+    """Notes what each batch holds."""
+
+    def __init__(self) -> None:
+        self.seen: list[set[str]] = []
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, *_: Any
+    ) -> None:
+        self.seen.append(set(batch))
+
+
+@pytest.mark.parametrize('name', SOURCE_FREE)
+def test_the_source_is_out_of_reach_once_the_adaptation_begins(name: str, tmp_path: Path) -> None:
+    keys, model, elsewhere = Keys(), module(make(name)), module(make(name), seed=5)
+    fit(model, epochs=4, callbacks=[keys, Save(tmp_path / 'half.ckpt')])
+    assert [('source' in seen) for seen in keys.seen] == [True] * 10 + [False] * 10
+    noise = pair(Toy('c', seed=9))
+    fit(elsewhere, noise, epochs=4, ckpt_path=tmp_path / 'half.ckpt', weights_only=True)
+    assert same_weights(model, elsewhere)
+
+
+@pytest.mark.parametrize('name', SOURCE_FREE)
+def test_a_source_model_trained_elsewhere_needs_no_source(name: str, tmp_path: Path) -> None:
+    batch_norm = name == 'TENT'
+    trained = module(batch_norm=batch_norm)
+    trainer = fit(trained)
+    trainer.save_checkpoint(tmp_path / 'source.ckpt')
+    torch.save(trained.network.state_dict(), tmp_path / 'network.pt')
+    models = []
+    for file, source in (('source.ckpt', Toy('a')), ('network.pt', Toy('c', seed=9))):
+        keys, model = Keys(), module(make(name, source_share=0.0, init=str(tmp_path / file)), seed=3)
+        fit(model, pair(source), callbacks=[keys])
+        assert not any('source' in seen for seen in keys.seen)
+        models.append(model)
+    assert same_weights(*models)
+    assert not same_network(models[0], trained)
+    wider = module(make(name, init=str(tmp_path / 'network.pt')), bottleneck=7)
+    with pytest.raises(UserError, match=r'does not fit the network .*set the backbone, bottleneck and head'):
+        fit(wider)
+    with pytest.raises(UserError, match=r'cannot read `init` .*pass a checkpoint of `dann fit`'):
+        fit(module(make(name, init=str(tmp_path / 'none.ckpt'))))
+    (tmp_path / 'text.ckpt').write_text('no checkpoint')
+    with pytest.raises(UserError, match='cannot read `init`'):
+        fit(module(make(name, init=str(tmp_path / 'text.ckpt'))))
+
+
+@pytest.mark.parametrize('name', SOURCE_FREE)
+def test_stages_may_change_inside_an_interval(name: str) -> None:
+    model = module(make(name, source_share=0.35))
+    fit(model, epochs=2)
+    assert bool(model.surveyed)
+    assert all(parameter.requires_grad for parameter in model.network.parameters())
+    assert 'loss/source' not in model.meter.means
+
+
+def changed(model: Any, tmp_path: Path) -> set[str]:
+    """Names of parameters that the adaptation stage moves."""
+    fit(model, epochs=4, callbacks=[Save(tmp_path / 'half.ckpt')])
+    half = torch.load(tmp_path / 'half.ckpt', weights_only=True)['state_dict']
+    return {name for name, value in model.named_parameters() if not torch.equal(value, half[name])}
+
+
+def test_shot_freezes_the_head_and_tent_all_but_batch_norm(tmp_path: Path) -> None:
+    shot = changed(module(make('SHOT')), tmp_path)
+    assert shot
+    assert not any(name.startswith('network.head') for name in shot)
+    tent = changed(module(make('TENT')), tmp_path)
+    assert tent == {'network.backbone.layers.1.weight', 'network.backbone.layers.1.bias'}
+    assert 'network.head.0.weight' in changed(module(make('NRC')), tmp_path)
+
+
+@pytest.mark.parametrize('shape', [(29, 4, 5), (3, 2, 2), (40, 9, 3)])
+@pytest.mark.parametrize('rounds', [1, 2, 3])
+@pytest.mark.parametrize('homogeneous', [False, True])
+def test_centroid_labels(shape: tuple[int, int, int], rounds: int, homogeneous: bool) -> None:
+    count, classes, width = shape
+    features, p = draw(count, width), draw(count, classes, seed=1).softmax(1)
+    labels = centroid_labels(features, p, rounds, homogeneous=homogeneous)
+    expected = ref.centroid_labels(features.numpy(), p.numpy(), rounds, homogeneous=homogeneous)
+    np.testing.assert_array_equal(labels.numpy(), expected)
+
+
+def test_centroids_correct_a_label_inside_a_cluster_and_never_give_an_unpredicted_class() -> None:
+    features = torch.cat([draw(10, 2) * 0.1 + torch.tensor([1, 0]), draw(10, 2) * 0.1 + torch.tensor([0, 1])])
+    truth = torch.arange(20) // 10
+    p = torch.full((20, 3), 0.1, dtype=torch.float64)
+    p[torch.arange(20), truth] = 0.8
+    p[0] = torch.tensor([0.2, 0.7, 0.1])
+    assert torch.equal(centroid_labels(features, p), truth)
+    assert torch.equal(centroid_labels(features[:1] * 0, p[:1]), torch.tensor([1]))
+
+
+def test_shot_smooths_the_source_labels_and_weighs_the_pseudo_labels(tmp_path: Path) -> None:
+    model = module(make('SHOT', label_smoothing=0.3))
+    assert isinstance(model, SHOT)
+    assert model.task.label_smoothing == 0.3
+    one, two = module(make('SHOT', pseudo_weight=0.0)), module(make('SHOT'))
+    fit(one, epochs=4)
+    fit(two, epochs=4)
+    assert one.meter.means['loss/pseudo'] == 0
+    assert not same_network(one, two)
+
+
+@pytest.mark.parametrize('sizes', [(23, 5, 4, 3), (40, 1, 5, 5), (4, 3, 1, 3)])
+def test_nrc(sizes: tuple[int, int, int, int]) -> None:
+    count, batch, neighbours, expanded = sizes
+    features, p = draw(count, 3), (2 * draw(count, 4, seed=1)).softmax(1)
+    own = torch.arange(count).flip(0)[:batch]
+    bank = torch.nn.functional.normalize(features, dim=1)
+    near = nearest(own, bank, neighbours)
+    far = nearest(near, bank, expanded)
+    weights = affinities(own, far, 0.1).double()
+    expected = ref.nrc(features.numpy(), p.numpy(), own.tolist(), neighbours, expanded, 0.1)
+    # the weak affinity is the nearest float32
+    assert float(disagreement(p[own], p[near], weights)) == pytest.approx(expected['neighbours'], rel=1e-6)
+    assert float(disagreement(p[own], p[far.flatten(1)], 0.1)) == pytest.approx(
+        expected['expanded'], rel=1e-9
+    )
+    assert float(disagreement(p[own], p[own][:, None], 1.0)) == pytest.approx(expected['self'], rel=1e-9)
+    assert float(divergence(p[own])) == pytest.approx(expected['divergence'], rel=1e-9)
+
+
+def test_nobody_is_their_own_neighbour_even_among_copies() -> None:
+    bank = torch.nn.functional.normalize(torch.ones(6, 2), dim=1)
+    own = torch.tensor([3, 0])
+    near = nearest(own, bank, 5)
+    assert not (near == own[:, None]).any()
+    assert sorted(near[0].tolist()) == [0, 1, 2, 4, 5]
+
+
+def test_divergence_is_zero_on_an_even_batch_and_log_c_on_one_class() -> None:
+    even = torch.eye(4, dtype=torch.float64)
+    assert float(divergence(even)) == pytest.approx(0, abs=1e-12)
+    one = even[:1].expand(3, 4).clone().requires_grad_()
+    assert float(divergence(one).detach()) == pytest.approx(np.log(4))
+    assert torch.autograd.grad(divergence(one), one)[0].isfinite().all()
+
+
+def test_nrc_refuses_more_neighbours_than_images_and_keeps_banks_of_the_pool() -> None:
+    with pytest.raises(ValueError, match='more target images than the 48 neighbours of each, got 48; lower'):
+        fit(module(make('NRC', neighbours=48)))
+    model = module(make('NRC'))
+    assert isinstance(model, NRC)
+    fit(model)
+    torch.testing.assert_close(model.score_bank.sum(1), torch.ones(48))
+    assert bool((model.feature_bank.norm(dim=1) < 1 + 1e-5).all())

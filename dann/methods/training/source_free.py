@@ -1,0 +1,118 @@
+"""What a source-free method is: source first, then the target alone."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from pickle import UnpicklingError
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from dann.datasets.loading import Batch
+from dann.errors import UserError, check
+from dann.module import AdaptationModule, merge
+from dann.ranges import Range, Search
+from dann.views import Losses, View
+
+
+def load_weights(network: nn.Module, path: str) -> None:
+    """Load the shared network's weights from a checkpoint, or from a state dict of such a network.
+
+    Args:
+        network: What to load into.
+        path: Of the file.
+
+    Raises:
+        UserError: The file cannot be read, or its weights are those of another network.
+    """
+    try:
+        saved: dict[str, Any] = torch.load(path, map_location='cpu', weights_only=True)
+        state: dict[str, Any] = saved.get('state_dict', saved)
+    except (OSError, RuntimeError, EOFError, AttributeError, UnpicklingError) as error:
+        why = str(error).partition('\n')[0]
+        msg = f'cannot read `init` {path} ({why}); pass a checkpoint of `dann fit` or a saved state dict'
+        raise UserError(msg) from error
+    own = {
+        name.removeprefix('network.'): value for name, value in state.items() if name.startswith('network.')
+    }
+    try:
+        network.load_state_dict(own or state)
+    except RuntimeError as error:
+        why = ' '.join(str(error).split())[:200]
+        msg = f'`init` {path} does not fit the network ({why}); set the backbone, bottleneck and head it was saved with'
+        raise UserError(msg) from error
+
+
+class SourceFree(AdaptationModule, ABC):
+    """Trains on the source for a share of the run, then adapts without it; a subclass writes ``adapt``.
+
+    The adaptation stage is where a batch has no ``source``. Alignment and style act in the source stage only.
+
+    Args:
+        source_share: Share of the run that trains on source images, in [0, 1); 0 only with ``init``.
+        init: Checkpoint of ``dann fit``, or state dict of the network, to start from: a source model that was
+            trained elsewhere. With ``source_share`` 0 no source image is ever trained on.
+    """
+
+    family: ClassVar[str] = 'source-free'
+    search: ClassVar[Search] = {'source_share': Range(0.2, 0.8)}
+    surveyed: Tensor
+
+    def __init__(self, *, source_share: float = 0.5, init: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        check(0 <= source_share < 1, f'expected `source_share` in [0, 1), got {source_share}')
+        check(
+            source_share > 0 or init is not None,
+            'expected `init` where `source_share` is 0, got neither a source nor a source model; '
+            'pass --model.init PATH',
+        )
+        self.source_share, self.init = source_share, init
+        self._held: list[nn.Parameter] = []
+        self.register_buffer('surveyed', torch.zeros((), dtype=torch.bool))
+
+    def setup(self, stage: str) -> None:
+        """Load ``init``; a checkpoint that the run is resumed from comes after it."""
+        if stage == 'fit' and self.init is not None:
+            load_weights(self.network, self.init)
+
+    def frozen(self) -> Iterable[nn.Parameter]:
+        """Return the parameters that the adaptation stage does not train."""
+        return ()
+
+    def survey(self, *, first: bool) -> None:
+        """Look at the whole pool; called with the first batch of the stage and of every interval in it."""
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        """Hold what is frozen, and survey the pool where it is time to."""
+        if 'source' in batch:
+            return
+        self._held = [parameter for parameter in self.frozen() if parameter.requires_grad]
+        for parameter in self._held:
+            parameter.requires_grad_(False)
+        first = not self.surveyed
+        if first or batch_idx == 0:
+            self.survey(first=first)
+            self.surveyed.fill_(True)
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Let go of what was held, so that a second fit finds it trainable."""
+        for parameter in self._held:
+            parameter.requires_grad_(True)
+        self._held = []
+
+    def losses(self, batch: Batch, progress: float) -> Losses:
+        """Return the terms of the stage that the batch belongs to."""
+        if 'source' in batch:
+            return super().losses(batch, progress)
+        losses = self.adapt(batch, self.network(batch['target'], domain=self.deployed))
+        if 'shots' in batch:
+            images, labels = batch['shots']
+            shots = self.network(images, labels, domain=self.deployed)
+            merge(losses, {'shots': self.task.loss(shots)})
+        return losses
+
+    @abstractmethod
+    def adapt(self, batch: Batch, target: View) -> Losses:
+        """Return the terms of a step of the adaptation stage."""
