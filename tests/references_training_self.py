@@ -72,7 +72,7 @@ def class_thresholds(p: Array, portion: float) -> Array:
 
 
 def balanced_labels(p: Array, thresholds: Array) -> Labels:
-    """argmax_c p_c / threshold_c where that is at least 1, else -1: Zou et al. (2018), eq. 9."""
+    """argmax_c p_c / threshold_c where that is at least 1, else -1: Zou et al. (2018), section 4."""
     labels = []
     for row in p:
         relative = [float(v) / float(t) for v, t in zip(row, thresholds, strict=True)]
@@ -94,7 +94,7 @@ def cosine(x: Array, y: Array) -> float:
 
 
 def centroid_labels(features: Array, p: Array, rounds: int, *, homogeneous: bool) -> Labels:
-    """Nearest of the weighted centroids by cosine, predicted classes only: Liang et al. (2020), eqs. 5-6."""
+    """Nearest of the weighted centroids by cosine, predicted classes only: Liang et al. (2020), eqs. 4-6."""
     if homogeneous:
         features = np.array([[*row, 1.0] / np.sqrt(sum(v * v for v in row) + 1) for row in features])
     count, classes = p.shape
@@ -121,7 +121,7 @@ def nearest(own: int, features: Array, count: int) -> list[int]:
 def nrc(
     features: Array, p: Array, own: list[int], neighbours: int, expanded: int, weak: float
 ) -> dict[str, float]:
-    """Yang et al. (2021), eqs. 4-9, on banks that hold the batch's own predictions."""
+    """The four losses of Yang et al. (2021), section 3, on banks that hold the batch's own predictions."""
     terms = {'neighbours': 0.0, 'expanded': 0.0, 'self': 0.0}
     for i in own:
         for k in nearest(i, features, neighbours):
@@ -132,3 +132,19 @@ def nrc(
     mean = [math.fsum(float(p[i, c]) for i in own) / len(own) for c in range(p.shape[1])]
     terms['divergence'] = math.fsum(q * math.log(q * len(mean)) for q in mean)
     return terms
+
+
+def block_mask(noise: Array, ratio: float, block: int, height: int, width: int) -> NDArray[np.bool_]:
+    """Pixel (i, j) is kept where v[i div b, j div b] > r: Hoyer et al. (2023), section 3.2."""
+    kept = np.zeros((len(noise), 1, height, width), dtype=bool)
+    for n in range(len(noise)):
+        for i in range(height):
+            for j in range(width):
+                kept[n, 0, i, j] = noise[n, i // block, j // block] > ratio
+    return kept
+
+
+def masked_consistency(masked: Array, whole: Array) -> float:
+    """max t (-log p[argmax t]), mean over images: Hoyer et al. (2023), section 3.2, for classification."""
+    rows = zip(softmax(masked), softmax(whole), strict=True)
+    return -math.fsum(float(max(t)) * math.log(float(p[int(np.argmax(t))])) for p, t in rows) / len(masked)

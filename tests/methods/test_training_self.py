@@ -15,9 +15,11 @@ from toy import Toy
 from training import TRAINING, fit, make, module, pair, same_network, same_weights
 
 from dann.errors import UserError
+from dann.methods.alignment.coral import CORAL
 from dann.methods.training.adabn import AdaBN, moments, pooled, reestimate
 from dann.methods.training.fixmatch import confident_cross_entropy
 from dann.methods.training.mean_teacher import MeanTeacher, confident, consistency, imbalance
+from dann.methods.training.mic import MIC, block_mask, masked_consistency
 from dann.methods.training.nrc import NRC, affinities, disagreement, divergence, nearest
 from dann.methods.training.pseudo_labels import (
     CBST,
@@ -169,6 +171,8 @@ def test_without_a_confident_sample_the_loss_is_zero_and_attached() -> None:
         ('SHOT', {'pseudo_weight': -1.0}, '`pseudo_weight` of at least 0'),
         ('NRC', {'neighbours': 0}, '`neighbours` and `expanded` of at least 1, got 0 and 5'),
         ('NRC', {'affinity': 2.0}, r'`affinity` in \[0, 1\]'),
+        ('MIC', {'ratio': 1.0}, r'`ratio` in \[0, 1\)'),
+        ('MIC', {'block': 0.0}, r'`block` in \(0, 1\]'),
         ('FixMatch', {'threshold': 1.5}, r'`threshold` in \[0, 1\], got 1.5'),
     ],
 )
@@ -394,3 +398,39 @@ def test_nrc_refuses_more_neighbours_than_images_and_keeps_banks_of_the_pool() -
     fit(model)
     torch.testing.assert_close(model.score_bank.sum(1), torch.ones(48))
     assert bool((model.feature_bank.norm(dim=1) < 1 + 1e-5).all())
+
+
+@pytest.mark.parametrize(('block', 'height', 'width'), [(3, 7, 10), (1, 4, 2), (8, 8, 8)])
+def test_masks_are_blocks(block: int, height: int, width: int) -> None:
+    noise = draw(3, -(-height // block), -(-width // block)).sigmoid()
+    kept = block_mask(noise, 0.6, block, height, width)
+    np.testing.assert_array_equal(kept, ref.block_mask(noise.numpy(), 0.6, block, height, width))
+
+
+def test_mic_hides_the_share_asked_for_behind_the_backbones_mean() -> None:
+    model = module(make('MIC', ratio=0.7, block=0.25))
+    assert isinstance(model, MIC)
+    torch.manual_seed(0)
+    images = torch.rand(200, 3, 8, 8) * 0.4
+    hidden = model.hide(images) == 0.5
+    assert float(hidden.float().mean()) == pytest.approx(0.7, abs=0.03)
+    assert not torch.equal(model.hide(images), model.hide(images))
+    assert bool((hidden.all(dim=1) == hidden.any(dim=1)).all())
+    nothing = module(make('MIC', ratio=0.0))
+    assert isinstance(nothing, MIC)
+    assert torch.equal(nothing.hide(images), images)
+
+
+@pytest.mark.parametrize('shape', [(9, 4), (1, 2), (33, 31)])
+def test_masked_consistency(shape: tuple[int, int]) -> None:
+    masked, whole = (2 * draw(*shape, seed=seed, grad=True) for seed in (1, 2))
+    loss = masked_consistency(masked, whole)
+    expected = ref.masked_consistency(masked.detach().numpy(), whole.detach().numpy())
+    assert float(loss.detach()) == pytest.approx(expected, rel=1e-9)
+    assert torch.autograd.grad(loss, [masked, whole], allow_unused=True)[1] is None
+
+
+def test_mic_joins_an_alignment() -> None:
+    model = module(make('MIC'), alignment=CORAL())
+    fit(model)
+    assert model.meter.means.keys() == {'loss/source', 'loss/coral', 'loss/masked'}

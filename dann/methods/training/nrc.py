@@ -47,7 +47,8 @@ def affinities(own: Tensor, expanded: Tensor, weak: float) -> Tensor:
         Shape ``(B, K)``, float32.
 
     Reference:
-        `Exploiting the Intrinsic Neighborhood Structure <https://arxiv.org/abs/2110.04202>`_, eq. 5.
+        `Exploiting the Intrinsic Neighborhood Structure <https://arxiv.org/abs/2110.04202>`_, section 3: the
+        affinity of reciprocal neighbours.
     """
     mutual = (expanded == own[:, None, None]).any(dim=2)
     return torch.where(mutual, 1.0, weak)
@@ -67,7 +68,8 @@ def disagreement(probabilities: Tensor, scores: Tensor, affinity: Tensor | float
         A scalar in [-K, 0] for affinities in [0, 1].
 
     Reference:
-        `Exploiting the Intrinsic Neighborhood Structure <https://arxiv.org/abs/2110.04202>`_, eqs. 6, 7 and 9.
+        `Exploiting the Intrinsic Neighborhood Structure <https://arxiv.org/abs/2110.04202>`_, section 3: its losses
+        over neighbours, over expanded neighbours and of each sample with itself.
     """
     return -(affinity * torch.einsum('bkc,bc->bk', scores, probabilities)).sum(dim=1).mean()
 
@@ -84,7 +86,8 @@ def divergence(probabilities: Tensor) -> Tensor:
         A scalar in [0, log C].
 
     Reference:
-        `Exploiting the Intrinsic Neighborhood Structure <https://arxiv.org/abs/2110.04202>`_, eq. 4.
+        `Exploiting the Intrinsic Neighborhood Structure <https://arxiv.org/abs/2110.04202>`_, section 3: its
+        diversity loss.
     """
     mean = probabilities.mean(dim=0)
     return (mean * mean.clamp(min=1e-12).log()).sum() + math.log(len(mean))
@@ -109,9 +112,9 @@ class NRC(SourceFree):
 
     Reference:
         `Exploiting the Intrinsic Neighborhood Structure for Source-free Domain Adaptation
-        <https://arxiv.org/abs/2110.04202>`_ (Yang et al., NeurIPS 2021), eqs. 3-10. The authors' code counts how
-        often a neighbour names the sample, which is at most once. Label smoothing, weight norm and the smaller
-        learning rate of the paper's backbone are the network's and the task's options here.
+        <https://arxiv.org/abs/2110.04202>`_ (Yang et al., NeurIPS 2021), section 3, all four losses. Label
+        smoothing and a smaller learning rate for the backbone, which the paper has, are options of the task and of
+        every method here; the head has no weight norm.
     """
 
     search: ClassVar[Search] = {

@@ -74,8 +74,8 @@ def balanced_labels(probabilities: Tensor, thresholds: Tensor) -> Tensor:
         Shape ``(N,)``; -1 where no class reaches its threshold.
 
     Reference:
-        `Class-Balanced Self-Training <https://arxiv.org/abs/1810.07911>`_, eq. 9, which asks for more than 1: the
-        last sample of each portion would miss it.
+        `Class-Balanced Self-Training <https://arxiv.org/abs/1810.07911>`_, the solution for the pseudo-labels of
+        section 4, which asks for more than 1: the last sample of each portion would miss it.
     """
     relative, labels = (probabilities / thresholds).max(dim=1)
     return torch.where(relative >= 1, labels, torch.full_like(labels, IGNORED))
@@ -111,7 +111,7 @@ class CBST(AdaptationModule):
 
     Reference:
         `Unsupervised Domain Adaptation for Semantic Segmentation via Class-Balanced Self-Training
-        <https://arxiv.org/abs/1810.07911>`_ (Zou et al., ECCV 2018), eqs. 8-9 and algorithm 2, for images instead of
+        <https://arxiv.org/abs/1810.07911>`_ (Zou et al., ECCV 2018), section 4 and algorithm 2, for images instead of
         pixels and thus without its spatial priors. The paper's rounds, each of a few epochs with 5 % more, are the
         evaluation intervals here.
     """

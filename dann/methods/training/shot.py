@@ -39,7 +39,7 @@ def centroid_labels(
         Shape ``(N,)``.
 
     Reference:
-        `Do We Really Need to Access the Source Data? <https://arxiv.org/abs/2002.08546>`_, eqs. 5-6. That only
+        `Do We Really Need to Access the Source Data? <https://arxiv.org/abs/2002.08546>`_, eqs. 4-6. That only
         predicted classes take part is from the authors' code.
     """
     if homogeneous:
@@ -75,7 +75,7 @@ class SHOT(SourceFree):
 
     Reference:
         `Do We Really Need to Access the Source Data? Source Hypothesis Transfer for Unsupervised Domain Adaptation
-        <https://arxiv.org/abs/2002.08546>`_ (Liang et al., ICML 2020), eqs. 1-7. The head is a plain linear layer
+        <https://arxiv.org/abs/2002.08546>`_ (Liang et al., ICML 2020), eqs. 2-7. The head is a plain linear layer
         and the bottleneck as the network has it, without the paper's weight and batch norm (``bottleneck_norm``
         gives the latter); its tenth of the learning rate for the backbone is ``backbone_lr_scale: 0.1``.
     """
