@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from importlib import import_module
 
 import torch
 
 from dann import Alignment, Losses, View
+from dann.errors import UserError
 
 
 class Slow(Alignment):
@@ -40,3 +42,19 @@ class Dies(Alignment):
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         os._exit(3)
+
+
+class Absent(Alignment):
+    """Needs a package that nobody has."""
+
+    family = 'moments'
+
+    def __init__(self) -> None:
+        super().__init__()
+        try:
+            import_module('a_package_that_nobody_has')
+        except ModuleNotFoundError as error:
+            raise UserError("Absent needs a package; pip install 'dann[absent]'") from error
+
+    def forward(self, source: View, target: View, strength: float) -> Losses:
+        return {'absent': source.features.sum() * 0}

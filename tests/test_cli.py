@@ -58,6 +58,9 @@ def assert_refused(answer: tuple[int, str, str], *words: str, status: int = 2) -
         (['benchmrk'], ['invalid choice', 'dann --help']),
         (['report', 'nowhere'], ['nowhere']),
         (['list', 'method'], ["unknown kind 'method'", "did you mean 'methods'?"]),
+        (['fit', '--config', 'catalogue'], ['catalogue lists benchmarks', "name one of ['day-to-night', "]),
+        (['benchmark', 'catalogue', '--methods', 'dan'], ["unknown method 'dan'", "did you mean 'dann'?"]),
+        (['docs', '--results', 'nowhere'], ['no results of several benchmarks in nowhere']),
         (['fit', '--config', 'sim-to-rea'], ["did you mean 'sim-to-real'?"]),
         (['fit', '--config', 'sim-to-real', '--model.alignment', 'DAN'], ["unknown class 'DAN'", "'DANN'"]),
         (
@@ -179,6 +182,10 @@ def test_lists(run: Run) -> None:
     rows = {line.split()[0]: line for line in out.splitlines()}
     assert 'adversarial' in rows['DANN']
     assert 'https://arxiv.org/abs/1505.07818' in rows['DANN']
+    listed = json.loads(run('list', 'methods', '--json')[1])
+    assert {'name', 'where', 'family', 'paper'} == listed[0].keys()
+    assert out.splitlines()[-1].startswith(f'{len(listed)} methods of ')
+    assert {each['name'] for each in listed} <= rows.keys()
     for kind, name in (('datasets', 'Street'), ('validators', 'InfoMax'), ('backbones', 'LeNet')):
         assert name in run('list', kind)[1]
     assert 'day-to-night' in run('list', 'benchmarks')[1]

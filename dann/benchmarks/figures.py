@@ -24,7 +24,7 @@ Curve = tuple[list[int], list[float]]
 
 def accuracy_chart(table: Table, format: Literal['png', 'svg'] = 'png') -> bytes:
     """Bars of target test accuracy under the benchmark's rule, with intervals and one dot a seed."""
-    rows = [row for row in table.rows if table.main(row).accuracy is not None]
+    rows = bar_rows(table)
     colours = palette.family_colours(row.family for row in rows)
     with palette.look():
         figure = palette.new_figure(8.5, 1.3 + (0.42 if len(rows) <= MANY else 0.27) * len(rows))
@@ -41,6 +41,19 @@ def accuracy_chart(table: Table, format: Literal['png', 'svg'] = 'png') -> bytes
         axes.set_xlabel(f'target test accuracy in %, selected by {table.rule}', loc='left')
         _family_legend(axes, rows, colours)
         return palette.encode(figure, format)
+
+
+def bar_rows(table: Table) -> list[Row]:
+    """Return the rows with a result: in the table's order, or where they are many by family, the best first."""
+    rows = [row for row in table.rows if table.main(row).accuracy is not None]
+    if len(rows) <= MANY:
+        return rows
+    families = in_order(row.family for row in table.adapted)
+    ranked = sorted(
+        table.adapted, key=lambda row: (families.index(row.family), -mean(table.main(row).accuracy))
+    )
+    first = [row for row in rows if row.method == BASELINE]
+    return [*first, *ranked, *(row for row in rows if row not in ranked and row not in first)]
 
 
 def _bar(axes: Axes, position: int, row: Row, table: Table, colour: str) -> None:
@@ -78,7 +91,7 @@ def _family_legend(axes: Axes, rows: Sequence[Row], colours: dict[str, str]) -> 
         handles=[*patches, *lines],
         loc='lower left',
         bbox_to_anchor=(0, 1),
-        ncols=max(5, -(-(len(patches) + len(lines)) // 2)),
+        ncols=4 if len(patches) > 8 else 5,
         columnspacing=1.2,
         handlelength=1.4,
         borderaxespad=0.2,
@@ -90,6 +103,8 @@ def score_curves(records: Sequence[Record], table: Table) -> bytes:
 
     Of more than a dozen rows only those of ``curve_rows`` are drawn.
     """
+    drawn = {row.method for row in curve_rows(table)}
+    records = [record for record in records if record['method'] in drawn]
     names = {name for record in records for name in record['scores'] if not name.startswith('loss/')}
     shown = [REPORTED, *sorted(names - {REPORTED}, key=_panel_order)]
     columns = min(3, len(shown))

@@ -75,16 +75,27 @@ def _build(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, Any], dict[
         config = job.config | {'trainer': job.config['trainer'] | off}
         try:
             rows[job.method] = ExperimentCLI(config, run=False)
-        except (UserError, ImportError) as error:
-            missing = isinstance(error, RunError | ImportError) or isinstance(error.__cause__, ImportError)
-            if not missing:
+        except UserError as error:
+            lacking = _lacking(error)
+            if lacking is None:
                 raise
-            refused[job.method] = ' '.join(str(error).split())
+            refused[job.method] = ' '.join(str(lacking).split())
             continue
         _check_rule(benchmark.select, rows[job.method].model)
     if not rows:
         raise UserError(next(iter(refused.values())))
     return rows, refused
+
+
+def _lacking(error: BaseException | None) -> UserError | None:
+    """Return, of an error and those that led to it, the one that says what this machine lacks."""
+    while error is not None:
+        if isinstance(error, RunError) or (
+            isinstance(error, UserError) and isinstance(error.__cause__, ImportError)
+        ):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _check_rule(rule: str, model: Any) -> None:

@@ -111,12 +111,8 @@ def _content(folder: Path) -> dict[str, Any]:
     seconds, content = seconds_per_job(opened.records), as_dict(table)
     rows = [
         {key: row[key] for key in ('method', 'family', 'uses_target_labels', 'planned')}
-        | {'seconds': _rounded(seconds.get(row['method']))}
-        | {
-            'rules': {
-                rule: {key: _rounded(cell[key]) for key in NUMBERS} for rule, cell in row['rules'].items()
-            }
-        }
+        | {'seconds': seconds.get(row['method'])}
+        | {'rules': {rule: {key: cell[key] for key in NUMBERS} for rule, cell in row['rules'].items()}}
         for row in content['rows']
     ]
     return {
@@ -127,10 +123,6 @@ def _content(folder: Path) -> dict[str, Any]:
         'run': {key: opened.run.get(key) for key in RUN},
         'rows': rows,
     }
-
-
-def _rounded(value: Any) -> Any:
-    return round(value, 6) if isinstance(value, float) else value
 
 
 def _text(content: dict[str, Any]) -> str:
