@@ -78,9 +78,11 @@ class AFN(Alignment):
         radius: Mean norm that both domains should have instead (HAFN); ``null`` for growth by steps.
 
     Fails when:
-        Nothing else bounds the features, whose norms then grow without end (weight decay or normalisation
-        does); and where the shift is not one of norms, as directions are left alone. The paper's dropout that
-        keeps norms, and the entropy loss that it adds on some pairs, are not part of it.
+        Nothing else bounds the features (weight decay or normalisation does): by steps, norms then grow without
+        end, and under Adam, which makes up for a small weight, a network trained from scratch diverges within
+        hundreds of steps; the hard form does not. Also where the shift is not one of norms, as directions are
+        left alone. The paper's dropout that keeps norms, and the entropy loss that it adds on some pairs, are
+        not part of it.
 
     Reference:
         `Larger Norm More Transferable: An Adaptive Feature Norm Approach for Unsupervised Domain Adaptation

@@ -70,7 +70,8 @@ class WDGRL(Alignment):
     does not reach them. The points :math:`\hat x` are the samples and random points between them.
 
     Args:
-        weight: Highest lambda.
+        weight: Highest lambda. The paper's is 1, for a critic trained close to its best; features run away from
+            the critic of one step that there is here unless lambda is small.
         schedule: How lambda grows over the run; constant in the paper.
         hidden: Hidden layers of the critic.
         penalty: The paper's :math:`\gamma`, at least 0.
@@ -88,14 +89,14 @@ class WDGRL(Alignment):
 
     family: ClassVar[str] = 'adversarial'
     search: ClassVar[Search] = {
-        **Alignment.search,
+        'weight': Range(0.001, 1, log=True),
         'hidden': Choice(([100], [500, 500], [1024, 1024])),
         'penalty': Range(1, 100, log=True),
     }
 
     def __init__(
         self,
-        weight: float = 1.0,
+        weight: float = 0.01,
         schedule: Schedule = Constant(),
         hidden: Sequence[int] = (100,),
         penalty: float = 10.0,
