@@ -70,15 +70,16 @@ def test_discrepancy_names_both_shapes() -> None:
 
 
 class Watched(MCD):
-    """Keeps which of features and classifiers each step moved, and the discrepancy before and after it."""
+    """Keeps which of features and classifiers each step moved, and the sign of its discrepancy."""
 
     def _step(self, losses: Any, *optimizers: Any) -> None:
         features, heads = (self.network.backbone, self.network.bottleneck), (self.network.head, self.second)
         before = weights(*features), weights(*heads)
         super()._step(losses, *optimizers)
-        self.seen.append((moved(before[0], weights(*features)), moved(before[1], weights(*heads))))
+        sign = int(torch.as_tensor(losses.get('discrepancy', 0.0)).detach().sign())
+        self.seen.append((moved(before[0], weights(*features)), moved(before[1], weights(*heads)), sign))
 
-    seen: list[tuple[bool, bool]]
+    seen: list[tuple[bool, bool, int]]
 
 
 def test_mcd_moves_all_then_the_classifiers_then_the_features() -> None:
@@ -87,7 +88,7 @@ def test_mcd_moves_all_then_the_classifiers_then_the_features() -> None:
     assert isinstance(model, Watched)
     model.seen = []
     fit(model, epochs=1)
-    assert model.seen == 5 * [(True, True), (False, True), *3 * [(True, False)]]
+    assert model.seen == 5 * [(True, True, 0), (False, True, -1), *3 * [(True, False, 1)]]
     assert {'loss/source', 'loss/second', 'loss/discrepancy'} == model.meter.means.keys()
 
 
@@ -389,6 +390,13 @@ def test_sdat_without_a_radius_is_cdan(adapt_at: str) -> None:
     for ours, theirs in zip(weights(smooth), weights(plain), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
     assert smooth.meter.means.keys() == plain.meter.means.keys()
+
+
+def test_sdats_second_pass_leaves_running_statistics_alone() -> None:
+    model = module(make('SDAT'), batch_norm=True)
+    fit(model, epochs=1)
+    counts = [int(value) for name, value in model.network.named_buffers() if name.endswith('tracked')]
+    assert counts == [5]
 
 
 class Kept(SDAT):

@@ -125,8 +125,9 @@ class VAT(AdaptationModule):
         iterations: Power iterations, at least 1.
 
     Fails when:
-        Target predictions are wrong to begin with, which smoothness then preserves; or when the radius is larger
-        than the distance between images of different classes.
+        The weight is high against the task loss: a constant prediction on the target is perfectly smooth, and
+        without labels there nothing speaks against it. Or the radius is larger than the distance between images
+        of different classes.
 
     Reference:
         `Virtual Adversarial Training <https://arxiv.org/abs/1704.03976>`_ (Miyato et al., TPAMI 2018), section 3
