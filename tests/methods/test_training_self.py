@@ -237,6 +237,7 @@ def test_a_batch_without_a_label_gives_zero_attached_to_the_graph() -> None:
     assert torch.equal(torch.autograd.grad(loss, logits)[0], torch.zeros_like(logits))
 
 
+OWN = ['AdaBN', 'CBST', 'FixMatch', 'MIC', 'MeanTeacher', 'NRC', 'SHOT', 'TENT']
 SOURCE_FREE = [name for name, kind in TRAINING.items() if issubclass(kind, SourceFree)]
 
 
@@ -249,6 +250,28 @@ class Save(pl.Callback):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         if trainer.current_epoch == 1:
             trainer.save_checkpoint(self.path)
+
+
+class SaveInside(pl.Callback):
+    """Saves a checkpoint inside an interval, as ModelCheckpoint does with `every_n_train_steps`."""
+
+    def __init__(self, path: Path, step: int) -> None:
+        self.path, self.step = path, step
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        if trainer.fit_loop.epoch_loop.total_batch_idx + 1 == self.step:
+            trainer.save_checkpoint(self.path)
+
+
+@pytest.mark.parametrize('name', OWN)
+@pytest.mark.parametrize('step', [7, 13])
+def test_a_run_continued_inside_an_interval_ends_with_the_same_weights(
+    name: str, step: int, tmp_path: Path
+) -> None:
+    whole, continued = module(make(name)), module(make(name), seed=5)
+    fit(whole, epochs=4, callbacks=[SaveInside(tmp_path / 'inside.ckpt', step)])
+    fit(continued, epochs=4, ckpt_path=tmp_path / 'inside.ckpt', weights_only=True)
+    assert same_weights(whole, continued)
 
 
 class Keys(pl.Callback):

@@ -137,8 +137,10 @@ class MeanTeacher(AdaptationModule):
             'balance': strength * self.balance * share * imbalance(student),
         }
 
-    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Move the teacher."""
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        """Move the teacher after the network."""
+        # not at the end of the batch: callbacks save checkpoints before the module's hook of that name
+        super().optimizer_step(*args, **kwargs)
         self.teacher.update(self.network)
 
     @property

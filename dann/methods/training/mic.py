@@ -125,8 +125,10 @@ class MIC(AdaptationModule):
         masked = self.network(self.hide(batch['target']), domain='target').logits
         return {'masked': self.weight * masked_consistency(masked, whole)}
 
-    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Move the teacher."""
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        """Move the teacher after the network."""
+        # not at the end of the batch: callbacks save checkpoints before the module's hook of that name
+        super().optimizer_step(*args, **kwargs)
         self.teacher.update(self.network)
 
     @property
