@@ -185,7 +185,7 @@ class AdaptationModule(ScoredModule):
         """Return the trained parameters in groups, each with its ``lr_scale``."""
         scales = {id(parameter): self.backbone_lr_scale for parameter in self.network.backbone.parameters()}
         if self.style is not None:
-            scales |= {id(parameter): self.style.lr_scale for parameter in self.style.parameters()}
+            scales |= {id(parameter): scale for parameter, scale in self.style.scaled()}
         groups: dict[float, list[Tensor]] = {self.backbone_lr_scale: [], 1.0: []}
         for parameter in self.parameters():
             if parameter.requires_grad:

@@ -26,7 +26,7 @@ FORBIDDEN = {
         'dann.datasets',
         'dann.module',
         'dann.benchmarks',
-        'dann.networks',
+        'dann.validators',
     ),
     'methods/training': ('dann.benchmarks', 'dann.cli', 'dann.experiment', 'dann.evaluation'),
     'validators': ('pytorch_lightning', 'dann.datasets', 'dann.methods', 'dann.module', 'dann.benchmarks'),

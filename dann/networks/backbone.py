@@ -26,6 +26,7 @@ class Backbone(nn.Module, ABC):
         super().__init__()
         self.register_buffer('mean', torch.tensor(mean).view(-1, 1, 1), persistent=False)
         self.register_buffer('std', torch.tensor(std).view(-1, 1, 1), persistent=False)
+        self.preprocess: nn.Module = nn.Identity()  # of normalised images, where a style asks for more
 
     @abstractmethod
     def extract(self, images: Tensor) -> Tensor:
@@ -37,7 +38,7 @@ class Backbone(nn.Module, ABC):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return features ``(B, out_features)`` of images ``(B, C, H, W)`` in [0, 1]."""
-        return self.extract(images.sub(self.mean).div_(self.std))
+        return self.extract(self.preprocess(images.sub(self.mean).div_(self.std)))
 
 
 def weights_hash(module: nn.Module) -> str:

@@ -47,9 +47,15 @@ CRITICS = [name for name in ALIGNMENTS if hasattr(alignment(name), 'critic')]
 
 
 def style(name: str, **options: object) -> Style:
+    torch.manual_seed(0)
     method = make(name, **options)
     assert isinstance(method, Style)
+    method.build(CLASSES)
     return method
+
+
+ON_IMAGES = [name for name, kind in STYLES.items() if kind.on_images]
+LEARNED = [name for name in STYLES if any(True for _ in style(name).parameters())]
 
 
 def view(size: int, *, seed: int, shift: float = 0.0, labels: bool = False) -> View:
@@ -250,30 +256,79 @@ def test_rows_and_search_name_what_can_be_made(name: str) -> None:
     assert kind.search.keys() <= inspect.signature(kind).parameters.keys()
 
 
-@pytest.mark.parametrize('name', STYLES)
+@pytest.mark.parametrize('name', ON_IMAGES)
 def test_styles_keep_shape_range_and_the_labels_images(name: str) -> None:
     rng = torch.Generator().manual_seed(0)
     source, target = torch.rand(5, 3, 9, 12, generator=rng), torch.rand(3, 3, 9, 12, generator=rng) ** 2
-    styled = style(name)(source, target, 1.0)
+    method = style(name)
+    styled = method(source, target, 1.0)
     assert styled.shape == source.shape
     assert 0 <= styled.min() <= styled.max() <= 1
     assert not torch.equal(styled, source)
     assert not styled.requires_grad
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        torch.manual_seed(1)
+        under = method(source, target, 1.0)
+    torch.manual_seed(1)
+    assert torch.equal(under, method(source, target, 1.0))
 
 
 @pytest.mark.parametrize('name', STYLES)
-def test_styles_are_the_identity_at_strength_zero_and_between_equal_domains(name: str) -> None:
+def test_styles_are_the_identity_at_strength_zero(name: str) -> None:
     source = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0)) * 0.9 + 0.05
     assert torch.equal(style(name)(source, 1 - source, 0.0), source)
+
+
+@pytest.mark.parametrize('name', [name for name in ON_IMAGES if name not in LEARNED])
+def test_styles_that_are_not_learned_are_the_identity_between_equal_domains(name: str) -> None:
+    source = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0)) * 0.9 + 0.05
     torch.testing.assert_close(style(name)(source, source, 1.0), source, rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize('name', STYLES)
+@pytest.mark.parametrize('name', ON_IMAGES)
 def test_styles_refuse_images_of_another_shape(name: str) -> None:
     with pytest.raises(
         ValueError, match=r'\(Bs, C, H, W\) and \(Bt, C, H, W\), got \(2, 3, 8, 8\) and \(2, 3, 9, 9\)'
     ):
         style(name)(torch.rand(2, 3, 8, 8), torch.rand(2, 3, 9, 9), 1.0)
+
+
+@pytest.mark.parametrize('name', LEARNED)
+@pytest.mark.parametrize('sizes', [(5, 3), (1, 1), (2, 7)])
+def test_learned_styles_train_all_their_parameters_and_nothing_else(
+    name: str, sizes: tuple[int, int]
+) -> None:
+    rng = torch.Generator().manual_seed(0)
+    source, target = (torch.rand(size, 3, 9, 12, generator=rng) for size in sizes)
+    method = style(name)
+    labels = torch.arange(len(source)) % CLASSES
+    for width in (torch.float32, torch.float64):
+        images = [batch.to(width).requires_grad_() for batch in (source, target)]
+        torch.manual_seed(0)
+        terms = method.to(width).losses(images[0], labels, images[1], 0.0)
+        assert all(value.ndim == 0 and value.isfinite() and value.dtype == width for value in terms.values())
+    trained = [parameter for parameter in method.parameters() if parameter.requires_grad]
+    for parameter, gradient in zip(
+        trained, torch.autograd.grad(torch.stack(list(terms.values())).sum(), trained), strict=True
+    ):
+        assert gradient.isfinite().all(), parameter.shape
+    assert dict(method.scaled()).keys() == set(method.parameters())
+
+
+@pytest.mark.parametrize('name', LEARNED)
+def test_copies_and_saved_states_of_learned_styles_go_on_alike(name: str) -> None:
+    rng = torch.Generator().manual_seed(0)
+    source, target = (torch.rand(5, 3, 8, 8, generator=rng) for _ in range(2))
+    labels, method = torch.arange(5) % CLASSES, style(name)
+    method.losses(source, labels, target, 0.0)
+    copied, loaded = deepcopy(method), style(name)
+    loaded.load_state_dict(method.state_dict())
+    torch.manual_seed(1)
+    expected = method.losses(source, labels, target, 0.5)
+    for twin in (copied, loaded):
+        torch.manual_seed(1)
+        terms = twin.losses(source, labels, target, 0.5)
+        assert all(torch.equal(terms[key], value) for key, value in expected.items())
 
 
 @pytest.mark.parametrize('name', [name for name in METHODS if name != 'Together'])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from dann.errors import check
+from dann.networks.backbone import Backbone
 from dann.ranges import Range, Search
 from dann.schedules import Constant, Schedule
 from dann.views import Losses
@@ -26,7 +27,8 @@ class Style(nn.Module, ABC):
     A style that is learned owns its networks, made in ``build``, and trains them by the terms of ``losses``,
     which join the step's; no gradient of the other terms reaches it. A style of features instead of images
     sets ``on_features``, takes hold of the backbone in ``attach`` and changes what passes through it inside
-    ``mixing``. ``search`` and ``rows`` are as in an alignment.
+    ``mixing``. A style that leaves images to the network as they are unsets ``on_images``. ``search`` and
+    ``rows`` are as in an alignment.
 
     Args:
         weight: Blend between the source image (0) and the stylised one (1).
@@ -36,8 +38,9 @@ class Style(nn.Module, ABC):
     family: ClassVar[str] = 'style'
     search: ClassVar[Search] = {'weight': Range(0.1, 1.0)}
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    on_images: ClassVar[bool] = True
     on_features: ClassVar[bool] = False
-    lr_scale: ClassVar[float] = 1.0  # factor on the learning rate of the style's own networks
+    lr_scale: float = 1.0  # factor on the learning rate of the style's own networks
 
     def __init__(self, weight: float = 1.0, schedule: Schedule = Constant()) -> None:
         super().__init__()
@@ -52,12 +55,16 @@ class Style(nn.Module, ABC):
     def build(self, num_classes: int) -> None:
         """Create the style's own networks. Called once, before training."""
 
-    def attach(self, backbone: nn.Module) -> None:
+    def attach(self, backbone: Backbone) -> None:
         """Take hold of the backbone that the style works in. Called once, before training."""
 
     def losses(self, source: Tensor, labels: Tensor, target: Tensor, progress: float) -> Losses:
         """Return the terms that train the style's own networks, from images and source labels."""
         return {}
+
+    def scaled(self) -> Iterator[tuple[nn.Parameter, float]]:
+        """Yield the style's own parameters, each with the factor on its learning rate."""
+        return ((parameter, self.lr_scale) for parameter in self.parameters())
 
     def mixing(self, strength: float, source: int) -> AbstractContextManager[None]:
         """Return the context in which the first ``source`` images of a pass, and the target's after them, are mixed."""
@@ -70,7 +77,7 @@ class Style(nn.Module, ABC):
     @torch.no_grad()
     def forward(self, source: Tensor, target: Tensor, strength: float) -> Tensor:
         """Return the source images, shape ``(Bs, C, H, W)``, in the style of ``(Bt, C, H, W)`` target ones."""
-        if strength == 0:
+        if strength == 0 or not self.on_images:
             return source
         check(
             source.ndim == 4 and target.ndim == 4 and source.shape[1:] == target.shape[1:],
@@ -78,4 +85,5 @@ class Style(nn.Module, ABC):
             f'got {tuple(source.shape)} and {tuple(target.shape)}',
         )
         partner = target[torch.randint(len(target), (len(source),), device=target.device)]
-        return torch.lerp(source, self.stylise(source, partner).clamp(0, 1), strength)
+        with torch.autocast(source.device.type, enabled=False):
+            return torch.lerp(source, self.stylise(source, partner).clamp(0, 1), strength)

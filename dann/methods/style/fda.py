@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
 from dann.errors import check
 from dann.methods.style.base import Style
+from dann.methods.style.shapes import check_pairs
+from dann.ranges import Range, Search
 from dann.schedules import Constant, Schedule
 
 
@@ -28,13 +32,14 @@ def fda(source: Tensor, target: Tensor, beta: float) -> Tensor:
         Images, shape ``(B, C, H, W)``, not clipped.
 
     Raises:
-        ValueError: ``beta`` out of range.
+        ValueError: ``beta`` out of range, or shapes that differ.
 
     Reference:
         `FDA: Fourier Domain Adaptation <https://arxiv.org/abs/2004.05498>`_, eqs. 1-3. The window is symmetric,
         as in the authors' NumPy code; their torch version takes one row and column less on one side.
     """
     check(0 <= beta <= 0.5, f'expected `beta` in [0, 0.5], got {beta}')
+    check_pairs(source, target)
     height, width = source.shape[-2:]
     b = int(beta * min(height, width))
     spectrum, style = torch.fft.rfft2(source), torch.fft.rfft2(target)
@@ -55,10 +60,16 @@ class FDA(Style):
         beta: Half the window's side as a share of the image; the paper uses 0.01, 0.05 and 0.09 on images of
             about a thousand pixels.
 
+    Fails when:
+        The domains differ in more than their lowest frequencies (shape, texture, content), or a class is told by
+        those frequencies: a large ``beta`` brings the partner's blurred shapes along as ghosts.
+
     Reference:
         `FDA: Fourier Domain Adaptation for Semantic Segmentation <https://arxiv.org/abs/2004.05498>`_
         (Yang and Soatto, CVPR 2020), eqs. 1-3. Its entropy term and its averaging of several betas are not part.
     """
+
+    search: ClassVar[Search] = {**Style.search, 'beta': Range(0.01, 0.3, log=True)}
 
     def __init__(self, weight: float = 1.0, schedule: Schedule = Constant(), beta: float = 0.05) -> None:
         super().__init__(weight, schedule)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from dann.methods.style.base import Style
+from dann.methods.style.shapes import check_pairs
 
 
 def match_histogram(source: Tensor, target: Tensor) -> Tensor:
@@ -21,10 +22,14 @@ def match_histogram(source: Tensor, target: Tensor) -> Tensor:
     Returns:
         Images, shape ``(B, C, H, W)``.
 
+    Raises:
+        ValueError: Shapes that differ.
+
     Reference:
         Gonzalez and Woods, *Digital Image Processing*, section on histogram specification; by sorting instead of
         bins, so no value is rounded.
     """
+    check_pairs(source, target)
     order = source.flatten(2).argsort(dim=2, stable=True)
     values = target.flatten(2).sort(dim=2).values
     return torch.empty_like(values).scatter_(2, order, values).view_as(source)
@@ -32,6 +37,10 @@ def match_histogram(source: Tensor, target: Tensor) -> Tensor:
 
 class HistogramMatching(Style):
     """Histogram matching, channel by channel.
+
+    Fails when:
+        Source and partner show different amounts of sky or dark road: the histogram of a picture tells its content
+        too, and matching it exactly turns that content into wrong colours.
 
     Reference:
         Gonzalez and Woods, *Digital Image Processing*, section on histogram specification.

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from dann.errors import check
 from dann.methods.style.base import Style
+from dann.methods.style.shapes import check_pairs
 
 LMS = ((0.3811, 0.5783, 0.0402), (0.1967, 0.7244, 0.0782), (0.0241, 0.1288, 0.8444))
 _SCALE = torch.diag(torch.tensor([1 / math.sqrt(3), 1 / math.sqrt(6), 1 / math.sqrt(2)], dtype=torch.float64))
@@ -27,10 +27,14 @@ def match_moments(source: Tensor, target: Tensor) -> Tensor:
     Returns:
         Images, shape ``(B, C, H, W)``, not clipped.
 
+    Raises:
+        ValueError: Shapes that differ.
+
     Reference:
         `Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization
         <https://arxiv.org/abs/1703.06868>`_, eq. 8, applied to pixels instead of VGG features.
     """
+    check_pairs(source, target)
     deviation, mean = torch.std_mean(source, dim=(2, 3), correction=0, keepdim=True)
     new_deviation, new_mean = torch.std_mean(target, dim=(2, 3), correction=0, keepdim=True)
     return (source - mean) / (deviation + 1e-6) * new_deviation + new_mean
@@ -47,14 +51,14 @@ def reinhard(source: Tensor, target: Tensor) -> Tensor:
         RGB images, shape ``(B, 3, H, W)``, not clipped.
 
     Raises:
-        ValueError: Images that do not have three channels.
+        ValueError: Shapes that differ, or images that do not have three channels.
 
     Reference:
         `Color Transfer between Images <https://doi.org/10.1109/38.946629>`_ (Reinhard et al., 2001), eqs. 4-11.
         Pixels are raised to at least 1/255 before the logarithm; the matrices are inverted exactly where the
         paper prints four digits.
     """
-    check(source.shape[1] == 3, f'expected images of shape (B, 3, H, W), got {tuple(source.shape)}')
+    check_pairs(source, target, channels=3)
     to_lms = torch.tensor(LMS, dtype=torch.float64)
     forward = to_lms.to(source), OPPONENT.to(source)
     backward = torch.linalg.inv(OPPONENT).to(source), torch.linalg.inv(to_lms).to(source)
@@ -73,6 +77,10 @@ def _colours(matrix: Tensor, images: Tensor) -> Tensor:
 class MomentMatching(Style):
     """Per-channel mean and deviation of the target image: adaptive instance normalisation on pixels.
 
+    Fails when:
+        Brightness or tint tell the classes apart, or a flat source image meets a busy target image: its noise is
+        scaled up with it.
+
     Reference:
         `Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization
         <https://arxiv.org/abs/1703.06868>`_ (Huang and Belongie, ICCV 2017), eq. 8, on pixels: no encoder.
@@ -85,6 +93,10 @@ class MomentMatching(Style):
 
 class Reinhard(Style):
     """Colour transfer: moment matching in a decorrelated, perceptual colour space.
+
+    Fails when:
+        Images are grey, which leaves two of its three channels without meaning, or almost black: the logarithm
+        spreads their noise over the whole range.
 
     Reference:
         `Color Transfer between Images <https://doi.org/10.1109/38.946629>`_ (Reinhard et al., 2001), eqs. 4-11.

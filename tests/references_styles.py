@@ -1,0 +1,49 @@
+"""Styles a second time: NumPy and plain Python, float64, literal, no shared code."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def root(matrix: Array) -> Array:
+    """Positive root of a symmetric positive matrix, by the product form of Denman and Beavers."""
+    y, z = matrix.copy(), np.eye(len(matrix))
+    for _ in range(60):
+        y, z = (y + np.linalg.inv(z)) / 2, (z + np.linalg.inv(y)) / 2
+    return y
+
+
+def match_covariance(source: Array, target: Array, ridge: float) -> Array:
+    """Whiten by the roots' inverse, colour by the root, one image at a time: Sun et al. (2016), algorithm 1."""
+
+    def statistics(image: Array) -> tuple[Array, Array]:
+        channels = image.reshape(image.shape[0], -1)
+        mean = np.array([math.fsum(row) / len(row) for row in channels])
+        covariance = np.zeros((len(mean), len(mean)))
+        for pixel in channels.T:
+            covariance += np.outer(pixel - mean, pixel - mean) / channels.shape[1]
+        return mean, covariance + ridge * np.eye(len(mean))
+
+    result = np.zeros_like(source)
+    for index, (image, style) in enumerate(zip(source, target, strict=True)):
+        (mean, covariance), (new_mean, new_covariance) = statistics(image), statistics(style)
+        transform = root(new_covariance) @ np.linalg.inv(root(covariance))
+        for y, x in np.ndindex(*image.shape[1:]):
+            result[index, :, y, x] = transform @ (image[:, y, x] - mean) + new_mean
+    return result
+
+
+def standardise(images: Array, eps: float) -> Array:
+    """(x - mu) / sigma for every channel of every image: Shu et al. (2018), appendix."""
+    result = np.zeros_like(images)
+    for index in np.ndindex(*images.shape[:2]):
+        values = [float(value) for value in images[index].ravel()]
+        mean = math.fsum(values) / len(values)
+        variance = math.fsum((value - mean) ** 2 for value in values) / len(values)
+        result[index] = (images[index] - mean) / math.sqrt(variance + eps)
+    return result
