@@ -47,3 +47,33 @@ def standardise(images: Array, eps: float) -> Array:
         variance = math.fsum((value - mean) ** 2 for value in values) / len(values)
         result[index] = (images[index] - mean) / math.sqrt(variance + eps)
     return result
+
+
+def mix_moments(features: Array, partner: Array, share: list[float], eps: float) -> Array:
+    """gamma_mix (x - mu) / sigma + beta_mix, channel by channel: Zhou et al. (2021), eqs. 3-5."""
+
+    def moments(plane: Array) -> tuple[float, float]:
+        values = [float(value) for value in plane.ravel()]
+        mean = math.fsum(values) / len(values)
+        return mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / len(values) + eps)
+
+    result = np.zeros_like(features)
+    for b, c in np.ndindex(*features.shape[:2]):
+        (mean, deviation), (other_mean, other_deviation) = moments(features[b, c]), moments(partner[b, c])
+        gamma = share[b] * deviation + (1 - share[b]) * other_deviation
+        beta = share[b] * mean + (1 - share[b]) * other_mean
+        result[b, c] = gamma * (features[b, c] - mean) / deviation + beta
+    return result
+
+
+def mix_distributions(features: Array, partner: Array, share: list[float]) -> Array:
+    """The i-th smallest value moves towards the partner's i-th smallest: Zhang et al. (2022), eq. 9."""
+    result = features.copy()
+    for b, c in np.ndindex(*features.shape[:2]):
+        flat = [float(value) for value in features[b, c].ravel()]
+        ranks = sorted(range(len(flat)), key=lambda index: (flat[index], index))
+        values = sorted(float(value) for value in partner[b, c].ravel())
+        for rank, index in enumerate(ranks):
+            y, x = divmod(index, features.shape[3])
+            result[b, c, y, x] = share[b] * flat[index] + (1 - share[b]) * values[rank]
+    return result

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
 
 from dann.errors import RunError, UserError, unknown
@@ -58,10 +60,33 @@ class Torchvision(Backbone):
                 break
         self.network = network
 
+    def stages(self) -> list[nn.Module]:
+        """Return ``layer1`` and so on of residual networks, of others what ends each resolution in ``features``."""
+        named = dict(self.network.named_children())
+        residual = [child for name, child in named.items() if re.fullmatch(r'layer\d', name)]
+        body = named.get('features')
+        return residual or (ends_of_resolutions(body) if isinstance(body, nn.Sequential) else [])
+
     def extract(self, images: Tensor) -> Tensor:
         """Return pooled features, shape ``(B, out_features)``."""
         features: Tensor = self.network(images)
         return features
+
+
+@torch.no_grad()
+def ends_of_resolutions(layers: nn.Sequential, side: int = 64) -> list[nn.Module]:
+    """Return the last of ``layers`` at each resolution; none of those whose outputs are not maps ``(B, C, H, W)``."""
+    training, found = layers.training, {}
+    layers.eval()
+    try:
+        x = torch.zeros(1, 3, side, side)
+        for layer in layers:
+            x = layer(x)
+            if x.ndim == 4 and x.shape[2] == x.shape[3] > 1:
+                found[x.shape[2]] = layer
+    finally:
+        layers.train(training)
+    return list(found.values())
 
 
 class Timm(Backbone):
@@ -82,6 +107,15 @@ class Timm(Backbone):
         self.network = cast(nn.Module, network)
         # some heads, such as MobileNetV3's, have a layer before the classifier
         self.out_features = int(getattr(network, 'head_hidden_size', network.num_features))
+
+    def stages(self) -> list[nn.Module]:
+        """Return the modules that timm names as feature maps of different resolutions; transformers have none."""
+        facts: Any = getattr(self.network, 'feature_info', None) or []
+        facts = [fact for fact in facts if isinstance(fact, dict) and fact.get('module')]
+        distinct = len({fact['reduction'] for fact in facts}) == len(facts)
+        if not distinct or getattr(self.network, 'output_fmt', 'NCHW') != 'NCHW':
+            return []
+        return [self.network.get_submodule(fact['module']) for fact in facts]
 
     def extract(self, images: Tensor) -> Tensor:
         """Return pooled features, shape ``(B, out_features)``."""

@@ -186,6 +186,36 @@ def test_a_timm_model_without_a_hidden_head_is_as_wide_as_its_features(timm: Ins
     assert Timm('resnet18').out_features == 6
 
 
+def test_the_stages_of_torchvision_networks_end_their_resolutions(torchvision: Install) -> None:
+    convolutions = [nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 4, 3, 2, 1), nn.ReLU(), nn.Conv2d(4, 4, 2, 2)]
+    tail = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 5)]
+    torchvision()
+    backbone = Torchvision.__new__(Torchvision)
+    nn.Module.__init__(backbone)
+    backbone.network = nn.Sequential()
+    backbone.network.add_module('features', nn.Sequential(*convolutions, nn.Dropout(), *tail[:1]))
+    assert [type(stage) for stage in backbone.stages()] == [nn.Conv2d, nn.ReLU, nn.Dropout]
+    assert backbone.network.training
+    backbone.network.add_module('layer1', tail[1])
+    backbone.network.add_module('layer2', tail[2])
+    assert backbone.stages() == tail[1:]
+    backbone.network = nn.Sequential(*convolutions)
+    assert backbone.stages() == []
+
+
+def test_the_stages_of_timm_networks_are_those_of_several_resolutions(timm: Install) -> None:
+    network: Any = WithPrelogits()
+    timm(network)
+    assert Timm('resnet18').stages() == []
+    network.feature_info = [{'module': '1', 'reduction': 2}, {'module': '2', 'reduction': 4}]
+    assert Timm('resnet18').stages() == [network[1], network[2]]
+    network.output_fmt = 'NHWC'
+    assert Timm('resnet18').stages() == []
+    network.output_fmt = 'NCHW'
+    network.feature_info = [{'module': '1', 'reduction': 16}, {'module': '2', 'reduction': 16}]
+    assert Timm('resnet18').stages() == []
+
+
 @pytest.mark.parametrize(
     ('name', 'features'),
     [
