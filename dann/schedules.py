@@ -74,6 +74,24 @@ class Linear(Schedule):
         return self.start + (self.stop - self.start) * progress
 
 
+class Delayed(Schedule):
+    """Nothing before ``start``, the full value from then on.
+
+    Args:
+        start: Progress of the step, in [0, 1].
+        peak: Value after it.
+    """
+
+    def __init__(self, start: float = 0.5, peak: float = 1.0) -> None:
+        check(0 <= start <= 1, f'expected `start` in [0, 1], got {start}')
+        self.start = start
+        self.peak = peak
+
+    def __call__(self, progress: float) -> float:
+        """Return ``peak`` once ``progress`` has reached ``start``."""
+        return self.peak if progress >= self.start else 0.0
+
+
 class InverseDecay(Schedule):
     r"""The annealing :math:`\mu_p / \mu_0 = (1 + \alpha p)^{-\beta}`, for learning rates.
 

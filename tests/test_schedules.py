@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dann import schedules
-from dann.schedules import Constant, InverseDecay, Linear, Schedule, Sigmoid
+from dann.schedules import Constant, Delayed, InverseDecay, Linear, Schedule, Sigmoid
 
 PROGRESS = (0.0, 0.01, 0.11, 0.5, 0.875, 1.0)
 
@@ -53,6 +53,19 @@ def test_the_line_meets_its_ends_and_their_middle(start: float, stop: float) -> 
     assert line(0.3) - line(0.2) == pytest.approx((stop - start) / 10)
 
 
+def test_a_delayed_start_is_a_step() -> None:
+    step = Delayed(0.25, 3.0)
+    assert [step(progress) for progress in (0.0, 0.249, 0.25, 0.5, 1.0)] == [0, 0, 3, 3, 3]
+    assert Delayed(0)(0) == 1
+    assert [Delayed()(progress) for progress in (0.0, 0.49, 0.5)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize('start', [-0.1, 1.1, math.nan])
+def test_a_start_outside_the_run_is_refused(start: float) -> None:
+    with pytest.raises(ValueError, match=rf'expected `start` in \[0, 1\], got {start}'):
+        Delayed(start)
+
+
 @pytest.mark.parametrize('progress', PROGRESS)
 def test_a_constant_does_not_change(progress: float) -> None:
     assert Constant()(progress) == 1
@@ -60,7 +73,8 @@ def test_a_constant_does_not_change(progress: float) -> None:
 
 
 @pytest.mark.parametrize(
-    'schedule', [Constant(0.3), Sigmoid(7.0, 2.0), Linear(0.1, 0.9), InverseDecay(3.0, 0.5)]
+    'schedule',
+    [Constant(0.3), Sigmoid(7.0, 2.0), Linear(0.1, 0.9), InverseDecay(3.0, 0.5), Delayed(0.3, 2.0)],
 )
 def test_the_same_progress_gives_the_same_value_in_any_order(schedule: Schedule) -> None:
     forwards = [schedule(progress) for progress in PROGRESS]
@@ -69,7 +83,8 @@ def test_the_same_progress_gives_the_same_value_in_any_order(schedule: Schedule)
 
 
 @pytest.mark.parametrize(
-    'schedule', [Constant(0.3), Sigmoid(7.0, 2.0), Linear(0.1, 0.9), InverseDecay(3.0, 0.5)]
+    'schedule',
+    [Constant(0.3), Sigmoid(7.0, 2.0), Linear(0.1, 0.9), InverseDecay(3.0, 0.5), Delayed(0.3, 2.0)],
 )
 def test_the_printed_form_makes_the_same_schedule(schedule: Schedule) -> None:
     again = eval(repr(schedule), vars(schedules))

@@ -1,0 +1,85 @@
+"""What learned styles of images share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from dann.errors import UserError, check
+from dann.methods.style.base import Style
+from dann.networks.translators import ImagePool
+from dann.ranges import Range, Search
+from dann.schedules import Constant, Delayed, Schedule
+from dann.views import Losses
+
+
+class Learned(Style):
+    """A style whose networks are trained within the run, or were trained in an earlier one.
+
+    They learn from the first step; source images are stylised from when the schedule says so, by default in the
+    second half of the run. With ``weights`` they are a first stage's, frozen, and stylise from the first step.
+
+    Args:
+        weight: Blend between the source image (0) and the stylised one (1).
+        schedule: How the strength grows with progress; ``null`` for ``Delayed(0.5)``, or for ``Constant()`` with
+            ``weights``.
+        weights: ``weights.pt`` or a checkpoint of an earlier run with this style; ``null`` to train.
+        lr_scale: Factor on the learning rate of the style's networks, above 0.
+    """
+
+    search: ClassVar[Search] = {**Style.search, 'lr_scale': Range(0.05, 1, log=True)}
+
+    def __init__(
+        self,
+        weight: float = 1.0,
+        schedule: Schedule | None = None,
+        weights: str | None = None,
+        lr_scale: float = 0.2,
+    ) -> None:
+        super().__init__(weight, schedule or (Delayed(0.5) if weights is None else Constant()))
+        check(lr_scale > 0, f'expected `lr_scale` above 0, got {lr_scale}')
+        self.weights, self.lr_scale = weights, lr_scale
+
+    def build(self, num_classes: int) -> None:
+        """Create the networks, from ``weights`` where given.
+
+        Raises:
+            UserError: The file cannot be read or holds other networks.
+        """
+        self.make(num_classes)
+        if self.weights is not None:
+            self._reuse(self.weights)
+
+    def _reuse(self, path: str) -> None:
+        try:
+            saved = torch.load(path, map_location='cpu', weights_only=True)
+            saved = saved.get('state_dict', saved)
+            mine = {key.removeprefix('style.'): saved[key] for key in saved if key.startswith('style.')}
+            check(bool(mine), 'it holds no style')
+            self.load_state_dict(mine)
+        except Exception as error:
+            # a file that is not torch's may fail in any way while it is read
+            why = ' '.join(str(error).split())[:200]
+            msg = (
+                f'cannot reuse {path} as {type(self).__name__} ({why}); '
+                'give the weights of a run with this style, these options and these classes'
+            )
+            raise UserError(msg) from error
+        for pool in [module for module in self.modules() if isinstance(module, ImagePool)]:
+            pool.images = torch.zeros(0)
+        self.requires_grad_(False)
+
+    @abstractmethod
+    def make(self, num_classes: int) -> None:
+        """Create the networks."""
+
+    @abstractmethod
+    def terms(self, source: Tensor, labels: Tensor, target: Tensor) -> Losses:
+        """Return the terms that train the networks, from images and source labels."""
+
+    def losses(self, source: Tensor, labels: Tensor, target: Tensor, progress: float) -> Losses:
+        """Return the terms that train the networks; none where they were trained before."""
+        return self.terms(source, labels, target) if self.weights is None else {}
