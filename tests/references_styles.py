@@ -77,3 +77,16 @@ def mix_distributions(features: Array, partner: Array, share: list[float]) -> Ar
             y, x = divmod(index, features.shape[3])
             result[b, c, y, x] = share[b] * flat[index] + (1 - share[b]) * values[rank]
     return result
+
+
+def patch_nce(queries: Array, keys: Array, temperature: float) -> float:
+    """-log of the share of the right patch among all of the same image: Park et al. (2020), eq. 3."""
+    losses = []
+    for z, v in zip(queries, keys, strict=True):
+        for i in range(len(z)):
+            powers = [
+                math.exp(sum(a * b for a, b in zip(z[i], v[j], strict=True)) / temperature)
+                for j in range(len(v))
+            ]
+            losses.append(-math.log(powers[i] / math.fsum(powers)))
+    return math.fsum(losses) / len(losses)

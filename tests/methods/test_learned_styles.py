@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import references_styles as ref
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from training import fit, make, module, same_weights
 
 from dann.errors import UserError
+from dann.methods.style.cut import CUT, patch_nce
 from dann.methods.style.cyclegan import CyCADA, CycleGAN
 from dann.methods.style.learned import Learned
 from dann.networks.translators import ImagePool, PatchCritic, Translator, frozen
@@ -97,9 +100,10 @@ def test_cyclegan_and_cycada_terms_against_the_formulas() -> None:
     assert terms == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize('name', ['CycleGAN', 'CyCADA'])
+@pytest.mark.parametrize('name', ['CycleGAN', 'CyCADA', 'CUT'])
 def test_the_sum_of_the_terms_gives_each_network_its_own_update(name: str) -> None:
-    critics, generators = ('target_critic', 'source_critic', 'classifier'), ('to_target', 'to_source')
+    critics = ('target_critic', 'source_critic', 'classifier', 'critic')
+    generators = ('to_target', 'to_source', 'generator', 'heads')
     style = learned(name)
     terms = style.losses(images(5), torch.tensor([0, 1, 2, 0, 1]), images(3, seed=1), 0.0)
     judges = {key: terms[key] for key in ('style_critic', 'style_classifier') if key in terms}
@@ -109,11 +113,54 @@ def test_the_sum_of_the_terms_gives_each_network_its_own_update(name: str) -> No
         assert all(
             each.abs().max() > 0 for each in gradients(torch.stack(list(judges.values())).sum(), network)
         )
-    for network in [getattr(style, each) for each in generators]:
+    for network in [getattr(style, each) for each in generators if hasattr(style, each)]:
         assert all(
             each.abs().max() == 0 for each in gradients(torch.stack(list(judges.values())).sum(), network)
         )
         assert all(each.abs().max() > 0 for each in gradients(makers, network))
+
+
+@pytest.mark.parametrize('shape', [(2, 5, 3), (1, 1, 4), (3, 7, 2)])
+@pytest.mark.parametrize('temperature', [0.07, 1.0])
+def test_patch_nce(shape: tuple[int, int, int], temperature: float) -> None:
+    queries, keys = (
+        F.normalize(torch.randn(shape, generator=torch.Generator().manual_seed(seed)).double(), dim=2)
+        for seed in range(2)
+    )
+    expected = ref.patch_nce(queries.numpy(), keys.numpy(), temperature)
+    assert patch_nce(queries, keys, temperature).item() == pytest.approx(expected, rel=1e-9)
+
+
+def test_patch_nce_is_chance_on_equal_patches_and_teaches_queries_only() -> None:
+    same = torch.ones(2, 6, 1).double()
+    assert patch_nce(same, same).item() == pytest.approx(np.log(6))
+    queries, keys = (
+        torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(seed)).double().requires_grad_()
+        for seed in range(2)
+    )
+    assert torch.autograd.gradcheck(lambda z: patch_nce(z, keys.detach(), 0.5), queries)
+    into = torch.autograd.grad(patch_nce(queries, keys), [queries, keys], materialize_grads=True)
+    assert into[1].abs().max() == 0
+    with pytest.raises(ValueError, match=r'one shape \(B, N, D\), got \(2, 4, 3\) and \(2, 3, 3\)'):
+        patch_nce(queries, keys[:, :3])
+
+
+def test_cut_contrasts_patches_of_every_layer_of_its_encoder() -> None:
+    style = learned('CUT', nce=2.0, identity=3.0)
+    assert isinstance(style, CUT)
+    source, target = images(4), images(3, seed=1)
+    terms = style.losses(source, torch.tensor([0, 1, 2, 0]), target, 0.0)
+    for name, batch, weight in (('style_nce', source, 2), ('style_identity', target, 3)):
+        layers = []
+        made = style.generator(batch)
+        for head, ours, theirs in zip(
+            style.heads, style.generator.encode(made), style.generator.encode(batch), strict=True
+        ):
+            z, v = (F.normalize(head(each.flatten(2).mT), dim=2).detach().numpy() for each in (ours, theirs))
+            layers.append(ref.patch_nce(z, v, 0.07))
+        assert terms[name].item() == pytest.approx(weight * np.mean(layers), rel=1e-8)
+    few = learned('CUT', patches=2).losses(source, torch.tensor([0, 1, 2, 0]), target, 0.0)
+    assert few['style_nce'] < terms['style_nce'] / 2
 
 
 def test_a_pool_fills_and_then_shows_half_old_images() -> None:
@@ -143,7 +190,7 @@ def test_a_pool_fills_and_then_shows_half_old_images() -> None:
     assert len(pool.images) == 3
 
 
-@pytest.mark.parametrize('name', ['CycleGAN', 'CyCADA'])
+@pytest.mark.parametrize('name', ['CycleGAN', 'CyCADA', 'CUT'])
 def test_a_first_stages_generator_is_reused_and_no_longer_trained(name: str, tmp_path: Path) -> None:
     first = module(make(name))
     fit(first, epochs=2)
