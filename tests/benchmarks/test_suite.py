@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from benchmarks_fake import history, record
-from harness import configuration, dann
+from harness import configuration
 
+from dann.benchmarks import run
 from dann.benchmarks.cost import seconds, seconds_per_job
 from dann.benchmarks.grid import benchmark
+from dann.benchmarks.job import run_job
 from dann.benchmarks.suite import configurations, folders, merge, results
+from dann.benchmarks.workers import Task
 from dann.cli import main
 from dann.configs import load
 from dann.errors import UserError
@@ -88,17 +93,31 @@ def suite(folder: Path) -> str:
     return str(path)
 
 
+@pytest.fixture
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run jobs here, one after the other: starting workers takes longer than these jobs."""
+
+    def run_here(tasks: Sequence[Task], *_: Any) -> dict[str, str]:
+        for task in tasks:
+            run_job(task.job, task.folder, task.identity, names=[], report=lambda step: None)
+        return {}
+
+    monkeypatch.setattr(run, 'hire', lambda count: nullcontext([]))
+    monkeypatch.setattr(run, 'run_all', run_here)
+
+
+@pytest.mark.usefixtures('one_process')
 def test_a_suite_runs_resumes_and_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config, out = suite(tmp_path), tmp_path / 'out'
-    first = dann('benchmark', config, '--out', str(out), '--methods', 'source_only')
-    assert first.returncode == 0, first.stderr
+    assert main(['benchmark', config, '--out', str(out), '--methods', 'source_only']) == 0
     assert folders(out) == [out / 'far', out / 'near']
+    capsys.readouterr()
 
-    second = dann('benchmark', config, '--out', str(out))
-    assert second.returncode == 1
-    assert second.stderr.count('absent-seed0') == 2
-    assert "Absent needs a package; pip install 'dann[absent]'" in second.stderr
-    assert second.stderr.count('1 jobs to run, 1 done before') == 2
+    assert main(['benchmark', config, '--out', str(out)]) == 1
+    printed = capsys.readouterr()
+    assert printed.err.count('absent-seed0') == 2
+    assert "Absent needs a package; pip install 'dann[absent]'" in printed.err
+    assert printed.err.count('1 jobs to run, 1 done before') == 2
     assert len(list(out.glob('*/jobs/*/done'))) == 4
     for name in ('near', 'far'):
         assert (out / name / 'report.html').exists()
@@ -106,10 +125,10 @@ def test_a_suite_runs_resumes_and_reports(tmp_path: Path, capsys: pytest.Capture
         assert kept['model']['init_args']['backbone']['init_args']['batch_norm'] is True
         failed = json.loads((out / name / 'run.json').read_text())['failed']
         assert [each['job'].split('-')[0] for each in failed] == ['absent']
-    lines = [line for line in second.stdout.splitlines() if line.startswith('| dann ')]
+    lines = [line for line in printed.out.splitlines() if line.startswith('| dann ')]
     assert len(lines) == 2
     assert 'Adversarial' in lines[0]
-    assert f'Reports: {out}/far/report.html, {out}/near/report.html' in second.stdout
+    assert f'Reports: {out}/far/report.html, {out}/near/report.html' in printed.out
 
     table = (out / 'table.md').read_text()
     (out / 'table.md').unlink()
