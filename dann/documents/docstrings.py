@@ -32,8 +32,22 @@ def described(kind: type[Any]) -> dict[str, str]:
             if vars(each).get('__doc__')
             else []
         )
-        options |= {name: ' '.join(text.split()) for name, text in zip(found[::2], found[1::2], strict=True)}
+        for name, text in zip(found[::2], found[1::2], strict=True):
+            if name not in options or not text.startswith('As in '):  # which the base says in full
+                options[name] = ' '.join(text.split())
     return options
+
+
+def constructor(kind: type[Any]) -> list[inspect.Parameter]:
+    """Return the named options of a class's constructor, and those that it hands on to the base's."""
+    options: dict[str, inspect.Parameter] = {}
+    for each in kind.__mro__:
+        if '__init__' in vars(each):
+            found = inspect.signature(vars(each)['__init__']).parameters.values()
+            options = {option.name: option for option in found if option.name != 'self'} | options
+            if not any(option.kind is option.VAR_KEYWORD for option in found):
+                break
+    return [option for option in options.values() if option.kind is not option.VAR_KEYWORD]
 
 
 def introduction(member: Any) -> str:

@@ -12,9 +12,10 @@ from dann.benchmarks.formats import pipes
 from dann.benchmarks.schema import SHARED
 from dann.benchmarks.verdicts import family_name
 from dann.catalogue import CONTAINERS, Method, cited, methods, summary
-from dann.documents.docstrings import described, equations, introduction, markdown, section
+from dann.documents.docstrings import constructor, described, equations, introduction, markdown, section
 from dann.ranges import Choice, Range
 
+NOT_ITS_OWN = ('num_classes', 'alignment', 'style', *SHARED)
 EXAMPLE = {'both': {'alignment': {'class_path': 'Together', 'init_args': {'alignments': ['DANN', 'CORAL']}}}}
 HEAD = """# Methods
 
@@ -87,9 +88,8 @@ def _options(method: Method) -> str:
             _search(method.kind.search.get(option.name)),
             _plain(words.get(option.name, '')),
         ]
-        for option in inspect.signature(method.kind.__init__).parameters.values()
-        if option.name not in ('self', 'num_classes', 'alignment', 'style', *SHARED)
-        and option.kind is not option.VAR_KEYWORD
+        for option in constructor(method.kind)
+        if option.name not in NOT_ITS_OWN
     ]
     return pipes([['option', 'default', 'search', 'meaning'], *rows]) if rows else 'No options of its own.'
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dann.documents.docstrings import described, equations, introduction, markdown, section
+from typing import Any
+
+from dann.documents.docstrings import constructor, described, equations, introduction, markdown, section
 from dann.methods.alignment.mmd import MMD
 
 
@@ -14,6 +16,9 @@ class Base:
             on all.
         schedule: When.
     """
+
+    def __init__(self, weight: float = 1.0, schedule: int = 0) -> None:
+        """Take them."""
 
 
 class Child(Base):
@@ -30,6 +35,8 @@ class Child(Base):
 
     Args:
         weight: Another: factor.
+        schedule: As in the base.
+        extra: One more.
 
     Fails when:
         It rains.
@@ -40,6 +47,9 @@ class Child(Base):
         `A Title <https://example.org>`_, eq. 1.
     """
 
+    def __init__(self, *, extra: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+
 
 def test_sections_are_found_by_their_headings() -> None:
     assert section(Child, 'Fails when') == 'It rains.\n\nIt snows.'
@@ -49,7 +59,9 @@ def test_sections_are_found_by_their_headings() -> None:
 
 
 def test_options_are_described_by_the_class_or_its_base() -> None:
-    assert described(Child) == {'weight': 'Another: factor.', 'schedule': 'When.'}
+    assert described(Child) == {'weight': 'Another: factor.', 'schedule': 'When.', 'extra': 'One more.'}
+    assert [option.name for option in constructor(Child)] == ['weight', 'schedule', 'extra']
+    assert [option.name for option in constructor(Base)] == ['weight', 'schedule']
     assert described(Base)['weight'] == 'Factor on all.'
 
 
