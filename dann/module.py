@@ -218,6 +218,7 @@ class AdaptationModule(ScoredModule):
         for optimizer in optimizers:
             optimizer.step()
         self.zero_grad(set_to_none=True)
+        torch.clear_autocast_cache()  # of weights cast before this step
 
     def step_schedules(self) -> None:
         """Move every learning rate on by one training step; for manual optimisation."""

@@ -45,7 +45,7 @@ class Facts:
                 | {name: _version(name) for name in PACKAGES},
                 'started': before.get('started', self.started.isoformat(timespec='seconds')),
                 'minutes': round(before.get('minutes', 0) + minutes, 2),
-                'commit': _commit(),
+                'commit': _both(before.get('commit'), _commit()),
                 'failed': self._still_failed(before)
                 + [{'job': job, 'error': why} for job, why in self.failed.items()],
                 'manifests': self.manifests,
@@ -73,6 +73,12 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def _both(before: str | None, now: str | None) -> str | None:
+    """Every commit that has written into the folder: a benchmark may be interrupted and continued by another."""
+    known = (before or '').split(', ')
+    return before if now is None or now in known else ', '.join([*filter(None, known), now])
 
 
 def _commit() -> str | None:

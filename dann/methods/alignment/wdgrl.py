@@ -71,7 +71,8 @@ class WDGRL(Alignment):
 
     Args:
         weight: Highest lambda. The paper's is 1, for a critic trained close to its best; features run away from
-            the critic of one step that there is here unless lambda is small.
+            the critic of one step that there is here. The default is the largest of 1, 0.1 and 0.01 that leaves
+            held-out *source* accuracy on ``sim-to-real`` within a point of source-only's after the last step.
         schedule: How lambda grows over the run; constant in the paper.
         hidden: Hidden layers of the critic.
         penalty: The paper's :math:`\gamma`, at least 0.

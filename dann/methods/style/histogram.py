@@ -10,7 +10,9 @@ from dann.methods.style.shapes import check_pairs
 
 
 def match_histogram(source: Tensor, target: Tensor) -> Tensor:
-    r"""Source images with exactly the target's values in each channel: :math:`F_t^{-1}(F_s(x))`.
+    r"""Source images with exactly the target's values in each channel.
+
+    .. math:: x_{s \to t} = F_t^{-1}(F_s(x))
 
     The source pixel of rank ``r`` gets the ``r``-th smallest value of the target's channel; equal pixels are
     ranked in raster order.

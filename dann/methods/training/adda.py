@@ -66,7 +66,7 @@ class ADDA(AdaptationModule):
     family = 'adversarial'
     search: ClassVar[Search] = {
         'source_share': Range(0.25, 0.75),
-        'hidden': Choice(((500, 500), (100,), (1024, 1024))),
+        'hidden': Choice(([500, 500], [100], [1024, 1024])),
         'adversarial_lr_scale': Range(0.01, 1, log=True),
     }
     adapting: Tensor
