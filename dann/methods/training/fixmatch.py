@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -14,6 +15,7 @@ from dann.errors import check
 from dann.module import AdaptationModule
 from dann.networks.batching import Domain
 from dann.ranges import Range, Search
+from dann.schedules import Constant, Schedule
 from dann.views import Losses, View
 
 
@@ -44,14 +46,16 @@ class FixMatch(AdaptationModule):
 
     Args:
         weight: Factor on the target's cross-entropy.
+        schedule: How it grows with progress; constant in the paper, where the threshold takes a ramp's place.
         threshold: Confidence from which a pseudo-label counts, in [0, 1]; the paper's 0.95, 0.9 in TLLib's version
             for adaptation.
         weak: Makes the images that are labelled.
         strong: Makes the images that are trained on.
 
     Fails when:
-        The source model is confidently wrong on the target, as pseudo-labels are never revised by anything else; or
-        never confident, which leaves source-only.
+        The source model is confidently wrong on the target: pseudo-labels are revised by nothing else, and a class that
+        is predicted too often takes over, up to all images as one class. An alignment that spreads predictions,
+        such as ``InfoMax``, holds against it. Where the model is never confident, it is source-only.
 
     Reference:
         `FixMatch: Simplifying Semi-Supervised Learning with Consistency and Confidence
@@ -63,11 +67,15 @@ class FixMatch(AdaptationModule):
 
     family: ClassVar[str] = 'self-training'
     search: ClassVar[Search] = {'weight': Range(0.1, 10, log=True), 'threshold': Range(0.7, 0.99)}
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        'fixmatch+infomax': {'class_path': 'FixMatch', 'alignment': 'InfoMax'}
+    }
 
     def __init__(
         self,
         *,
         weight: float = 1.0,
+        schedule: Schedule = Constant(),
         threshold: float = 0.95,
         weak: Weak = Weak(),
         strong: Strong = Strong(),
@@ -76,14 +84,16 @@ class FixMatch(AdaptationModule):
         super().__init__(**kwargs)
         check(weight >= 0, f'expected `weight` of at least 0, got {weight}')
         check(0 <= threshold <= 1, f'expected `threshold` in [0, 1], got {threshold}')
+        self.schedule = schedule
         self.weight, self.threshold, self.weak, self.strong = weight, threshold, weak, strong
 
     def terms(self, batch: Batch, source: View, target: View | None, progress: float) -> Losses:
         """Return the term ``pseudo``."""
+        strength = self.weight * self.schedule(progress)
         with torch.no_grad():
             weak = self.network(self.weak(batch['target']), domain='target').logits
         strong = self.network(self.strong(batch['target']), domain='target').logits
-        return {'pseudo': self.weight * confident_cross_entropy(strong, weak, self.threshold)}
+        return {'pseudo': strength * confident_cross_entropy(strong, weak, self.threshold)}
 
     @property
     def deployed(self) -> Domain:

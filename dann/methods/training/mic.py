@@ -15,6 +15,7 @@ from dann.module import AdaptationModule
 from dann.networks.average import MovingAverage
 from dann.networks.batching import Domain
 from dann.ranges import Range, Search
+from dann.schedules import Constant, Schedule
 from dann.views import Losses, View
 
 
@@ -69,6 +70,7 @@ class MIC(AdaptationModule):
 
     Args:
         weight: Factor on the consistency.
+        schedule: How it grows with progress; constant in the paper, which starts from pretrained weights.
         ratio: Expected share of each image that is hidden, in [0, 1).
         block: Side of a hidden block as a share of the shorter image side, in (0, 1], at least a pixel. The paper
             hides 64 pixels of 224 in classification and of 512 or 1024 in segmentation; how the share should go
@@ -77,7 +79,8 @@ class MIC(AdaptationModule):
 
     Fails when:
         What tells the classes apart fits into one block, as a digit's few strokes do, so that the rest cannot say what
-        was hidden; or when the teacher is wrong, as its labels are used whatever its confidence.
+        was hidden; or alone, from random weights: the teacher's labels count from the first step, whatever its
+        confidence, and its first mistakes stay.
 
     Reference:
         `MIC: Masked Image Consistency for Context-Enhanced Domain Adaptation <https://arxiv.org/abs/2212.01322>`_
@@ -98,6 +101,7 @@ class MIC(AdaptationModule):
         self,
         *,
         weight: float = 1.0,
+        schedule: Schedule = Constant(),
         ratio: float = 0.7,
         block: float = 0.28,
         decay: float = 0.9,
@@ -107,6 +111,7 @@ class MIC(AdaptationModule):
         check(weight >= 0, f'expected `weight` of at least 0, got {weight}')
         check(0 <= ratio < 1, f'expected `ratio` in [0, 1), got {ratio}')
         check(0 < block <= 1, f'expected `block` in (0, 1], got {block}')
+        self.schedule = schedule
         self.weight, self.ratio, self.block = weight, ratio, block
         self.teacher = MovingAverage(self.network, decay)
 
@@ -120,10 +125,11 @@ class MIC(AdaptationModule):
 
     def terms(self, batch: Batch, source: View, target: View | None, progress: float) -> Losses:
         """Return the term ``masked``."""
+        strength = self.weight * self.schedule(progress)
         with torch.no_grad():
             whole = self.teacher.network(batch['target'], domain='target').logits
         masked = self.network(self.hide(batch['target']), domain='target').logits
-        return {'masked': self.weight * masked_consistency(masked, whole)}
+        return {'masked': strength * masked_consistency(masked, whole)}
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
         """Move the teacher after the network."""
