@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -54,8 +53,8 @@ class FixMatch(AdaptationModule):
 
     Fails when:
         The source model is confidently wrong on the target: pseudo-labels are revised by nothing else, and a class that
-        is predicted too often takes over, up to all images as one class. An alignment that spreads predictions,
-        such as ``InfoMax``, holds against it. Where the model is never confident, it is source-only.
+        is predicted too often takes over, up to all images as one class. Where the model is never confident, it is
+        source-only.
 
     Reference:
         `FixMatch: Simplifying Semi-Supervised Learning with Consistency and Confidence
@@ -67,9 +66,6 @@ class FixMatch(AdaptationModule):
 
     family: ClassVar[str] = 'self-training'
     search: ClassVar[Search] = {'weight': Range(0.1, 10, log=True), 'threshold': Range(0.7, 0.99)}
-    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        'fixmatch+infomax': {'class_path': 'FixMatch', 'alignment': 'InfoMax'}
-    }
 
     def __init__(
         self,
