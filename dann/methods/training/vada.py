@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor
 
 from dann.datasets.loading import Batch
@@ -131,7 +130,8 @@ class VADA(AdaptationModule):
     def _smoothness(self, images: Tensor, domain: Domain) -> Tensor:
         return smoothness(self.network, images, domain=domain, radius=self.radius, xi=self.xi)
 
-    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
-        """Move the average on."""
-        with torch.no_grad():
-            self.average.update(self.network)
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        """Move the average after the network."""
+        # not at the end of the batch: callbacks save checkpoints before the module's hook of that name
+        super().optimizer_step(*args, **kwargs)
+        self.average.update(self.network)
