@@ -30,6 +30,7 @@ from dann.methods.style import Style
 from dann.module import AdaptationModule
 from dann.networks import Backbone
 from dann.predictions import PredictionWriter
+from dann.samples import SampleSheet
 from dann.validators import Validator
 
 ROOMS: dict[str, tuple[Any, str]] = {
@@ -137,7 +138,10 @@ class ExperimentCLI(LightningCLI):
             folder = _next_folder(Path('runs/fit'))
             names = self._get(self.config, 'logger')
             kwargs['logger'] = loggers(names, folder, folder.name) if self.subcommand == 'fit' else False
-        return super().instantiate_trainer(**kwargs)
+        trainer = super().instantiate_trainer(**kwargs)
+        if isinstance(self.model, AdaptationModule) and self.model.style is not None:
+            trainer.callbacks.append(SampleSheet())  # type: ignore[attr-defined]
+        return trainer
 
     def _set_seed(self) -> None:
         seed = self._get(self.config, 'seed_everything')
