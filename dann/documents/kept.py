@@ -13,11 +13,14 @@ from dann.benchmarks import suite
 from dann.benchmarks.cost import seconds_per_job
 from dann.benchmarks.files import write_whole
 from dann.benchmarks.formats import as_dict
-from dann.benchmarks.intervals import Estimate
+from dann.benchmarks.intervals import Estimate, paired
 from dann.benchmarks.report import load
 from dann.errors import RunError, UserError
 
 NAME = 'catalogue-{}.json'
+CONTROL = (
+    'adabn'  # what target statistics alone are worth: every row that shows the target to batch norm has them
+)
 RUN = ('command', 'machine', 'versions', 'started', 'minutes', 'commit', 'failed')
 ASKED = ('title', 'select', 'steps', 'epochs', 'seeds', 'model', 'data')
 NUMBERS = (
@@ -45,6 +48,7 @@ class Measured:
         accuracies: By selection rule.
         difference: From source-only, paired by seed, under the benchmark's own rule.
         gap_closed: Share of the way from source-only to the ceiling, under that rule.
+        control: Difference from the row ``CONTROL``, paired by seed, under that rule.
     """
 
     method: str
@@ -55,6 +59,7 @@ class Measured:
     accuracies: Mapping[str, Estimate | None]
     difference: Estimate | None
     gap_closed: float | None
+    control: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +114,11 @@ def keep_results(root: Path, out: Path) -> list[Path]:
 def _content(folder: Path) -> dict[str, Any]:
     opened, table = load(folder)
     seconds, content = seconds_per_job(opened.records), as_dict(table)
+    runs = {row['method']: _accuracies(row, table.rule) for row in content['rows']}
     rows = [
         {key: row[key] for key in ('method', 'family', 'uses_target_labels', 'planned')}
         | {'seconds': seconds.get(row['method'])}
+        | {'control': _from_control(runs, row['method'])}
         | {'rules': {rule: {key: cell[key] for key in NUMBERS} for rule, cell in row['rules'].items()}}
         for row in content['rows']
     ]
@@ -123,6 +130,17 @@ def _content(folder: Path) -> dict[str, Any]:
         'run': {key: opened.run.get(key) for key in RUN},
         'rows': rows,
     }
+
+
+def _accuracies(row: Mapping[str, Any], rule: str) -> dict[int, float]:
+    return {run['seed']: run['accuracy'] for run in row['rules'][rule]['runs']}
+
+
+def _from_control(runs: Mapping[str, dict[int, float]], method: str) -> dict[str, Any] | None:
+    difference = paired(runs[method], runs.get(CONTROL, {})) if method != CONTROL else None
+    if difference is None:
+        return None
+    return {'n': difference.n, 'difference': difference.mean, 'half_width': difference.half_width}
 
 
 def _text(content: dict[str, Any]) -> str:
@@ -154,7 +172,7 @@ def _read(path: Path) -> Kept:
 
 
 def _row(row: dict[str, Any], rule: str) -> Measured:
-    rules = row.pop('rules')
+    rules, control = row.pop('rules'), row.pop('control', None)
     accuracies = {
         name: Estimate(cell['mean'], cell['deviation'], cell['half_width'], cell['n']) if cell['n'] else None
         for name, cell in rules.items()
@@ -163,4 +181,12 @@ def _row(row: dict[str, Any], rule: str) -> Measured:
     difference = None
     if main['difference_n']:
         difference = Estimate(main['difference'], None, main['difference_half_width'], main['difference_n'])
-    return Measured(**row, accuracies=accuracies, difference=difference, gap_closed=main['gap_closed'])
+    return Measured(
+        **row,
+        accuracies=accuracies,
+        difference=difference,
+        gap_closed=main['gap_closed'],
+        control=Estimate(control['difference'], None, control['half_width'], control['n'])
+        if control
+        else None,
+    )

@@ -16,7 +16,7 @@ from dann.benchmarks.table import BASELINE, CEILING_TAG, all_rules
 from dann.benchmarks.verdicts import ABSENT, family_name, in_order, percent, points, verdict
 from dann.catalogue import rows
 from dann.documents.forest import FIGURE, alt, compared
-from dann.documents.kept import Kept, Measured
+from dann.documents.kept import CONTROL, Kept, Measured
 
 ENOUGH_METHODS, ENOUGH_FAMILIES = 5, 3
 HEAD = """# The catalogue measured
@@ -62,8 +62,23 @@ def _enough(pair: Kept) -> str:
         f' ({counted})' if counted else ''
     )
     if len(better) >= ENOUGH_METHODS and len(families) >= ENOUGH_FAMILIES:
-        return f'{text}: at least five methods of at least three families do.'
-    return f'{text}: fewer than five methods of three families, so that is not shown here. {_why(pair)}'
+        return f'{text}: at least five methods of at least three families do. {_beyond_control(pair)}'.strip()
+    shown = f'{text}: fewer than five methods of three families, so that is not shown here. {_why(pair)}'
+    return f'{shown} {_beyond_control(pair)}'.strip()
+
+
+def _beyond_control(pair: Kept) -> str:
+    """Say which methods are better than target statistics alone, where that was measured."""
+    if CONTROL not in (names := compared(pair)):
+        return ''
+    own = percent(names[CONTROL].difference, signed=True)
+    beyond = [row for row in names.values() if row.control and verdict(row.control) == 'better']
+    ranked = sorted(beyond, key=lambda row: -(row.control.mean if row.control else 0))
+    listed = ', '.join(f'{row.method} {percent(row.control, signed=True)}' for row in ranked) or 'none'
+    return (
+        f'The network has batch norm, and target statistics alone ({CONTROL}, which trains on nothing else) are worth '
+        f'{own} points; better than {CONTROL} by an interval that excludes zero: {listed}.'
+    )
 
 
 def _why(pair: Kept) -> str:
@@ -143,6 +158,7 @@ def _table(pair: Kept) -> str:
         *all_rules(pair.rule),
         'vs source-only',
         'verdict',
+        f'vs {CONTROL}',
         'gap closed',
         'n',
         's/job',
@@ -151,7 +167,7 @@ def _table(pair: Kept) -> str:
 
 
 def _line(row: Measured, pair: Kept) -> list[str]:
-    difference = percent(row.difference, signed=True)
+    difference, control = percent(row.difference, signed=True), percent(row.control, signed=True)
     main = row.accuracies[pair.rule]
     return [
         f'{row.method} ({CEILING_TAG})' if row.uses_target_labels else row.method,
@@ -159,6 +175,7 @@ def _line(row: Measured, pair: Kept) -> list[str]:
         *(percent(row.accuracies[rule]) for rule in all_rules(pair.rule)),
         f'**{difference}**' if row.difference and row.difference.excludes_zero else difference,
         verdict(row.difference) if row.difference else ABSENT,
+        f'**{control}**' if row.control and row.control.excludes_zero else control,
         ABSENT if row.gap_closed is None else f'{100 * row.gap_closed + 0.0:.0f} %',
         str(main.n) if main and main.n == row.planned else f'{main.n if main else 0} of {row.planned}',
         ABSENT if row.seconds is None else f'{row.seconds:.1f}',
