@@ -41,7 +41,9 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
             if kind in row:  # its own message says more than the parser's
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
     rows, refused = _build(benchmark, jobs)
-    manifests = _draw([row.datamodule for row in rows.values()], folder)
+    # rows share their data but for these two, and every pair that is set up holds its images
+    pairs = {(row.datamodule.reference, row.datamodule.shots): row.datamodule for row in rows.values()}
+    manifests = _draw(list(pairs.values()), folder)
     about = {method: _about(row.model, row.datamodule) for method, row in rows.items()}
     identities = {
         job.name: {
