@@ -90,3 +90,31 @@ def patch_nce(queries: Array, keys: Array, temperature: float) -> float:
             ]
             losses.append(-math.log(powers[i] / math.fsum(powers)))
     return math.fsum(losses) / len(losses)
+
+
+def moments(plane: Array, eps: float = 1e-5) -> tuple[float, float]:
+    """Mean and deviation of one channel: Huang and Belongie (2017), eqs. 2 and 3."""
+    values = [float(value) for value in plane.ravel()]
+    mean = math.fsum(values) / len(values)
+    return mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / len(values) + eps)
+
+
+def adain(content: Array, style: Array) -> Array:
+    """sigma(y) (x - mu(x)) / sigma(x) + mu(y): eq. 8."""
+    result = np.zeros_like(content)
+    for index in np.ndindex(*content.shape[:2]):
+        (mean, deviation), (new_mean, new_deviation) = moments(content[index]), moments(style[index])
+        result[index] = new_deviation * (content[index] - mean) / deviation + new_mean
+    return result
+
+
+def style_loss(maps: list[Array], wanted: list[Array]) -> float:
+    """Squared gaps of means and deviations, averaged over images and channels, summed over layers: eq. 13."""
+    total = 0.0
+    for ours, theirs in zip(maps, wanted, strict=True):
+        gaps = [
+            [(a - b) ** 2 for a, b in zip(moments(ours[index]), moments(theirs[index]), strict=True)]
+            for index in np.ndindex(*ours.shape[:2])
+        ]
+        total += sum(math.fsum(gap[part] for gap in gaps) / len(gaps) for part in range(2))
+    return total

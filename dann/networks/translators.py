@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
@@ -10,11 +12,10 @@ from torch.nn import functional as F
 from dann.errors import check
 
 
-def frozen(module: nn.Module, images: Tensor) -> Tensor:
+def frozen(module: nn.Module, images: Tensor) -> Any:
     """Return ``module(images)`` through which gradients reach the images but none of the parameters."""
     weights = {name: parameter.detach() for name, parameter in module.named_parameters()}
-    seen: Tensor = functional_call(module, weights, (images,))
-    return seen
+    return functional_call(module, weights, (images,))
 
 
 def padded(images: Tensor, multiple: int) -> Tensor:
@@ -160,7 +161,8 @@ def fooling_loss(critic: PatchCritic, fake: Tensor) -> Tensor:
         `Least Squares Generative Adversarial Networks <https://arxiv.org/abs/1611.04076>`_, eq. 9, second line,
         not halved, as in CycleGAN.
     """
-    return (frozen(critic, fake) - 1).square().mean()
+    scores: Tensor = frozen(critic, fake)
+    return (scores - 1).square().mean()
 
 
 class ImagePool(nn.Module):
