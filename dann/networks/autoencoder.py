@@ -72,7 +72,7 @@ class Decoder(nn.Module):
         return images + 0.5
 
 
-def own_encoder(channels: Sequence[int] = (16, 32, 64)) -> Encoder:
+def own_encoder(channels: Sequence[int] = (16, 32)) -> Encoder:
     """Return a small encoder with random weights: a convolution and ReLU for each map."""
     plan = zip(pairwise((3, *channels)), (1, *[2] * (len(channels) - 1)), strict=True)
     parts = [

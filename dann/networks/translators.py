@@ -66,11 +66,13 @@ class Translator(nn.Module):
         self.encoder = nn.ModuleList(
             [nn.PixelUnshuffle(2), _convolution(12, width), _convolution(width, 2 * width, 2), *body]
         )
-        last = nn.Conv2d(width, 12, 3, 1, 1)
+        last = nn.Conv2d(width, 3, 3, 1, 1)
         for parameter in last.parameters():
             nn.init.zeros_(parameter)
-        up = nn.Conv2d(2 * width, 4 * width, 3, 1, 1)
-        self.decoder = nn.Sequential(up, nn.PixelShuffle(2), nn.ReLU(inplace=True), last, nn.PixelShuffle(2))
+        # nearest neighbours, as regrouping channels into pixels leaves a checkerboard in short runs
+        self.decoder = nn.Sequential(
+            nn.Upsample(scale_factor=2), _convolution(2 * width, width), nn.Upsample(scale_factor=2), last
+        )
         # every layer's output, from the pixels to the last block, as ``encode`` returns them
         self.channels = (12, width, *[2 * width] * (blocks + 1))
 

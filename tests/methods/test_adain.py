@@ -82,7 +82,7 @@ def test_gradients_at_constant_maps_are_finite() -> None:
 
 
 def test_terms_against_the_formulas_and_who_learns_from_which() -> None:
-    style = learned(style=4.0)
+    style = learned(style=4.0, reconstruction=6.0)
     source, target = images(4, 3, 9, 12), images(1, 3, 9, 12, seed=1)  # one target image: the partner of all
     terms = style.losses(source, torch.tensor([0, 1, 2, 0]), target, 0.0)
     content = style.encoder(source)
@@ -95,7 +95,7 @@ def test_terms_against_the_formulas_and_who_learns_from_which() -> None:
     expected = {
         'style_own_content': ((drawn[-1] - goal) ** 2).mean().item(),
         'style_own_style': 4 * ref.style_loss(*arrays),
-        'style_own_reconstruction': ((again - both) ** 2).mean().item(),
+        'style_own_reconstruction': 6 * ((again - both) ** 2).mean().item(),
     }
     assert {name: value.item() for name, value in terms.items()} == pytest.approx(expected, rel=1e-9)
     drawing = terms['style_own_content'] + terms['style_own_style']
@@ -154,7 +154,8 @@ def test_an_own_encoder_and_decoder_keep_the_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ('options', 'message'), [({'style': -1.0}, '`style` of at least 0'), ({'encoder': 'x'}, "'x'")]
+    ('options', 'message'),
+    [({'style': -1.0}, '`style` and `reconstruction` of at least 0'), ({'encoder': 'x'}, "'x'")],
 )
 def test_bad_options(options: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -83,7 +83,7 @@ class AdaIN(Learned):
         \mathcal{L} = \mathrm{MSE}(f(g(t)), t) + \lambda \mathcal{L}_\text{style}(g(t), x_t)
 
     With ``encoder: vgg``, ``f`` is the paper's: VGG-19 up to relu4_1, trained on ImageNet and fixed, which needs
-    torchvision and its weights. With ``encoder: own`` it is not: three small convolutions, trained together with
+    torchvision and its weights. With ``encoder: own`` it is not: two small convolutions, trained together with
     the decoder to reconstruct the images of both domains in the same run, and by nothing else. Terms carry
     the encoder's name.
 
@@ -95,6 +95,7 @@ class AdaIN(Learned):
         lr_scale: Factor on the learning rate of encoder and decoder, above 0; 0.1 makes the paper's 0.0001 of
             0.001, which needs more steps than a short run has.
         style: The equation's lambda, at least 0.
+        reconstruction: Weight of the own encoder's mean squared error, at least 0; not the paper's.
         encoder: ``own`` or ``vgg``.
 
     Fails when:
@@ -107,7 +108,11 @@ class AdaIN(Learned):
         convolution for each layer, the paper's mirrors VGG; torchvision's VGG pads with zeros.
     """
 
-    search: ClassVar[Search] = {**Learned.search, 'style': Range(1, 100, log=True)}
+    search: ClassVar[Search] = {
+        **Learned.search,
+        'style': Range(1, 100, log=True),
+        'reconstruction': Range(1, 1000, log=True),
+    }
 
     def __init__(
         self,
@@ -116,12 +121,16 @@ class AdaIN(Learned):
         weights: str | None = None,
         lr_scale: float = 1.0,
         style: float = 10.0,
+        reconstruction: float = 100.0,
         encoder: EncoderName = 'own',
     ) -> None:
         super().__init__(weight, schedule, weights, lr_scale)
-        check(style >= 0, f'expected `style` of at least 0, got {style}')
+        check(
+            min(style, reconstruction) >= 0,
+            f'expected `style` and `reconstruction` of at least 0, got {style} and {reconstruction}',
+        )
         check(encoder in get_args(EncoderName), f'expected one of {get_args(EncoderName)}, got {encoder!r}')
-        self.style, self.kind = style, encoder
+        self.style, self.reconstruction, self.kind = style, reconstruction, encoder
 
     def make(self, num_classes: int) -> None:
         """Create encoder and decoder."""
@@ -143,7 +152,8 @@ class AdaIN(Learned):
         }
         if self.kind == 'own':
             again = self.decoder(maps[-1], size)
-            losses['style_own_reconstruction'] = F.mse_loss(again, torch.cat([source, target]))
+            error = F.mse_loss(again, torch.cat([source, target]))
+            losses['style_own_reconstruction'] = self.reconstruction * error
         return losses
 
     def stylise(self, source: Tensor, partner: Tensor) -> Tensor:
