@@ -202,7 +202,7 @@ def select(groups: list[dict[str, Any]], chosen: set[int], *, inside: bool) -> l
 
 def restyled(module: AdaptationModule, images: Tensor, target: Tensor) -> Tensor:
     """Return source images in the target's style once more, where the style is one of images."""
-    if module.style is None or module.style.on_features:
+    if module.style is None or not module.style.on_images:
         return images
     styled: Tensor = module.style(images, target, module.style.strength(module.progress))
     return styled
