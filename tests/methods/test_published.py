@@ -70,19 +70,19 @@ def load(name: str) -> Published:
     )
 
 
-def close(value: Tensor, expected: Tensor, within: float = 1e-9) -> None:
+def assert_close(value: Tensor, expected: Tensor, within: float = 1e-9) -> None:
     torch.testing.assert_close(value, expected, rtol=within, atol=within)
 
 
-def agree(value: Tensor, record: Published, *wrt: str, within: float = 1e-9) -> None:
+def assert_agrees(value: Tensor, record: Published, *wrt: str, within: float = 1e-9) -> None:
     """Assert equal values and, in the inputs named, equal gradients."""
-    close(value, record.value, within)
+    assert_close(value, record.value, within)
     if wrt:
         found = torch.autograd.grad(value, [record[name] for name in wrt], retain_graph=True)
         for name, gradient in zip(wrt, found, strict=True):
             expected = record.gradients[name]
             assert expected is not None
-            close(gradient, expected, within)
+            assert_close(gradient, expected, within)
 
 
 def by_median(record: Published, source: Tensor) -> Kernel:
@@ -117,7 +117,7 @@ def test_mmd_dalib() -> None:
     """Equal but for the diagonal in dalib's bandwidth and a constant 2 / (B - 1) on its value."""
     record = load('mmd_dalib')
     value = mmd(record['source'], record['target'], scales=pooled_scales(record))
-    agree(value + 2 / (len(record['source']) - 1), record, 'source', 'target')
+    assert_agrees(value + 2 / (len(record['source']) - 1), record, 'source', 'target')
 
 
 def test_linear_mmd_dalib() -> None:
@@ -134,14 +134,16 @@ def test_linear_mmd_dalib() -> None:
         for shift in (0, 1)
     ]
     value = (shifts[0] + shifts[1]) / 2 + 2 / (len(record['source']) - 1)
-    agree(value, record, 'source', 'target')
+    assert_agrees(value, record, 'source', 'target')
 
 
 def test_mmd_pytorch_adapt() -> None:
     """It divides by the source's median distance, scales its inverse, and takes the kernels' mean, not their sum."""
     record = load('mmd_adapt_quadratic')
     scales = median_scales(record)
-    agree(mmd(record['source'], record['target'], scales=scales) / len(scales), record, 'source', 'target')
+    assert_agrees(
+        mmd(record['source'], record['target'], scales=scales) / len(scales), record, 'source', 'target'
+    )
 
 
 def test_linear_mmd_pytorch_adapt() -> None:
@@ -149,7 +151,7 @@ def test_linear_mmd_pytorch_adapt() -> None:
     record = load('mmd_adapt_linear')
     scales = median_scales(record)
     value = mmd(record['source'], record['target'], scales=scales, estimator='linear') / len(scales)
-    agree(value, record, 'source', 'target')
+    assert_agrees(value, record, 'source', 'target')
 
 
 def test_mmd_skada() -> None:
@@ -158,9 +160,9 @@ def test_mmd_skada() -> None:
     both, sigmas = ([record['source']], [record['target']]), record.options['sigmas']
     halves = [sigma / 2 for sigma in sigmas]
     value = discrepancy(*both, [lambda squares: gaussians(squares.sqrt(), halves, 1.0)], 'biased')
-    agree(value, record, within=1e-6)
+    assert_agrees(value, record, within=1e-6)
     gaussian = discrepancy(*both, [lambda squares: gaussians(squares, halves, 1.0)], 'biased')
-    close(gaussian / record.value, torch.tensor(1.1548, dtype=torch.float64), within=1e-4)
+    assert_close(gaussian / record.value, torch.tensor(1.1548, dtype=torch.float64), within=1e-4)
 
 
 def outputs(record: Published) -> tuple[list[Tensor], list[Tensor]]:
@@ -174,7 +176,7 @@ def test_jmmd_dalib() -> None:
     record = load('jmmd_dalib')
     variances = (None, record.options['sigma'] ** 2)
     value = jmmd(*outputs(record), scales=pooled_scales(record), variances=variances)
-    agree(value + 2 / (len(record['source']) - 1), record, *record.inputs)
+    assert_agrees(value + 2 / (len(record['source']) - 1), record, *record.inputs)
 
 
 @pytest.mark.parametrize('estimator', ['unbiased', 'linear'])
@@ -183,14 +185,14 @@ def test_jmmd_pytorch_adapt(estimator: Estimator) -> None:
     record = load('jmmd_adapt_linear') if estimator == 'linear' else load('jmmd_adapt_quadratic')
     sources, targets = outputs(record)
     kernels = [by_median(record, source) for source in sources]
-    agree(discrepancy(sources, targets, kernels, estimator), record, *record.inputs)
+    assert_agrees(discrepancy(sources, targets, kernels, estimator), record, *record.inputs)
 
 
 @pytest.mark.parametrize('package', ['adapt', 'skada'])
 def test_coral(package: str) -> None:
     """Nothing differs."""
     record = load('coral_adapt') if package == 'adapt' else load('coral_skada')
-    agree(coral(record['source'], record['target']), record, 'source', 'target')
+    assert_agrees(coral(record['source'], record['target']), record, 'source', 'target')
 
 
 def views(record: Published) -> tuple[View, View]:
@@ -214,7 +216,7 @@ def test_cdan_dalib() -> None:
     assert Sigmoid(gamma=1)(1.0) == pytest.approx(record.options['reversal'])
     source, target = views(record)
     (term,) = cdan(record, entropy=False)(source, target, record.options['reversal']).values()
-    agree(term, record, 'source', 'target')
+    assert_agrees(term, record, 'source', 'target')
     assert record.gradients['source_logits'] is None
 
 
@@ -225,13 +227,13 @@ def test_cdan_with_entropy_dalib() -> None:
     both = torch.cat([source.probabilities, target.probabilities]).detach()
     weights = 1 + (both * (both + 1e-5).log()).sum(dim=1).exp()
     joint = weights / weights.sum()
-    close(joint, entropy_weights(torch.cat([source.logits, target.logits])), within=1e-5)
+    assert_close(joint, entropy_weights(torch.cat([source.logits, target.logits])), within=1e-5)
 
     alignment = cdan(record, entropy=True)
     logits = alignment.critic(alignment.condition(View.concatenate([source, target])))
     count = len(source)
     value = joint @ torch.cat([F.softplus(-logits[:count]), F.softplus(logits[count:])])
-    close(value, record.value)
+    assert_close(value, record.value)
 
     (term,) = alignment(source, target, record.options['reversal']).values()
     found = torch.autograd.grad(term, [record['source'], record['target']])
@@ -240,13 +242,13 @@ def test_cdan_with_entropy_dalib() -> None:
     for gradient, part, name in zip(found, (share, 1 - share), ('source', 'target'), strict=True):
         expected = record.gradients[name]
         assert expected is not None
-        close(2 * part * gradient, expected, within=1e-5)
+        assert_close(2 * part * gradient, expected, within=1e-5)
 
 
 def test_entropy_weights_pytorch_adapt() -> None:
     """Nothing differs in value; theirs let the gradient through the entropy."""
     record = load('weights_adapt')
-    close(entropy_weights(record['logits']), record.value)
+    assert_close(entropy_weights(record['logits']), record.value)
 
 
 def test_randomised_product_pytorch_adapt() -> None:
@@ -255,47 +257,47 @@ def test_randomised_product_pytorch_adapt() -> None:
     value = randomised_multilinear(
         record['features'], record['probabilities'], record['first'].T, record['second'].T
     )
-    agree(value, record)
+    assert_agrees(value, record)
 
 
 def test_mcc_pytorch_adapt() -> None:
     """Nothing differs; it divides columns where the paper divides rows, and the matrix is symmetric."""
     record = load('mcc_adapt')
-    agree(class_confusion(record['logits'], record.options['T']), record, 'logits')
+    assert_agrees(class_confusion(record['logits'], record.options['T']), record, 'logits')
 
 
 def test_mcc_skada() -> None:
     """Equal in value but for an epsilon in a logarithm; its gradient flows through the weights as well."""
     record = load('mcc_skada')
     temperature = record.options['T']
-    agree(class_confusion(record['logits'], temperature), record, within=1e-6)
+    assert_agrees(class_confusion(record['logits'], temperature), record, within=1e-6)
     probabilities = (record['logits'] / temperature).softmax(dim=1)
     weights = 1 + (-entropies(record['logits'] / temperature)).exp()
     confusion = probabilities.T @ (weights[:, None] * probabilities)
     attached = 1 - (confusion.diagonal() / confusion.sum(dim=1)).mean()
-    agree(attached, record, 'logits', within=1e-6)
+    assert_agrees(attached, record, 'logits', within=1e-6)
 
 
 def test_bnm_pytorch_adapt() -> None:
     """Nothing differs: the paper's division by the number of samples, not the authors' code's by the rank."""
     record = load('bnm_adapt')
     probabilities = record['logits'].softmax(dim=1)
-    agree(-nuclear_norm(probabilities) / len(probabilities), record, 'logits')
+    assert_agrees(-nuclear_norm(probabilities) / len(probabilities), record, 'logits')
     view = View(record['logits'], record['logits'])
-    agree(BNM()(view, view, 1.0)['bnm'], record, 'logits')
+    assert_agrees(BNM()(view, view, 1.0)['bnm'], record, 'logits')
 
 
 def test_entropy_and_information_pytorch_adapt() -> None:
     """Nothing differs: its entropy and its diversity add up to our negative information, but for an epsilon."""
     record, diversity = load('entropy_adapt'), load('diversity_adapt')
-    agree(entropies(record['logits']).mean(), record, 'logits')
+    assert_agrees(entropies(record['logits']).mean(), record, 'logits')
     value = negative_information(record['logits'])
-    close(value, record.value + diversity.value, within=1e-6)
+    assert_close(value, record.value + diversity.value, within=1e-6)
     (gradient,) = torch.autograd.grad(value, record['logits'])
     parts = record.gradients['logits'], diversity.gradients['logits']
     assert parts[0] is not None
     assert parts[1] is not None
-    close(gradient, parts[0] + parts[1], within=1e-6)
+    assert_close(gradient, parts[0] + parts[1], within=1e-6)
 
 
 def disparity(record: Published) -> Tensor:
@@ -310,8 +312,8 @@ def test_mdd_dalib() -> None:
     exact = log_not(record['target_critic'], record['target'].argmax(dim=1))
     shift = exact.mean() - (exact.exp() + 1e-6).log().mean()
     assert shift < 0
-    close(shift, torch.zeros_like(shift), within=1e-5)
-    agree(disparity(record) + shift, record, 'source_critic', 'target_critic')
+    assert_close(shift, torch.zeros_like(shift), within=1e-5)
+    assert_agrees(disparity(record) + shift, record, 'source_critic', 'target_critic')
     assert record.gradients['source'] is record.gradients['target'] is None
 
 
@@ -322,8 +324,8 @@ def test_mdd_skada() -> None:
     classes = record['target'].argmax(dim=1)
     every_pair = (1 - smooth[:, classes]).log().mean()
     value = disparity(record) + log_not(record['target_critic'], classes).mean() - every_pair
-    agree(value, record, 'source_critic', 'target_critic')
-    close(disparity(record) - record.value, torch.tensor(0.0869, dtype=torch.float64), within=1e-4)
+    assert_agrees(value, record, 'source_critic', 'target_critic')
+    assert_close(disparity(record) - record.value, torch.tensor(0.0869, dtype=torch.float64), within=1e-4)
 
 
 @pytest.mark.parametrize('count', [1, 2])
@@ -331,28 +333,28 @@ def test_bsp_pytorch_adapt(count: int) -> None:
     """It penalises one domain, ours the sum of both; the other one is zero here."""
     record = load('bsp_adapt') if count == 1 else load('bsp_adapt_two')
     features = record['features']
-    agree(spectral_penalty(features, torch.zeros_like(features), count), record, 'features')
+    assert_agrees(spectral_penalty(features, torch.zeros_like(features), count), record, 'features')
 
 
 def test_afn_pytorch_adapt() -> None:
     """Nothing differs: the mean runs over all samples it is given, here of two domains."""
     record = load('afn_adapt')
     features = record['features']
-    agree(stepwise_norm(features[:4], features[4:], record.options['step_size']), record, 'features')
+    assert_agrees(stepwise_norm(features[:4], features[4:], record.options['step_size']), record, 'features')
 
 
 def test_sliced_wasserstein_pytorch_adapt() -> None:
     """Nothing differs for equal batches; it takes no others, and 128 directions whatever it is asked for."""
     record = load('sliced_adapt')
     value = sliced_wasserstein(record['source'], record['target'], record['projections'].T)
-    agree(value, record, 'source', 'target')
+    assert_agrees(value, record, 'source', 'target')
 
 
 def test_sliced_wasserstein_pot() -> None:
     """POT returns the root; the batches are unequal here."""
     record = load('sliced_pot')
     value = sliced_wasserstein(record['source'], record['target'], record['projections'].T)
-    agree(value.sqrt(), record, *record.inputs)
+    assert_agrees(value.sqrt(), record, *record.inputs)
 
 
 def test_deepjdot_skada() -> None:
@@ -360,7 +362,7 @@ def test_deepjdot_skada() -> None:
     record = load('deepjdot_skada')
     parts = [record[name] for name in ('source', 'labels', 'target', 'target_logits')]
     cost = joint_cost(*parts, alpha=record.options['reg_dist'], lambda_t=record.options['reg_cl'])
-    agree((transport_plan(cost) * cost).sum(), record, 'source', 'target', 'target_logits')
+    assert_agrees((transport_plan(cost) * cost).sum(), record, 'source', 'target', 'target_logits')
 
 
 def literal_cdd(record: Published, *, as_skada: bool) -> Tensor:
@@ -395,7 +397,7 @@ def literal_cdd(record: Published, *, as_skada: bool) -> Tensor:
 def test_cdd_skada() -> None:
     """skada departs from the paper in four places: 3.9281 where the paper's formula and ours give -3.9104."""
     record = load('cdd_skada')
-    close(literal_cdd(record, as_skada=True), record.value)
+    assert_close(literal_cdd(record, as_skada=True), record.value)
     ours = mean_distance(torch.cat([record['source'], record['target']]))
     value = contrastive_discrepancy(
         record['source'],
@@ -404,14 +406,14 @@ def test_cdd_skada() -> None:
         F.one_hot(record['target_labels']),
         scales=[float(sigma / (2 * ours)) for sigma in record.options['sigmas']],
     )
-    close(value, literal_cdd(record, as_skada=False))
-    close(value, torch.tensor(-3.9104, dtype=torch.float64), within=1e-4)
+    assert_close(value, literal_cdd(record, as_skada=False))
+    assert_close(value, torch.tensor(-3.9104, dtype=torch.float64), within=1e-4)
 
 
 def test_mcd_dalib() -> None:
     """Nothing differs: the mean over samples and classes."""
     record = load('mcd_dalib')
-    agree(classifier_discrepancy(record['first'], record['second']), record, 'first', 'second')
+    assert_agrees(classifier_discrepancy(record['first'], record['second']), record, 'first', 'second')
 
 
 def test_vat_pytorch_adapt(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -434,4 +436,4 @@ def test_vat_pytorch_adapt(monkeypatch: pytest.MonkeyPatch) -> None:
         xi=options['xi'],
         iterations=options['num_power_iterations'],
     )
-    agree(value, record, 'images')
+    assert_agrees(value, record, 'images')
