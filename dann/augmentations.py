@@ -47,7 +47,8 @@ def affine(images: Tensor, matrices: Tensor) -> Tensor:
     x = torch.arange(width, device=images.device, dtype=images.dtype) - (width - 1) / 2
     offsets = torch.stack(torch.meshgrid(x, y, indexing='xy'), dim=-1)  # (H, W, 2)
     size = torch.tensor([width, height], device=images.device, dtype=images.dtype)
-    grid = 2 / size * torch.einsum('bij,hwj->bhwi', matrices, offsets)
+    with torch.autocast(images.device.type, enabled=False):  # places are no whole pixels in 16 bits
+        grid = 2 / size * torch.einsum('bij,hwj->bhwi', matrices, offsets)
     return F.grid_sample(images, grid, padding_mode='border', align_corners=False)
 
 

@@ -24,7 +24,7 @@ from dann.schedules import InverseDecay, Schedule
 from dann.scoring import ScoredModule
 from dann.tasks import Classification
 from dann.validators import Validator
-from dann.views import Losses, View
+from dann.views import Losses, View, merge
 
 
 class AdaptationModule(ScoredModule):
@@ -115,7 +115,8 @@ class AdaptationModule(ScoredModule):
 
     def pool(self) -> Iterator[Tensor]:
         """Yield all target training images, without augmentation, in the order of a batch's ``target_index``."""
-        return (images.to(self.device) for images in self.pair.pool())
+        like = next(self.network.parameters())
+        return (images.to(like) for images in self.pair.pool())
 
     def losses(self, batch: Batch, progress: float) -> Losses:
         """Return the named, weighted terms of one step."""
@@ -126,7 +127,7 @@ class AdaptationModule(ScoredModule):
             merge(losses, self.alignment(source, unseen, self.alignment.strength(progress)))
         if 'shots' in batch:
             shots, shot_labels = batch['shots']
-            merge(losses, {'shots': self.task.loss(self.network(shots, shot_labels, domain='target'))})
+            merge(losses, {'shots': self.task.loss(self.network(shots, shot_labels, domain=self.deployed))})
         merge(losses, self.terms(batch, source, unseen, progress))
         return losses
 
@@ -176,6 +177,8 @@ class AdaptationModule(ScoredModule):
             raise UserError('training on several devices is not supported; pass --trainer.devices 1')
         if not self.trainer.max_epochs or self.trainer.max_epochs < 0:
             raise UserError('schedules need a planned end; pass --trainer.max_epochs')
+        if self.trainer.precision in ('16-true', 'bf16-true'):
+            raise UserError('losses need float32; pass --trainer.precision bf16-mixed or 16-mixed')
 
     def on_train_epoch_start(self) -> None:
         """Start the means of the evaluation interval."""
@@ -202,6 +205,10 @@ class AdaptationModule(ScoredModule):
         for group in optimizer.param_groups:
             group['lr'] *= group['lr_scale']
         self.trainer.fit_loop.setup_data()
+        if self.trainer.num_training_batches != self.pair.steps_per_epoch and not self.trainer.fast_dev_run:  # type: ignore[attr-defined]
+            raise UserError(
+                'stages and schedules need whole intervals; set --data.steps_per_epoch, not a limit'
+            )
         planned = self._planned
         scheduler = torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda step: self.lr_schedule(step / planned)
@@ -236,10 +243,3 @@ class AdaptationModule(ScoredModule):
     def evaluated(self) -> Network:
         """The network that is scored, tested and deployed: a subclass may average it, or train a second one."""
         return self.network
-
-
-def merge(losses: Losses, more: Losses) -> None:
-    """Add terms to ``losses``; two under one name are refused."""
-    clash = losses.keys() & more.keys()
-    check(not clash, f'expected loss terms of different names, got {sorted(clash)} twice; rename one')
-    losses |= more

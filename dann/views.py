@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from dann.errors import check
+
 Losses = dict[str, Tensor]
 
 
@@ -66,3 +68,10 @@ class View:
             torch.cat(labels) if len(labels) == len(views) else None,
             tuple(torch.cat(layers) for layers in zip(*(view.hidden for view in views), strict=True)),
         )
+
+
+def merge(losses: Losses, more: Losses) -> None:
+    """Add terms to ``losses``; two under one name are refused."""
+    clash = losses.keys() & more.keys()
+    check(not clash, f'expected loss terms of different names, got {sorted(clash)} twice; rename one')
+    losses |= more

@@ -231,3 +231,13 @@ def test_an_experiment_of_a_benchmark_is_no_row_of_it(tmp_path: Path) -> None:
     data = yaml.safe_load(text)['data']
     assert 'reference' not in data
     assert data['source']['init_args'] == {'domain': 'a'}
+
+
+def test_losses_in_sixteen_bits_are_refused() -> None:
+    with pytest.raises(UserError, match=r'pass --trainer\.precision bf16-mixed'):
+        fit(module(), trainer={'precision': 'bf16-true'})
+
+
+def test_a_limit_on_batches_is_refused_where_stages_would_miss_their_steps() -> None:
+    with pytest.raises(UserError, match=r'set --data\.steps_per_epoch'):
+        fit(module(), trainer={'limit_train_batches': 2})

@@ -80,12 +80,13 @@ def fit(
     *,
     epochs: int = 2,
     callbacks: Sequence[pl.Callback] = (),
+    trainer: dict[str, Any] | None = None,
     **options: Any,
 ) -> pl.Trainer:
     """Train ``model`` and return the trainer."""
     quiet()
     data = data or pair()
-    trainer = pl.Trainer(
+    made = pl.Trainer(
         max_epochs=epochs,
         accelerator='cpu',
         logger=False,
@@ -94,9 +95,10 @@ def fit(
         enable_model_summary=False,
         num_sanity_val_steps=0,
         callbacks=[Reproducible(), *callbacks],
+        **(trainer or {}),
     )
-    trainer.fit(model, data, **options)
-    return trainer
+    made.fit(model, data, **options)
+    return made
 
 
 def same_weights(one: AdaptationModule, other: AdaptationModule) -> bool:

@@ -116,6 +116,9 @@ class DomainPair(pl.LightningDataModule):
         images = self.images['target', 'train']
         rest = torch.ones(len(images), dtype=torch.bool)
         rest[positions] = False
+        if rest.sum() < self.batch_size:
+            left = f'{int(rest.sum())} unlabelled training samples of {self.target.name}'
+            raise UserError(f'`shots` leave {left}, needs {self.batch_size}; lower `shots` or `batch_size`')
         self.images['target', 'train'] = images[rest]
         return images[positions], labels
 
@@ -164,7 +167,7 @@ class DomainPair(pl.LightningDataModule):
             return None
         share = float(getattr(self.trainer.lightning_module, 'source_share', 1.0))
         epochs = self.trainer.max_epochs or 1
-        return None if share == 1 else round(share * self.steps_per_epoch * epochs)
+        return None if share == 1 else round(share * (self.steps_per_epoch * epochs))
 
     def pool(self) -> Iterator[Tensor]:
         """Yield all target training images without augmentation, in chunks, in the order of ``target_index``."""

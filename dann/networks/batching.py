@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Literal
 
@@ -47,3 +49,21 @@ def set_domain(module: nn.Module, domain: Domain) -> None:
     for child in module.modules():
         if isinstance(child, DomainSpecificBatchNorm):
             child.domain = domain
+
+
+def has_batch_norm(module: nn.Module) -> bool:
+    """Whether there is a batch norm inside ``module``."""
+    return any(isinstance(child, _BatchNorm) for child in module.modules())
+
+
+@contextmanager
+def frozen_statistics(network: nn.Module) -> Iterator[None]:
+    """Keep batch norm's running statistics as they are; batches are still normalised by their own."""
+    norms = [each for each in network.modules() if isinstance(each, _BatchNorm) and each.track_running_stats]
+    for norm in norms:
+        norm.track_running_stats = False
+    try:
+        yield
+    finally:
+        for norm in norms:
+            norm.track_running_stats = True

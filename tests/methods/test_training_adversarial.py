@@ -22,7 +22,8 @@ from dann.methods.training.mme import CosineLayer, minimax_entropy
 from dann.methods.training.sdat import SDAT, ascent
 from dann.methods.training.sdat import moved as moved_by
 from dann.methods.training.vada import VADA, conditional_entropy
-from dann.methods.training.vat import frozen_statistics, smoothness, virtual_adversarial
+from dann.methods.training.vat import smoothness, virtual_adversarial
+from dann.networks.batching import frozen_statistics
 from dann.schedules import Constant
 
 SHAPES = [(1, 2), (7, 3), (20, 11)]
@@ -72,10 +73,10 @@ def test_discrepancy_names_both_shapes() -> None:
 class Watched(MCD):
     """Keeps which of features and classifiers each step moved, and the sign of its discrepancy."""
 
-    def _step(self, losses: Any, *optimizers: Any) -> None:
+    def descend(self, losses: Any, *optimizers: Any) -> None:
         features, heads = (self.network.backbone, self.network.bottleneck), (self.network.head, self.second)
         before = weights(*features), weights(*heads)
-        super()._step(losses, *optimizers)
+        super().descend(losses, *optimizers)
         sign = int(torch.as_tensor(losses.get('discrepancy', 0.0)).detach().sign())
         self.seen.append((moved(before[0], weights(*features)), moved(before[1], weights(*heads)), sign))
 
@@ -242,7 +243,7 @@ def test_rounds_begin_at_the_first_step_and_as_often_as_asked_for(steps: int, ro
 
 
 class Teachers(pl.Callback):
-    """Keeps the teacher's weights at every step, and the average's before it."""
+    """Keeps the weights of the teacher at every step, and those of the average after it."""
 
     def __init__(self) -> None:
         self.teachers: list[list[Tensor]] = []
@@ -261,7 +262,7 @@ def test_dirt_t_replaces_its_teacher_each_round_and_trains_without_the_source() 
     changes = [n for n in range(1, 20) if moved(watch.teachers[n - 1], watch.teachers[n])]
     assert changes == [10, 15]
     for step in changes:
-        assert not moved(watch.teachers[step], watch.averages[step])
+        assert not moved(watch.teachers[step], watch.averages[step - 1])
 
 
 def test_dirt_t_uses_few_labels_in_both_stages() -> None:

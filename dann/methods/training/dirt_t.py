@@ -12,9 +12,8 @@ from torch.nn import functional as F
 from dann.datasets.loading import Batch
 from dann.errors import check
 from dann.methods.training.vada import VADA
-from dann.module import merge
 from dann.ranges import Range, Search
-from dann.views import Losses
+from dann.views import Losses, merge
 
 
 def staying_close(teacher: Tensor, student: Tensor) -> Tensor:

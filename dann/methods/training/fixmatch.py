@@ -61,7 +61,8 @@ class FixMatch(AdaptationModule):
         <https://arxiv.org/abs/2001.07685>`_ (Sohn et al., NeurIPS 2020), eqs. 3-4, with the source as the labelled
         set. As many target images as source images are in a batch, where the paper has seven times as many; source
         images are augmented by the data's own ``augment`` alone; the network is evaluated, not its moving average;
-        the strong augmentation is that of ``dann.augmentations.Strong``.
+        the strong augmentation is that of ``dann.augmentations.Strong``. Source, weak and strong images pass through
+        batch norm one after the other, and all of them move its running statistics.
     """
 
     family: ClassVar[str] = 'self-training'

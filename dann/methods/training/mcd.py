@@ -13,6 +13,7 @@ from dann.datasets.loading import Batch
 from dann.errors import check
 from dann.methods.alignment.entropies import check_logits
 from dann.module import AdaptationModule
+from dann.networks.batching import has_batch_norm
 from dann.networks.network import Network
 from dann.ranges import Range, Search
 from dann.views import Losses, View
@@ -152,24 +153,35 @@ class MCD(AdaptationModule):
         optimizers: Any = self.optimizers()
         features, classifiers = optimizers
         losses = self.losses(batch, self.progress)
-        self._step(losses, features, classifiers)
-        self._step(self._apart(batch), classifiers)
+        self.descend(losses, features, classifiers)
+        self.descend(self._apart(batch), classifiers)
         for _ in range(self.steps):
-            last = {'discrepancy': self._gap(self.network(batch['target'], domain='target'))}
-            self._step(last, features)
+            last = {'discrepancy': self._gap(self._unseen(batch))}
+            self.descend(last, features)
         self.step_schedules()
         self.record(losses | last, batch_idx)
 
-    def _step(self, losses: Losses, *optimizers: Any) -> None:
-        self.descend(losses, *optimizers)
-        # autocast would go on with the weights as they were before the step
-        torch.clear_autocast_cache()
+    def _unseen(self, batch: Batch) -> View:
+        """Return the target's view, normalised as in the other steps."""
+        (images, labels), target = batch['source'], batch['target']
+        if self.network.batching == 'joint' and has_batch_norm(self.network):
+            return self.network.both(restyled(self, images, target), labels, target)[1]
+        view: View = self.network(target, domain='target')
+        return view
 
     def terms(self, batch: Batch, source: View, target: View | None, progress: float) -> Losses:
         """Return the task loss of the second classifier, and the class balance where asked for."""
         assert target is not None
         losses = {'second': self.task.loss(replace(source, logits=self.second(source.features)))}
+        if 'shots' in batch:
+            view = self._shots(batch)
+            losses['second_shots'] = self.task.loss(replace(view, logits=self.second(view.features)))
         return losses | self._balances(target)
+
+    def _shots(self, batch: Batch) -> View:
+        images, labels = batch['shots']
+        view: View = self.network(images, labels, domain=self.deployed)
+        return view
 
     def _apart(self, batch: Batch) -> Losses:
         """Return the terms of the second step; no gradient reaches the features."""
@@ -179,6 +191,8 @@ class MCD(AdaptationModule):
         source = self.network.classify(seen.features.detach(), labels)
         target_view = self.network.classify(unseen.features.detach())
         losses = {'source': self.task.loss(source), 'discrepancy': -self._gap(target_view)}
+        if 'shots' in batch:
+            losses['shots'] = self.task.loss(self._shots(batch))
         return losses | self.terms(batch, source, target_view, self.progress)
 
     def _gap(self, view: View) -> Tensor:

@@ -13,7 +13,7 @@ from dann.datasets.loading import Batch
 from dann.errors import check
 from dann.module import AdaptationModule
 from dann.networks.average import MovingAverage
-from dann.networks.batching import Domain
+from dann.networks.batching import frozen_statistics
 from dann.ranges import Range, Search
 from dann.schedules import Constant, Schedule
 from dann.views import Losses, View
@@ -85,7 +85,8 @@ class MIC(AdaptationModule):
     Reference:
         `MIC: Masked Image Consistency for Context-Enhanced Domain Adaptation <https://arxiv.org/abs/2212.01322>`_
         (Hoyer et al., CVPR 2023), section 3.2. Masked images get no colour jitter and no blur; the paper's
-        classification results are with SDAT on top. The network is evaluated, not its average.
+        classification results are with SDAT on top. The network is evaluated, not its average. Batch norm's running
+        statistics are those of whole images, where the authors' code lets masked ones move them too.
     """
 
     family: ClassVar[str] = 'self-training'
@@ -95,6 +96,7 @@ class MIC(AdaptationModule):
         'block': Range(0.1, 0.5),
         'decay': Range(0.9, 0.999),
     }
+    sees_target = True
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {'mic+cdan': {'class_path': 'MIC', 'alignment': 'CDAN'}}
 
     def __init__(
@@ -128,7 +130,8 @@ class MIC(AdaptationModule):
         strength = self.weight * self.schedule(progress)
         with torch.no_grad():
             whole = self.teacher.network(batch['target'], domain='target').logits
-        masked = self.network(self.hide(batch['target']), domain='target').logits
+        with frozen_statistics(self.network):  # whole images are what it is evaluated on
+            masked = self.network(self.hide(batch['target']), domain='target').logits
         return {'masked': strength * masked_consistency(masked, whole)}
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
@@ -136,8 +139,3 @@ class MIC(AdaptationModule):
         # not at the end of the batch: callbacks save checkpoints before the module's hook of that name
         super().optimizer_step(*args, **kwargs)
         self.teacher.update(self.network)
-
-    @property
-    def deployed(self) -> Domain:
-        """The target's batch norm, which target images trained."""
-        return 'target'

@@ -29,7 +29,8 @@ def nearest(own: Tensor, bank: Tensor, count: int) -> Tensor:
         Shape ``(..., count)``, the nearest first.
     """
     flat = own.flatten()
-    similarity = (bank[flat] @ bank.T).scatter(1, flat[:, None], float('-inf'))
+    with torch.autocast(bank.device.type, enabled=False):  # near neighbours tie in 16 bits
+        similarity = (bank[flat] @ bank.T).scatter(1, flat[:, None], float('-inf'))
     return similarity.topk(count, dim=1).indices.view(*own.shape, count)
 
 

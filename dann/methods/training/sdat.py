@@ -8,15 +8,14 @@ from typing import Any, ClassVar, Literal, get_args
 
 import torch
 from torch import Tensor
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from dann.datasets.loading import Batch
 from dann.errors import check
 from dann.methods.alignment import Alignment
 from dann.methods.alignment.cdan import CDAN
 from dann.methods.training.mcd import restyled
-from dann.methods.training.vat import frozen_statistics
 from dann.module import AdaptationModule
+from dann.networks.batching import frozen_statistics, has_batch_norm
 from dann.ranges import Choice, Range, Search
 from dann.views import Losses
 
@@ -106,8 +105,9 @@ class SDAT(AdaptationModule):
         check(rho >= 0, f'expected `rho` of at least 0, got {rho}')
         check(adapt_at in get_args(Where), f'expected `adapt_at` in {get_args(Where)}, got {adapt_at!r}')
         self.rho, self.adapt_at = rho, adapt_at
-        norms = any(isinstance(each, _BatchNorm) for each in self.network.modules())
-        self.together = norms and self.network.batching == 'joint'
+        # where only the first pass moves batch norm's statistics, the target must be in it
+        joint = self.network.batching == 'joint' or adapt_at == 'perturbed'
+        self.together = joint and has_batch_norm(self.network)
         self.automatic_optimization = False
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
@@ -133,11 +133,16 @@ class SDAT(AdaptationModule):
     def _task(self, batch: Batch) -> Losses:
         """Return the terms of the task alone."""
         (images, labels), target = batch['source'], batch['target']
-        source, _ = self._views(restyled(self, images, target), labels, target, both=self.together)
+        style = self.style
+        if style is not None and style.on_features:
+            with style.mixing(style.strength(self.progress), len(images)):
+                source, _ = self._views(images, labels, target, both=True)
+        else:
+            source, _ = self._views(restyled(self, images, target), labels, target, both=self.together)
         losses = {'source': self.task.loss(source)}
         if 'shots' in batch:
             shots, shot_labels = batch['shots']
-            losses['shots'] = self.task.loss(self.network(shots, shot_labels, domain='target'))
+            losses['shots'] = self.task.loss(self.network(shots, shot_labels, domain=self.deployed))
         return losses
 
 

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from dann.datasets.loading import Batch
 from dann.errors import UserError, check
-from dann.module import AdaptationModule, merge
+from dann.module import AdaptationModule
 from dann.ranges import Range, Search
-from dann.views import Losses, View
+from dann.views import Losses, View, merge
 
 
 def load_weights(network: nn.Module, path: str) -> None:
@@ -48,7 +48,8 @@ def load_weights(network: nn.Module, path: str) -> None:
 class SourceFree(AdaptationModule, ABC):
     """Trains on the source for a share of the run, then adapts without it; a subclass writes ``adapt``.
 
-    The adaptation stage is where a batch has no ``source``. Alignment and style act in the source stage only.
+    The adaptation stage is where a batch has no ``source``. Alignment and style act in the source stage only. The
+    optimiser goes on as it is: what it remembers of source gradients fades within its first steps.
 
     Args:
         source_share: Share of the run that trains on source images, in [0, 1); 0 only with ``init``.
@@ -74,6 +75,8 @@ class SourceFree(AdaptationModule, ABC):
 
     def setup(self, stage: str) -> None:
         """Load ``init``; a checkpoint that the run is resumed from comes after it."""
+        if stage == 'fit':
+            self.surveyed.fill_(False)
         if stage == 'fit' and self.init is not None:
             load_weights(self.network, self.init)
 

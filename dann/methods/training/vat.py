@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from dann.datasets.loading import Batch
 from dann.errors import check
 from dann.module import AdaptationModule
-from dann.networks.batching import Domain
+from dann.networks.batching import Domain, frozen_statistics
 from dann.networks.network import Network
 from dann.ranges import Range, Search
 from dann.views import Losses, View
@@ -81,19 +79,6 @@ def unit(x: Tensor) -> Tensor:
     """Each sample divided by its Euclidean length; one of zeros stays so."""
     length: Tensor = torch.linalg.vector_norm(x.flatten(1), dim=1).clamp(min=torch.finfo(x.dtype).tiny)
     return x / length.view(-1, *[1] * (x.ndim - 1))
-
-
-@contextmanager
-def frozen_statistics(network: nn.Module) -> Iterator[None]:
-    """Keep batch norm's running statistics as they are; batches are still normalised by their own."""
-    norms = [each for each in network.modules() if isinstance(each, _BatchNorm) and each.track_running_stats]
-    for norm in norms:
-        norm.track_running_stats = False
-    try:
-        yield
-    finally:
-        for norm in norms:
-            norm.track_running_stats = True
 
 
 def smoothness(
