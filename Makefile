@@ -22,7 +22,7 @@ test: install
 	$(BIN)/python -m pytest -n auto
 
 test-slow: install
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n auto -m slow
 
 lint: install
 	$(BIN)/ruff check dann tests
