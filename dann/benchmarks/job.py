@@ -160,7 +160,7 @@ def _leave_artifacts(folder: Path, module: AdaptationModule, pair: Any, evaluato
         classes=np.array(pair.source.classes),
     )
     np.save(folder / 'confusion.npy', evaluator.confusion(target))
-    if module.style is not None and not module.style.on_features:
+    if module.style is not None and module.style.on_images:
         torch.manual_seed(0)
         ours, theirs = pair.examples(8)
         sheet = {'source': ours, 'target': theirs, 'stylised': module.style(ours, theirs, 1.0)}

@@ -91,7 +91,7 @@ def _why(pair: Kept) -> str:
     ]
     if not widths:
         return f'{text} With one seed there is no interval.'.strip()
-    n = sorted({row.difference.n for row in rest if row.difference})
+    n = sorted({row.difference.n for row in rest if row.difference and row.difference.half_width is not None})
     seeds = str(n[0]) if len(n) == 1 else f'{n[0]} to {n[-1]}'
     factor = quantile(n[0] - 1) / math.sqrt(n[0])
     return (
