@@ -153,7 +153,8 @@ def _list(options: argparse.Namespace) -> int:
     for row in rows:
         print('  '.join(cell.ljust(width) for cell, width in zip(row.values(), widths, strict=True)).rstrip())
     if options.kind == 'methods':
-        print(f'{len(rows)} methods of {len({row["family"] for row in rows})} families')
+        alone = [row['family'] for row in rows if row['family'] != 'combined']  # sums of others are no more
+        print(f'{len(alone)} methods of {len(set(alone))} families')
     return 0
 
 

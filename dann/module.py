@@ -30,10 +30,10 @@ from dann.views import Losses, View, merge
 class AdaptationModule(ScoredModule):
     """Shared feature extractor and head; a style, an alignment, or both, on top.
 
-    Without an alignment the network is trained on source images alone: no target image enters it, nor its
-    batch norm statistics. A method that needs more than these two parts is a subclass: it adds ``terms`` to the
-    step, or replaces ``losses``, or ``training_step`` where it has several optimisers. ``search`` and ``rows``
-    are as in an alignment.
+    With neither an alignment nor a style of features the network is trained on source images alone: no target
+    image enters it, nor its batch norm statistics. A method that needs more than these two parts is a subclass:
+    it adds ``terms`` to the step, or replaces ``losses``, or ``training_step`` where it has several optimisers.
+    ``search`` and ``rows`` are as in an alignment.
 
     Args:
         num_classes: Classes of both domains; filled in from the data.
@@ -179,6 +179,8 @@ class AdaptationModule(ScoredModule):
             raise UserError('schedules need a planned end; pass --trainer.max_epochs')
         if self.trainer.precision in ('16-true', 'bf16-true'):
             raise UserError('losses need float32; pass --trainer.precision bf16-mixed or 16-mixed')
+        if self.style and self.style.weight > 0 and not self.style.strength(self.source_share - 1e-6):
+            raise UserError('the style begins after the last source image; give it an earlier `schedule`')
 
     def on_train_epoch_start(self) -> None:
         """Start the means of the evaluation interval."""

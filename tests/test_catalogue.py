@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import harness
 import pytest
 
 import dann
 from dann import Alignment, catalogue
+from dann.benchmarks import report
 from dann.benchmarks.grid import benchmark, expanded
 from dann.catalogue import Method, methods, rows
 from dann.configs import load
@@ -141,3 +143,19 @@ def test_methods_every_means_those_rows() -> None:
     assert expanded(config)['methods'] == rows()
     assert list(benchmark('x', config).methods) == list(rows())
     assert expanded(load('sim-to-real')) == load('sim-to-real')
+
+
+def test_a_row_with_few_labels_is_no_ceiling(tmp_path: Path) -> None:
+    methods = {
+        'source_only': {},
+        'few': {'shots': 2},
+        'target_supervised': {'reference': True},
+    }
+    path = harness.write(tmp_path, methods=methods, seeds=1)
+    ran = harness.dann('benchmark', path, '--out', str(tmp_path / 'out'))
+    assert ran.returncode == 0, ran.stderr
+    opened, table = report.load(tmp_path / 'out')
+    few = next(record for record in opened.records if record['method'] == 'few')
+    assert (few['family'], few['uses_target_labels']) == ('few labels', True)
+    assert table.ceiling is not None
+    assert table.ceiling.method == 'target_supervised'

@@ -131,7 +131,11 @@ class Recorder(pl.Callback):
         self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
         """Say whose checkpoint it is, and at which step."""
-        checkpoint['dann'] = {'job': self.job.name, 'step': trainer.fit_loop.epoch_loop.total_batch_idx + 1}
+        checkpoint['dann'] = {
+            'job': self.job.name,
+            'step': trainer.fit_loop.epoch_loop.total_batch_idx + 1,
+            'seconds': time.monotonic() - self.started,
+        }
 
     def on_load_checkpoint(
         self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]
@@ -145,6 +149,7 @@ class Recorder(pl.Callback):
             )
             raise RunError(msg)
         records.truncate(self.records, about['step'])
+        self.started = time.monotonic() - about.get('seconds', 0.0)
 
 
 def _leave_artifacts(folder: Path, module: AdaptationModule, pair: Any, evaluator: Evaluator) -> None:

@@ -111,7 +111,7 @@ def _draw(pairs: list[Any], folder: Path) -> dict[str, Any]:
     for pair in pairs:
         pair.prepare_data()
         pair.setup()
-        if not pair.reference:
+        if not pair.reference or not manifests:
             manifests = {'source': pair.source.manifest(), 'target': pair.target.manifest()}
             _leave_contact_sheet(folder, pair.target.contact_sheet())
     return manifests
@@ -120,8 +120,9 @@ def _draw(pairs: list[Any], folder: Path) -> dict[str, Any]:
 def _about(model: Any, pair: Any) -> dict[str, Any]:
     parts = (model, model.alignment, model.style)
     families = {part.family for part in parts if part is not None} - {'reference'}
+    neither = 'few labels' if pair.shots else 'reference'  # the ceiling is a reference, and shots are none
     return {
-        'family': 'combined' if len(families) > 1 else min(families, default='reference'),
+        'family': 'combined' if len(families) > 1 else min(families, default=neither),
         'uses_target_labels': pair.reference or pair.shots > 0,
         'source': pair.source.name,
         'target': pair.target.name,

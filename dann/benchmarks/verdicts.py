@@ -22,6 +22,7 @@ FAMILIES = {
     'normalisation': 'Normalisation',
     'style': 'Style',
     'combined': 'Combined',
+    'few labels': 'Few labels',
 }
 
 

@@ -15,7 +15,8 @@ from dann.catalogue import CONTAINERS, Method, cited, methods, summary
 from dann.documents.docstrings import constructor, described, equations, introduction, markdown, section
 from dann.ranges import Choice, Range
 
-NOT_ITS_OWN = ('num_classes', 'alignment', 'style', *SHARED)
+NOT_ITS_OWN = ('num_classes', *SHARED)
+PARTS = ('alignment', 'style')  # of a training class, unless it says what they are to it
 EXAMPLE = {'both': {'alignment': {'class_path': 'Together', 'init_args': {'alignments': ['DANN', 'CORAL']}}}}
 HEAD = """# Methods
 
@@ -29,8 +30,9 @@ class replaces the model. Every option below can be set under `init_args`.
 def methods_page() -> str:
     """Return the page as Markdown: an index, then a section a method."""
     found = methods()
-    families = {each.family for each in found}
-    parts = [HEAD.format(count=len(found), families=len(families)), _index(found), *map(_section, found)]
+    alone = [each for each in found if each.name not in CONTAINERS]
+    families = {each.family for each in alone}
+    parts = [HEAD.format(count=len(alone), families=len(families)), _index(found), *map(_section, found)]
     return '\n'.join(parts)
 
 
@@ -80,7 +82,8 @@ def _aligned(equation: str) -> str:
 
 
 def _options(method: Method) -> str:
-    words = described(method.kind)
+    words, training = described(method.kind), method.place == 'training'
+    own = section(method.kind, 'Args')
     rows = [
         [
             f'`{option.name}`',
@@ -90,6 +93,7 @@ def _options(method: Method) -> str:
         ]
         for option in constructor(method.kind)
         if option.name not in NOT_ITS_OWN
+        and not (training and option.name in PARTS and f'{option.name}: ' not in own)
     ]
     return pipes([['option', 'default', 'search', 'meaning'], *rows]) if rows else 'No options of its own.'
 

@@ -96,7 +96,7 @@ class Translator(nn.Module):
 
 
 class PatchCritic(nn.Module):
-    """Scores of overlapping patches of 16 pixels, high for real ones.
+    """Scores of overlapping patches of 18 pixels, high for real ones.
 
     Args:
         width: Channels after the first of two strided convolutions; twice as many after the second.
@@ -168,7 +168,7 @@ def fooling_loss(critic: PatchCritic, fake: Tensor) -> Tensor:
 
 
 class ImagePool(nn.Module):
-    """Past fakes: half of what a critic is shown is drawn from them.
+    """Past fakes: half of what a critic is shown is drawn from them, of a batch no larger than the pool.
 
     Images are a buffer, so a resumed run has the same; those shown instead of new ones are replaced by them.
 

@@ -11,7 +11,9 @@ from toy import Toy
 from training import STAGED, TRAINING, fit, make, module, pair
 
 from dann.errors import UserError
+from dann.methods.style.cyclegan import CycleGAN
 from dann.methods.style.mixstyle import MixStyle
+from dann.methods.style.moments import reinhard
 from dann.methods.training.mcd import MCD
 from dann.methods.training.mic import MIC
 from dann.methods.training.sdat import SDAT
@@ -81,3 +83,23 @@ def test_both_of_mcds_classifiers_learn_from_few_labels() -> None:
 def test_shots_that_leave_too_few_images_are_refused() -> None:
     with pytest.raises(UserError, match='leave 6 unlabelled training samples of toy/b, needs 8; lower'):
         fit(module(), pair(target=Toy('b', train=18), shots=4))
+
+
+def test_a_style_that_would_begin_after_the_source_is_gone_is_refused() -> None:
+    with pytest.raises(UserError, match='begins after the last source image; give it an earlier `schedule`'):
+        fit(module(make('SHOT'), style=CycleGAN()))
+
+
+def test_learned_styles_name_the_shape_of_grey_images() -> None:
+    style = CycleGAN()
+    style.build(3)
+    grey = torch.rand(2, 1, 8, 8)
+    with pytest.raises(ValueError, match=r'\(B, 3, H, W\), got \(2, 1, 8, 8\)'):
+        style.losses(grey, torch.zeros(2, dtype=torch.int64), grey, 0.0)
+
+
+def test_reinhard_is_finite_on_a_few_bright_pixels() -> None:
+    dark, half = torch.zeros(1, 3, 48, 48), torch.zeros(1, 3, 48, 48)
+    dark[..., 0, :2] = 1
+    half[..., :24] = 1
+    assert reinhard(dark, half).isfinite().all()

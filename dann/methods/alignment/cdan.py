@@ -17,7 +17,9 @@ from dann.views import View
 
 
 def multilinear(features: Tensor, probabilities: Tensor) -> Tensor:
-    r"""Outer product :math:`\mathrm{vec}(p \otimes f)` of each sample's class probabilities and features.
+    r"""Outer product of each sample's class probabilities and features.
+
+    .. math:: T_\otimes(f, p) = \mathrm{vec}(p \otimes f)
 
     Args:
         features: Shape ``(B, D)``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from types import ModuleType
 from typing import ClassVar
 
 import torch
@@ -60,10 +61,7 @@ def transport_plan(cost: Tensor) -> Tensor:
         UserError: The package POT is missing.
         ValueError: A cost that is not finite.
     """
-    try:
-        ot = import_module('ot')
-    except ModuleNotFoundError as error:
-        raise UserError("DeepJDOT needs the package POT; pip install 'dann[ot]'") from error
+    ot = _require()
     matrix = cost.detach().to('cpu', torch.float64)
     check(
         bool(matrix.isfinite().all()),
@@ -72,6 +70,13 @@ def transport_plan(cost: Tensor) -> Tensor:
     uniform = [matrix.new_full((size,), 1 / size).numpy() for size in matrix.shape]
     plan = ot.emd(*uniform, matrix.numpy(), numItermax=1_000_000)
     return torch.from_numpy(plan).to(cost.device, cost.dtype)
+
+
+def _require() -> ModuleType:
+    try:
+        return import_module('ot')
+    except ModuleNotFoundError as error:
+        raise UserError("DeepJDOT needs the package POT; pip install 'dann[ot]'") from error
 
 
 class DeepJDOT(Alignment):
@@ -116,6 +121,10 @@ class DeepJDOT(Alignment):
         )
         self.alpha = alpha
         self.lambda_t = lambda_t
+
+    def build(self, feature_dim: int, num_classes: int) -> None:
+        """Look for the package before training begins."""
+        _require()
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``deepjdot``."""

@@ -23,7 +23,8 @@ EncoderName = Literal['own', 'vgg']
 
 def moments(features: Tensor, eps: float = 1e-5) -> tuple[Tensor, Tensor]:
     """Deviations and means of feature maps ``(B, C, H, W)`` over their pixels, each of shape ``(B, C, 1, 1)``."""
-    variance, mean = torch.var_mean(features, dim=(2, 3), correction=0, keepdim=True)
+    wide = features.float() if features.dtype in (torch.float16, torch.bfloat16) else features
+    variance, mean = torch.var_mean(wide, dim=(2, 3), correction=0, keepdim=True)
     return (variance + eps).sqrt(), mean
 
 

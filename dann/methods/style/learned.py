@@ -81,5 +81,13 @@ class Learned(Style):
         """Return the terms that train the networks, from images and source labels."""
 
     def losses(self, source: Tensor, labels: Tensor, target: Tensor, progress: float) -> Losses:
-        """Return the terms that train the networks; none where they were trained before."""
+        """Return the terms that train the networks; none where they were trained before.
+
+        Raises:
+            ValueError: Images that do not have three channels.
+        """
+        check(
+            source.shape[1] == 3,
+            f'expected images of shape (B, 3, H, W), got {tuple(source.shape)}; repeat grey',
+        )
         return self.terms(source, labels, target) if self.weights is None else {}

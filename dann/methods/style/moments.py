@@ -67,7 +67,8 @@ def reinhard(source: Tensor, target: Tensor) -> Tensor:
         return _colours(forward[1], _colours(forward[0], images.clamp(min=1 / 255)).log10())
 
     matched = match_moments(perceive(source), perceive(target))
-    return _colours(backward[1], 10 ** _colours(backward[0], matched))
+    # a few bright pixels in a flat image lie so many deviations out that the power would overflow
+    return _colours(backward[1], 10 ** _colours(backward[0], matched).clamp(max=4))
 
 
 def _colours(matrix: Tensor, images: Tensor) -> Tensor:

@@ -69,7 +69,7 @@ class VADA(AdaptationModule):
         (Shu et al., ICLR 2018), section 4. Weights, radius and decay are those of the authors' code for digits,
         where images run from -1 to 1 and the radius is 3.5. There the features descend on the domain loss with
         swapped labels and the critic has an optimiser and a batch of its own; here the gradient is reversed. The
-        instance normalisation of its input is an option of the backbone, not of this class.
+        instance normalisation of its input is a style, ``InstanceNorm``, and not part of this class.
     """
 
     family = 'adversarial'
