@@ -11,17 +11,9 @@ from torch.nn import functional as F
 
 from dann.errors import check
 from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.kernels import (
-    SCALES,
-    check_kernels,
-    gaussians,
-    mean_distance,
-    pool,
-    squared_distances,
-)
+from dann.methods.alignment.kernels import SCALES, check_kernels, pooled_kernel
 from dann.methods.alignment.labels import labels_of
 from dann.methods.alignment.layers import Layer, activations, check_layers
-from dann.methods.alignment.shapes import check_features
 from dann.ranges import Range, Search
 from dann.schedules import Constant, Schedule
 from dann.views import Losses, View
@@ -61,16 +53,13 @@ def contrastive_discrepancy(
         eqs. 3-5. The bandwidth comes from all pairs of the batch; the authors' code takes one for each pair of
         classes.
     """
-    check_kernels(scales)
-    check_features(source, target)
-    pooled = pool(source, target)
-    kernel = gaussians(squared_distances(pooled, pooled), scales, mean_distance(pooled))
-    n, ours, theirs = len(source), _means(source_members, pooled), _means(target_members, pooled)
+    kernel = pooled_kernel(source, target, scales)
+    n, ours, theirs = len(source), _means(source_members, kernel), _means(target_members, kernel)
     within_source = (ours * (kernel[:n, :n] @ ours)).sum(dim=0)
     within_target = (theirs * (kernel[n:, n:] @ theirs)).sum(dim=0)
     mmds = within_source[:, None] + within_target - 2 * ours.T @ kernel[:n, n:] @ theirs
     counting = source_members.any(dim=0) & target_members.any(dim=0)
-    pairs = (counting[:, None] & counting).to(pooled.dtype)
+    pairs = (counting[:, None] & counting).to(kernel.dtype)
     same = pairs.diagonal().diag()
     return _mean_where(mmds, same) - _mean_where(mmds, pairs - same)
 

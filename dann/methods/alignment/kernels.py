@@ -52,6 +52,18 @@ def gaussians(distances: Tensor, scales: Sequence[float], bandwidth: Tensor | fl
     return torch.stack([(exponent / scale).exp() for scale in scales]).sum(dim=0)
 
 
+def pooled_kernel(source: Tensor, target: Tensor, scales: Sequence[float]) -> Tensor:
+    """Kernel values of all pairs of both domains' samples, source first, shape ``(Bs + Bt, Bs + Bt)``.
+
+    Raises:
+        ValueError: Shapes that do not fit, or ``scales`` that are not above 0.
+    """
+    check_kernels(scales)
+    check_features(source, target)
+    pooled = pool(source, target)
+    return gaussians(squared_distances(pooled, pooled), scales, mean_distance(pooled))
+
+
 def discrepancy(
     sources: Sequence[Tensor], targets: Sequence[Tensor], kernels: Sequence[Kernel], estimator: Estimator
 ) -> Tensor:

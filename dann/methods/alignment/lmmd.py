@@ -10,17 +10,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.kernels import (
-    SCALES,
-    check_kernels,
-    gaussians,
-    mean_distance,
-    pool,
-    squared_distances,
-)
+from dann.methods.alignment.kernels import SCALES, check_kernels, pooled_kernel
 from dann.methods.alignment.labels import labels_of
 from dann.methods.alignment.layers import Layer, activations, check_layers
-from dann.methods.alignment.shapes import check_features
 from dann.ranges import Choice, Range, Search
 from dann.schedules import Schedule, Sigmoid
 from dann.views import Losses, View
@@ -62,11 +54,8 @@ def lmmd(
         `Deep Subdomain Adaptation Network for Image Classification <https://arxiv.org/abs/2106.09388>`_, eqs. 5-8.
         A class without a source sample has no weights; it is left out of the mean.
     """
-    check_kernels(scales)
-    check_features(source, target)
-    pooled = pool(source, target)
-    kernel = gaussians(squared_distances(pooled, pooled), scales, mean_distance(pooled))
-    weights = class_weights(labels, probabilities.detach().to(pooled.dtype), predicted=predicted)
+    kernel = pooled_kernel(source, target, scales)
+    weights = class_weights(labels, probabilities.detach().to(kernel.dtype), predicted=predicted)
     kept = (weights != 0).any(dim=0).sum()
     return (weights * (kernel @ weights)).sum() / kept.clamp(min=1)
 

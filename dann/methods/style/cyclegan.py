@@ -47,7 +47,7 @@ class CycleGAN(Learned):
         weights: ``weights.pt`` or a checkpoint of an earlier run with this style; ``null`` to train.
         lr_scale: Factor on the learning rate of generators and critics, above 0; 0.2 makes the paper's 0.0002
             of 0.001.
-        cycle: The equation's lambda, at least 0.
+        cycle: Weight of the way there and back, CycleGAN's lambda, at least 0.
         identity: Weight of the identity terms, at least 0; the paper's is half of ``cycle``, where it has them.
         pool: How many past fakes of each domain the critics are shown again.
         width: Channels of generators and critics after their first layer.
@@ -135,17 +135,8 @@ class CyCADA(CycleGAN):
     The classifier ``f`` is trained by source labels; no semantic term changes it.
 
     Args:
-        weight: Blend between the source image (0) and the generated one (1).
-        schedule: How the strength grows with progress; ``null`` for ``Delayed(0.5)``, or for ``Constant()`` with
-            ``weights``.
-        weights: ``weights.pt`` or a checkpoint of an earlier run with this style; ``null`` to train.
         lr_scale: Factor on the learning rate of generators and critics, above 0; the classifier learns at the
             full rate.
-        cycle: Weight of the way there and back, at least 0.
-        identity: Weight of the identity terms, at least 0.
-        pool: How many past fakes of each domain the critics are shown again.
-        width: Channels of the networks after their first layer.
-        blocks: Residual blocks of the generators.
         semantic: Weight of semantic consistency, at least 0.
 
     Fails when:
@@ -164,20 +155,8 @@ class CyCADA(CycleGAN):
         'cycada+dann': {'style': 'CyCADA', 'alignment': 'DANN'},
     }
 
-    def __init__(
-        self,
-        weight: float = 1.0,
-        schedule: Schedule | None = None,
-        weights: str | None = None,
-        lr_scale: float = 0.2,
-        cycle: float = 10.0,
-        identity: float = 5.0,
-        pool: int = 50,
-        width: int = 16,
-        blocks: int = 2,
-        semantic: float = 1.0,
-    ) -> None:
-        super().__init__(weight, schedule, weights, lr_scale, cycle, identity, pool, width, blocks)
+    def __init__(self, *, semantic: float = 1.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         check(semantic >= 0, f'expected `semantic` of at least 0, got {semantic}')
         self.semantic = semantic
 

@@ -41,15 +41,6 @@ def mix_distributions(features: Tensor, partner: Tensor, share: Tensor) -> Tenso
 class EFDMix(FeatureMixing):
     """EFDMix: early feature maps of source images take on the whole value distribution of target images.
 
-    Args:
-        weight: Blend between the features as they are (0) and mixed (1).
-        schedule: How the strength grows with progress.
-        probability: Of mixing the outputs of a stage.
-        alpha: Of the distribution Beta(alpha, alpha) that each pair's lambda is drawn from, above 0.
-        depth: How many stages, from the first; the last of several is never mixed.
-        partners: ``target`` gives every source image a random target image and leaves the target as it is;
-            ``random`` shuffles both domains together, so that target images are mixed as well.
-
     Fails when:
         The domains differ in shape rather than in style; or most values of a channel are exactly 0, as after
         ReLU, where the ranks that decide who gets the partner's values are arbitrary.

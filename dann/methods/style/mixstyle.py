@@ -66,7 +66,7 @@ class FeatureMixing(Style):
         schedule: How the strength grows with progress.
         probability: Of mixing the outputs of a stage.
         alpha: Of the distribution Beta(alpha, alpha) that each pair's lambda is drawn from, above 0.
-        depth: How many stages, from the first.
+        depth: How many stages, from the first; the last of several is never mixed.
         partners: ``target`` gives every source image a random target image and leaves the target as it is;
             ``random`` shuffles both domains together, so that target images are mixed as well.
     """
@@ -162,15 +162,6 @@ class FeatureMixing(Style):
 
 class MixStyle(FeatureMixing):
     """MixStyle: early feature maps of source images take on channel statistics of target images.
-
-    Args:
-        weight: Blend between the features as they are (0) and mixed (1).
-        schedule: How the strength grows with progress.
-        probability: Of mixing the outputs of a stage.
-        alpha: Of the distribution Beta(alpha, alpha) that each pair's lambda is drawn from, above 0.
-        depth: How many stages, from the first; the last of several is never mixed.
-        partners: ``target`` gives every source image a random target image and leaves the target as it is;
-            ``random`` shuffles both domains together, so that target images are mixed as well.
 
     Fails when:
         The domains differ in shape rather than in style, which means and deviations of channels do not hold; or
