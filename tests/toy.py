@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dann.datasets.base import RenderedDomain, Samples
+from dann.datasets.stored import Samples, StoredDomain
 
 
-class Toy(RenderedDomain):
+class Toy(StoredDomain):
     """Three classes of 3x8x8 images, told apart by which channel is bright."""
 
     classes = ('red', 'green', 'blue')
@@ -31,7 +31,7 @@ class Toy(RenderedDomain):
     def options(self) -> dict[str, Any]:
         return {'domain': self.domain, 'seed': self.seed, 'counts': self.counts}
 
-    def draw(self) -> dict[str, Samples]:
+    def make(self) -> dict[str, Samples]:
         rng = np.random.default_rng([self.seed, ord(self.domain)])
         return {split: self._draw(split, count, rng) for split, count in self.counts.items()}
 

@@ -1,18 +1,25 @@
 """Domains: facts about each, the split of images from labels, the paired datamodule, the rendered pairs."""
 
-from dann.datasets.base import DomainDataset, RenderedDomain, Samples
+from dann.datasets.base import DomainDataset
 from dann.datasets.digits import HandwrittenDigits, RenderedDigits
 from dann.datasets.loading import Augment
+from dann.datasets.mnist import MNIST
+from dann.datasets.mnist_m import MNISTM
 from dann.datasets.pair import DomainPair
+from dann.datasets.stored import Samples, StoredDomain
 from dann.datasets.street import Street
+from dann.datasets.usps import USPS
 
 __all__ = [
+    'MNIST',
+    'MNISTM',
+    'USPS',
     'Augment',
     'DomainDataset',
     'DomainPair',
     'HandwrittenDigits',
     'RenderedDigits',
-    'RenderedDomain',
     'Samples',
+    'StoredDomain',
     'Street',
 ]

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.datasets.base import RenderedDomain, Samples
+from dann.datasets.stored import Samples, StoredDomain
 from dann.errors import check
 
 DIGITS = tuple('0123456789')
@@ -36,7 +36,7 @@ FONTS = (
 CANVAS = 64
 
 
-class RenderedDigits(RenderedDomain):
+class RenderedDigits(StoredDomain):
     """Digits 0 to 9 in the fonts that matplotlib ships: white on black, rotated, sheared, scaled and shifted.
 
     Args:
@@ -70,7 +70,7 @@ class RenderedDigits(RenderedDomain):
         """Return seed, size and counts."""
         return {'seed': self.seed, 'size': self.size, 'counts': self.counts}
 
-    def draw(self) -> dict[str, Samples]:
+    def make(self) -> dict[str, Samples]:
         """Draw every split from its own random stream."""
         glyphs = _glyphs()
         return {
@@ -87,7 +87,7 @@ class RenderedDigits(RenderedDomain):
         return Samples(images, labels, ids)
 
 
-class HandwrittenDigits(RenderedDomain):
+class HandwrittenDigits(StoredDomain):
     """The 1,797 handwritten digits of the UCI test set that scikit-learn ships, enlarged from 8x8 pixels.
 
     Real handwriting of 43 people, scanned and reduced to 17 grey levels. The splits are random, stratified by
@@ -123,7 +123,7 @@ class HandwrittenDigits(RenderedDomain):
         """Return seed, size and the sizes of the splits."""
         return {'seed': self.seed, 'size': self.size, 'val': self.val, 'test': self.test}
 
-    def draw(self) -> dict[str, Samples]:
+    def make(self) -> dict[str, Samples]:
         """Split the digits at random."""
         from sklearn.datasets import load_digits  # takes a second, and only the first call needs it
 

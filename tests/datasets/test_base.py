@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from toy import Toy
 from watch import WATCH
 
-from dann.datasets.base import DomainDataset, Samples
+from dann.datasets.base import DomainDataset
+from dann.datasets.stored import Samples
 from dann.errors import RunError, UserError
 
 PARTS = ('images', 'labels', 'ids')
@@ -28,9 +29,9 @@ class Counted(Toy):
 
     drawn = 0
 
-    def draw(self) -> dict[str, Samples]:
+    def make(self) -> dict[str, Samples]:
         self.drawn += 1
-        return super().draw()
+        return super().make()
 
 
 class Broken:
@@ -51,9 +52,9 @@ class Failing(Toy):
         super().__init__(root=str(root))
         self.error: BaseException | None = error
 
-    def draw(self) -> dict[str, Samples]:
+    def make(self) -> dict[str, Samples]:
         broken: dict[str, Any] = {} if self.error is None else {'val': Broken(self.error)}
-        return {**super().draw(), **broken}
+        return {**super().make(), **broken}
 
 
 class Newer(Toy):
@@ -88,7 +89,7 @@ def test_a_domain_is_drawn_once(tmp_path: Path) -> None:
 
 def test_what_was_drawn_is_what_is_read(tmp_path: Path) -> None:
     domain = Toy(root=str(tmp_path))
-    for split, samples in domain.draw().items():
+    for split, samples in domain.make().items():
         assert torch.equal(domain.images(split), torch.from_numpy(samples.images))
         assert torch.equal(domain.labels(split), torch.from_numpy(samples.labels))
         assert domain.ids(split) == samples.ids.tolist()
@@ -119,7 +120,7 @@ def test_the_cache_is_where_the_environment_says(tmp_path: Path, monkeypatch: py
 def test_the_manifest_counts_and_hashes_what_is_there(tmp_path: Path) -> None:
     domain = Toy('b', seed=3, train=47, val=13, test=11, root=str(tmp_path))
     manifest = domain.manifest()
-    for split, samples in domain.draw().items():
+    for split, samples in domain.make().items():
         for number, name in enumerate(('red', 'green', 'blue')):
             assert manifest['counts'][split][name] == sum(int(label) == number for label in samples.labels)
     expected = {
@@ -150,7 +151,7 @@ def test_a_drawing_that_fails_at_once_leaves_nothing(tmp_path: Path, monkeypatch
         raise ZeroDivisionError
 
     domain = Toy(root=str(tmp_path))
-    monkeypatch.setattr(domain, 'draw', fail)
+    monkeypatch.setattr(domain, 'make', fail)
     with pytest.raises(ZeroDivisionError):
         domain.images('train')
     assert list(tmp_path.iterdir()) == []
@@ -166,11 +167,11 @@ def test_a_full_disk_leaves_nothing_and_says_what_to_do(tmp_path: Path) -> None:
 
 def test_a_faster_parallel_worker_wins_quietly(tmp_path: Path) -> None:
     class Slow(Toy):
-        def draw(self) -> dict[str, Samples]:
+        def make(self) -> dict[str, Samples]:
             faster = Slow(root=str(tmp_path))
-            faster.__dict__['draw'] = lambda: Toy.draw(faster)
+            faster.__dict__['make'] = lambda: Toy.make(faster)
             faster.prepare()
-            return super().draw()
+            return super().make()
 
     domain = Slow(root=str(tmp_path))
     domain.prepare()
@@ -207,7 +208,7 @@ def test_a_damaged_file_is_not_read(tmp_path: Path, part: str, damage: Callable[
     domain.prepare()
     damage(domain.folder / f'val.{part}.npy')
     said = (
-        rf'val\.{part}\.npy is missing or not what its manifest says; delete {domain.folder} to have it drawn'
+        rf'val\.{part}\.npy is missing or not what its manifest says; delete {domain.folder} to have it made'
     )
     with pytest.raises(RunError, match=said):
         getattr(domain, part)('val')
@@ -219,7 +220,7 @@ def test_a_damaged_manifest_says_what_to_do(tmp_path: Path, content: str) -> Non
     domain = Toy(root=str(tmp_path))
     domain.prepare()
     (domain.folder / 'manifest.json').write_text(content)
-    with pytest.raises(RunError, match=rf'; delete {domain.folder} to have it drawn again'):
+    with pytest.raises(RunError, match=rf'; delete {domain.folder} to have it made anew'):
         domain.images('train')
 
 

@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from dann.datasets import digits as module
-from dann.datasets.base import Samples
 from dann.datasets.digits import FONTS, HandwrittenDigits, RenderedDigits
+from dann.datasets.stored import Samples
 
 SPLITS = ('train', 'val', 'test')
 
 
 def rendered(**options: Any) -> dict[str, Samples]:
-    return RenderedDigits(**{'train': 40, 'val': 20, 'test': 30, **options}).draw()
+    return RenderedDigits(**{'train': 40, 'val': 20, 'test': 30, **options}).make()
 
 
 @pytest.fixture(scope='module')
 def handwritten() -> dict[str, Samples]:
-    return HandwrittenDigits(seed=4).draw()
+    return HandwrittenDigits(seed=4).make()
 
 
 def same(one: Samples, two: Samples) -> bool:
@@ -52,7 +52,7 @@ def test_digits_are_three_equal_channels_of_bytes(kind: type[Any], tmp_path: Pat
 @pytest.mark.parametrize('size', [16, 28, 33])
 def test_digits_come_in_any_size(size: int) -> None:
     assert rendered(size=size)['val'].images.shape == (20, 3, size, size)
-    assert HandwrittenDigits(size=size).draw()['val'].images.shape == (300, 3, size, size)
+    assert HandwrittenDigits(size=size).make()['val'].images.shape == (300, 3, size, size)
 
 
 def test_the_same_seed_draws_the_same_digits_and_another_others() -> None:
@@ -140,7 +140,7 @@ def test_handwritten_splits_are_disjoint_and_cover_all(handwritten: dict[str, Sa
 
 
 def test_handwritten_splits_follow_the_seed(handwritten: dict[str, Samples]) -> None:
-    again, other = HandwrittenDigits(seed=4).draw(), HandwrittenDigits(seed=5).draw()
+    again, other = HandwrittenDigits(seed=4).make(), HandwrittenDigits(seed=5).make()
     for split in SPLITS:
         assert same(handwritten[split], again[split])
         assert set(handwritten[split].ids) != set(other[split].ids)
@@ -148,7 +148,7 @@ def test_handwritten_splits_follow_the_seed(handwritten: dict[str, Samples]) -> 
 
 def test_a_handwritten_digit_is_the_one_its_id_names(handwritten: dict[str, Samples]) -> None:
     originals = load_digits()
-    unscaled = HandwrittenDigits(seed=4, size=8).draw()
+    unscaled = HandwrittenDigits(seed=4, size=8).make()
     for split, samples in handwritten.items():
         numbers = [int(name.rpartition('/')[2]) for name in samples.ids]
         assert np.array_equal(samples.labels, originals.target[numbers])
@@ -202,4 +202,4 @@ def test_splits_that_leave_too_few_handwritten_samples_are_refused(val: int, tes
 
 
 def test_as_few_handwritten_samples_as_allowed() -> None:
-    assert len(HandwrittenDigits(val=10, test=1777).draw()['train'].labels) == 10
+    assert len(HandwrittenDigits(val=10, test=1777).make()['train'].labels) == 10

@@ -14,9 +14,9 @@ from torch import Tensor
 from toy import Toy
 from watch import WATCH
 
-from dann.datasets.base import Samples
 from dann.datasets.loading import Augment
 from dann.datasets.pair import EVALUATED, DomainPair
+from dann.datasets.stored import Samples
 from dann.errors import UserError
 
 
@@ -35,8 +35,8 @@ class Reordered(Toy):
 class Leaky(Toy):
     """Has a training sample among its test samples."""
 
-    def draw(self) -> dict[str, Samples]:
-        splits = super().draw()
+    def make(self) -> dict[str, Samples]:
+        splits = super().make()
         splits['test'].ids[3] = splits['train'].ids[7]
         return splits
 

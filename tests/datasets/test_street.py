@@ -50,10 +50,10 @@ def coverage(given: Scenes, size: int = 24) -> NDArray[Any]:
 
 @pytest.mark.parametrize('domain', ['day', 'night'])
 def test_same_arguments_same_bits(domain: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = small(domain, seed=5).draw()
+    first = small(domain, seed=5).make()
     monkeypatch.setattr('os.cpu_count', lambda: 1)
-    second = small(domain, seed=5).draw()
-    other = small(domain, seed=6).draw()
+    second = small(domain, seed=5).make()
+    other = small(domain, seed=6).make()
     for split, samples in first.items():
         assert (samples.images == second[split].images).all()
         assert (samples.labels == second[split].labels).all()
@@ -69,7 +69,7 @@ def test_a_scene_looks_the_same_in_any_company(illumination: Illumination) -> No
 
 
 def test_shapes_types_and_ids() -> None:
-    drawn = small('night').draw()
+    drawn = small('night').make()
     assert {split: samples.images.shape for split, samples in drawn.items()} == {
         'train': (16, 3, 24, 24),
         'val': (9, 3, 24, 24),
@@ -83,7 +83,7 @@ def test_shapes_types_and_ids() -> None:
 
 
 def test_classes_are_balanced_and_shuffled() -> None:
-    labels = Street('day', size=16, train=45, val=1, test=1).draw()['train'].labels
+    labels = Street('day', size=16, train=45, val=1, test=1).make()['train'].labels
     counts = np.bincount(labels, minlength=len(CLASSES))
     assert counts.min() == 5
     assert counts.max() == 6
@@ -98,7 +98,7 @@ def test_no_scene_twice(monkeypatch: pytest.MonkeyPatch) -> None:
         return render_function(given, illumination, size)
 
     monkeypatch.setattr(dataset_module, 'render', spy)
-    drawn = [small(domain).draw() for domain in ('day', 'night')]
+    drawn = [small(domain).make() for domain in ('day', 'night')]
     paired_examples(9, size=16)
     rows = np.concatenate([given.dice for given in seen])
     assert len(np.unique(seen[-1].dice, axis=0)) == 9
@@ -273,7 +273,7 @@ def test_prepare_draws_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert sum(manifest['counts']['val'].values()) == 9
     path = street.folder / 'test.images.npy'
     assert manifest['sha256']['test.images.npy'] == hashlib.sha256(path.read_bytes()).hexdigest()
-    monkeypatch.setattr(Street, 'draw', lambda self: pytest.fail('drawn twice'))
+    monkeypatch.setattr(Street, 'make', lambda self: pytest.fail('drawn twice'))
     street.prepare()
     assert street.images('test').shape == (8, 3, 24, 24)
     assert street.labels('test').shape == (8,)

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dann.datasets.base import SPLITS, RenderedDomain, Samples
+from dann.datasets.base import SPLITS
+from dann.datasets.stored import Samples, StoredDomain
 from dann.datasets.street.light import Illumination, day, night
 from dann.datasets.street.render import render
 from dann.datasets.street.scene import CLASSES, balanced, sample
@@ -16,7 +17,7 @@ from dann.errors import check
 DOMAINS = ('day', 'night')
 
 
-class Street(RenderedDomain):
+class Street(StoredDomain):
     r"""Eight kinds of street vehicle, labelled by day, to be recognised by night.
 
     A taxi is a sedan's body with a roof sign; half of the taxis are yellow, and so is one sedan in ten, so
@@ -95,7 +96,7 @@ class Street(RenderedDomain):
         _, by_day, nights = paired_examples(len(CLASSES), self.severity, self.seed, self.size)
         return {'day': by_day} | {f'severity {level:g}': night for level, night in nights.items()}
 
-    def draw(self) -> dict[str, Samples]:
+    def make(self) -> dict[str, Samples]:
         """Draw the splits, each of scenes of its own."""
         return {split: self._split(split, stream) for stream, split in enumerate(SPLITS)}
 
