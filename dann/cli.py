@@ -36,7 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f'dann: {" ".join(str(error).split())}', file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        continues = '; the same command continues where it stopped' if arguments[:1] == ['benchmark'] else ''
+        continues = (
+            '; the same command continues where it stopped'
+            if arguments[:1] in (['benchmark'], ['reproduce'])
+            else ''
+        )
         print(f'dann: interrupted{continues}', file=sys.stderr)
         return 130
 
@@ -55,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--version', action='version', version=f'dann {__version__}')
     commands = parser.add_subparsers(title='commands', metavar='COMMAND', required=True)
     _add_benchmark(commands)
+    _add_reproduce(commands)
     report = commands.add_parser(
         'report', help='rebuild table, figures and report from the records of a benchmark'
     )
@@ -106,6 +111,30 @@ def _add_benchmark(commands: Any) -> None:
         help='log there too; CSV always',
     )
     parser.set_defaults(command=_benchmark)
+
+
+def _add_reproduce(commands: Any) -> None:
+    parser = commands.add_parser(
+        'reproduce',
+        help="run a paper's recipe and set our numbers beside the published ones",
+        description="Runs the rows of a paper's table that are not done yet, then prints mean and interval beside "
+        'the published figure, and the share of the gap closed by both. Killed and called again it continues.',
+    )
+    parser.add_argument('name', metavar='NAME', nargs='?', help=', '.join(configs.names('recipes')))
+    parser.add_argument('--list', action='store_true', help='show every row, the data it needs, and minutes')
+    parser.add_argument('--row', nargs='+', metavar='ROW', help='only these rows of the table')
+    parser.add_argument('--methods', nargs='+', metavar='METHOD', help='only these methods')
+    parser.add_argument('--seeds', type=int, metavar='N', help='run seeds 0 to N-1')
+    parser.add_argument('--steps', type=int, metavar='N', help='training steps, in place of the recipe')
+    parser.add_argument('--out', type=Path, metavar='DIR', help='folder; runs/reproduce/NAME by default')
+    parser.add_argument('--workers', type=int, metavar='N', help='processes; one a core by default')
+    parser.set_defaults(command=_reproduce, logger=[])
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from dann.benchmarks.reproduce import reproduce_command
+
+    return reproduce_command(options)
 
 
 def _benchmark(options: argparse.Namespace) -> int:

@@ -23,10 +23,7 @@ def run_command(options: argparse.Namespace) -> int:
     grids = _grids(options)
     if options.workers is not None and options.workers < 1:
         raise UserError(f'expected `--workers` above 0, got {options.workers}')
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
-    workers = options.workers or cores
-    ours = Path(sys.argv[0]).stem in ('dann', '__main__')
-    command = shlex.join(['dann', *sys.argv[1:]] if ours else sys.argv)
+    workers, command = options.workers or cores(), typed()
     root, failures = _root(options), 0
     for folder, grid in grids.items():
         failed = run(grid, folder, workers=workers, loggers=options.logger, command=command)
@@ -38,6 +35,17 @@ def run_command(options: argparse.Namespace) -> int:
     if root not in grids:
         _show_suite(root)
     return 1 if failures else 0
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
+
+
+def typed() -> str:
+    """Return the command as the user typed it."""
+    ours = Path(sys.argv[0]).stem in ('dann', '__main__')
+    return shlex.join(['dann', *sys.argv[1:]] if ours else sys.argv)
 
 
 def _grids(options: argparse.Namespace) -> dict[Path, Benchmark]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from dann.benchmarks.files import write_whole
 from dann.benchmarks.grid import Benchmark, Job, digest
+from dann.benchmarks.selection import LAST
 from dann.errors import RunError, UserError, unknown
 
 
@@ -101,7 +102,7 @@ def _lacking(error: BaseException | None) -> UserError | None:
 
 
 def _check_rule(rule: str, model: Any) -> None:
-    known = [f'val/{validator.name}' for validator in model.validators]
+    known = [LAST, *(f'val/{validator.name}' for validator in model.validators)]
     if rule not in known:
         raise unknown('selection rule', rule, known)
 

@@ -11,11 +11,10 @@ import yaml
 from dann.errors import UserError, unknown
 
 
-def names() -> list[str]:
-    """Names of the built-in benchmarks."""
-    return sorted(
-        path.name.removesuffix('.yaml') for path in files(__name__).iterdir() if path.name.endswith('.yaml')
-    )
+def names(room: str = '') -> list[str]:
+    """Names of the built-in benchmarks, or of what is in a room beside them, such as ``recipes``."""
+    found = files(__name__).joinpath(room).iterdir()
+    return sorted(path.name.removesuffix('.yaml') for path in found if path.name.endswith('.yaml'))
 
 
 def load(name: str) -> dict[str, Any]:
@@ -31,6 +30,15 @@ def load(name: str) -> dict[str, Any]:
         text = Path(name).read_text() if is_path else files(__name__).joinpath(f'{name}.yaml').read_text()
     except OSError as error:
         raise UserError(f'cannot read {name} ({error.strerror}); check the path') from error
+    return _parsed(name, text)
+
+
+def load_recipe(name: str) -> dict[str, Any]:
+    """Return the recipe of a paper by its name."""
+    return _parsed(name, files(__name__).joinpath('recipes', f'{name}.yaml').read_text())
+
+
+def _parsed(name: str, text: str) -> dict[str, Any]:
     try:
         config = yaml.safe_load(text)
     except yaml.YAMLError as error:
