@@ -71,7 +71,7 @@ def _compared(row: Row, table: Table, published: dict[str, float]) -> list[str]:
         f'{row.method} ({CEILING_TAG})' if row.uses_target_labels else row.method,
         percent(cell.accuracy),
         seeds(row),
-        ABSENT if paper is None else f'{paper:.1f}',
+        ABSENT if paper is None else f'{paper:g}',
         ABSENT if distance is None else points(distance, signed=True),
         ABSENT if cell.gap_closed is None else f'{100 * cell.gap_closed + 0.0:.0f} %',
         ABSENT if gap is None else f'{100 * gap + 0.0:.0f} %',
