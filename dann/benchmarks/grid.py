@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from dann import __version__
+from dann import __version__, configs
 from dann.benchmarks.schema import checked, positive
 from dann.errors import UserError, unknown
 
@@ -141,9 +141,15 @@ def benchmark(name: str, config: dict[str, Any], **overrides: Any) -> Benchmark:
 
 
 def expanded(config: dict[str, Any]) -> dict[str, Any]:
-    """Return a configuration in which ``methods: every`` has become the rows of the catalogue."""
-    if config.get('methods') != 'every':
+    """Return a configuration whose ``methods`` are rows.
+
+    ``methods: every`` stands for the rows of the catalogue, and the name of a benchmark for that one's rows.
+    """
+    named = config.get('methods')
+    if not isinstance(named, str):
         return config
+    if named != 'every':
+        return expanded(config | {'methods': configs.load(named).get('methods')})
     from dann.catalogue import rows  # imports every method, and torch with them
 
     return config | {'methods': rows()}

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from dann import configs
+from dann.benchmarks.grid import expanded
 from dann.benchmarks.schema import mapping
 from dann.benchmarks.suite import merge
 from dann.errors import UserError, unknown
 
 KEYS = ('title', 'paper', 'url', 'note', 'shared', 'rows')
-ROW_KEYS = ('needs', 'where', 'note', 'minutes')
+ROW_KEYS = ('needs', 'where', 'note', 'minutes', 'cited')
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Experiment:
         needs: Data sets, and weights, that must be at hand.
         where: Table and page of the published figures, and which version of the paper.
         note: Where this departs from the paper.
+        cited: Where the published figure of a method is from, where that is not ``where``.
         minutes: Expected, on two cores without a GPU.
         config: The benchmark.
     """
@@ -34,6 +36,7 @@ class Experiment:
     needs: tuple[str, ...]
     where: str
     note: str
+    cited: dict[str, str]
     minutes: float
     config: dict[str, Any]
 
@@ -100,7 +103,8 @@ def recipes() -> list[Recipe]:
 
 
 def _experiment(name: str, row: Mapping[str, Any], shared: Mapping[str, Any]) -> Experiment:
-    whole = merge(shared, row)
+    base = configs.load(row['benchmark']) if 'benchmark' in row else {}
+    whole = merge(merge(base, shared), {key: value for key, value in row.items() if key != 'benchmark'})
     about = {key: whole.pop(key, None) for key in ROW_KEYS}
     return Experiment(
         name=name,
@@ -108,6 +112,7 @@ def _experiment(name: str, row: Mapping[str, Any], shared: Mapping[str, Any]) ->
         needs=tuple(about['needs'] or ()),
         where=str(about['where'] or ''),
         note=str(about['note'] or ''),
+        cited=dict(about['cited'] or {}),
         minutes=float(about['minutes'] or 0),
-        config=whole,
+        config=expanded(whole),
     )

@@ -6,13 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from dann.benchmarks.beside import comparison, of_table, published_where
 from dann.benchmarks.command import cores, typed
-from dann.benchmarks.formats import Grid, pipes, seeds
+from dann.benchmarks.formats import pipes
 from dann.benchmarks.grid import benchmark
-from dann.benchmarks.intervals import gap_closed
 from dann.benchmarks.recipes import Experiment, Recipe, recipe, recipes
-from dann.benchmarks.table import BASELINE, CEILING_TAG, Row, Table
-from dann.benchmarks.verdicts import ABSENT, percent, points
+from dann.benchmarks.table import Table
 from dann.errors import UserError
 
 
@@ -50,41 +49,13 @@ def _run(experiment: Experiment, found: Recipe, folder: Path, options: argparse.
 def beside_paper(table: Table, experiment: Experiment, found: Recipe) -> str:
     """Return our results and the published ones as Markdown, with the conditions of both."""
     lines = [
-        f'**{experiment.title}** ({table.source} → {table.target}), target test accuracy in %, {table.rule}',
-        pipes(comparison(table, experiment.published)),
-        f'Published: {found.paper}, {experiment.where} ({found.url}).',
+        f'**{experiment.title}** ({table.source} → {table.target}), target test accuracy in %, by {table.rule}',
+        pipes(comparison(of_table(table), experiment)),
+        published_where(experiment, found),
+        experiment.note,
+        found.note,
     ]
-    return '\n\n'.join([*lines, *filter(None, (experiment.note, found.note))]) + '\n'
-
-
-def comparison(table: Table, published: dict[str, float]) -> Grid:
-    """Return method, ours, paper, their difference, and the share of the gap closed of both, with the heading."""
-    heading = ['method', 'ours', 'n', 'paper', 'ours - paper', 'gap closed', "paper's gap closed"]
-    return [heading, *(_compared(row, table, published) for row in table.rows)]
-
-
-def _compared(row: Row, table: Table, published: dict[str, float]) -> list[str]:
-    cell, paper = table.main(row), published.get(row.method)
-    gap = published_gap(row.method, published, table)
-    distance = None if cell.accuracy is None or paper is None else cell.accuracy.mean - paper / 100
-    return [
-        f'{row.method} ({CEILING_TAG})' if row.uses_target_labels else row.method,
-        percent(cell.accuracy),
-        seeds(row),
-        ABSENT if paper is None else f'{paper:g}',
-        ABSENT if distance is None else points(distance, signed=True),
-        ABSENT if cell.gap_closed is None else f'{100 * cell.gap_closed + 0.0:.0f} %',
-        ABSENT if gap is None else f'{100 * gap + 0.0:.0f} %',
-    ]
-
-
-def published_gap(method: str, published: dict[str, float], table: Table) -> float | None:
-    """Return the share of the gap that the published figure of a method closes; ``None`` where they do not say."""
-    ceiling = table.ceiling.method if table.ceiling else ''
-    figures = [published.get(name) for name in (method, BASELINE, ceiling)]
-    if any(figure is None for figure in figures):
-        return None
-    return gap_closed(*(figure or 0.0 for figure in figures))
+    return '\n\n'.join(filter(None, lines)) + '\n'
 
 
 def listing() -> str:

@@ -1,4 +1,4 @@
-"""The documents that are generated: the catalogue in words, and its measurement."""
+"""The documents that are generated: the catalogue in words, its measurement, and the papers reproduced."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from dann.documents.kept import keep_results, read_results
 from dann.documents.measured import measured
 from dann.documents.methods import methods_page
+from dann.documents.reproductions import reproductions
 
 __all__ = ['documents', 'keep_results', 'write_documents']
 
@@ -17,7 +18,11 @@ def documents(folder: Path) -> dict[str, str]:
     Args:
         folder: Of the documents, with the kept results in ``results``.
     """
-    return {'methods.md': methods_page(), 'benchmarks.md': measured(read_results(folder))}
+    return {
+        'methods.md': methods_page(),
+        'benchmarks.md': measured(read_results(folder)),
+        'reproductions.md': reproductions(folder),
+    }
 
 
 def write_documents(folder: Path) -> list[Path]:

@@ -17,7 +17,6 @@ from dann.benchmarks.intervals import Estimate, paired
 from dann.benchmarks.report import load
 from dann.errors import RunError, UserError
 
-NAME = 'catalogue-{}.json'
 CONTROL = (
     'adabn'  # what target statistics alone are worth: every row that shows the target to batch norm has them
 )
@@ -89,10 +88,10 @@ class Kept:
 
 
 def keep_results(root: Path, out: Path) -> list[Path]:
-    """Copy the results of a run of the catalogue into ``out``, one file a pair.
+    """Copy the results of a run of the catalogue, or of a recipe of ``dann reproduce``, into ``out``, one file a pair.
 
     Args:
-        root: Folder that ``dann benchmark catalogue`` wrote.
+        root: Folder that ``dann benchmark catalogue`` or ``dann reproduce`` wrote.
         out: Folder of the documents.
 
     Raises:
@@ -103,9 +102,10 @@ def keep_results(root: Path, out: Path) -> list[Path]:
         raise UserError(
             f'no results of several benchmarks in {root}; run `dann benchmark catalogue --out {root}`'
         )
+    recipe = root.name if root.name in configs.names('recipes') else None
     written = []
     for folder in found:
-        path = out / 'results' / NAME.format(folder.name)
+        path = out / 'results' / f'{recipe or "catalogue"}-{folder.name}.json'
         write_whole(path, _text(_content(folder)).encode())
         written.append(path)
     return written
@@ -156,18 +156,23 @@ def read_results(out: Path) -> list[Kept]:
     Raises:
         RunError: A file is corrupt.
     """
-    paths = (out / 'results' / NAME.format(pair) for pair in configs.load('catalogue')['benchmarks'])
-    return [_read(path) for path in paths if path.exists()]
+    paths = (out / 'results' / f'catalogue-{pair}.json' for pair in configs.load('catalogue')['benchmarks'])
+    return [read_kept(path) for path in paths if path.exists()]
 
 
-def _read(path: Path) -> Kept:
+def read_kept(path: Path) -> Kept:
+    """Return the kept results of one pair.
+
+    Raises:
+        RunError: The file is corrupt.
+    """
     try:
         content = json.loads(path.read_text(encoding='utf-8'))
         rows = tuple(_row(row, content['asked']['select']) for row in content.pop('rows'))
         return Kept(**content, rows=rows)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
-            f'cannot read {path} ({error}); write it anew with `dann docs --results runs/catalogue`'
+            f'cannot read {path} ({error}); write it anew with `dann docs --results DIR`'
         ) from error
 
 

@@ -122,24 +122,27 @@ def _conditions(pair: Kept) -> str:
         f'{rule}. ± is the half-width of the 95 % Student-t interval over seeds; differences are paired by seed. '
         'Hyper-parameters are the defaults of each class; none was tuned here. s/job: mean seconds of one run.\n',
         f'- command: `{run.get("command")}`',
-        f'- {_date(run)}, {_minutes(run)} on {run.get("machine")}, commit {run.get("commit")}, {shown}',
-        f'- network: `{_flow(model.get("backbone"))}`, bottleneck {model.get("bottleneck")}',
-        f'- optimiser: `{_flow(model.get("optimizer"))}`',
-        f'- data: `{_flow(data)}`',
+        f'- {date(run)}, {minutes(run)} on {run.get("machine")}, commit {run.get("commit")}, {shown}',
+        f'- network: `{flow(model.get("backbone"))}`, bottleneck {model.get("bottleneck")}',
+        f'- optimiser: `{flow(model.get("optimizer"))}`',
+        f'- data: `{flow(data)}`',
         *(f'- failed: {each["job"]}: {each["error"]}' for each in run.get('failed') or []),
     ]
     return '\n'.join(lines) + '\n'
 
 
-def _date(run: Any) -> str:
+def date(run: Any) -> str:
+    """Return the day on which a run began."""
     return str(run.get('started') or 'unknown date')[:10]
 
 
-def _minutes(run: Any) -> str:
+def minutes(run: Any) -> str:
+    """Return how long a run took, in words."""
     return f'{run["minutes"]:.0f} minutes' if run.get('minutes') is not None else 'unknown minutes'
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """Return a part of a configuration on one line."""
     text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10**6)
     return text.removesuffix('\n').removesuffix('\n...')
 
