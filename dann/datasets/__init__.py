@@ -2,6 +2,7 @@
 
 from dann.datasets.base import DomainDataset
 from dann.datasets.digits import HandwrittenDigits, RenderedDigits
+from dann.datasets.gtsrb import GTSRB
 from dann.datasets.loading import Augment
 from dann.datasets.mnist import MNIST
 from dann.datasets.mnist_m import MNISTM
@@ -11,6 +12,7 @@ from dann.datasets.street import Street
 from dann.datasets.usps import USPS
 
 __all__ = [
+    'GTSRB',
     'MNIST',
     'MNISTM',
     'USPS',
