@@ -38,7 +38,7 @@ FAR = NEAR | {
 }
 
 
-@pytest.mark.parametrize('name', ['methods.md', 'benchmarks.md'])
+@pytest.mark.parametrize('name', ['methods.md', 'benchmarks.md', 'reproductions.md'])
 def test_the_committed_document_is_what_make_docs_writes(name: str) -> None:
     assert (DOCS / name).read_text() == documents(DOCS)[name], f'docs/{name} is stale; run `make docs`'
 
