@@ -7,6 +7,7 @@ from dann.datasets.loading import Augment
 from dann.datasets.mnist import MNIST
 from dann.datasets.mnist_m import MNISTM
 from dann.datasets.pair import DomainPair
+from dann.datasets.signs import SynSigns
 from dann.datasets.stored import Samples, StoredDomain
 from dann.datasets.street import Street
 from dann.datasets.usps import USPS
@@ -24,4 +25,5 @@ __all__ = [
     'Samples',
     'StoredDomain',
     'Street',
+    'SynSigns',
 ]

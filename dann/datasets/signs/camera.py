@@ -1,0 +1,99 @@
+"""From light to 8-bit pixels: blur, exposure, sensor, and the size that a sign is photographed at."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from dann.datasets.signs.dice import Dice
+from dann.datasets.signs.scene import CROP, FRAME
+
+SMALLEST = 14  # pixels per side of a crop
+
+
+def photograph(light: Tensor, size: int, dice: Dice) -> Tensor:
+    """Return pictures of ``light``.
+
+    Args:
+        light: Linear RGB, shape ``(B, 3, FRAME, FRAME)``.
+        size: Pixels per side to which the crops are brought, bilinearly and without a low-pass filter.
+        dice: Draws the settings and the noise.
+
+    Returns:
+        uint8, shape ``(B, 3, size, size)``.
+    """
+    pixels = torch.exp(dice.normal(3.6, 0.4)).clamp(SMALLEST, CROP).round()
+    light = blur(light * balance(dice), dice, CROP / pixels)
+    down = shrinking(pixels.flatten())[:, None]
+    seen = (down @ light @ down.transpose(2, 3)).clamp(min=0)
+    seen = expose(seen, dice)
+    up = stretching(pixels.flatten(), size)[:, None]
+    picture = up @ seen @ up.transpose(2, 3)
+    return (picture.clamp(0, 1) * 255).round().to(torch.uint8)
+
+
+def balance(dice: Dice) -> Tensor:
+    """Return the gains of red, green and blue of a white balance that is off, shape ``(B, 3, 1, 1)``."""
+    warm, tint = dice.normal(0, 0.1), dice.normal(0, 0.04)
+    return torch.exp(torch.cat([warm, tint, -warm], dim=1))
+
+
+def blur(light: Tensor, dice: Dice, pixel: Tensor) -> Tensor:
+    r"""Return ``light`` out of focus and in motion, by its Fourier transform.
+
+    .. math:: \hat h(f) = \exp(-2 \pi^2 \sigma^2 |f|^2) \, \mathrm{sinc}(l \, f \cdot e)
+
+    Args:
+        light: Shape ``(B, 3, FRAME, FRAME)``.
+        dice: Draws the deviation, the length and the direction.
+        pixel: Pixels of the scene in a pixel of the sensor, shape ``(B, 1, 1, 1)``.
+    """
+    across, down = torch.fft.rfftfreq(FRAME), torch.fft.fftfreq(FRAME)[:, None]
+    deviation = torch.exp(dice.normal(-0.9, 0.5)).clamp(max=1.6) * pixel
+    length, angle = dice.coin(0.3) * dice.uniform(0, 4) * pixel, dice.uniform(0, torch.pi)
+    soft = torch.exp(-2 * torch.pi**2 * deviation.square() * (across.square() + down.square()))
+    moved = torch.sinc(length * (across * angle.cos() + down * angle.sin()))
+    blurred: Tensor = torch.fft.irfft2(torch.fft.rfft2(light) * soft * moved, s=(FRAME, FRAME))
+    return blurred
+
+
+def expose(light: Tensor, dice: Dice) -> Tensor:
+    """Return what the camera makes of ``light``: values in [0, 1], noisy, on the sRGB curve or a steeper one."""
+    mean = light.mean(dim=(1, 2, 3), keepdim=True)
+    haze = dice.uniform(0, 0.45) ** 3 * mean
+    gain = torch.exp(dice.normal(-2.2, 1.15)).clamp(0.006, 0.6) / mean.clamp(min=1e-3)
+    values = (light + haze) * gain
+    grain = torch.exp(dice.uniform(-10, -7)) * values + torch.exp(dice.uniform(-6.5, -4.5)).square() * 0.1
+    values = (values + grain.sqrt() * dice.noise(3, values.shape[-1])).clamp(0, 1)
+    curve = torch.where(
+        values <= 0.0031308, 12.92 * values, 1.055 * values.clamp(min=1e-6) ** (1 / 2.4) - 0.055
+    )
+    return sharpen(curve ** dice.uniform(1, 1.5), dice).clamp(0, 1)
+
+
+def sharpen(values: Tensor, dice: Dice) -> Tensor:
+    """Return ``values`` with their edges raised, as cameras do."""
+    around = F.avg_pool2d(F.pad(values, (1, 1, 1, 1), mode='replicate'), 3, stride=1)
+    return values + dice.uniform(-0.3, 0.8).clamp(min=0) * (values - around)
+
+
+def shrinking(pixels: Tensor) -> Tensor:
+    """Return the averages of the crop's pixels over larger ones, shape ``(B, CROP, FRAME)``.
+
+    Args:
+        pixels: Pixels per side afterwards, at most ``CROP``, shape ``(B,)``; the further rows repeat the last.
+    """
+    width = (CROP / pixels)[:, None, None]
+    row = torch.minimum(torch.arange(CROP)[None, :, None], pixels[:, None, None] - 1)
+    start = (FRAME - CROP) / 2 + row * width
+    column = torch.arange(FRAME)
+    shared = torch.minimum(column + 1, start + width) - torch.maximum(column, start)
+    return shared.clamp(min=0) / width
+
+
+def stretching(pixels: Tensor, size: int) -> Tensor:
+    """Return the weights of a bilinear resize from ``pixels`` to ``size``, shape ``(B, size, CROP)``."""
+    places = (torch.arange(size) + 0.5) * pixels[:, None] / size - 0.5
+    places = torch.minimum(places.clamp(min=0), pixels[:, None] - 1)[..., None]
+    return (1 - (places - torch.arange(CROP)).abs()).clamp(min=0)
