@@ -26,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments and arguments[0] in TRAINER:
             return _trainer(arguments)
+        if arguments[:1] == ['data']:
+            return _data(arguments[1:])
         options = _parser().parse_args(arguments)
         command: Callable[[argparse.Namespace], int] = options.command
         return command(options)
@@ -80,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         '--results', type=Path, metavar='DIR', help='keep the results of this catalogue run first'
     )
     docs.set_defaults(command=_docs)
+    commands.add_parser('data', help='check data of your own before training', add_help=False)
     for name, does in zip(
         TRAINER, ('train one model', 'score it', 'test it', 'predict with it'), strict=True
     ):
@@ -157,6 +160,16 @@ def _docs(options: argparse.Namespace) -> int:
     for path in write_documents(options.out):
         print(f'Document: {path}')
     return 0
+
+
+def _data(arguments: list[str]) -> int:
+    from dann.datasets.checks.command import add_data  # loads torch, which no other help needs
+
+    parser = _Parser(prog='dann data', description='Data of your own.')
+    add_data(parser.add_subparsers(title='commands', metavar='COMMAND', required=True))
+    options = parser.parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    return command(options)
 
 
 def _list(options: argparse.Namespace) -> int:

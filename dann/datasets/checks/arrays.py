@@ -1,0 +1,136 @@
+"""Listing of arrays: an .npz with x, y, domain and, optionally, split and classes."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dann.datasets.base import SPLITS
+from dann.datasets.checks.listing import Entry, Listing
+
+NEEDED = ('x', 'y', 'domain')
+KEYS = (*NEEDED, 'split', 'classes')
+CHANNELS = (1, 3, 4)
+
+
+def list_arrays(path: Path, domains: Collection[str] = ()) -> Listing:
+    """List the images of an archive of arrays.
+
+    Args:
+        path: The ``.npz`` file.
+        domains: Those to look at; all where empty.
+    """
+    listing = Listing(path, 'arrays')
+    arrays = _load(path, listing)
+    _shapes(arrays, listing)
+    images = arrays.get('x')
+    if images is None or images.dtype.kind not in 'uifb' or images.ndim not in (3, 4):
+        return listing
+    if not _is_images(images.shape):
+        if images.shape[1] not in CHANNELS:
+            return listing
+        images = np.moveaxis(images, 1, 3)  # reported, and yet it can be read
+    listing.images = images
+    labels = _labels(arrays, len(images), listing)
+    names, splits = (_texts(arrays.get(key), len(images)) for key in ('domain', 'split'))
+    for row in range(len(images)):
+        if domains and names[row] not in domains:
+            continue
+        split = splits[row] or None
+        if split and split not in SPLITS:
+            listing.findings.add('unknown-split', f'split[{row}]', detail=f'{split!r}')
+            split = None
+        listing.add(Entry(f'x[{row}]', names[row], labels[row], split, row=row))
+    return listing
+
+
+def _load(path: Path, listing: Listing) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
+    try:
+        with np.load(path) as archive:
+            for key in archive.files:
+                arrays |= _array(archive, key, listing)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        code = 'unreadable' if path.stat().st_size else 'zero-byte'
+        listing.findings.add(code, path.name, detail=str(error))
+        return {}
+    for key in NEEDED:
+        if key not in archive.files:
+            have = ', '.join(archive.files) or 'none'
+            listing.findings.add('missing-column', key, detail=f'arrays are {have}')
+    return arrays
+
+
+def _array(archive: Any, key: str, listing: Listing) -> dict[str, NDArray[Any]]:
+    if key not in KEYS:
+        return {}
+    try:
+        array: NDArray[Any] = archive[key]
+    except ValueError:  # NumPy refuses to unpickle
+        listing.findings.add('wrong-dtype', key, detail='expected numbers or text, got Python objects')
+        return {}
+    except (OSError, EOFError, zipfile.BadZipFile, zipfile.error) as error:
+        listing.findings.add('unreadable', key, detail=str(error))
+        return {}
+    return {key: array}
+
+
+def _shapes(arrays: dict[str, NDArray[Any]], listing: Listing) -> None:
+    images = arrays.get('x')
+    if images is not None and images.dtype != np.uint8:
+        listing.findings.add('wrong-dtype', 'x', detail=f'expected uint8, got {images.dtype}')
+    if images is not None and not _is_images(images.shape):
+        listing.findings.add(
+            'wrong-shape', 'x', detail=f'expected (N, H, W) or (N, H, W, C), got {images.shape}'
+        )
+    for key in ('y', 'domain', 'split'):
+        array = arrays.get(key)
+        if array is None or images is None:
+            continue
+        if array.shape != images.shape[:1]:
+            detail = f'expected {images.shape[:1]}, got {array.shape}'
+            listing.findings.add('wrong-shape', key, detail=detail)
+        if key != 'y' and array.dtype.kind not in 'US':
+            listing.findings.add('wrong-dtype', key, detail=f'expected text, got {array.dtype}')
+
+
+def _is_images(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3 or (len(shape) == 4 and shape[3] in CHANNELS)
+
+
+def _labels(arrays: dict[str, NDArray[Any]], count: int, listing: Listing) -> list[str]:
+    """Names of the classes, or their numbers as text; labels out of range are reported."""
+    labels, classes = arrays.get('y'), arrays.get('classes')
+    if labels is None or labels.ndim != 1:
+        return [''] * count
+    if labels.dtype.kind in 'US':
+        return _texts(labels, count)
+    if labels.dtype.kind not in 'iu':
+        listing.findings.add('wrong-dtype', 'y', detail=f'expected whole numbers, got {labels.dtype}')
+        labels = np.nan_to_num(labels.astype(np.float64), nan=-1).astype(np.int64)
+    present = set(labels[labels >= 0].tolist())
+    known = (
+        len(classes) if classes is not None else next(n for n in range(len(present) + 1) if n not in present)
+    )
+    texts = []
+    for row, label in enumerate(labels.tolist()[:count]):
+        inside = 0 <= label < known
+        if not inside:
+            listing.findings.add('label-range', f'y[{row}]', detail=f'{label}, expected 0 to {known - 1}')
+        named = str(classes[label]) if classes is not None and inside else str(label)
+        texts.append(named if inside else '')
+    return texts + [''] * (count - len(texts))
+
+
+def _texts(array: NDArray[Any] | None, count: int) -> list[str]:
+    """As text, of the length that is asked for."""
+    flat = [] if array is None or array.ndim != 1 else array.tolist()
+    found = [
+        value.decode(errors='replace') if isinstance(value, bytes) else str(value) for value in flat[:count]
+    ]
+    return found + [''] * (count - len(found))

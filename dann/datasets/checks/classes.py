@@ -1,0 +1,124 @@
+"""Rules about domains, splits and classes, and the counts they are made from."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from itertools import combinations
+
+from dann.datasets.base import SPLITS
+from dann.datasets.checks.faults import Findings
+from dann.datasets.checks.images import Read
+from dann.datasets.checks.listing import Listing, same_class
+
+SHIFT = 0.3
+LEAST = {None: 10, 'train': 5, 'val': 1, 'test': 1}
+Counts = dict[str, dict[str | None, Counter[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How far the classes of two domains are from equally frequent.
+
+    Args:
+        source: One domain.
+        target: The other.
+        distance: Total variation distance of their label distributions, in [0, 1].
+    """
+
+    source: str
+    target: str
+    distance: float
+
+
+def counted(listing: Listing, read: Read) -> Counts:
+    """Return readable images by domain, split and class as written."""
+    counts: Counts = {domain: {} for domain in listing.domains}
+    for entry, facts in read:
+        if entry.domain and entry.label and not facts.fault:
+            counts[entry.domain].setdefault(entry.split, Counter())[entry.label] += 1
+    return counts
+
+
+def total_variation(one: Counter[str], other: Counter[str]) -> float:
+    """Half the sum of the absolute differences of two label distributions.
+
+    Args:
+        one: Images by class; at least one.
+        other: The same of the other domain.
+    """
+    first, second = one.total(), other.total()
+    return sum(abs(one[name] / first - other[name] / second) for name in one.keys() | other.keys()) / 2
+
+
+def shifts(counts: Counts) -> list[Shift]:
+    """Return the label shift of every pair of domains that have images."""
+    merged = {domain: _merged(parts) for domain, parts in counts.items()}
+    present = [domain for domain in counts if merged[domain].total()]
+    return [Shift(a, b, total_variation(merged[a], merged[b])) for a, b in combinations(present, 2)]
+
+
+def _merged(parts: dict[str | None, Counter[str]]) -> Counter[str]:
+    whole: Counter[str] = Counter()
+    for part in parts.values():
+        for label, count in part.items():
+            whole[same_class(label)] += count
+    return whole
+
+
+def check_classes(listing: Listing, counts: Counts, findings: Findings) -> None:
+    """Report domains, splits and classes that are missing, too small or unlike."""
+    named = [domain for domain in listing.domains if domain]
+    unknown = not listing.entries and len(findings) > 0  # the layout could not be read, as is said already
+    if len(named) < 2 and not unknown and 'missing-column' not in findings:
+        findings.add('one-domain', *named, detail='' if named else 'found none')
+    _splits(listing, findings)
+    _class_lists(listing, findings)
+    _few(listing, counts, findings)
+    for shift in shifts(counts):
+        if shift.distance > SHIFT:
+            pair = f'{shift.source} - {shift.target}'
+            findings.add('label-shift', pair, detail=f'total variation distance {shift.distance:.2f}')
+
+
+def _splits(listing: Listing, findings: Findings) -> None:
+    drawn = {entry.domain for entry in listing.entries if entry.split is None}
+    for domain in listing.domains:
+        if domain in drawn or not listing.splits[domain]:
+            continue
+        for split in SPLITS:
+            if split not in listing.splits[domain]:
+                code = 'missing-split' if split == 'train' else 'drawn-split'
+                findings.add(code, domain, detail=f'no {split}')
+
+
+def _class_lists(listing: Listing, findings: Findings) -> None:
+    spellings: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for domain, label in {(entry.domain, entry.label) for entry in listing.entries}:
+        if domain and label:
+            spellings[same_class(label)][label].add(domain)
+    filled = {domain for names in spellings.values() for found in names.values() for domain in found}
+    declared = {(domain, same_class(label)) for domain, _, label in listing.empty}
+    for name, written in sorted(spellings.items()):
+        if len(written) > 1:
+            where = [f'{domain}/{label}' for label in sorted(written) for domain in sorted(written[label])]
+            findings.add('class-spelling', *where)
+        here = {domain for found in written.values() for domain in found}
+        lacking = sorted(domain for domain in filled - here if (domain, name) not in declared)
+        if lacking:
+            where = [f'{domain}/{label}' for label in sorted(written) for domain in sorted(written[label])]
+            findings.add('class-in-one-domain', *where, detail=f'not in {", ".join(lacking)}')
+
+
+def _few(listing: Listing, counts: Counts, findings: Findings) -> None:
+    empty = {(domain, split, same_class(label)) for domain, split, label in listing.empty}
+    for domain, parts in counts.items():
+        by_split: dict[str | None, Counter[str]] = {
+            split: _merged({split: part}) for split, part in parts.items()
+        }
+        classes = sorted({name for part in by_split.values() for name in part})
+        for split, part in by_split.items():
+            for name in classes:
+                if part[name] < LEAST[split] and (domain, split, name) not in empty:
+                    where = '/'.join(filter(None, (domain, split, name)))
+                    findings.add('few-images', where, detail=f'{part[name]}, fewer than {LEAST[split]}')

@@ -1,0 +1,82 @@
+"""What a layout says is there, before an image is opened."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from dann.datasets.checks.faults import Findings
+
+SUFFIXES = frozenset(
+    ['.jpg', '.jpeg', '.png', '.bmp', '.gif', '.tif', '.tiff', '.webp', '.ppm', '.pgm', '.pbm']
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One image as it is listed.
+
+    Args:
+        name: Path below the root, or row of the array, by which a finding names it.
+        domain: Its domain; empty where the layout does not say.
+        label: Its class as written; empty where the layout does not say.
+        split: ``train``, ``val`` or ``test``; ``None`` where it is to be drawn.
+        path: The file.
+        row: Position in the array, for an entry without a file.
+    """
+
+    name: str
+    domain: str
+    label: str
+    split: str | None = None
+    path: Path | None = None
+    row: int = 0
+
+
+@dataclass(slots=True)
+class Listing:
+    """All images of a data set, and what was already wrong with their layout.
+
+    Args:
+        root: The folder, table or archive.
+        layout: ``folder``, ``table`` or ``arrays``.
+        entries: The images.
+        domains: Domains in order, those without images too.
+        splits: Splits that a domain declares, by domain.
+        empty: Classes that a domain declares without an image, as ``(domain, split, class)``.
+        images: The array, where there are no files.
+        findings: What was already found.
+    """
+
+    root: Path
+    layout: str
+    entries: list[Entry] = field(default_factory=list)
+    domains: list[str] = field(default_factory=list)
+    splits: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    empty: set[tuple[str, str | None, str]] = field(default_factory=set)
+    images: NDArray[Any] | None = None
+    findings: Findings = field(default_factory=Findings)
+
+    @property
+    def name(self) -> str:
+        """How the data set is called."""
+        path = self.root.resolve()
+        return path.stem if path.is_file() else path.name
+
+    def add(self, entry: Entry) -> None:
+        """List an image, and its domain and split with it."""
+        self.entries.append(entry)
+        if entry.domain and entry.domain not in self.domains:
+            self.domains.append(entry.domain)
+        if entry.split:
+            self.splits[entry.domain].add(entry.split)
+
+
+def same_class(label: str) -> str:
+    """Return what spellings of one class name share: case and spaces do not count."""
+    return ' '.join(unicodedata.normalize('NFKC', label).casefold().split())

@@ -1,0 +1,127 @@
+"""The findings as tables: on the terminal and as Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from dann.datasets.base import SPLITS
+from dann.datasets.checks.checking import Check
+from dann.datasets.checks.classes import SHIFT
+from dann.datasets.checks.faults import SHOWN
+
+ROWS = 60
+PARTS = (*SPLITS, None)
+
+
+def headline(check: Check) -> str:
+    """Return the verdict in one line."""
+    errors, warnings = len(check.findings.of('error')), len(check.findings.of('warning'))
+    counts = f'{_several(errors, "error")}, {_several(warnings, "warning")}'
+    verdict = 'clean' if not errors and not warnings else counts
+    size = f'{_several(len(check.read), "image")} of {_several(len(check.counts), "domain")}'
+    return f'{check.listing.name}: {size}; {verdict}'
+
+
+def _several(count: int, name: str) -> str:
+    return f'{count:,} {name}{"" if count == 1 else "s"}'
+
+
+def counts_table(check: Check) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows: classes, and the images of each domain and split."""
+    columns = [(domain, split) for domain, parts in check.counts.items() for split in PARTS if split in parts]
+    header = ['class', *(f'{domain}/{split}' if split else domain for domain, split in columns)]
+    names = sorted({name for domain, split in columns for name in check.counts[domain][split]})
+    parts: list[Counter[str]] = [check.counts[domain][split] for domain, split in columns]
+    rows = [[name, *(str(part[name]) for part in parts)] for name in names]
+    return header, [*rows, ['all', *(str(part.total()) for part in parts)]]
+
+
+def shift_lines(check: Check) -> Iterator[str]:
+    """Yield one line for each pair of domains."""
+    for shift in check.shifts:
+        judged = f'above {SHIFT:g}' if shift.distance > SHIFT else f'at most {SHIFT:g}'
+        yield f'{shift.source} - {shift.target}: {shift.distance:.2f} ({judged})'
+
+
+def show(check: Check, console: Console) -> None:
+    """Print counts, label shift and findings."""
+    header, rows = counts_table(check)
+    table = Table(title='Images by class', title_justify='left')
+    for number, name in enumerate(header):
+        table.add_column(escape(name), justify='right' if number else 'left')
+    for row in [*rows[:ROWS], *rows[max(ROWS, len(rows) - 1) :]]:
+        table.add_row(*map(escape, row), end_section=row is rows[-2] if len(rows) > 1 else False)
+    if check.read:
+        console.print(table)
+    if len(rows) > ROWS + 1:
+        console.print(f'{len(rows) - 1 - ROWS} more classes are in the report')
+    for line in shift_lines(check):
+        console.print(f'label shift {line}', highlight=False, markup=False)
+    for finding in check.findings:
+        colour = 'red' if finding.fault.severity == 'error' else 'yellow'
+        kind = f'[{colour}]{finding.fault.severity:7}[/] [bold]{finding.fault.code}[/]'
+        console.print(
+            f'{kind} {_several(len(finding.cases), "case")}: {escape(str(finding))}',
+            highlight=False,
+            soft_wrap=True,
+        )
+    console.print(headline(check), highlight=False, markup=False, style='bold')
+
+
+def markdown(check: Check, sheet: bool) -> str:
+    """Return the report as Markdown.
+
+    Args:
+        check: What was found.
+        sheet: The contact sheet lies beside it.
+    """
+    lines = [f'# {_plain(check.listing.name)}', '', f'{headline(check)}.', '']
+    if len(check.findings):
+        lines += [
+            '## Findings',
+            '',
+            '| severity | code | what | cases | where | next step |',
+            '|---|---|---|---|---|---|',
+        ]
+    for finding in check.findings:
+        fault = finding.fault
+        where = '<br>'.join(_plain(str(case)) for case in finding.cases[:SHOWN])
+        lines.append(
+            f'| {fault.severity} | {fault.code} | {fault.what} | {len(finding.cases)} | {where} | {fault.step} |'
+        )
+    header, rows = counts_table(check)
+    lines += [
+        '',
+        '## Images by class',
+        '',
+        _line(header),
+        '|---' + '|---:' * (len(header) - 1) + '|',
+        *map(_line, rows),
+    ]
+    lines += ['', '## Label shift', '', 'Total variation distance of the label distributions.', '']
+    lines += [f'- {_plain(line)}' for line in shift_lines(check)] or ['- fewer than two domains with labels']
+    lines += ['', '![Contact sheet](contact.png)'] if sheet else []
+    return '\n'.join(lines) + '\n'
+
+
+def _plain(text: str) -> str:
+    return text.replace('|', '\\|').replace('<', '&lt;').replace('\n', ' ')
+
+
+def _line(cells: list[str]) -> str:
+    return '| ' + ' | '.join(map(_plain, cells)) + ' |'
+
+
+def write_report(check: Check, folder: Path, sheet: bool) -> None:
+    """Write ``report.md`` and ``report.json`` into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / 'report.md').write_text(markdown(check, sheet), encoding='utf-8')
+    text = json.dumps(check.record(), indent=2, ensure_ascii=False)
+    (folder / 'report.json').write_text(text + '\n', encoding='utf-8')

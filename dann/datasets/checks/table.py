@@ -1,0 +1,120 @@
+"""Listing of a table: a CSV with the columns path, domain, label and, optionally, split."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from dann.datasets.base import SPLITS
+from dann.datasets.checks.listing import Entry, Listing
+
+NEEDED = ('path', 'domain', 'label')
+COLUMNS = (*NEEDED, 'split')
+BYTE_ORDERS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+Row = dict[str, str]
+
+
+def list_table(path: Path, domains: Collection[str] = ()) -> Listing:
+    """List the images of a table; paths are relative to it.
+
+    Args:
+        path: The CSV file.
+        domains: Those to look at; all where empty.
+    """
+    listing = Listing(path, 'table')
+    seen: dict[tuple[str, ...], int] = {}
+    columns, rows = _rows(path, listing)
+    for line, row in rows:
+        where = f'{path.name}:{line}'
+        key = tuple(row.get(column, '') for column in COLUMNS)
+        if domains and 'domain' in columns and row['domain'] not in domains:
+            continue
+        if key in seen:
+            listing.findings.add('duplicate-row', where, detail=f'as line {seen[key]}')
+            continue
+        seen[key] = line
+        _take(listing, where, row, columns)
+    return listing
+
+
+def _take(listing: Listing, where: str, row: Row, columns: Collection[str]) -> None:
+    for column in NEEDED:
+        if column in columns and not row[column].strip():
+            listing.findings.add('empty-cell', where, detail=f'no {column}')
+    split = row.get('split', '').strip() or None
+    if split and split not in SPLITS:
+        listing.findings.add('unknown-split', where, detail=f'{split!r}')
+        split = None
+    if not row.get('path', '').strip():
+        return
+    name = row['path']
+    path = listing.root.parent / name
+    if not path.exists():
+        hint = '; it has backslashes' if os.sep == '/' and '\\' in name else ''
+        listing.findings.add('missing-file', name, detail=f'{where}{hint}')
+        return
+    listing.add(Entry(name, row.get('domain', ''), row.get('label', ''), split, path))
+
+
+def _rows(path: Path, listing: Listing) -> tuple[list[str], list[tuple[int, Row]]]:
+    """Columns found, and each row with its line."""
+    reader = csv.reader(io.StringIO(_text(path, listing), newline=''))
+    rows = _parsed(reader, path, listing)
+    header = next(rows, (1, []))[1]
+    columns = [_column(name) for name in header]
+    for name, column in zip(header, columns, strict=True):
+        if column in COLUMNS and name != column:
+            listing.findings.add('missing-column', column, detail=f'written {name!r}')
+    for column in NEEDED:
+        if column not in columns:
+            listing.findings.add(
+                'missing-column', column, detail=f'columns are {", ".join(header) or "none"}'
+            )
+    found: list[tuple[int, Row]] = []
+    for line, cells in rows:
+        if cells and len(cells) != len(columns):
+            listing.findings.add(
+                'row-length', f'{path.name}:{line}', detail=f'{len(cells)} of {len(columns)} cells'
+            )
+        if cells:
+            padded = [*cells, *[''] * len(columns)]
+            found.append((line, dict(zip(columns, padded, strict=False))))
+    return columns, found
+
+
+def _column(name: str) -> str:
+    plain = name.strip().lower()
+    return plain if plain in COLUMNS else name
+
+
+def _parsed(reader: Iterator[list[str]], path: Path, listing: Listing) -> Iterator[tuple[int, list[str]]]:
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            listing.findings.add(
+                'row-length', f'{path.name}:{getattr(reader, "line_num", 0)}', detail=str(error)
+            )
+            continue
+        yield getattr(reader, 'line_num', 0), cells
+
+
+def _text(path: Path, listing: Listing) -> str:
+    data = path.read_bytes()
+    if not data:
+        listing.findings.add('zero-byte', path.name)
+    if data.startswith(BYTE_ORDERS):
+        listing.findings.add('encoding', path.name, detail='UTF-16')
+        return data.decode('utf-16', errors='replace')
+    try:
+        return data.decode('utf-8-sig')
+    except UnicodeDecodeError as error:
+        line = data.count(b'\n', 0, error.start) + 1
+        listing.findings.add('encoding', path.name, detail=f'line {line}, byte 0x{data[error.start]:02x}')
+        return data.decode('cp1252', errors='replace')
