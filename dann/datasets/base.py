@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
+
+from dann.datasets.images import Images
 
 SPLITS = ('train', 'val', 'test')
 
@@ -19,16 +21,29 @@ class DomainDataset(ABC):
     not open the file that holds it.
     """
 
-    classes: ClassVar[tuple[str, ...]]
+    classes: tuple[str, ...]  # of the class where they are published, of the instance for data of one's own
     name: str
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the samples have labels at all."""
+        return True
+
+    @property
+    def advice(self) -> str:
+        """The next step that an error about the data ends with; empty where there is none but the error's own."""
+        return ''
 
     @abstractmethod
     def prepare(self) -> None:
         """Put the domain on disk; return at once if it is there."""
 
     @abstractmethod
-    def images(self, split: str) -> Tensor:
-        """Return uint8 images, shape ``(N, C, H, W)``, of ``train``, ``val`` or ``test``."""
+    def images(self, split: str) -> Images:
+        """Return uint8 images, shape ``(N, C, H, W)``, of ``train``, ``val`` or ``test``.
+
+        They are a tensor, or ``LazyImages`` where they are too many to be held.
+        """
 
     @abstractmethod
     def labels(self, split: str) -> Tensor:
@@ -37,6 +52,13 @@ class DomainDataset(ABC):
     @abstractmethod
     def ids(self, split: str) -> list[str]:
         """Return one name per sample, in the order of ``images``, that no sample of another split shares."""
+
+    def names(self, split: str) -> list[str]:
+        """Return what a reader would call each sample, its file for example, in the order of ``images``.
+
+        A name may tell the class, as a file's folder does: it is for messages and predictions, not for training.
+        """
+        return self.ids(split)
 
     def contact_sheet(self) -> dict[str, NDArray[np.uint8]]:
         """Return named rows of images ``(N, C, H, W)`` that show the domain beside its siblings, if any do."""

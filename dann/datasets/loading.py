@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler
 
-from dann.errors import check
+from dann.datasets.augment import Augment
+from dann.datasets.images import Images
+
+__all__ = ['Augment', 'Batch', 'Chunks', 'PairedBatches', 'Steps', 'loader']
 
 
 class Batch(TypedDict):
@@ -24,36 +27,6 @@ class Batch(TypedDict):
     target: Tensor
     target_index: Tensor
     shots: NotRequired[tuple[Tensor, Tensor]]
-
-
-class Augment:
-    """Random shifts and mirror images, the same for every domain and method.
-
-    Args:
-        shift: Largest shift in pixels, in each direction; the border is repeated.
-        flip: Mirror left and right half of the time.
-    """
-
-    def __init__(self, shift: int = 0, *, flip: bool = False) -> None:
-        check(shift >= 0, f'expected `shift` of at least 0, got {shift}')
-        self.shift = shift
-        self.flip = flip
-
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        """Return augmented uint8 images, shape ``(B, C, H, W)``."""
-        if not (self.shift or self.flip):
-            return images
-        count, _, height, width = images.shape
-        moves = torch.randint(-self.shift, self.shift + 1, (2, count, 1), generator=generator)
-        rows = (torch.arange(height) + moves[0]).clamp(0, height - 1)
-        columns = (torch.arange(width) + moves[1]).clamp(0, width - 1)
-        if self.flip:
-            mirrored = torch.rand(count, 1, generator=generator) < 0.5
-            columns = torch.where(mirrored, columns.flip(1), columns)
-        rows, columns = rows.to(images.device), columns.to(images.device)
-        # one gather over flat pixels: advanced indexing of four axes is several times slower
-        flat = (rows[:, :, None] * width + columns[:, None, :]).view(count, 1, -1)
-        return images.flatten(2).gather(2, flat.expand(-1, images.shape[1], -1)).view_as(images)
 
 
 class PairedBatches(Dataset[Batch]):
@@ -73,16 +46,16 @@ class PairedBatches(Dataset[Batch]):
 
     def __init__(
         self,
-        images: Tensor,
+        images: Images,
         labels: Tensor,
-        target: Tensor,
+        target: Images,
         *,
         batch_size: int,
         seed: int,
         augment: Augment,
         positions: Tensor | None = None,
         source_steps: int | None = None,
-        shots: tuple[Tensor, Tensor] | None = None,
+        shots: tuple[Images, Tensor] | None = None,
     ) -> None:
         self.images, self.labels, self.target = images, labels, target
         self.batch_size, self.seed, self.augment = batch_size, seed, augment
@@ -106,7 +79,7 @@ class PairedBatches(Dataset[Batch]):
             batch['shots'] = (self._pixels(images, drawn, generator), labels[drawn])
         return batch
 
-    def _pixels(self, images: Tensor, index: Tensor, generator: torch.Generator) -> Tensor:
+    def _pixels(self, images: Images, index: Tensor, generator: torch.Generator) -> Tensor:
         return self.augment(images[index], generator).float().div_(255)
 
     def _index(self, domain: str, size: int, step: int) -> Tensor:
@@ -156,23 +129,75 @@ class Steps(Sampler[int]):
 
 
 class Chunks(Dataset[Tensor | tuple[Tensor, Tensor]]):
-    """A split in order, in chunks: images, with labels only where they were given.
+    """A split in order, in chunks: images as they are evaluated, with labels only where they were given.
 
     Args:
         images: uint8, shape ``(N, C, H, W)``.
         labels: Shape ``(N,)``, or ``None`` for a domain whose labels are off limits.
         size: Samples in a chunk.
+        augment: Says how images are evaluated; ``None`` for whole.
+        order: Positions of the images in the order they come in, shape ``(N,)``; ``None`` for as they are.
     """
 
-    def __init__(self, images: Tensor, labels: Tensor | None = None, *, size: int) -> None:
+    def __init__(
+        self,
+        images: Images,
+        labels: Tensor | None = None,
+        *,
+        size: int,
+        augment: Augment | None = None,
+        order: Tensor | None = None,
+    ) -> None:
         self.images, self.labels, self.size = images, labels, size
+        self.augment, self.order = augment or Augment(), order
 
     def __len__(self) -> int:
         return -(-len(self.images) // self.size)
 
+    def __iter__(self) -> Iterator[Tensor | tuple[Tensor, Tensor]]:
+        return (self[index] for index in range(len(self)))
+
     def __getitem__(self, index: int) -> Tensor | tuple[Tensor, Tensor]:
         if index >= len(self):
             raise IndexError(index)
-        part = slice(index * self.size, (index + 1) * self.size)
-        pixels = self.images[part].float().div_(255)
+        part: Any = slice(index * self.size, (index + 1) * self.size)
+        if self.order is not None:
+            part = self.order[part]
+        pixels = self.augment.evaluation(self.images[part]).float().div_(255)
         return pixels if self.labels is None else (pixels, self.labels[part])
+
+
+class Ahead(DataLoader[Any]):
+    """A loader whose processes start at the first batch that is asked for, and load ahead from there.
+
+    Lightning makes the iterator of a resumed run before it restores how far that run had come; processes that
+    started then would load from step 0.
+    """
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+        yield from super().__iter__()
+
+
+def loader(
+    dataset: Dataset[Any], sampler: Sampler[int] | None = None, *, workers: int = 0, lasting: bool = False
+) -> DataLoader[Any]:
+    """Return a loader of whole batches.
+
+    Args:
+        dataset: Gives a batch for a number.
+        sampler: Order of the numbers; ``None`` for from 0 up.
+        workers: Processes that load ahead; 0 to load in this one.
+        lasting: Keep the processes from one pass to the next.
+    """
+    if not workers:
+        return DataLoader(dataset, sampler=sampler, batch_size=None)
+    # a generator of its own: else each pass would take a number from the run's
+    own = torch.Generator().manual_seed(0)
+    return Ahead(
+        dataset,
+        sampler=sampler,
+        batch_size=None,
+        num_workers=workers,
+        persistent_workers=lasting,
+        generator=own,
+    )

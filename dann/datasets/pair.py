@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import multiprocessing as mp
+import os
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytorch_lightning as pl
@@ -12,7 +14,9 @@ from torch.utils.data import DataLoader
 
 from dann.datasets.base import SPLITS, DomainDataset
 from dann.datasets.few_labels import draw_shots
-from dann.datasets.loading import Augment, Chunks, PairedBatches, Steps
+from dann.datasets.images import Images, LazyImages, chosen
+from dann.datasets.loading import Augment, Chunks, PairedBatches, Steps, loader
+from dann.datasets.refusals import refuse_mismatch, refuse_overlap, refuse_shared, refuse_small
 from dann.errors import UserError, check
 
 EVALUATED = ('source_val', 'target_val', 'target_test')
@@ -38,6 +42,8 @@ class DomainPair(pl.LightningDataModule):
         shots: Labels of each class of the target's training split that are given away: 0 for unsupervised
             adaptation, more for the few-label setting. Those images are in ``batch['shots']`` and not in
             ``batch['target']``.
+        num_workers: Processes that load ahead; ``None`` for none if both domains are in memory, else for up to
+            4. Batches are the same whatever the number. The processes of a benchmark have none of their own.
     """
 
     def __init__(
@@ -51,35 +57,24 @@ class DomainPair(pl.LightningDataModule):
         *,
         reference: bool = False,
         shots: int = 0,
+        num_workers: int | None = None,
     ) -> None:
         super().__init__()
         check(shots >= 0, f'expected `shots` of at least 0, got {shots}')
         check(batch_size > 0, f'expected `batch_size` above 0, got {batch_size}')
         check(steps_per_epoch > 0, f'expected `steps_per_epoch` above 0, got {steps_per_epoch}')
         check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
+        check(
+            num_workers is None or num_workers >= 0,
+            f'expected `num_workers` of at least 0, got {num_workers}',
+        )
         self.source, self.target = source, target
         self.batch_size, self.steps_per_epoch, self.seed = batch_size, steps_per_epoch, seed
         self.augment = augment or Augment()
         self.reference = reference
         self.shots = shots
-        self._refuse_mismatch()
-
-    def _refuse_mismatch(self) -> None:
-        if self.source.classes != self.target.classes:
-            only_source = set(self.source.classes) - set(self.target.classes)
-            only_target = set(self.target.classes) - set(self.source.classes)
-            msg = (
-                f'{self.source.name} and {self.target.name} have different classes: only in the source '
-                f'{sorted(only_source)}, only in the target {sorted(only_target)}'
-                f'{"" if only_source or only_target else ", in another order"}; make the class lists equal'
-            )
-            raise UserError(msg)
-        if (self.source.name == self.target.name) is not self.reference:
-            msg = (
-                f'source {self.source.name} and target {self.target.name} do not fit `reference: '
-                f'{str(self.reference).lower()}`; a domain is paired with itself for the supervised reference only'
-            )
-            raise UserError(msg)
+        self.num_workers = num_workers
+        refuse_mismatch(source, target, reference=reference)
 
     @property
     def num_classes(self) -> int:
@@ -96,22 +91,34 @@ class DomainPair(pl.LightningDataModule):
         if hasattr(self, 'images'):
             return
         for domain in (self.source, self.target):
-            self._refuse_small(domain)
-            _refuse_overlap(domain)
+            refuse_small(domain, self.batch_size)
+            refuse_overlap(domain)
         if not self.reference:
-            self._refuse_shared()
-        self.images = {
+            refuse_shared(self.source, self.target)
+        self.images: dict[tuple[str, str], Images] = {
             ('source', 'train'): self.source.images('train'),
             ('source', 'val'): self.source.images('val'),
             **{('target', split): self.target.images(split) for split in SPLITS},
         }
+        for images in self.images.values():
+            self.augment.check_size(*images.shape[2:])
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
         self.labelled = self._give_shots() if self.shots else None
         self.pool_order = torch.randperm(
             len(self.images['target', 'train']), generator=torch.Generator().manual_seed(self.seed)
         )
 
-    def _give_shots(self) -> tuple[Tensor, Tensor]:
+    @property
+    def workers(self) -> int:
+        """How many processes load ahead."""
+        if mp.current_process().daemon:
+            return 0  # such a process may have no children
+        if self.num_workers is not None:
+            return self.num_workers
+        lazy = any(isinstance(images, LazyImages) for images in self.images.values())
+        return min(4, os.cpu_count() or 1) if lazy else 0
+
+    def _give_shots(self) -> tuple[Images, Tensor]:
         positions, labels = draw_shots(self.target, self.shots, self.seed)
         images = self.images['target', 'train']
         rest = torch.ones(len(images), dtype=torch.bool)
@@ -119,28 +126,8 @@ class DomainPair(pl.LightningDataModule):
         if rest.sum() < self.batch_size:
             left = f'{int(rest.sum())} unlabelled training samples of {self.target.name}'
             raise UserError(f'`shots` leave {left}, needs {self.batch_size}; lower `shots` or `batch_size`')
-        self.images['target', 'train'] = images[rest]
-        return images[positions], labels
-
-    def _refuse_small(self, domain: DomainDataset) -> None:
-        for split in SPLITS:
-            size = len(domain.ids(split))  # not the manifest's counts per class, which were made from labels
-            least = self.batch_size if split == 'train' else 2
-            if size < least:
-                fix = 'lower `batch_size` or add samples' if size and split == 'train' else 'add samples'
-                msg = f'the {split} split of {domain.name} has {size} samples, needs {least}; {fix}'
-                raise UserError(msg)
-
-    def _refuse_shared(self) -> None:
-        ours, theirs = (
-            {name for split in SPLITS for name in domain.ids(split)} for domain in (self.source, self.target)
-        )
-        if ours & theirs:
-            msg = (
-                f'sample {min(ours & theirs)} is in {self.source.name} with its label and in {self.target.name}; '
-                'take it out of one, or its label leaks'
-            )
-            raise UserError(msg)
+        self.images['target', 'train'] = chosen(images, rest.nonzero().flatten())
+        return chosen(images, positions), labels
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Return the paired training batches of the current evaluation interval."""
@@ -156,7 +143,8 @@ class DomainPair(pl.LightningDataModule):
             source_steps=self._source_steps(),
             shots=self.labelled,
         )
-        return DataLoader(batches, sampler=Steps(self.steps_per_epoch, self._taken), batch_size=None)
+        steps = Steps(self.steps_per_epoch, self._taken)
+        return loader(batches, steps, workers=self.workers, lasting=True)
 
     def _taken(self) -> int:
         return 0 if self.trainer is None else self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
@@ -171,14 +159,20 @@ class DomainPair(pl.LightningDataModule):
 
     def pool(self) -> Iterator[Tensor]:
         """Yield all target training images without augmentation, in chunks, in the order of ``target_index``."""
-        for index in torch.split(self.pool_order, self.batch_size):
-            yield self.images['target', 'train'][index].float() / 255
+        chunks = self._chunks('target', 'train', order=self.pool_order)
+        # a loader without processes would take a number from the run's generator
+        ahead: Iterable[Any] = loader(chunks, workers=self.workers) if self.workers else chunks
+        yield from ahead
+
+    def _chunks(self, domain: str, split: str, labels: Tensor | None = None, **options: Any) -> Chunks:
+        images = self.images[domain, split]
+        return Chunks(images, labels, size=self.batch_size, augment=self.augment, **options)
 
     def val_dataloader(self) -> list[DataLoader[Any]]:
         """Return loaders of the splits in ``EVALUATED``."""
-        source = Chunks(self.images['source', 'val'], self.labels['val'], size=self.batch_size)
-        targets = [Chunks(self.images['target', split], size=self.batch_size) for split in ('val', 'test')]
-        return [DataLoader(split, batch_size=None) for split in (source, *targets)]
+        source = self._chunks('source', 'val', self.labels['val'])
+        targets = [self._chunks('target', split) for split in ('val', 'test')]
+        return [loader(split, workers=self.workers) for split in (source, *targets)]
 
     def test_dataloader(self) -> list[DataLoader[Any]]:
         """Return the loaders of ``val_dataloader``."""
@@ -190,19 +184,8 @@ class DomainPair(pl.LightningDataModule):
 
     def examples(self, count: int) -> tuple[Tensor, Tensor]:
         """Return ``count`` training images of each domain, in [0, 1]."""
-        both = (self.images[domain, 'train'][:count].float() / 255 for domain in ('source', 'target'))
-        source, target = both
+        source, target = (
+            self.augment.evaluation(self.images[domain, 'train'][:count]).float() / 255
+            for domain in ('source', 'target')
+        )
         return source, target
-
-
-def _refuse_overlap(domain: DomainDataset) -> None:
-    seen: dict[str, str] = {}
-    for split in SPLITS:
-        for name in domain.ids(split):
-            if name in seen:
-                msg = (
-                    f'sample {name} of {domain.name} is in the {seen[name]} and in the {split} split; '
-                    'a test on training samples means nothing, so take it out of one'
-                )
-                raise UserError(msg)
-            seen[name] = split

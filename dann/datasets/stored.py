@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.datasets.base import DomainDataset
+from dann.datasets.images import ImageFiles
 from dann.errors import RunError, UserError
 
 
@@ -32,13 +33,15 @@ class Samples:
 
     Args:
         images: Pixels, uint8, shape ``(N, C, H, W)``.
-        labels: Classes, shape ``(N,)``.
+        labels: Classes, shape ``(N,)``; -1 in a domain without labels.
         ids: One name per sample, shape ``(N,)``, that no other sample of any split or domain shares.
+        names: What a reader would call each sample, shape ``(N,)``, its file for example; ``None`` for ``ids``.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     ids: NDArray[np.str_]
+    names: NDArray[np.str_] | None = None
 
 
 class StoredDomain(DomainDataset):
@@ -100,13 +103,21 @@ class StoredDomain(DomainDataset):
             counts[split] = {
                 name: int((samples.labels == index).sum()) for index, name in enumerate(self.classes)
             }
-            for part in ('images', 'labels', 'ids'):
+            for part in ('images', 'labels', 'ids', 'names'):
                 path = folder / f'{split}.{part}.npy'
-                np.save(path, getattr(samples, part))
-                sums[path.name] = sha256(path)
+                self.save_part(getattr(samples, part), path)
+                if path.exists():
+                    sums[path.name] = sha256(path)
         facts = {'name': self.name, 'version': self.version, 'options': self.options()}
         text = json.dumps({**facts, 'counts': counts, 'sha256': sums}, indent=2)
         (folder / 'manifest.json').write_text(text + '\n')
+
+    def save_part(self, part: NDArray[Any] | ImageFiles | None, path: Path) -> None:
+        """Write images, labels, ids or names of a split, if there are any."""
+        if isinstance(part, ImageFiles):
+            part.decode_into(path, f'{self.name}: decoding', self.advice)
+        elif part is not None:
+            np.save(path, part)
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest written beside the files."""
@@ -130,6 +141,11 @@ class StoredDomain(DomainDataset):
     def ids(self, split: str) -> list[str]:
         """Return one name per sample."""
         return [str(name) for name in self._read(split, 'ids')]
+
+    def names(self, split: str) -> list[str]:
+        """Return what a reader would call each sample."""
+        kept = f'{split}.names.npy' in self.manifest()['sha256']
+        return [str(name) for name in self._read(split, 'names')] if kept else self.ids(split)
 
     def _read(self, split: str, part: str) -> NDArray[Any]:
         path = self.folder / f'{split}.{part}.npy'

@@ -136,8 +136,8 @@ def test_a_batch_holds_images_between_zero_and_one_and_nothing_else() -> None:
     for step in range(5):
         assert torch.equal(batches[step]['target'] * 255, (batches[step]['target'] * 255).round())
         assert batches[step]['target'].max() <= 1
-    assert torch.equal(batches.images, numbered(23))
-    assert torch.equal(batches.target, numbered(17))
+    assert torch.equal(batches.images[:], numbered(23))
+    assert torch.equal(batches.target[:], numbered(17))
 
 
 def by_hand(images: Tensor, shift: int, *, flip: bool, seed: int) -> NDArray[np.uint8]:

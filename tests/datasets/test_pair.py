@@ -14,6 +14,7 @@ from torch import Tensor
 from toy import Toy
 from watch import WATCH
 
+from dann.datasets.base import DomainDataset
 from dann.datasets.loading import Augment
 from dann.datasets.pair import EVALUATED, DomainPair
 from dann.datasets.stored import Samples
@@ -46,6 +47,12 @@ def opened() -> Iterator[list[str]]:
     WATCH.opened = []
     yield WATCH.opened
     WATCH.opened = None
+
+
+def held(domain: DomainDataset, split: str) -> Tensor:
+    images = domain.images(split)
+    assert isinstance(images, Tensor)
+    return images
 
 
 def pair(root: Path, **options: Any) -> DomainPair:
@@ -94,8 +101,8 @@ def keyed(images: Tensor) -> list[bytes]:
 
 def test_training_images_are_those_of_their_domain_with_their_labels(tmp_path: Path) -> None:
     data = ready(tmp_path)
-    source = dict(zip(keyed(data.source.images('train')), data.source.labels('train').tolist(), strict=True))
-    target = set(keyed(data.target.images('train')))
+    source = dict(zip(keyed(held(data.source, 'train')), data.source.labels('train').tolist(), strict=True))
+    target = set(keyed(held(data.target, 'train')))
     for batch in data.train_dataloader():
         images, labels = batch['source']
         assert [source[key] for key in keyed((images * 255).round().to(torch.uint8))] == labels.tolist()
@@ -173,10 +180,10 @@ def test_evaluation_yields_labels_of_the_source_alone(tmp_path: Path, stage: str
     loaders = data.val_dataloader() if stage == 'val' else data.test_dataloader()
     assert EVALUATED == ('source_val', 'target_val', 'target_test')
     source, val, test = ([*loader] for loader in loaders)
-    assert torch.equal(torch.cat([x for x, _ in source]), data.source.images('val').float() / 255)
+    assert torch.equal(torch.cat([x for x, _ in source]), held(data.source, 'val').float() / 255)
     assert torch.equal(torch.cat([y for _, y in source]), data.source.labels('val'))
-    assert torch.equal(torch.cat(val), data.target.images('val').float() / 255)
-    assert torch.equal(torch.cat(test), data.target.images('test').float() / 255)
+    assert torch.equal(torch.cat(val), held(data.target, 'val').float() / 255)
+    assert torch.equal(torch.cat(test), held(data.target, 'test').float() / 255)
     assert torch.equal(torch.cat([*data.predict_dataloader()]), torch.cat(test))
 
 
@@ -228,8 +235,8 @@ def test_setup_reads_the_disk_once(tmp_path: Path, opened: list[str]) -> None:
 def test_examples_are_training_images_of_each_domain(tmp_path: Path) -> None:
     data = ready(tmp_path)
     source, target = data.examples(5)
-    assert torch.equal(source, data.source.images('train')[:5].float() / 255)
-    assert torch.equal(target, data.target.images('train')[:5].float() / 255)
+    assert torch.equal(source, held(data.source, 'train')[:5].float() / 255)
+    assert torch.equal(target, held(data.target, 'train')[:5].float() / 255)
 
 
 def test_classes_on_one_side_alone_are_named(tmp_path: Path) -> None:
@@ -312,7 +319,7 @@ def test_numbers_out_of_range_are_refused(tmp_path: Path, option: str, value: in
 def test_the_target_index_names_an_image_of_the_pool_and_not_its_place_in_the_file(tmp_path: Path) -> None:
     data = ready(tmp_path)
     pool = torch.cat(list(data.pool()))
-    stored = data.target.images('train').float() / 255
+    stored = held(data.target, 'train').float() / 255
     assert not torch.equal(pool, stored)
     assert sorted(keyed(pool)) == sorted(keyed(stored))
     for batch in data.train_dataloader():
@@ -335,7 +342,7 @@ def test_a_source_free_method_gets_no_source_image_after_its_share(tmp_path: Pat
 
 def test_shots_are_labelled_target_images_that_are_not_among_the_unlabelled(tmp_path: Path) -> None:
     data = ready(tmp_path, shots=2)
-    truth = dict(zip(keyed(data.target.images('train')), data.target.labels('train').tolist(), strict=True))
+    truth = dict(zip(keyed(held(data.target, 'train')), data.target.labels('train').tolist(), strict=True))
     given: dict[bytes, int] = {}
     seen: set[bytes] = set()
     for batch in data.train_dataloader():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ class Street(StoredDomain):
         al., `Photographic Tone Reproduction <https://doi.org/10.1145/566654.566575>`_, eqs. 1-2.
     """
 
-    classes: ClassVar[tuple[str, ...]] = CLASSES
+    classes = CLASSES
 
     def __init__(
         self,

@@ -1,0 +1,120 @@
+"""What is done to training images, and what to all others."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from dann.errors import check
+
+TRIES = 10
+
+
+class Augment:
+    """Random shifts, crops and mirror images, the same for every domain and method.
+
+    With ``crop`` a training image is a random part of the stored one, brought to ``crop`` pixels; every other
+    image (validation, test, predictions, the pool of target images) is the ``crop`` pixels in its centre.
+
+    Args:
+        shift: Largest shift in pixels, in each direction; the border is repeated.
+        flip: Mirror left and right half of the time.
+        crop: Height and width that leave here, at most those of the stored images; ``None`` for theirs.
+        scale: Smallest and largest share of the image's area that a random part has, above 0 and up to 1.
+        ratio: Smallest and largest width of a random part over its height, above 0.
+
+    Reference:
+        `Going Deeper with Convolutions <https://arxiv.org/abs/1409.4842>`_ (Szegedy et al., CVPR 2015), section
+        6, for the random part. It is read bilinearly, without antialiasing.
+    """
+
+    def __init__(
+        self,
+        shift: int = 0,
+        *,
+        flip: bool = False,
+        crop: int | None = None,
+        scale: tuple[float, float] = (0.08, 1.0),
+        ratio: tuple[float, float] = (3 / 4, 4 / 3),
+    ) -> None:
+        check(shift >= 0, f'expected `shift` of at least 0, got {shift}')
+        check(crop is None or crop > 0, f'expected `crop` above 0, got {crop}')
+        check(not (crop and shift), 'expected `crop` or `shift`, got both; a random crop shifts already')
+        check(0 < scale[0] <= scale[1] <= 1, f'expected `scale` in (0, 1], smallest first, got {scale}')
+        check(0 < ratio[0] <= ratio[1], f'expected `ratio` above 0, smallest first, got {ratio}')
+        self.shift, self.flip, self.crop, self.scale, self.ratio = shift, flip, crop, scale, ratio
+
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Return augmented uint8 images, shape ``(B, C, H, W)``; ``generator`` is the CPU's."""
+        if self.crop is not None:
+            return self._cropped(images, self.crop, generator)
+        if not (self.shift or self.flip):
+            return images
+        count, _, height, width = images.shape
+        moves = torch.randint(-self.shift, self.shift + 1, (2, count, 1), generator=generator)
+        rows = (torch.arange(height) + moves[0]).clamp(0, height - 1)
+        columns = (torch.arange(width) + moves[1]).clamp(0, width - 1)
+        if self.flip:
+            mirrored = torch.rand(count, 1, generator=generator) < 0.5
+            columns = torch.where(mirrored, columns.flip(1), columns)
+        rows, columns = rows.to(images.device), columns.to(images.device)
+        # one gather over flat pixels: advanced indexing of four axes is several times slower
+        flat = (rows[:, :, None] * width + columns[:, None, :]).view(count, 1, -1)
+        return images.flatten(2).gather(2, flat.expand(-1, images.shape[1], -1)).view_as(images)
+
+    def evaluation(self, images: Tensor) -> Tensor:
+        """Return images as they are evaluated: whole, or the ``crop`` pixels in their centre."""
+        if self.crop is None:
+            return images
+        height, width = images.shape[2:]
+        self.check_size(height, width)
+        top, left = (height - self.crop) // 2, (width - self.crop) // 2
+        return images[:, :, top : top + self.crop, left : left + self.crop]
+
+    def check_size(self, height: int, width: int) -> None:
+        """Raise ``CheckError`` unless images of this size hold the crop."""
+        least = min(height, width)
+        check(
+            self.crop is None or self.crop <= least,
+            f'expected `crop` of at most the {least} pixels of the images, got {self.crop}; enlarge their `size`',
+        )
+
+    def _cropped(self, images: Tensor, side: int, generator: torch.Generator) -> Tensor:
+        height, width = images.shape[2:]
+        self.check_size(height, width)
+        top, left, tall, wide = self._parts(len(images), height, width, generator)
+        sign = torch.ones(len(images), dtype=torch.float64)
+        if self.flip:
+            sign = torch.where(torch.rand(len(images), generator=generator) < 0.5, -1.0, 1.0).double()
+        maps = torch.zeros(
+            len(images), 2, 3, dtype=torch.float64
+        )  # of [-1, 1] in the result to [-1, 1] in the image
+        maps[:, 0, 0], maps[:, 0, 2] = sign * wide / width, (2 * left + wide) / width - 1
+        maps[:, 1, 1], maps[:, 1, 2] = tall / height, (2 * top + tall) / height - 1
+        shape = [len(images), images.shape[1], side, side]
+        grid = F.affine_grid(maps.float().to(images.device), shape, align_corners=False)
+        parts = F.grid_sample(images.float(), grid, padding_mode='border', align_corners=False)
+        return parts.round_().clamp_(0, 255).to(torch.uint8)
+
+    def _parts(
+        self, count: int, height: int, width: int, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return top, left, height and width of a random part an image: the first of ten draws that fits."""
+        low, high = (math.log(value) for value in self.ratio)
+        drawn = torch.rand(4, count, TRIES, generator=generator, dtype=torch.float64)
+        area = height * width * (self.scale[0] + drawn[0] * (self.scale[1] - self.scale[0]))
+        ratio = torch.exp(low + drawn[1] * (high - low))
+        wide, tall = (area * ratio).sqrt().round(), (area / ratio).sqrt().round()
+        fits = (wide >= 1) & (tall >= 1) & (wide <= width) & (tall <= height)
+        first = fits.int().argmax(dim=1, keepdim=True)
+        wide, tall, row, column = (value.gather(1, first)[:, 0] for value in (wide, tall, drawn[2], drawn[3]))
+        # where none fits: all of the image, or its centre if it is too wide or too tall
+        whole = ~fits.any(dim=1)
+        shape = min(max(width / height, self.ratio[0]), self.ratio[1])
+        wide = torch.where(whole, float(min(width, round(height * shape))), wide)
+        tall = torch.where(whole, float(min(height, round(width / shape))), tall)
+        row, column = row.masked_fill(whole, 0.5), column.masked_fill(whole, 0.5)
+        return (row * (height - tall + 1)).floor(), (column * (width - wide + 1)).floor(), tall, wide

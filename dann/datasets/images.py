@@ -1,0 +1,134 @@
+"""Images of a split that are read when they are asked for, in place of a tensor that holds them all."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dann.datasets.decoding import decoded, over_files
+from dann.errors import RunError
+
+
+class LazyImages(ABC):
+    """Images ``(N, C, H, W)`` outside memory; indexed like a tensor, by a slice or by positions ``(B,)``.
+
+    Args:
+        shape: ``(N, C, H, W)``.
+    """
+
+    def __init__(self, shape: tuple[int, int, int, int]) -> None:
+        self.shape = shape
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Tensor | slice) -> Tensor:
+        positions = np.arange(len(self))[index.numpy() if isinstance(index, Tensor) else index]
+        return self.read(positions)
+
+    @abstractmethod
+    def read(self, positions: NDArray[np.int64]) -> Tensor:
+        """Return uint8 images ``(B, C, H, W)``."""
+
+
+Images: TypeAlias = Tensor | LazyImages
+
+
+class ImageFiles(LazyImages):
+    """Image files that are decoded each time.
+
+    Args:
+        paths: One file an image.
+        size: Height and width to which each is brought.
+    """
+
+    def __init__(self, paths: Sequence[Path], size: int) -> None:
+        super().__init__((len(paths), 3, size, size))
+        self.paths, self.size = list(paths), size
+
+    def read(self, positions: NDArray[np.int64]) -> Tensor:
+        """Decode the files at ``positions``."""
+        pixels = np.empty((len(positions), *self.shape[1:]), np.uint8)
+        for place, position in enumerate(positions.tolist()):
+            pixels[place] = decoded(self.paths[position], self.size)
+        return torch.from_numpy(pixels)
+
+    def decode_into(self, path: Path, title: str, advice: str) -> None:
+        """Decode all of them, on threads, into an ``.npy`` file, which need not fit into memory.
+
+        Args:
+            path: The file.
+            title: What the line of progress calls the work.
+            advice: The next step, for the error on unreadable images.
+
+        Raises:
+            UserError: Some files cannot be decoded.
+        """
+        array = np.lib.format.open_memmap(path, mode='w+', dtype=np.uint8, shape=self.shape)
+
+        def place(index: int, file: Path) -> None:
+            array[index] = decoded(file, self.size)
+
+        over_files(place, self.paths, title, advice)
+        array.flush()
+
+
+class MappedImages(LazyImages):
+    """Decoded images in an ``.npy`` file that is mapped into memory, not read into it.
+
+    Args:
+        path: The file, uint8, shape ``(N, C, H, W)``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._array: NDArray[np.uint8] | None = None
+        super().__init__(self.array.shape)
+
+    @property
+    def array(self) -> NDArray[np.uint8]:
+        """The mapped file."""
+        if self._array is None:
+            try:
+                self._array = np.load(self.path, mmap_mode='r')
+            except (OSError, ValueError) as error:
+                msg = f'cannot read {self.path} ({error}); delete {self.path.parent} to have it made anew'
+                raise RunError(msg) from error
+        assert self._array is not None
+        return self._array
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {'_array': None}  # a map that is pickled would travel with all its pixels
+
+    def read(self, positions: NDArray[np.int64]) -> Tensor:
+        """Copy the images at ``positions`` out of the file."""
+        return torch.from_numpy(np.asarray(self.array[positions]))
+
+
+class Chosen(LazyImages):
+    """Some of other images, in another order.
+
+    Args:
+        images: The others.
+        positions: Which of them, shape ``(N,)``.
+    """
+
+    def __init__(self, images: LazyImages, positions: NDArray[np.int64]) -> None:
+        super().__init__((len(positions), *images.shape[1:]))
+        self.images, self.positions = images, positions
+
+    def read(self, positions: NDArray[np.int64]) -> Tensor:
+        """Read them from the others."""
+        return self.images.read(self.positions[positions])
+
+
+def chosen(images: Images, positions: Tensor) -> Images:
+    """Return the images at ``positions``, without reading any that are not in memory."""
+    return images[positions] if isinstance(images, Tensor) else Chosen(images, positions.numpy())
