@@ -27,7 +27,7 @@ class Experiment:
         where: Table and page of the published figures, and which version of the paper.
         note: Where this departs from the paper.
         cited: Where the published figure of a method is from, where that is not ``where``.
-        minutes: Expected, on two cores without a GPU.
+        minutes: Expected, on two cores without a GPU; 0 where that was never run.
         config: The benchmark.
     """
 

@@ -61,7 +61,13 @@ def beside_paper(table: Table, experiment: Experiment, found: Recipe) -> str:
 def listing() -> str:
     """Return every recipe's rows, with the data that each needs and the minutes it is expected to take."""
     rows = [
-        [each.name, row.name, row.title, ', '.join(row.needs), f'{row.minutes:.0f}']
+        [
+            each.name,
+            row.name,
+            row.title,
+            ', '.join(row.needs),
+            f'{row.minutes:.0f}' if row.minutes else 'needs a GPU',
+        ]
         for each in recipes()
         for row in each.rows.values()
     ]

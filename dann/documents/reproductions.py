@@ -47,13 +47,11 @@ def _row(experiment: Experiment, found: Recipe, path: Path) -> str:
     kept = read_kept(path) if path.exists() else None
     lines = [f'### {experiment.title}\n']
     if kept is None:
-        lines += [_not_yet(experiment, command)]
-    rows = [_ours(row, kept) for row in kept.rows] if kept else _planned(experiment)
-    lines += [
-        pipes(comparison(rows, experiment)) + '\n',
-        published_where(experiment, found) + '\n',
-        _paragraph(experiment.note),
-    ]
+        lines.append(_not_yet(experiment, command))
+    if kept is not None or experiment.published:
+        rows = [_ours(row, kept) for row in kept.rows] if kept else _planned(experiment)
+        lines += [pipes(comparison(rows, experiment)) + '\n', published_where(experiment, found) + '\n']
+    lines.append(_paragraph(experiment.note))
     if kept is not None:
         lines.append(_conditions(kept, command))
     return '\n'.join(filter(None, lines))
