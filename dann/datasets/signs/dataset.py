@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -54,7 +54,7 @@ class SynSigns(StoredDomain):
         `Man vs. computer <https://doi.org/10.1016/j.neunet.2012.02.016>`_ (Stallkamp et al., 2012).
     """
 
-    classes: ClassVar[tuple[str, ...]] = SIGNS
+    classes = SIGNS
     name = 'signs/rendered'
 
     def __init__(
