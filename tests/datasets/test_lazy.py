@@ -126,7 +126,8 @@ class Recorder(pl.LightningModule):
         self.seen.append([*batch['target_index'].tolist(), round(float(batch['source'][0].sum()) * 100)])
 
     def configure_optimizers(self) -> None:
-        return None
+        # as our modules do; it makes the iterator, before a checkpoint's state is restored
+        self.trainer.fit_loop.setup_data()
 
 
 class Save(pl.Callback):
