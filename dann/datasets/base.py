@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,12 @@ class DomainDataset(ABC):
     """One domain: its facts, and access to images and labels that never mixes the two.
 
     Images and labels are separate calls on separate files, so that the path which must not know a label does
-    not open the file that holds it.
+    not open the file that holds it. ``metric`` is what figures published on the data set count.
     """
 
     classes: tuple[str, ...]  # of the class where they are published, of the instance for data of one's own
     name: str
+    metric: ClassVar[Literal['accuracy', 'mean class accuracy']] = 'accuracy'
 
     @property
     def labelled(self) -> bool:

@@ -64,12 +64,13 @@ def fetch(url: str, path: Path, digest: str, *, timeout: float = 30) -> Path:
     return path
 
 
-def unpack(archive: Path, folder: Path) -> Path:
+def unpack(archive: Path, folder: Path, inner: str = '.') -> Path:
     """Unpack a zip or tar archive into ``folder``, which appears whole or not at all.
 
     Args:
         archive: The file.
         folder: Must not exist yet.
+        inner: Folder inside the archive that becomes ``folder``; what lies beside it is dropped.
 
     Returns:
         ``folder``.
@@ -85,7 +86,7 @@ def unpack(archive: Path, folder: Path) -> Path:
     try:
         _extract(archive, draft)
         draft.chmod(0o755)  # mkdtemp's would keep others out of a shared folder
-        draft.rename(folder)
+        (draft / inner).resolve().rename(folder)
     except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, tarfile.TarError) as error:
         msg = f'cannot unpack {archive} ({error}); delete it and fetch it again, or unpack it by hand as {folder}'
         raise RunError(msg) from error

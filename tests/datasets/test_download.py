@@ -194,6 +194,17 @@ def test_an_archive_is_unpacked_whole(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize('kind', ['zip', 'tar'])
+def test_a_folder_of_an_archive_is_unpacked_alone(tmp_path: Path, kind: str) -> None:
+    archive = packed(tmp_path / f'archive.{kind}', ['x/y/one', 'x/two', 'three'])
+    folder = unpack(archive, tmp_path / 'out', 'x')
+    assert (folder / 'y/one').read_text() == 'x/y/one'
+    assert sorted(path.name for path in folder.iterdir()) == ['two', 'y']
+    with pytest.raises(RunError, match=r'cannot unpack .*No such file'):
+        unpack(archive, tmp_path / 'other', 'z')
+    assert sorted(path.name for path in tmp_path.iterdir()) == [archive.name, 'out']
+
+
+@pytest.mark.parametrize('kind', ['zip', 'tar'])
 @pytest.mark.parametrize('name', ['../evil', 'x/../../evil', '/evil/../../evil'])
 def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, kind: str, name: str) -> None:
     inner = tmp_path / 'inner'
