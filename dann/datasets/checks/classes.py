@@ -69,8 +69,9 @@ def _merged(parts: dict[str | None, Counter[str]]) -> Counter[str]:
 def check_classes(listing: Listing, counts: Counts, findings: Findings) -> None:
     """Report domains, splits and classes that are missing, too small or unlike."""
     named = [domain for domain in listing.domains if domain]
-    unknown = not listing.entries and len(findings) > 0  # the layout could not be read, as is said already
-    if len(named) < 2 and not unknown and 'missing-column' not in findings:
+    # where the layout could not be read, that is said already
+    unknown = not named and (len(findings) > 0 or len(listing.entries) > 0)
+    if len(named) < 2 and not unknown:
         findings.add('one-domain', *named, detail='' if named else 'found none')
     _splits(listing, findings)
     _class_lists(listing, findings)
@@ -118,6 +119,8 @@ def _few(listing: Listing, counts: Counts, findings: Findings) -> None:
         }
         classes = sorted({name for part in by_split.values() for name in part})
         for split, part in by_split.items():
+            if split is None and listing.splits[domain]:
+                continue  # strays among images that have a split
             for name in classes:
                 if part[name] < LEAST[split] and (domain, split, name) not in empty:
                     where = '/'.join(filter(None, (domain, split, name)))

@@ -20,9 +20,9 @@ def check_copies(read: Read, findings: Findings) -> None:
         _spread(group, lambda entry: entry.domain, 'domains', findings)
         for domain in _by(group, lambda one: one[0].domain):
             _spread(domain, lambda entry: entry.split, 'splits', findings)
-            for split in _by(domain, lambda one: one[0].split):
-                if len(_labels(split)) < 2:  # otherwise it is no plain duplicate
-                    _duplicates(split, findings)
+            # copies under several labels are a conflict, and no plain duplicates
+            for alike in _by(domain, lambda one: (one[0].split, same_class(one[0].label))):
+                _duplicates(alike, findings)
 
 
 def _key(one: tuple[Entry, Facts]) -> str:
