@@ -60,15 +60,17 @@ def _conflict(group: Members, findings: Findings) -> None:
 
 
 def _spread(group: Members, place: Callable[[Entry], str | None], kind: str, findings: Findings) -> None:
-    """Report copies in several places: equal files if there are any, equal pixels otherwise."""
-    found = False
-    for same in _groups(group, lambda one: one[1].content):
-        if len(places := {place(entry) or 'not in a split' for entry, _ in same}) > 1:
-            findings.add(f'leak-between-{kind}', *_names(same), detail=', '.join(sorted(places)))
-            found = True
-    places = {place(entry) or 'not in a split' for entry, _ in group}
-    if len(places) > 1 and not found:
-        findings.add(f'same-pixels-between-{kind}', *_names(group), detail=', '.join(sorted(places)))
+    """Report equal files in several places, and equal pixels of other files in several places."""
+
+    def where(members: Members) -> list[str]:
+        return sorted({place(entry) or 'not in a split' for entry, _ in members})
+
+    files = _by(group, lambda one: one[1].content)
+    spread = [same for same in files if len(where(same)) > 1]
+    for same in spread:
+        findings.add(f'leak-between-{kind}', *_names(same), detail=', '.join(where(same)))
+    if len(spread) < len(files) and len(where(group)) > 1:
+        findings.add(f'same-pixels-between-{kind}', *_names(group), detail=', '.join(where(group)))
 
 
 def _duplicates(group: Members, findings: Findings) -> None:
