@@ -10,6 +10,7 @@ from dann.datasets.pair import DomainPair
 from dann.datasets.signs import SynSigns
 from dann.datasets.stored import Samples, StoredDomain
 from dann.datasets.street import Street
+from dann.datasets.syn_digits import SynDigits
 from dann.datasets.usps import USPS
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     'Samples',
     'StoredDomain',
     'Street',
+    'SynDigits',
     'SynSigns',
 ]

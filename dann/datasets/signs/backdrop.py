@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dann.datasets.signs.dice import Dice
+from dann.datasets.dice import Dice
 from dann.datasets.signs.scene import FRAME, places
 
 # linear RGB of what streets are lined with

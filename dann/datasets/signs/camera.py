@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.datasets.signs.dice import Dice
+from dann.datasets.dice import Dice
 from dann.datasets.signs.scene import CROP, FRAME
 
 SMALLEST = 14  # pixels per side of a crop
@@ -62,14 +62,21 @@ def expose(light: Tensor, dice: Dice) -> Tensor:
     """Return what the camera makes of ``light``: values in [0, 1], noisy, on the sRGB curve or a steeper one."""
     mean = light.mean(dim=(1, 2, 3), keepdim=True)
     haze = dice.uniform(0, 0.45) ** 3 * mean
+    inner = slice(CROP // 4, -CROP // 4)
+    middle = light[..., inner, inner].mean(dim=(1, 2, 3), keepdim=True)
     gain = torch.exp(dice.normal(-2.2, 1.15)).clamp(0.006, 0.6) / mean.clamp(min=1e-3)
+    gain = torch.minimum(gain, 0.9 / middle.clamp(min=1e-3))  # a sign all white would teach nothing
     values = (light + haze) * gain
     grain = torch.exp(dice.uniform(-10, -7)) * values + torch.exp(dice.uniform(-6.5, -4.5)).square() * 0.1
     values = (values + grain.sqrt() * dice.noise(3, values.shape[-1])).clamp(0, 1)
-    curve = torch.where(
-        values <= 0.0031308, 12.92 * values, 1.055 * values.clamp(min=1e-6) ** (1 / 2.4) - 0.055
+    return sharpen(tone(values) ** dice.uniform(1, 1.5), dice).clamp(0, 1)
+
+
+def tone(linear: Tensor) -> Tensor:
+    """Return sRGB values of ``linear`` ones, both in [0, 1]."""
+    return torch.where(
+        linear <= 0.0031308, 12.92 * linear, 1.055 * linear.clamp(min=1e-6) ** (1 / 2.4) - 0.055
     )
-    return sharpen(curve ** dice.uniform(1, 1.5), dice).clamp(0, 1)
 
 
 def sharpen(values: Tensor, dice: Dice) -> Tensor:

@@ -9,16 +9,17 @@ import torch
 from numpy.typing import NDArray
 
 from dann.datasets.base import SPLITS
+from dann.datasets.dice import Dice
 from dann.datasets.signs.backdrop import backdrop
 from dann.datasets.signs.camera import photograph
+from dann.datasets.signs.chart import chart
 from dann.datasets.signs.classes import SIGNS
-from dann.datasets.signs.dice import Dice
 from dann.datasets.signs.drawings import drawings
 from dann.datasets.signs.scene import CROP, compose
 from dann.datasets.stored import Samples, StoredDomain
 from dann.errors import check
 
-BATCH = 128
+BATCH = 64
 
 
 class SynSigns(StoredDomain):
@@ -35,7 +36,7 @@ class SynSigns(StoredDomain):
 
     The ranges were chosen from knowledge of cameras, and with a look at unlabelled training images of GTSRB: a
     sheet of random frames, and the spread of their mean, deviation, saturation and sharpness. No GTSRB label and
-    no classifier took part. The same arguments give the same images.
+    no classifier took part. The same arguments give the same images, with any number of threads.
 
     Args:
         seed: Of the drawing.
@@ -46,11 +47,11 @@ class SynSigns(StoredDomain):
         root: Folder for the files; ``$DANN_CACHE`` or ``~/.cache/dann`` when ``None``.
 
     Raises:
-        UserError: If an argument is out of range.
+        ValueError: If an argument is out of range.
 
     Reference:
-        `Evaluation of Traffic Sign Recognition Methods Trained on Synthetically Generated Data
-        <https://doi.org/10.1007/978-3-319-02895-8_52>`_ (Moiseev et al., ACIVS 2013); the real signs:
+        The setting: `Unsupervised Domain Adaptation by Backpropagation <https://arxiv.org/abs/1409.7495>`_
+        (Ganin and Lempitsky, ICML 2015), sec. 4, with the images of Moiseev et al. (ACIVS 2013). The real signs:
         `Man vs. computer <https://doi.org/10.1016/j.neunet.2012.02.016>`_ (Stallkamp et al., 2012).
     """
 
@@ -86,10 +87,11 @@ class SynSigns(StoredDomain):
         }
 
     def contact_sheet(self) -> dict[str, NDArray[np.uint8]]:
-        """Return rows of rendered signs, one of each class in ``SIGNS``' order."""
+        """Return the drawings and rows of rendered signs, each with one of every class in order."""
         labels = np.arange(len(SIGNS), dtype=np.int64)
         generator = np.random.default_rng([self.seed, len(SPLITS)])
-        return {f'rendered {row}': render(labels, self.size, generator) for row in (1, 2, 3)}
+        rows = {f'rendered {row}': render(labels, self.size, generator) for row in (1, 2, 3)}
+        return {'drawn': chart(self.size).numpy()} | rows
 
     def _split(self, split: str, generator: np.random.Generator) -> Samples:
         count = self.counts[split]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.datasets.signs.dice import Dice
+from dann.datasets.dice import Dice
 from dann.datasets.signs.pen import EXTENT
 
 FRAME = 80  # pixels per side of a scene
@@ -90,4 +90,4 @@ def shading(dice: Dice) -> Tensor:
 
 def sheen(dice: Dice) -> Tensor:
     """Return the share of white light that a sign's surface adds, shape ``(B, 1, 1, 1)``."""
-    return 0.01 + dice.coin(0.25) * dice.uniform(0, 0.35)
+    return 0.01 + dice.coin(0.25) * dice.uniform(0, 0.25)
