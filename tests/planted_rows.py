@@ -227,8 +227,8 @@ def row_in_the_other_domain(arrays: Arrays) -> Planted:
 
 
 def blank_row(arrays: Arrays) -> Planted:
-    arrays['x'][12] = 0
-    return 'blank-image', ('x[12]',)
+    arrays['x'][13] = 0
+    return 'blank-image', ('x[13]',)
 
 
 def one_domain_of_rows(arrays: Arrays) -> Planted:
