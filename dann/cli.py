@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from dann import __version__, configs
+from dann.benchmarks import own_data
 from dann.errors import CheckError, UserError, unknown
 
 TRAINER = ('fit', 'validate', 'test', 'predict')
@@ -97,7 +98,13 @@ def _add_benchmark(commands: Any) -> None:
         description='Runs every method under every seed that the folder does not hold yet, then writes '
         'table and report. Killed and called again it continues.',
     )
-    parser.add_argument('name', metavar='NAME', help=f'{", ".join(configs.names())}, or a YAML file')
+    parser.add_argument(
+        'name',
+        metavar='NAME',
+        help=f'{", ".join(configs.names())}, or a YAML file, or ROOT: a folder (ROOT/domain/class/image), .csv or '
+        '.npz of images',
+    )
+    own_data.add_options(parser)
     parser.add_argument('--methods', nargs='+', metavar='ROW', help='only these rows of the configuration')
     parser.add_argument('--seeds', type=int, metavar='N', help='run seeds 0 to N-1')
     parser.add_argument('--steps', type=int, metavar='N', help='training steps of every run')

@@ -20,25 +20,31 @@ class Evaluator(pl.Callback):
 
     It stands outside the module, reads the labels itself, and names all that it finds ``oracle/...``. Nothing
     flows back: its scores reach loggers and records, and never ``trainer.callback_metrics``, so no checkpoint
-    or early stopping can monitor them.
+    or early stopping can monitor them. Where the target has no labels it says so once, and finds nothing.
     """
 
     def __init__(self) -> None:
         self.labels: dict[str, Tensor] = {}
         self.scores: dict[str, float] = {}
+        self.blind = False
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Read the labels of the target's validation and test splits."""
         pair = trainer.datamodule  # type: ignore[attr-defined]
-        if isinstance(pair, DomainPair) and stage != 'predict':
+        if not isinstance(pair, DomainPair) or stage == 'predict':
+            return
+        self.blind = not pair.target.labelled
+        if self.blind:
+            trainer.print(f'{pair.target.name} has no labels: no oracle scores')
+        else:
             self.labels = {split: pair.target.labels(split) for split in ('val', 'test')}
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Score the predictions that the module has just made."""
-        if trainer.sanity_checking or not self.labels:
+        if trainer.sanity_checking or not (self.labels or self.blind):
             return
         views: dict[str, View] = pl_module.splits  # type: ignore[assignment]
-        self.scores = self.evaluate(views)
+        self.scores = {} if self.blind else self.evaluate(views)
         step = trainer.fit_loop.epoch_loop.total_batch_idx + 1
         for logger in trainer.loggers:
             logger.log_metrics(self.scores, step=step)

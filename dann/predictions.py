@@ -27,16 +27,17 @@ class PredictionWriter(BasePredictionWriter):
         predictions: Sequence[Any],
         batch_indices: Sequence[Any],
     ) -> None:
-        """Write one row for each image of the target's test split."""
+        """Write one row for each image of the target's ``predicted`` splits."""
         pair = trainer.datamodule  # type: ignore[attr-defined]
         assert isinstance(pair, DomainPair)
-        confidence, classes = torch.cat(list(predictions)).max(dim=1)
+        # one list a loader, or the batches of the only one
+        batches = [batch for part in predictions for batch in (part if isinstance(part, list) else [part])]
+        confidence, classes = torch.cat(batches).max(dim=1)
+        names = [name for split in pair.predicted for name in pair.target.names(split)]
         path = Path(trainer.default_root_dir) / 'predictions.csv'
         with path.open('w', newline='') as file:
             writer = csv.writer(file)
             writer.writerow(['sample', 'class', 'probability'])
-            for name, index, value in zip(
-                pair.target.ids('test'), classes.tolist(), confidence.tolist(), strict=True
-            ):
+            for name, index, value in zip(names, classes.tolist(), confidence.tolist(), strict=True):
                 writer.writerow([name, pair.target.classes[index], f'{value:.4f}'])
         trainer.print(f'predictions of {len(classes)} images: {path}')

@@ -79,7 +79,7 @@ class ScoredModule(pl.LightningModule):
         """Do as in validation."""
         self.on_validation_epoch_end()
 
-    def predict_step(self, batch: Tensor, batch_idx: int) -> Tensor:
+    def predict_step(self, batch: Tensor, batch_idx: int, dataloader_idx: int = 0) -> Tensor:
         """Return class probabilities."""
         probabilities: Tensor = self(batch)
         return probabilities

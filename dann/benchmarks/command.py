@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dann import configs
+from dann.benchmarks import own_data
 from dann.benchmarks.files import write_whole
 from dann.benchmarks.grid import Benchmark, benchmark
 from dann.errors import UserError
@@ -52,7 +53,11 @@ def _grids(options: argparse.Namespace) -> dict[Path, Benchmark]:
     """Return what to run in which folder."""
     from dann.benchmarks.suite import configurations, is_suite
 
-    config, name, root = configs.load(options.name), Path(options.name).stem, _root(options)
+    own = own_data.is_data(options.name)
+    config = own_data.configuration(options) if own else configs.load(options.name)
+    if not own:
+        own_data.refuse_options(options)
+    name, root = _name(options), _root(options)
     chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps', 'severity')}
     if not is_suite(config):
         return {root: benchmark(name, config, **chosen)}
@@ -60,9 +65,13 @@ def _grids(options: argparse.Namespace) -> dict[Path, Benchmark]:
     return {root / pair: benchmark(pair, each, **chosen) for pair, each in found.items()}
 
 
+def _name(options: argparse.Namespace) -> str:
+    return own_data.title_of(options) if own_data.is_data(options.name) else Path(options.name).stem
+
+
 def _root(options: argparse.Namespace) -> Path:
     suffix = '' if options.severity is None else f'-severity-{options.severity:g}'
-    folder: Path = options.out or Path('runs') / f'{Path(options.name).stem}{suffix}'
+    folder: Path = options.out or Path('runs') / f'{_name(options)}{suffix}'
     return folder
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from dann.benchmarks.files import write_whole
 from dann.benchmarks.grid import Benchmark, Job, digest
 from dann.benchmarks.selection import LAST
+from dann.datasets.base import unlabelled
 from dann.errors import RunError, UserError, unknown
 
 
@@ -110,6 +111,8 @@ def _check_rule(rule: str, model: Any) -> None:
 def _draw(pairs: list[Any], folder: Path) -> dict[str, Any]:
     manifests: dict[str, Any] = {}
     for pair in pairs:
+        if not pair.target.labelled:
+            raise UserError(unlabelled(pair.target.name))
         pair.prepare_data()
         pair.setup()
         if not pair.reference or not manifests:

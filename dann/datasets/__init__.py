@@ -1,7 +1,9 @@
 """Domains: facts about each, the split of images from labels, the paired datamodule, the rendered pairs."""
 
+from dann.datasets.arrays import Arrays
 from dann.datasets.base import DomainDataset
 from dann.datasets.digits import HandwrittenDigits, RenderedDigits
+from dann.datasets.folder import Folder
 from dann.datasets.gtsrb import GTSRB
 from dann.datasets.loading import Augment
 from dann.datasets.mnist import MNIST
@@ -11,6 +13,7 @@ from dann.datasets.signs import SynSigns
 from dann.datasets.stored import Samples, StoredDomain
 from dann.datasets.street import Street
 from dann.datasets.syn_digits import SynDigits
+from dann.datasets.table import Table
 from dann.datasets.usps import USPS
 
 __all__ = [
@@ -18,9 +21,11 @@ __all__ = [
     'MNIST',
     'MNISTM',
     'USPS',
+    'Arrays',
     'Augment',
     'DomainDataset',
     'DomainPair',
+    'Folder',
     'HandwrittenDigits',
     'RenderedDigits',
     'Samples',
@@ -28,4 +33,5 @@ __all__ = [
     'Street',
     'SynDigits',
     'SynSigns',
+    'Table',
 ]

@@ -68,3 +68,8 @@ class DomainDataset(ABC):
     @abstractmethod
     def manifest(self) -> dict[str, Any]:
         """Return counts per class and split, the files' sha256, and the options that made them."""
+
+
+def unlabelled(name: str) -> str:
+    """Return what to answer where the labels of a domain without any are asked for."""
+    return f'{name} has no labels; it can only be the target of `dann fit` and `dann predict`, which score nothing'

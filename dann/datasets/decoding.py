@@ -17,7 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from dann.errors import UserError
 
 T = TypeVar('T')
-SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.ppm', '.webp', '.tif', '.tiff')
+SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.gif', '.tif', '.tiff', '.webp', '.ppm', '.pgm', '.pbm')
 NAMED = 5  # so many bad files are named before an import gives up
 
 

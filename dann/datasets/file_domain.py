@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dann.datasets.base import SPLITS
+from dann.datasets.base import SPLITS, unlabelled
 from dann.datasets.decoding import check_header, decoded, image_files, over_files
 from dann.datasets.images import ImageFiles, Images, MappedImages
 from dann.datasets.public import PublicDomain
@@ -55,8 +55,8 @@ class FileDomain(PublicDomain):
 
     A sample's id is the hash of its file, so that an image that is in two splits or in both domains is found
     out; copies within a split are numbered. Which image goes into which split is said at ``splitting.split``.
-    The files are known by name and size: after an image is replaced by one of the same number of bytes, delete
-    the domain's folder in the cache.
+    The files are known by name and ``fingerprint``, their size: after an image is replaced by one of the same
+    number of bytes, delete the domain's folder in the cache.
 
     Args:
         size: Height and width in pixels to which each image is brought.
@@ -121,11 +121,23 @@ class FileDomain(PublicDomain):
         place = next((place for place in self.places if path.is_relative_to(place)), self.places[0])
         return Path(os.path.relpath(path, place)).as_posix()
 
+    def fingerprint(self, path: Path) -> str:
+        """Return what tells a file from others of its name."""
+        return str(path.stat().st_size)
+
+    def _fingerprint(self, path: Path) -> str:
+        try:
+            return self.fingerprint(path)
+        except OSError as error:
+            raise UserError(
+                f'cannot read {path} ({error.strerror}); correct the listing or restore the file'
+            ) from error
+
     def options(self) -> dict[str, Any]:
         """Return size, split and a hash over names and sizes of the files."""
         if self._digest is None:
             lines = (
-                f'{self.relative(item.path)} {_bytes(item.path)} {item.label} {item.split}\n'
+                f'{self.relative(item.path)} {self._fingerprint(item.path)} {item.label} {item.split}\n'
                 for item in self.items
             )
             self._digest = hashlib.sha256(''.join(lines).encode()).hexdigest()
@@ -200,16 +212,5 @@ class FileDomain(PublicDomain):
             UserError: The images are not labelled.
         """
         if not self.labelled:
-            raise UserError(
-                f'{self.name} has no labels; it can be the target of `dann fit` and `dann predict`, which need none'
-            )
+            raise UserError(unlabelled(self.name))
         return super().labels(split)
-
-
-def _bytes(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError as error:
-        raise UserError(
-            f'cannot read {path} ({error.strerror}); correct the listing or restore the file'
-        ) from error

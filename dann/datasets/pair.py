@@ -178,9 +178,14 @@ class DomainPair(pl.LightningDataModule):
         """Return the loaders of ``val_dataloader``."""
         return self.val_dataloader()
 
-    def predict_dataloader(self) -> DataLoader[Any]:
-        """Return a loader of the target test images."""
-        return self.val_dataloader()[2]
+    @property
+    def predicted(self) -> tuple[str, ...]:
+        """Splits of the target that ``dann predict`` predicts: the test split, or all of them without labels."""
+        return ('test',) if self.target.labelled else SPLITS
+
+    def predict_dataloader(self) -> list[DataLoader[Any]]:
+        """Return loaders of the target images that are ``predicted``."""
+        return [loader(self._chunks('target', split), workers=self.workers) for split in self.predicted]
 
     def examples(self, count: int) -> tuple[Tensor, Tensor]:
         """Return ``count`` training images of each domain, in [0, 1]."""

@@ -72,7 +72,7 @@ def everything(data: DomainPair) -> list[Any]:
         data.train_dataloader(),
         *data.val_dataloader(),
         *data.test_dataloader(),
-        data.predict_dataloader(),
+        *data.predict_dataloader(),
     ]
     return [batch for loader in loaders for batch in loader]
 
@@ -184,7 +184,7 @@ def test_evaluation_yields_labels_of_the_source_alone(tmp_path: Path, stage: str
     assert torch.equal(torch.cat([y for _, y in source]), data.source.labels('val'))
     assert torch.equal(torch.cat(val), held(data.target, 'val').float() / 255)
     assert torch.equal(torch.cat(test), held(data.target, 'test').float() / 255)
-    assert torch.equal(torch.cat([*data.predict_dataloader()]), torch.cat(test))
+    assert torch.equal(torch.cat([*data.predict_dataloader()[0]]), torch.cat(test))
 
 
 def test_no_file_of_target_labels_is_opened(tmp_path: Path, opened: list[str]) -> None:
