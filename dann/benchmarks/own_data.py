@@ -59,7 +59,7 @@ def configuration(options: argparse.Namespace) -> dict[str, Any]:
     kind, key = (Folder, 'root') if path.is_dir() else layouts[path.suffix.lower()]
     _check_domains(options, kind.domains_of(path))
     config = configs.load('own-data')
-    size = options.size or config['data']['source']['init_args']['size']
+    size = config['data']['source']['init_args']['size'] if options.size is None else options.size
     sides = {
         side: {key: str(path), 'domain': getattr(options, side), 'size': size}
         for side in ('source', 'target')

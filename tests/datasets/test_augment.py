@@ -1,0 +1,157 @@
+"""Random parts of images as they are defined, and the centre of them in evaluation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from dann.datasets import Augment
+from dann.datasets.loading import Chunks, PairedBatches
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def noise(count: int = 6, height: int = 12, width: int = 12) -> Tensor:
+    return torch.randint(256, (count, 3, height, width), generator=generator(1)).to(torch.uint8)
+
+
+def read_bilinearly(image: Tensor, top: float, left: float, tall: float, wide: float, side: int) -> Tensor:
+    """Cut a part out of one image and enlarge it, pixel by pixel."""
+    part = image[:, int(top) : int(top + tall), int(left) : int(left + wide)].double()
+    result = torch.zeros(3, side, side, dtype=torch.float64)
+    for row in range(side):
+        for column in range(side):
+            y, x = (row + 0.5) * tall / side - 0.5, (column + 0.5) * wide / side - 0.5
+            y, x = min(max(y, 0), tall - 1), min(max(x, 0), wide - 1)
+            y0, x0 = math.floor(y), math.floor(x)
+            y1, x1 = min(y0 + 1, int(tall) - 1), min(x0 + 1, int(wide) - 1)
+            upper = part[:, y0, x0] * (1 - x + x0) + part[:, y0, x1] * (x - x0)
+            lower = part[:, y1, x0] * (1 - x + x0) + part[:, y1, x1] * (x - x0)
+            result[:, row, column] = upper * (1 - y + y0) + lower * (y - y0)
+    return result
+
+
+def test_a_part_is_what_bilinear_reading_gives_inside_it() -> None:
+    augment, images = Augment(crop=8, scale=(0.3, 0.9)), noise(20)
+    parts = augment._parts(20, 12, 12, generator())
+    crops = augment(images, generator())
+    assert crops.shape == (20, 3, 8, 8)
+    assert crops.dtype == torch.uint8
+    for crop, image, top, left, tall, wide in zip(crops, images, *(p.tolist() for p in parts), strict=True):
+        expected = read_bilinearly(image, top, left, tall, wide, 8)
+        # the outermost pixels of a part may look half a pixel beyond it, where the image goes on
+        inner = (slice(None), slice(1, -1), slice(1, -1))
+        assert (crop.double() - expected)[inner].abs().max() <= 0.51
+
+
+def test_all_of_the_image_at_its_own_size_is_the_image() -> None:
+    images = noise()
+    assert torch.equal(Augment(crop=12, scale=(1, 1), ratio=(1, 1))(images, generator()), images)
+    mirrored = Augment(crop=12, scale=(1, 1), ratio=(1, 1), flip=True)(noise(200), generator())
+    turned = (mirrored == noise(200).flip(3)).flatten(1).all(dim=1)
+    assert ((mirrored == noise(200)).flatten(1).all(dim=1) ^ turned).all()
+    assert 70 < int(turned.sum()) < 130
+
+
+@pytest.mark.parametrize('shape', [(64, 64), (40, 90)])
+def test_parts_have_the_area_and_the_shape_that_were_asked_for(shape: tuple[int, int]) -> None:
+    height, width = shape
+    top, left, tall, wide = Augment(crop=8)._parts(4000, height, width, generator())
+    assert (top >= 0).all()
+    assert (left >= 0).all()
+    assert (top + tall <= height).all()
+    assert (left + wide <= width).all()
+    share = tall * wide / (height * width)
+    assert share.min() > 0.06
+    assert share.max() <= 1
+    ratio = wide / tall
+    assert 0.6 < ratio.min() < 0.8
+    assert 1.25 < ratio.max() < 1.5
+    if height == width:  # a uniform share of 0.08 to 1, but for large parts that do not fit at once
+        assert abs(float(share.mean()) - 0.51) < 0.03
+    assert len({*top.tolist()}) > 20
+
+
+def test_an_image_too_wide_for_any_part_gives_its_centre() -> None:
+    top, left, tall, wide = Augment(crop=4, scale=(1, 1))._parts(3, 10, 60, generator())
+    assert (tall == 10).all()
+    assert (wide == 13).all()
+    assert (top == 0).all()
+    assert (left == 24).all()
+
+
+def test_crops_depend_on_the_generator_alone() -> None:
+    augment, images = Augment(crop=8, flip=True), noise()
+    before = images.clone()
+    assert torch.equal(augment(images, generator(3)), augment(images, generator(3)))
+    assert not torch.equal(augment(images, generator(3)), augment(images, generator(4)))
+    assert torch.equal(images, before)
+
+
+def test_evaluation_is_the_centre() -> None:
+    images = noise(4, 12, 14)
+    assert torch.equal(Augment(crop=8).evaluation(images), images[:, :, 2:10, 3:11])
+    assert Augment(3, flip=True).evaluation(images) is images
+    chunk = Chunks(images, size=3, augment=Augment(crop=8))[1]
+    assert isinstance(chunk, Tensor)
+    assert torch.equal(chunk, images[3:, :, 2:10, 3:11].float() / 255)
+
+
+def test_training_and_evaluation_agree_in_size() -> None:
+    batches = PairedBatches(
+        noise(), torch.arange(6), noise(), batch_size=4, seed=0, augment=Augment(crop=8, flip=True)
+    )
+    batch = batches[0]
+    assert batch['source'][0].shape == batch['target'].shape == (4, 3, 8, 8)
+    assert float(batch['target'].max()) <= 1
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        {'crop': 0},
+        {'crop': 4, 'shift': 1},
+        {'crop': 4, 'scale': (0, 1)},
+        {'crop': 4, 'scale': (0.9, 0.5)},
+        {'crop': 4, 'scale': (0.5, 1.5)},
+        {'crop': 4, 'ratio': (0, 1)},
+        {'crop': 4, 'ratio': (2, 1)},
+    ],
+)
+def test_what_makes_no_sense_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match='expected `'):
+        Augment(**options)
+
+
+def test_a_crop_beyond_the_image_is_refused() -> None:
+    acts: list[Callable[[], Tensor]] = [
+        lambda: Augment(crop=13)(noise(), generator()),
+        lambda: Augment(crop=13).evaluation(noise()),
+    ]
+    for act in acts:
+        with pytest.raises(
+            ValueError, match='at most the 12 pixels of the images, got 13; enlarge their `size`'
+        ):
+            act()
+
+
+def test_the_library_of_the_field_cuts_the_same_distribution() -> None:
+    transforms = pytest.importorskip('torchvision.transforms')
+    torch.manual_seed(0)
+    image = torch.zeros(3, 64, 64)
+    theirs = np.array(
+        [transforms.RandomResizedCrop.get_params(image, (0.08, 1), (3 / 4, 4 / 3)) for _ in range(3000)]
+    )
+    ours = np.stack([part.numpy() for part in Augment(crop=8)._parts(3000, 64, 64, generator())], axis=1)
+    for column in range(4):
+        spread = theirs[:, column].std() / 3000**0.5
+        assert abs(theirs[:, column].mean() - ours[:, column].mean()) < 6 * spread
+        assert abs(theirs[:, column].std() - ours[:, column].std()) < 6 * spread
