@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -48,7 +48,7 @@ class SynDigits(StoredDomain):
         (Ganin and Lempitsky, ICML 2015), sec. 4, "Synthetic numbers to SVHN".
     """
 
-    classes: ClassVar[tuple[str, ...]] = DIGITS
+    classes = DIGITS
     name = 'digits/synthetic'
 
     def __init__(
