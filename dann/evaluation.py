@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytorch_lightning as pl
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torchmetrics.functional.classification import multiclass_accuracy, multiclass_confusion_matrix
+from torchmetrics.functional.classification import multiclass_confusion_matrix
 
 from dann.datasets.pair import DomainPair
 from dann.views import View
@@ -21,12 +20,18 @@ class Evaluator(pl.Callback):
     It stands outside the module, reads the labels itself, and names all that it finds ``oracle/...``. Nothing
     flows back: its scores reach loggers and records, and never ``trainer.callback_metrics``, so no checkpoint
     or early stopping can monitor them. Where the target has no labels it says so once, and finds nothing.
+
+    ``oracle/target_test_accuracy``, which tables report, and ``oracle/target_val_accuracy`` are what figures
+    published on the target count: the share of samples that are right, or the mean over classes of that share.
+    Both stand under names of their own too: ``oracle/target_test_overall_accuracy`` where it is not the
+    reported one, and ``oracle/target_test_class_accuracy``.
     """
 
     def __init__(self) -> None:
         self.labels: dict[str, Tensor] = {}
         self.scores: dict[str, float] = {}
         self.blind = False
+        self.metric = 'accuracy'
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Read the labels of the target's validation and test splits."""
@@ -38,6 +43,7 @@ class Evaluator(pl.Callback):
             trainer.print(f'{pair.target.name} has no labels: no oracle scores')
         else:
             self.labels = {split: pair.target.labels(split) for split in ('val', 'test')}
+            self.metric = pair.target.metric
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Score the predictions that the module has just made."""
@@ -59,15 +65,18 @@ class Evaluator(pl.Callback):
 
     def evaluate(self, views: dict[str, View]) -> dict[str, float]:
         """Return accuracies on both splits, and the mean over classes on the test split."""
-        val, test = views['target_val'], views['target_test']
-        classes = test.logits.shape[1]
-        return {
-            'oracle/target_val_accuracy': _accuracy(val.predictions, self.labels['val'], classes, 'micro'),
-            'oracle/target_test_accuracy': _accuracy(test.predictions, self.labels['test'], classes, 'micro'),
-            'oracle/target_test_class_accuracy': _accuracy(
-                test.predictions, self.labels['test'], classes, 'macro'
-            ),
+        reported = accuracy if self.metric == 'accuracy' else class_accuracy
+        val, test = ((views[f'target_{split}'].predictions, self.labels[split]) for split in ('val', 'test'))
+        scores = {
+            'oracle/target_val_accuracy': reported(*val),
+            'oracle/target_test_accuracy': reported(*test),
+            'oracle/target_test_class_accuracy': class_accuracy(*test),
         }
+        return (
+            scores
+            if reported is accuracy
+            else scores | {'oracle/target_test_overall_accuracy': accuracy(*test)}
+        )
 
     def confusion(self, view: View) -> NDArray[np.int64]:
         """Return counts on the test split, shape ``(C, C)``, true classes in rows."""
@@ -76,6 +85,13 @@ class Evaluator(pl.Callback):
         return table
 
 
-def _accuracy(predictions: Tensor, labels: Tensor, classes: int, average: str) -> float:
-    with torch.no_grad():
-        return float(multiclass_accuracy(predictions, labels, classes, average=average))  # type: ignore[arg-type]
+def accuracy(predictions: Tensor, labels: Tensor) -> float:
+    """Return the share of predictions ``(N,)`` that are the labels ``(N,)``."""
+    return float((predictions == labels).double().mean())
+
+
+def class_accuracy(predictions: Tensor, labels: Tensor) -> float:
+    """Return the mean of the accuracies of each class that has samples."""
+    right = (predictions == labels).double()
+    present = set(labels.tolist())
+    return sum(float(right[labels == label].mean()) for label in present) / len(present)

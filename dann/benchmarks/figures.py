@@ -38,7 +38,7 @@ def accuracy_chart(table: Table, format: Literal['png', 'svg'] = 'png') -> bytes
         axes.set_xticks(range(0, 101, 20))
         axes.spines['left'].set_visible(False)
         axes.tick_params(left=False)
-        axes.set_xlabel(f'target test accuracy in %, selected by {table.rule}', loc='left')
+        axes.set_xlabel(f'target test {table.metric} in %, selected by {table.rule}', loc='left')
         _family_legend(axes, rows, colours)
         return palette.encode(figure, format)
 

@@ -28,7 +28,7 @@ Grid = list[list[str]]
 def markdown(table: Table) -> str:
     """Return the table, what it says in words, and the same differences under every rule."""
     blocks = [
-        f'**{table.title}** ({table.source} → {table.target}), target test accuracy in %',
+        f'**{table.title}** ({table.source} → {table.target}), target test {table.metric} in %',
         pipes([heading(table), *(_emphasised(row, table) for row in table.rows)]),
         _bullets(sentences(table)),
         'Difference from source-only in points, under every selection rule:',

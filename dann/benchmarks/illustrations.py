@@ -49,7 +49,7 @@ def _accuracy(table: Table) -> Illustration:
     return Illustration(
         'accuracy',
         'Accuracy on the target',
-        f'Bars of target test accuracy in percent: {values}.',
+        f'Bars of target test {table.metric} in percent: {values}.',
         f'Bars: mean over seeds at the evaluation chosen by {table.rule}. Dots: single seeds. Whiskers: 95 % '
         'Student-t interval. Hatched: trained with target labels.',
         accuracy_chart(table),

@@ -50,7 +50,8 @@ def run_job(
     )
     trainer: Any = cli.trainer
     evaluator = next(callback for callback in trainer.callbacks if isinstance(callback, Evaluator))
-    recorder = Recorder(folder, job, identity | _hashes(cli.model), evaluator)
+    measured = {'metric': cli.datamodule.target.metric}
+    recorder = Recorder(folder, job, identity | measured | _hashes(cli.model), evaluator)
     trainer.callbacks += [recorder, Reporter(report)]
     _keep_log(folder)
     trainer.loggers = loggers(names, folder, job.name)

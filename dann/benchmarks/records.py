@@ -14,8 +14,9 @@ FORMAT = 1
 
 
 class Origins(TypedDict, total=False):
-    """Hashes of what a run started from."""
+    """Hashes of what a run started from, and what its target accuracies are: ``accuracy`` where nothing is said."""
 
+    metric: str
     manifests: dict[str, str]
     initial_weights: str
     initial_backbone: str

@@ -49,7 +49,7 @@ def _run(experiment: Experiment, found: Recipe, folder: Path, options: argparse.
 def beside_paper(table: Table, experiment: Experiment, found: Recipe) -> str:
     """Return our results and the published ones as Markdown, with the conditions of both."""
     lines = [
-        f'**{experiment.title}** ({table.source} → {table.target}), target test accuracy in %, by {table.rule}',
+        f'**{experiment.title}** ({table.source} → {table.target}), target test {table.metric} in %, by {table.rule}',
         pipes(comparison(of_table(table), experiment)),
         published_where(experiment, found),
         experiment.note,

@@ -98,7 +98,7 @@ def combined(root: Path, select: str | None = None) -> str:
     for path in folders(root):
         opened, table = load(path, select)
         blocks += [
-            f'**{table.title}** ({table.source} → {table.target}), target test accuracy in %',
+            f'**{table.title}** ({table.source} → {table.target}), target test {table.metric} in %',
             _pipes(table, seconds_per_job(opened.records)),
         ]
     return '\n\n'.join(blocks) + '\n'

@@ -73,6 +73,7 @@ class Table:
         rule: The benchmark's own selection rule.
         rows: The rows.
         unchosen: Runs that a rule cannot judge, and why.
+        metric: What every figure is: ``accuracy`` or ``mean class accuracy``.
     """
 
     title: str
@@ -81,6 +82,7 @@ class Table:
     rule: str
     rows: tuple[Row, ...]
     unchosen: tuple[str, ...] = ()
+    metric: str = 'accuracy'
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -162,6 +164,7 @@ def build_table(
         rule=rule,
         rows=tuple(_row(name, ceiling, records, benchmark, chosen) for name in names),
         unchosen=tuple(unchosen),
+        metric=records[0].get('metric', 'accuracy'),
     )
 
 

@@ -94,7 +94,9 @@ def headline(table: Table) -> str:
         return f'No adaptation method has a completed run on {table.source} → {table.target}.'
     rivals = len(table.adapted)
     rank = (
-        f'has the highest target test accuracy of {rivals} adaptation methods:' if rivals > 1 else 'reaches'
+        f'has the highest target test {table.metric} of {rivals} adaptation methods:'
+        if rivals > 1
+        else 'reaches'
     )
     score = percent(table.main(best).accuracy)
     text = f'On {table.source} → {table.target}, {best.method} {rank} {score} % (selected by {table.rule})'
@@ -113,7 +115,8 @@ def headline(table: Table) -> str:
 def notes(table: Table) -> list[str]:
     """Return how to read the table: selection, intervals, what is missing."""
     lines = [
-        'Accuracy on the target test split, in %. The evaluation each number is read at is chosen by '
+        f'{table.metric.capitalize()} on the target test split, in %. '
+        'The evaluation each number is read at is chosen by '
         + '; '.join(f'**{rule}**: {_meaning(rule)}' for rule in table.rules)
         + '.',
         _intervals(table),
