@@ -14,12 +14,14 @@ from dann.datasets.stored import Samples, StoredDomain
 from dann.datasets.street import Street
 from dann.datasets.syn_digits import SynDigits
 from dann.datasets.table import Table
+from dann.datasets.svhn import SVHN
 from dann.datasets.usps import USPS
 
 __all__ = [
     'GTSRB',
     'MNIST',
     'MNISTM',
+    'SVHN',
     'USPS',
     'Arrays',
     'Augment',

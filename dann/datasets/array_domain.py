@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dann.datasets.public import PublicDomain, held_out, resized
+from dann.datasets.array_files import Layout, Part
+from dann.datasets.public import MissingDataError, PublicDomain, held_out, resized
 from dann.datasets.stored import Samples
-from dann.errors import check
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The training or the test part as published.
-
-    Args:
-        images: uint8, shape ``(N, H, W)`` or ``(N, H, W, C)``.
-        labels: Classes, shape ``(N,)``.
-    """
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
-
-    @property
-    def channels_first(self) -> NDArray[np.uint8]:
-        """Images of shape ``(N, C, H, W)``."""
-        return self.images[:, None] if self.images.ndim == 3 else np.moveaxis(self.images, 3, 1)
+from dann.errors import UserError, check
 
 
 class ArrayDomain(PublicDomain):
-    """A data set of arrays; a subclass reads the two parts.
+    """A data set of arrays; a subclass says in which layouts it is published.
 
     The validation split is drawn at random from the published training part; the test split is the published
     one.
@@ -45,26 +27,80 @@ class ArrayDomain(PublicDomain):
         train: Samples of the training split, drawn at random from what is left; ``None`` for all of it.
         seed: Of both draws.
         root: Folder of the files; ``None`` for ``$DANN_DATA`` or the cache.
+        download: Fetch the files where they are missing.
     """
 
     channels: ClassVar[int] = 3
+    layouts: ClassVar[tuple[Layout, ...]]
 
     def __init__(
-        self, size: int, val: int, train: int | None = None, seed: int = 0, root: str | None = None
+        self,
+        size: int,
+        val: int,
+        train: int | None = None,
+        seed: int = 0,
+        root: str | None = None,
+        *,
+        download: bool = False,
     ) -> None:
-        super().__init__(root)
+        super().__init__(root, download=download)
         check(size > 0, f'expected `size` above 0, got {size}')
         check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
         check(train is None or train > 0, f'expected `train` above 0, got {train}')
         self.size, self.val, self.train, self.seed = size, val, train, seed
 
-    @abstractmethod
+    def published(self) -> tuple[tuple[Layout, ...], dict[str, int]]:
+        """Return the layouts that are looked for, in order, and the published number of images by part."""
+        return self.layouts, self.sizes
+
     def fingerprint(self) -> dict[str, str]:
         """Return the sha256 of each published file by name."""
+        return {path.name: self.checksum(path) for path in self.found()[1]}
 
-    @abstractmethod
+    def found(self) -> tuple[Layout, list[Path]]:
+        """Return the first layout that is on disk, and its files; fetch them if that was asked for.
+
+        Raises:
+            MissingDataError: None is; says how the files must lie.
+        """
+        for place in self.places:
+            for layout in self.published()[0]:
+                if paths := layout.find(place):
+                    return layout, paths
+        if self.fetched():
+            return self.found()
+        raise MissingDataError(self.missing())
+
     def parts(self) -> tuple[Part, Part]:
-        """Return the published training and test part."""
+        """Read the published training and test part.
+
+        Raises:
+            UserError: A file is damaged, or is another one.
+        """
+        layout, paths = self.found()
+        try:
+            train, test = layout.read(paths)
+            self._refuse_other_labels(train)
+            self._refuse_other_labels(test)
+        except Exception as error:
+            # a damaged file may fail in any way of its decoder
+            names = ', '.join(path.name for path in paths)
+            msg = (
+                f'cannot read {self.title} in {paths[0].parent} ({names}: {" ".join(str(error).split())}); '
+                f'replace the files by the published ones ({self.homepage})'
+            )
+            raise UserError(msg) from error
+        sizes = self.published()[1]
+        self.counted('training', len(train.labels), sizes['train'])
+        self.counted('test', len(test.labels), sizes['test'])
+        return train, test
+
+    def _refuse_other_labels(self, part: Part) -> None:
+        known = np.isin(part.labels, np.arange(len(self.classes)))
+        check(
+            bool(known.all()),
+            f'expected labels from 0 to {len(self.classes) - 1}, got {part.labels[~known][:1]}',
+        )
 
     def options(self) -> dict[str, Any]:
         """Return size, split and the published files' checksums."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from dann.datasets.download import fetch, unpack
 from dann.datasets.stored import StoredDomain, cache_root, sha256
 from dann.errors import UserError, check
 
@@ -20,15 +23,31 @@ class MissingDataError(UserError):
     """A data set is not where it was looked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that can be fetched.
+
+    Args:
+        url: Where it is published.
+        name: Where it belongs below the root; a ``.zip`` is unpacked into a folder of its own name.
+        digest: Its sha256 or md5 in hex.
+    """
+
+    url: str
+    name: str
+    digest: str
+
+
 class PublicDomain(StoredDomain):
     """One domain of a published data set, imported once from the layout that its authors publish.
 
     Class attributes are the facts: ``title``, ``domains``, ``licence``, ``homepage``, ``layout`` (how the files
-    lie below the root) and ``sizes`` (what is published, by domain and part). Files are looked for below
-    ``root``, then ``$DANN_DATA``, then the cache's ``downloads``.
+    lie below the root), ``sizes`` (what is published, by domain and part) and ``sources`` (what can be fetched).
+    Files are looked for below ``root`` or, without one, below ``$DANN_DATA`` and the cache's ``downloads``.
 
     Args:
         root: Folder that holds the data set in its own layout; ``None`` for the places above.
+        download: Fetch what is missing, into ``root`` or the cache's ``downloads``.
     """
 
     title: ClassVar[str]
@@ -37,9 +56,11 @@ class PublicDomain(StoredDomain):
     homepage: ClassVar[str]
     layout: ClassVar[str]
     sizes: ClassVar[dict[str, Any]] = {}
+    sources: ClassVar[tuple[Source, ...]] = ()
 
-    def __init__(self, root: str | None = None) -> None:
+    def __init__(self, root: str | None = None, *, download: bool = False) -> None:
         super().__init__()
+        self.download = download
         given = [Path(root).expanduser()] if root else []
         shared = [Path(os.environ['DANN_DATA']).expanduser()] if os.environ.get('DANN_DATA') else []
         self.places = given or [*shared, cache_root() / 'downloads']
@@ -55,14 +76,45 @@ class PublicDomain(StoredDomain):
             for name in names:
                 if (place / name).exists():
                     return place / name
-        raise MissingDataError(self._missing())
+        raise MissingDataError(self.missing())
 
-    def _missing(self) -> str:
+    def missing(self) -> str:
+        """Return the message for data that is not there: where it was looked for, and what to do."""
         where = ' and '.join(map(str, self.places))
+        hint = ', or set `download: true`' if self.sources and not self.download else ''
         return (
             f'{self.title} is not in {where}; place it as {self.layout} there, or set `root` or DANN_DATA to the '
-            f'folder that holds it ({self.homepage})'
+            f'folder that holds it{hint} ({self.homepage})'
         )
+
+    def fetched(self) -> bool:
+        """Fetch the sources if that was asked for and any was missing; whether one was.
+
+        Raises:
+            RunError: One cannot be fetched; what is on disk stays as it was.
+        """
+        return self.download and sum(map(self._fetch, self.sources)) > 0
+
+    def _fetch(self, source: Source) -> bool:
+        """Fetch one source unless it is there; whether it was fetched."""
+        path = self.places[-1] / source.name
+        target = path.with_suffix('') if path.suffix == '.zip' else path
+        if target.exists():
+            return False
+        fetch(source.url, path, source.digest)
+        if target != path:
+            unpack(path, target)
+            path.unlink()
+        return True
+
+    def counted(self, part: str, found: int, published: int) -> None:
+        """Warn if a part has another number of images than was published."""
+        if found != published:
+            msg = (
+                f'the {part} part of {self.title} was published with {published} images, here it has {found}; '
+                'check that the files are complete'
+            )
+            warnings.warn(msg, stacklevel=2)
 
     def checksum(self, path: Path) -> str:
         """Return the sha256 of a file, computed once."""

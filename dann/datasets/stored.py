@@ -64,6 +64,10 @@ class StoredDomain(DomainDataset):
     def make(self) -> dict[str, Samples]:
         """Draw the splits, or read them from where they are published."""
 
+    def remarks(self) -> dict[str, Any]:
+        """Return what making the domain found out, for its manifest."""
+        return {}
+
     @property
     def folder(self) -> Path:
         """Where this domain's files are."""
@@ -109,7 +113,7 @@ class StoredDomain(DomainDataset):
                 if path.exists():
                     sums[path.name] = sha256(path)
         facts = {'name': self.name, 'version': self.version, 'options': self.options()}
-        text = json.dumps({**facts, 'counts': counts, 'sha256': sums}, indent=2)
+        text = json.dumps({**facts, **self.remarks(), 'counts': counts, 'sha256': sums}, indent=2)
         (folder / 'manifest.json').write_text(text + '\n')
 
     def save_part(self, part: NDArray[Any] | ImageFiles | None, path: Path) -> None:

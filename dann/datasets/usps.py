@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
-from dann.datasets.array_domain import ArrayDomain, Part
+from dann.datasets.array_domain import ArrayDomain
+from dann.datasets.array_files import Layout, read_libsvm, read_npz
 from dann.datasets.digits import DIGITS
+from dann.datasets.public import Source
+
+MIRROR = 'https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/multiclass'
+FILES = {
+    'usps.bz2': 'ec16c51db3855ca6c91edd34d0e9b197',
+    'usps.t.bz2': '8ea070ee2aca1ac39742fdd1ef5ed118',
+}
 
 
 class USPS(ArrayDomain):
@@ -19,6 +25,7 @@ class USPS(ArrayDomain):
         train: Samples of the training split, drawn at random from what is left; ``None`` for all of it.
         seed: Of both draws.
         root: Folder of the files; ``None`` for ``$DANN_DATA`` or the cache.
+        download: Fetch the files where they are missing.
 
     Reference:
         `A database for handwritten text recognition research <https://doi.org/10.1109/34.291440>`_
@@ -30,23 +37,22 @@ class USPS(ArrayDomain):
     title = 'USPS'
     licence = 'none stated by the authors'
     homepage = 'https://hastie.su.domains/ElemStatLearn/data.html'
-    layout = 'usps/usps.npz (x_train, y_train, x_test, y_test)'
+    layout = 'usps/usps.npz (x_train, y_train, x_test, y_test) or usps/usps.bz2 and usps/usps.t.bz2'
     sizes: ClassVar = {'train': 7291, 'test': 2007}
+    layouts: ClassVar = (
+        Layout(('usps', ''), ('usps.npz',), read_npz),
+        Layout(('usps', 'USPS', ''), tuple(FILES), read_libsvm),
+    )
+    sources: ClassVar = tuple(Source(f'{MIRROR}/{name}', f'usps/{name}', md5) for name, md5 in FILES.items())
 
     def __init__(
-        self, size: int = 28, val: int = 729, train: int | None = None, seed: int = 0, root: str | None = None
+        self,
+        size: int = 28,
+        val: int = 729,
+        train: int | None = None,
+        seed: int = 0,
+        root: str | None = None,
+        *,
+        download: bool = False,
     ) -> None:
-        super().__init__(size, val, train, seed, root)
-
-    def fingerprint(self) -> dict[str, str]:
-        """Return the checksum of the archive."""
-        path = self.locate('usps/usps.npz', 'usps.npz')
-        return {path.name: self.checksum(path)}
-
-    def parts(self) -> tuple[Part, Part]:
-        """Read the archive."""
-        with np.load(self.locate('usps/usps.npz', 'usps.npz')) as arrays:
-            return (
-                Part(arrays['x_train'], arrays['y_train']),
-                Part(arrays['x_test'], arrays['y_test']),
-            )
+        super().__init__(size, val, train, seed, root, download=download)
