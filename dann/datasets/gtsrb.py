@@ -2,47 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dann.datasets.base import SPLITS
-from dann.datasets.public import PublicDomain, resized
+from dann.datasets.gtsrb_files import Folders, Signs, read_archive
+from dann.datasets.public import MissingDataError, PublicDomain, Source
 from dann.datasets.signs import SIGNS
 from dann.datasets.stored import Samples
 from dann.errors import UserError, check
 
 Positions = NDArray[np.int64]
+ARCHIVES = ('gtsrb/gtsrb32.npz', 'gtsrb32.npz')
+MIRROR = 'https://sid.erda.dk/public/archives/daaeac0d7ce1152aea9b61d9f1e19370'
+FILES = {
+    'GTSRB_Final_Training_Images.zip': 'f33fd80ac59bff73c82d25ab499e03a3',
+    'GTSRB_Final_Test_Images.zip': 'c7e4e6327067d32654124b0fe9e82185',
+    'GTSRB_Final_Test_GT.zip': 'fe31e9c9270bbcd7b84b7f21a9d9d9e5',
+}
 SHOWN = (1, 12, 13, 14, 17, 18, 25, 38)
-
-
-@dataclass(frozen=True, slots=True)
-class Signs:
-    """Images of signs, in the published order.
-
-    Args:
-        images: uint8, shape ``(N, 3, H, W)``.
-        labels: Classes, shape ``(N,)``.
-        grey: Mean grey level of each image in [0, 255], shape ``(N,)``.
-        names: Distinct names that tell no class, shape ``(N,)``.
-        tracks: Number of the physical sign, counted over all classes, shape ``(N,)``; empty for the test part.
-    """
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
-    grey: NDArray[np.float64]
-    names: NDArray[np.str_]
-    tracks: NDArray[np.int64]
 
 
 class GTSRB(PublicDomain):
     """43 German traffic signs photographed from a car, at most 30 frames of each physical sign (a *track*).
 
     ``bright`` and ``dark`` are an illumination shift, mostly of shade, weather and exposure; few frames are true
-    night. Within each class the tracks are ranked by their mean grey level: the darkest third, rounded down but
-    at least one, is ``dark``, the brightest third is ``bright``, and the middle belongs to neither, so that both
+    night. Within each class the tracks are ranked by their mean grey level: the darkest third, rounded
+    down, is ``dark``, the brightest third is ``bright``, and the middle belongs to neither, so that both
     domains have classes in the same proportions. Their test splits are the official test images that are darker
     (brighter) than every training track of the class outside the domain; tracks of test images are not published.
 
@@ -55,6 +45,7 @@ class GTSRB(PublicDomain):
         val: Share of the tracks of each class in the validation split.
         seed: Of the draw of these tracks.
         root: Folder of the files; ``None`` for ``$DANN_DATA`` or the cache.
+        download: Fetch the official files where they are missing.
 
     Reference:
         `Man vs. computer: Benchmarking machine learning algorithms for traffic sign recognition
@@ -66,8 +57,13 @@ class GTSRB(PublicDomain):
     title = 'GTSRB'
     licence = 'none stated by the authors'
     homepage = 'https://benchmark.ini.rub.de/gtsrb_dataset.html'
-    layout = 'gtsrb/gtsrb32.npz (x, y and mean of both parts; track_train, frame_train, id_test)'
-    sizes: ClassVar = {'train': 39_209, 'test': 12_630}
+    layout = (
+        'gtsrb/GTSRB/Final_Training/Images/00000/*.ppm, gtsrb/GTSRB/Final_Test/Images/*.ppm and '
+        'gtsrb/GT-final_test.csv'
+    )
+    # the two training parts that were published as folders, and every third frame of the larger as one archive
+    sizes: ClassVar = {'Final_Training': 39_209, 'Training': 26_640, 'archive': 13_069, 'test': 12_630}
+    sources: ClassVar = tuple(Source(f'{MIRROR}/{name}', f'gtsrb/{name}', md5) for name, md5 in FILES.items())
 
     def __init__(
         self,
@@ -76,8 +72,10 @@ class GTSRB(PublicDomain):
         val: float = 0.2,
         seed: int = 0,
         root: str | None = None,
+        *,
+        download: bool = False,
     ) -> None:
-        super().__init__(root)
+        super().__init__(root, download=download)
         check(domain in self.domains, f'expected `domain` to be one of {self.domains}, got {domain!r}')
         check(size > 0, f'expected `size` above 0, got {size}')
         check(0 < val < 1, f'expected `val` between 0 and 1, got {val}')
@@ -86,30 +84,47 @@ class GTSRB(PublicDomain):
         self.name = f'gtsrb/{domain}'
 
     def options(self) -> dict[str, Any]:
-        """Return domain, size, split and the published file's checksum."""
-        path = self.locate('gtsrb/gtsrb32.npz', 'gtsrb32.npz')
+        """Return domain, size, split and a checksum of the published files."""
         asked = {'domain': self.domain, 'size': self.size, 'val': self.val, 'seed': self.seed}
-        return asked | {'files': {path.name: self.checksum(path)}}
+        return asked | {'files': self._files}
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        where = self.found()
+        if isinstance(where, Path):
+            return {where.name: self.checksum(where)}
+        return {'images': where.fingerprint()}
+
+    def found(self) -> Path | Folders:
+        """Return the archive, or the official folders; fetch these if that was asked for.
+
+        Raises:
+            MissingDataError: Neither is there; says how the files must lie.
+        """
+        for place in self.places:
+            archive = next((place / name for name in ARCHIVES if (place / name).is_file()), None)
+            if where := archive or Folders.find(place):
+                return where
+        if self.fetched():
+            return self.found()
+        raise MissingDataError(self.missing())
 
     def parts(self) -> tuple[Signs, Signs]:
-        """Read the training and the test part."""
-        with np.load(self.locate('gtsrb/gtsrb32.npz', 'gtsrb32.npz')) as arrays:
-            kept = {name: arrays[name] for name in arrays.files}
-        tracks = numbered(kept['y_train'], kept['track_train'])
-        frames = zip(tracks, kept['frame_train'], strict=True)
-        train = [f'gtsrb/train/{track:04d}-{frame:02d}' for track, frame in frames]
-        test = [f'gtsrb/test/{number:05d}' for number in kept['id_test']]
-        return (
-            self._signs(kept, 'train', np.array(train), tracks),
-            self._signs(kept, 'test', np.array(test), tracks[:0]),
-        )
+        """Read the training and the test part.
 
-    def _signs(self, arrays: dict[str, Any], part: str, names: Any, tracks: Positions) -> Signs:
-        images = np.ascontiguousarray(np.moveaxis(arrays[f'x_{part}'], 3, 1))
-        labels, grey = arrays[f'y_{part}'], arrays[f'mean_{part}']
-        return Signs(
-            resized(images, self.size), labels.astype(np.int64), grey.astype(np.float64), names, tracks
-        )
+        Raises:
+            UserError: A file is damaged, or is another one.
+        """
+        where = self.found()
+        if isinstance(where, Folders):
+            kind = 'Training' if where.training.name == 'Training' else 'Final_Training'
+            train, test = where.read(self.size)
+        else:
+            kind = 'archive'
+            train, test = read_archive(where, self.size)
+        self.counted('training', len(train.labels), self.sizes[kind])
+        self.counted('test', len(test.labels), self.sizes['test'])
+        return train, test
 
     def make(self) -> dict[str, Samples]:
         """Split the official training part by track."""
@@ -118,9 +133,9 @@ class GTSRB(PublicDomain):
         kept, tested = held.copy(), np.zeros(len(test.labels), bool)
         for label, name in enumerate(self.classes):
             tracks, levels = track_levels(train, label)
-            if len(tracks) < 2 and self.domain != 'all':
+            if len(tracks) < 3 and self.domain != 'all':
                 msg = (
-                    f'GTSRB has {len(tracks)} training tracks of {name}, needs 2; restore the official files'
+                    f'GTSRB has {len(tracks)} training tracks of {name}, needs 3; restore the official files'
                 )
                 raise UserError(msg)
             val, stay = self._draw(tracks[self._lit(levels, levels)], label)
@@ -136,7 +151,7 @@ class GTSRB(PublicDomain):
         """Whether grey levels are of this domain, for a class whose training tracks have ``levels``."""
         if self.domain == 'all':
             return np.ones(len(grey), bool)
-        ordered, third = np.sort(levels), max(1, len(levels) // 3)
+        ordered, third = np.sort(levels), len(levels) // 3
         lit: NDArray[np.bool_] = (
             grey < ordered[third] if self.domain == 'dark' else grey > ordered[-1 - third]
         )
@@ -168,9 +183,3 @@ def track_levels(train: Signs, label: int) -> tuple[Positions, NDArray[np.float6
     members = train.labels == label
     tracks, which, frames = np.unique(train.tracks[members], return_inverse=True, return_counts=True)
     return tracks, np.bincount(which, weights=train.grey[members]) / frames
-
-
-def numbered(labels: NDArray[Any], tracks: NDArray[Any]) -> Positions:
-    """Return numbers of tracks counted over all classes, from numbers that start anew in each class."""
-    pairs = np.stack([labels.astype(np.int64), tracks.astype(np.int64)], axis=1)
-    return np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1)
