@@ -31,13 +31,14 @@ class GTSRB(PublicDomain):
     """43 German traffic signs photographed from a car, at most 30 frames of each physical sign (a *track*).
 
     ``bright`` and ``dark`` are an illumination shift, mostly of shade, weather and exposure; few frames are true
-    night. Within each class the tracks are ranked by their mean grey level: the darkest third, rounded
-    down, is ``dark``, the brightest third is ``bright``, and the middle belongs to neither, so that both
-    domains have classes in the same proportions. Their test splits are the official test images that are darker
-    (brighter) than every training track of the class outside the domain; tracks of test images are not published.
+    night. Within each class the tracks are ranked by their mean grey level: the darkest third, rounded down, is
+    ``dark``, the brightest is ``bright``, and the middle belongs to neither, so that both domains have the
+    classes in the same proportions. Their test splits are the official test images that are darker, or brighter,
+    than every training track of their class outside the domain. The tracks of test images are not published, so
+    these are chosen image by image, and their proportions differ: two classes have no bright one.
 
     Frames of one track are near-duplicates, so training and validation share no track. Each class has at least
-    one track in either, and where the domain has only one of it, that one is in training.
+    one track in either; where the domain has only one of it, that one is in training.
 
     Args:
         domain: All signs, or those of one illumination.
@@ -63,7 +64,7 @@ class GTSRB(PublicDomain):
     )
     # the two training parts that were published as folders, and every third frame of the larger as one archive
     sizes: ClassVar = {'Final_Training': 39_209, 'Training': 26_640, 'archive': 13_069, 'test': 12_630}
-    sources: ClassVar = tuple(Source(f'{MIRROR}/{name}', f'gtsrb/{name}', md5) for name, md5 in FILES.items())
+    sources = tuple(Source(f'{MIRROR}/{name}', f'gtsrb/{name}', md5) for name, md5 in FILES.items())
 
     def __init__(
         self,

@@ -47,9 +47,7 @@ class MNIST(ArrayDomain):
         Layout(('mnist', ''), ('mnist.npz',), read_npz),
         Layout(('MNIST/raw', 'mnist/raw', 'raw', 'mnist', ''), tuple(FILES), read_idx),
     )
-    sources: ClassVar = tuple(
-        Source(f'{MIRROR}/{name}.gz', f'MNIST/raw/{name}.gz', md5) for name, md5 in FILES.items()
-    )
+    sources = tuple(Source(f'{MIRROR}/{name}.gz', f'MNIST/raw/{name}.gz', md5) for name, md5 in FILES.items())
 
     def __init__(
         self,

@@ -63,7 +63,7 @@ class MNISTM(MNIST):
         'photographs': 200,
         'released': {'train': 59_001, 'test': 9_001},
     }
-    sources: ClassVar = ()
+    sources = ()
     pixels: ClassVar[str] = '5e1b6e54b67b610aebd7c50eef2e83c4495ae40ab9ece3ef2f12be01576b058c'
 
     def __init__(

@@ -56,7 +56,7 @@ class PublicDomain(StoredDomain):
     homepage: ClassVar[str]
     layout: ClassVar[str]
     sizes: ClassVar[dict[str, Any]] = {}
-    sources: ClassVar[tuple[Source, ...]] = ()
+    sources: tuple[Source, ...] = ()
 
     def __init__(self, root: str | None = None, *, download: bool = False) -> None:
         super().__init__()

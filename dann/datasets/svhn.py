@@ -15,7 +15,8 @@ FILES = {
     'test_32x32.mat': 'eb5a983be6a315427106f1b164d9cef3',
 }
 FOLDERS = ('svhn', 'SVHN', '')
-EXTRA = Layout(FOLDERS, (*FILES, 'extra_32x32.mat'), read_matlab)
+EXTRA = 'extra_32x32.mat'
+EXTRA_MD5 = 'a93ce644f1a588dc4d68dda5feec44a7'
 
 
 class SVHN(ArrayDomain):
@@ -28,7 +29,7 @@ class SVHN(ArrayDomain):
         seed: Of both draws.
         root: Folder of the files; ``None`` for ``$DANN_DATA`` or the cache.
         extra: Train on the 531,131 simpler digits of ``extra_32x32.mat`` as well.
-        download: Fetch the files where they are missing, but for the extra ones.
+        download: Fetch the files where they are missing.
 
     Reference:
         `Reading Digits in Natural Images with Unsupervised Feature Learning
@@ -43,7 +44,7 @@ class SVHN(ArrayDomain):
     layout = 'svhn/train_32x32.mat and svhn/test_32x32.mat (and extra_32x32.mat, where asked for)'
     sizes: ClassVar = {'train': 73_257, 'test': 26_032}
     layouts: ClassVar = (Layout(FOLDERS, tuple(FILES), read_matlab),)
-    sources: ClassVar = tuple(Source(f'{MIRROR}/{name}', f'svhn/{name}', md5) for name, md5 in FILES.items())
+    sources = tuple(Source(f'{MIRROR}/{name}', f'svhn/{name}', md5) for name, md5 in FILES.items())
 
     def __init__(
         self,
@@ -58,9 +59,12 @@ class SVHN(ArrayDomain):
     ) -> None:
         super().__init__(size, val, train, seed, root, download=download)
         self.extra = extra
+        if extra:
+            self.sources = (*self.sources, Source(f'{MIRROR}/{EXTRA}', f'svhn/{EXTRA}', EXTRA_MD5))
 
     def published(self) -> tuple[tuple[Layout, ...], dict[str, int]]:
         """Return the layout with or without the extra part."""
         if self.extra:
-            return (EXTRA,), {'train': 73_257 + 531_131, 'test': 26_032}
+            layout = Layout(FOLDERS, (*FILES, EXTRA), read_matlab)
+            return (layout,), {'train': 73_257 + 531_131, 'test': 26_032}
         return super().published()

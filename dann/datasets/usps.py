@@ -43,7 +43,7 @@ class USPS(ArrayDomain):
         Layout(('usps', ''), ('usps.npz',), read_npz),
         Layout(('usps', 'USPS', ''), tuple(FILES), read_libsvm),
     )
-    sources: ClassVar = tuple(Source(f'{MIRROR}/{name}', f'usps/{name}', md5) for name, md5 in FILES.items())
+    sources = tuple(Source(f'{MIRROR}/{name}', f'usps/{name}', md5) for name, md5 in FILES.items())
 
     def __init__(
         self,
