@@ -120,6 +120,15 @@ def test_files_that_are_there_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures('served')
+def test_sources_that_do_not_make_a_layout_are_missing_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(USPS, 'sources', USPS.sources[:1])
+    with pytest.raises(MissingDataError, match=r'place it as usps/usps\.npz'):
+        USPS(val=12, root=str(tmp_path), download=True).prepare()
+
+
+@pytest.mark.usefixtures('served')
 def test_an_archive_placed_by_hand_is_unpacked(published: Path, tmp_path: Path) -> None:
     (tmp_path / 'gtsrb').mkdir()
     for name in ('GTSRB_Final_Training_Images', 'GTSRB_Final_Test_Images', 'GTSRB_Final_Test_GT'):
