@@ -62,7 +62,7 @@ def test_mirror_pairs_are_mirrored(left: str, right: str) -> None:
 
 
 @pytest.mark.parametrize('name', ['double bend', 'road narrows', 'no overtaking', 'roundabout', 'stop'])
-def test_no_other_sign_is_its_own_mirror_image(name: str) -> None:
+def test_signs_with_a_direction_are_not_symmetric(name: str) -> None:
     assert (draw(name) - draw(name).flip(2)).abs().mean() > 1e-3
 
 

@@ -41,8 +41,8 @@ def roundabout(pen: Pen) -> None:
     """Draw three arrows that chase one another anticlockwise."""
     for turn in (0, 120, 240):
         part = pen.at(turn=turn)
-        part.stroke(arc(0, 0, 0.56, -38, -112), 0.16, Ink.WHITE)
-        part.at(-0.27, -0.49, turn=-119).polygon([(0.0, -0.28), (0.23, 0.06), (-0.23, 0.06)], Ink.WHITE)
+        part.stroke(arc(0, 0, 0.58, -42, -112), 0.13, Ink.WHITE)
+        part.at(-0.26, -0.52, turn=-117).polygon([(0.0, -0.25), (0.2, 0.06), (-0.2, 0.06)], Ink.WHITE)
 
 
 def bend_right(pen: Pen) -> None:
@@ -54,17 +54,15 @@ def bend_right(pen: Pen) -> None:
 def double_bend(pen: Pen) -> None:
     """Draw a road that bends to the left and back."""
     road: Points = [(0.14, 0.64), (0.14, 0.3), (-0.12, 0.12), (-0.12, -0.14)]
-    pen.stroke(road, 0.17, Ink.BLACK)
-    pen.polygon([(-0.12, -0.36), (0.06, -0.06), (-0.3, -0.06)], Ink.BLACK)
+    pen.stroke(road, 0.19, Ink.BLACK)
+    pen.polygon([(-0.12, -0.36), (0.08, -0.06), (-0.32, -0.06)], Ink.BLACK)
 
 
 def crossing(pen: Pen) -> None:
     """Draw a wide road that goes up and a narrow one across it."""
-    pen.polygon(
-        [(0.0, -0.34), (0.23, -0.04), (0.13, -0.04), (0.13, 0.64), (0, 0.54), (-0.13, 0.64)], Ink.BLACK
-    )
-    pen.polygon([(0.0, -0.34), (-0.23, -0.04), (-0.13, -0.04), (-0.13, 0.64), (0, 0.54)], Ink.BLACK)
-    pen.box(-0.3, 0.22, 0.3, 0.33, Ink.BLACK)
+    right = [(0.27, -0.02), (0.16, -0.02), (0.16, 0.64), (0.0, 0.52)]
+    pen.polygon([(0.0, -0.34), *right, *[(-x, y) for x, y in reversed(right)]], Ink.BLACK)
+    pen.box(-0.32, 0.2, 0.32, 0.32, Ink.BLACK)
 
 
 def narrows(pen: Pen) -> None:

@@ -25,8 +25,9 @@ def photograph(light: Tensor, size: int, dice: Dice) -> Tensor:
     """
     pixels = torch.exp(dice.normal(3.6, 0.4)).clamp(SMALLEST, CROP).round()
     light = blur(light * balance(dice), dice, CROP / pixels)
+    haze, gain = meter(light, dice)
     down = shrinking(pixels.flatten())[:, None]
-    seen = (down @ light @ down.transpose(2, 3)).clamp(min=0)
+    seen = down @ ((light + haze) * gain).clamp(min=0) @ down.transpose(2, 3)
     seen = expose(seen, dice)
     up = stretching(pixels.flatten(), size)[:, None]
     picture = up @ seen @ up.transpose(2, 3)
@@ -58,18 +59,25 @@ def blur(light: Tensor, dice: Dice, pixel: Tensor) -> Tensor:
     return blurred
 
 
-def expose(light: Tensor, dice: Dice) -> Tensor:
-    """Return what the camera makes of ``light``: values in [0, 1], noisy, on the sRGB curve or a steeper one."""
-    mean = light.mean(dim=(1, 2, 3), keepdim=True)
+def meter(light: Tensor, dice: Dice) -> tuple[Tensor, Tensor]:
+    """Return the haze before a scene and the gain that exposes it, from nearly black to blown out.
+
+    Args:
+        light: Shape ``(B, 3, FRAME, FRAME)``.
+        dice: Draws both, each of shape ``(B, 1, 1, 1)``.
+    """
+    inner = slice((FRAME - CROP // 2) // 2, (FRAME + CROP // 2) // 2)
+    mean, middle = (part.mean(dim=(1, 2, 3), keepdim=True) for part in (light, light[..., inner, inner]))
     haze = dice.uniform(0, 0.45) ** 3 * mean
-    inner = slice(CROP // 4, -CROP // 4)
-    middle = light[..., inner, inner].mean(dim=(1, 2, 3), keepdim=True)
-    gain = torch.exp(dice.normal(-2.2, 1.15)).clamp(0.006, 0.6) / mean.clamp(min=1e-3)
-    gain = torch.minimum(gain, 0.9 / middle.clamp(min=1e-3))  # a sign all white would teach nothing
-    values = (light + haze) * gain
+    gain = torch.exp(dice.normal(-2.0, 1.2)).clamp(0.012, 0.8) / mean.clamp(min=1e-3)
+    return haze, torch.minimum(gain, 1.0 / middle.clamp(min=1e-3))  # an all white sign would teach nothing
+
+
+def expose(values: Tensor, dice: Dice) -> Tensor:
+    """Return what the camera makes of exposed light: values in [0, 1], noisy, on the sRGB curve or a steeper one."""
     grain = torch.exp(dice.uniform(-10, -7)) * values + torch.exp(dice.uniform(-6.5, -4.5)).square() * 0.1
     values = (values + grain.sqrt() * dice.noise(3, values.shape[-1])).clamp(0, 1)
-    return sharpen(tone(values) ** dice.uniform(1, 1.5), dice).clamp(0, 1)
+    return sharpen(tone(values) ** dice.uniform(1.1, 1.8), dice).clamp(0, 1)
 
 
 def tone(linear: Tensor) -> Tensor:

@@ -27,19 +27,19 @@ WARNINGS: dict[str, Symbol] = {
     'uneven road': arrows.uneven,
     'slippery road': vehicles.skidding_car,
     'road narrows': arrows.narrows,
-    'road works': beings.digger,
-    'traffic signals': beings.lights,
-    'pedestrians': beings.walker,
+    'road works': lambda pen: beings.digger(pen.at(0, 0.04, 0.95)),
+    'traffic signals': lambda pen: beings.lights(pen.at(0, 0.05, 0.92)),
+    'pedestrians': lambda pen: beings.walker(pen.at(0, 0.05, 0.93)),
     'children': beings.children,
     'bicycles': lambda pen: vehicles.bicycle(pen.at(0, 0.3, 0.48)),
     'snow': beings.snowflake,
-    'wild animals': beings.deer,
+    'wild animals': lambda pen: beings.deer(pen.at(0.02, 0.06, 0.95)),
 }
 PROHIBITIONS: dict[str, Symbol] = {
     'no overtaking': lambda pen: vehicles.two_cars(pen, Ink.RED, Ink.BLACK),
     'no overtaking by trucks': lambda pen: vehicles.truck_and_car(pen, Ink.RED, Ink.BLACK),
     'no vehicles': plates.bare,
-    'no trucks': lambda pen: vehicles.truck(pen.at(0, 0, 0.54)),
+    'no trucks': lambda pen: vehicles.truck(pen.at(0, 0, 0.6)),
 }
 MANDATES: dict[str, Symbol] = {
     'turn right': arrows.turn_right,

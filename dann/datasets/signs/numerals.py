@@ -30,7 +30,7 @@ def number(pen: Pen, digits: str, ink: Ink = Ink.BLACK) -> None:
     """Draw ``digits`` around the origin in strokes."""
     narrow = len(digits) > 2
     height, width, step = (0.36, 0.25, 0.36) if narrow else (0.36, 0.39, 0.49)
-    thick = 0.11 if narrow else 0.135
+    thick = 0.125 if narrow else 0.155
     for place, digit in enumerate(digits):
         x = (place - (len(digits) - 1) / 2) * step
         for line in LINES[digit]:

@@ -38,7 +38,7 @@ def crossed_out(pen: Pen) -> None:
     for number in range(-2, 3):
         aside = 0.105 * number
         along = math.sqrt(0.94**2 - aside**2)
-        pen.at(turn=-45).stroke([(-along, aside), (along, aside)], 0.052, Ink.BLACK)
+        pen.at(turn=-45).stroke([(-along, aside), (along, aside)], 0.068, Ink.BLACK)
 
 
 def warning(pen: Pen) -> None:
@@ -54,7 +54,7 @@ def giving_way(pen: Pen) -> None:
 def _triangle(pen: Pen) -> None:
     """Draw a triangle with its corner up: the same one shrunk towards its middle for each colour."""
     middle = 0.27
-    for edge, ink, radius in ((0, Ink.WHITE, 0.09), (RIM, Ink.RED, 0.07), (0.225, Ink.WHITE, 0.02)):
+    for edge, ink, radius in ((0, Ink.WHITE, 0.08), (RIM, Ink.RED, 0.06), (0.205, Ink.WHITE, 0.02)):
         inner = 0.577 - edge - radius  # radius of the circle that touches the three sides
         corner = math.sqrt(3) * inner
         corners = [(0, middle - 2 * inner), (corner, middle + inner), (-corner, middle + inner)]

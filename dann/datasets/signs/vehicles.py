@@ -8,7 +8,7 @@ from dann.datasets.signs.pen import Ink, Pen, Points, arc
 def car(pen: Pen, ink: Ink, glass: Ink = Ink.WHITE) -> None:
     """Draw a car from behind, two units wide."""
     pen.polygon([(-0.82, 0.05), (-0.58, -0.62), (0.58, -0.62), (0.82, 0.05)], ink)
-    pen.polygon([(-0.6, -0.06), (-0.44, -0.48), (0.44, -0.48), (0.6, -0.06)], glass)
+    pen.polygon([(-0.56, -0.1), (-0.42, -0.42), (0.42, -0.42), (0.56, -0.1)], glass)
     pen.rounded([(-0.9, 0.08), (0.9, 0.08), (0.9, 0.42), (-0.9, 0.42)], 0.1, ink)
     for side in (-1, 1):
         pen.box(side * 0.62 - 0.16, 0.45, side * 0.62 + 0.16, 0.76, ink)
@@ -35,19 +35,19 @@ def truck(pen: Pen) -> None:
 
 def two_cars(pen: Pen, left: Ink, right: Ink) -> None:
     """Draw two cars side by side."""
-    car(pen.at(-0.33, 0.02, 0.285), left)
-    car(pen.at(0.33, 0.02, 0.285), right)
+    car(pen.at(-0.33, 0.02, 0.31), left)
+    car(pen.at(0.33, 0.02, 0.31), right)
 
 
 def truck_and_car(pen: Pen, left: Ink, right: Ink) -> None:
     """Draw a truck beside a car."""
-    truck_behind(pen.at(-0.29, 0.12, 0.3), left)
-    car(pen.at(0.34, 0.14, 0.27), right)
+    truck_behind(pen.at(-0.29, 0.12, 0.32), left)
+    car(pen.at(0.34, 0.13, 0.29), right)
 
 
 def skidding_car(pen: Pen) -> None:
     """Draw a car askew over the two wavy lines of its tyres."""
-    car(pen.at(0.02, 0.12, 0.26, 18), Ink.BLACK)
+    car(pen.at(0.02, 0.12, 0.29, 18), Ink.BLACK)
     wave: Points = [*arc(-0.12, 0, 0.12, 180, 360, 0.7), *arc(0.12, 0, 0.12, 180, 0, 0.7)]
     for x, y in ((-0.2, 0.47), (0.18, 0.55)):
         pen.at(x, y, turn=-14).stroke(wave, 0.065, Ink.BLACK, caps=True)
