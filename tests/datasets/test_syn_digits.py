@@ -67,7 +67,7 @@ def test_the_digit_of_the_label_is_in_the_middle() -> None:
     average = torch.stack(means).mean(dim=0)
     templates = F.normalize(torch.stack(means) - average)
     right = [((F.normalize(x - average) @ templates.T).argmax(dim=1) == d) for d, x in enumerate(others)]
-    assert torch.cat(right).float().mean() > 0.9
+    assert torch.cat(right).float().mean() > 0.95  # less where neighbours reach into it
 
 
 def test_neighbours_say_nothing_about_the_label() -> None:

@@ -34,9 +34,10 @@ class SynSigns(StoredDomain):
     Wikipedia's pictures of signs. Drawings, backgrounds and camera are others here, so results compare with one
     another and not with published ones.
 
-    The ranges were chosen from knowledge of cameras, and with a look at unlabelled training images of GTSRB: a
-    sheet of random frames, and the spread of their mean, deviation, saturation and sharpness. No GTSRB label and
-    no classifier took part. The same arguments give the same images, with any number of threads.
+    The symbols were drawn after pictures of the official signs. The ranges were chosen from knowledge of cameras
+    and by comparison with unlabelled training images of GTSRB: a sheet of random frames, their mean, deviation,
+    saturation and sharpness, and the sizes and margins of the annotated boxes. No class label of GTSRB and no
+    classifier took part. The same arguments give the same images, with any number of threads.
 
     Args:
         seed: Of the drawing.
