@@ -168,8 +168,8 @@ def missing_val(root: Path) -> Planted:
 
 
 def unknown_split(root: Path) -> Planted:
-    copy(root, 'day/val/bus/0.png', 'day/valid/bus/0.png')
-    return 'unknown-split', ('day/valid',)
+    copy(root, 'day/val/bus/0.png', 'day/extra/bus/0.png')
+    return 'unknown-split', ('day/extra',)
 
 
 def leak_between_splits(root: Path) -> Planted:

@@ -14,13 +14,14 @@ FIRST = 'images/day-train-bus-0.png'
 
 def missing_column(table: Table) -> Planted:
     for row in table.rows:
-        del row[2]
-    return 'missing-column', ('label',)
-
-
-def misnamed_column(table: Table) -> Planted:
-    table.rows[0][1] = 'Domain '
+        del row[1]
     return 'missing-column', ('domain',)
+
+
+def no_labels(table: Table) -> Planted:
+    for row in table.rows:
+        del row[2]
+    return 'no-labels', ('day', 'night')
 
 
 def missing_file(table: Table) -> Planted:
@@ -30,11 +31,11 @@ def missing_file(table: Table) -> Planted:
 
 def empty_label(table: Table) -> Planted:
     table.rows[table.line('images/night-train-car-1.png')][2] = ''
-    return 'empty-cell', (f'table.csv:{table.line("images/night-train-car-1.png") + 1}',)
+    return 'unlabelled-image', ('images/night-train-car-1.png',)
 
 
 def unknown_split(table: Table) -> Planted:
-    table.rows[table.line('images/night-train-car-2.png')][3] = 'training'
+    table.rows[table.line('images/night-train-car-2.png')][3] = 'dev'
     return 'unknown-split', (f'table.csv:{table.line("images/night-train-car-2.png") + 1}',)
 
 
@@ -117,7 +118,7 @@ def table_small(table: Table) -> Planted:
 
 TABLE: tuple[Callable[[Table], Planted], ...] = (
     missing_column,
-    misnamed_column,
+    no_labels,
     missing_file,
     empty_label,
     unknown_split,
@@ -142,7 +143,7 @@ TABLE_TOGETHER = tuple(
     if plant
     not in (
         missing_column,
-        misnamed_column,
+        no_labels,
         one_domain,
         no_test,
         table_spelling,
@@ -157,8 +158,8 @@ def short_labels(arrays: Arrays) -> Planted:
     return 'wrong-shape', ('y',)
 
 
-def channels_first(arrays: Arrays) -> Planted:
-    arrays['x'] = np.moveaxis(arrays['x'], 3, 1)
+def two_channels(arrays: Arrays) -> Planted:
+    arrays['x'] = arrays['x'][..., :2]
     return 'wrong-shape', ('x',)
 
 
@@ -178,13 +179,13 @@ def pickled_domain(arrays: Arrays) -> Planted:
 
 
 def negative_label(arrays: Arrays) -> Planted:
-    arrays['y'][7] = -1
+    arrays['y'][7] = -5
     return 'label-range', ('y[7]',)
 
 
-def label_too_large(arrays: Arrays) -> Planted:
-    arrays['y'][8] = 255
-    return 'label-range', ('y[8]',)
+def label_left_out(arrays: Arrays) -> Planted:
+    arrays['y'][8] = -1
+    return 'unlabelled-image', ('x[8]',)
 
 
 def label_beyond_the_classes(arrays: Arrays) -> Planted:
@@ -199,8 +200,7 @@ def missing_array(arrays: Arrays) -> Planted:
 
 
 def unknown_split_of_a_row(arrays: Arrays) -> Planted:
-    arrays['split'] = arrays['split'].astype('U8')
-    arrays['split'][3] = 'training'
+    arrays['split'][3] = 'dev'
     return 'unknown-split', ('split[3]',)
 
 
@@ -239,12 +239,12 @@ def one_domain_of_rows(arrays: Arrays) -> Planted:
 
 ARRAYS: tuple[Callable[[Arrays], Planted], ...] = (
     short_labels,
-    channels_first,
+    two_channels,
     float_images,
     float_labels,
     pickled_domain,
     negative_label,
-    label_too_large,
+    label_left_out,
     label_beyond_the_classes,
     missing_array,
     unknown_split_of_a_row,
@@ -262,7 +262,6 @@ ARRAYS_TOGETHER = (
     row_in_the_other_domain,
     blank_row,
     negative_label,
-    label_too_large,
+    label_left_out,
     unknown_split_of_a_row,
-    channels_first,
 )

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dann.datasets.base import SPLITS
-from dann.datasets.checks.listing import Entry, Listing
+from dann.datasets.checks.listing import Entry, Listing, split_called
 
 NEEDED = ('x', 'y', 'domain')
 KEYS = (*NEEDED, 'split', 'classes')
 CHANNELS = (1, 3, 4)
+UNKNOWN = ('', '-1')
 
 
 def list_arrays(path: Path, domains: Collection[str] = ()) -> Listing:
@@ -32,19 +32,18 @@ def list_arrays(path: Path, domains: Collection[str] = ()) -> Listing:
     if images is None or images.dtype.kind not in 'uifb' or images.ndim not in (3, 4):
         return listing
     if not _is_images(images.shape):
-        if images.shape[1] not in CHANNELS:
-            return listing
-        images = np.moveaxis(images, 1, 3)  # reported, and yet it can be read
+        return listing
+    if images.ndim == 4 and images.shape[3] not in CHANNELS:
+        images = np.moveaxis(images, 1, 3)
     listing.images = images
     labels = _labels(arrays, len(images), listing)
     names, splits = (_texts(arrays.get(key), len(images)) for key in ('domain', 'split'))
     for row in range(len(images)):
         if domains and names[row] not in domains:
             continue
-        split = splits[row] or None
-        if split and split not in SPLITS:
-            listing.findings.add('unknown-split', f'split[{row}]', detail=f'{split!r}')
-            split = None
+        split = split_called(splits[row])
+        if splits[row] and split is None:
+            listing.findings.add('unknown-split', f'split[{row}]', detail=repr(splits[row]))
         listing.add(Entry(f'x[{row}]', names[row], labels[row], split, row=row))
     return listing
 
@@ -86,7 +85,7 @@ def _shapes(arrays: dict[str, NDArray[Any]], listing: Listing) -> None:
         listing.findings.add('wrong-dtype', 'x', detail=f'expected uint8, got {images.dtype}')
     if images is not None and not _is_images(images.shape):
         listing.findings.add(
-            'wrong-shape', 'x', detail=f'expected (N, H, W) or (N, H, W, C), got {images.shape}'
+            'wrong-shape', 'x', detail=f'expected (N, H, W), (N, H, W, C) or (N, C, H, W), got {images.shape}'
         )
     for key in ('y', 'domain', 'split'):
         array = arrays.get(key)
@@ -95,36 +94,38 @@ def _shapes(arrays: dict[str, NDArray[Any]], listing: Listing) -> None:
         if array.shape != images.shape[:1]:
             detail = f'expected {images.shape[:1]}, got {array.shape}'
             listing.findings.add('wrong-shape', key, detail=detail)
-        if key != 'y' and array.dtype.kind not in 'US':
-            listing.findings.add('wrong-dtype', key, detail=f'expected text, got {array.dtype}')
+        if array.dtype.kind not in 'iuUS':
+            listing.findings.add(
+                'wrong-dtype', key, detail=f'expected text or whole numbers, got {array.dtype}'
+            )
 
 
 def _is_images(shape: tuple[int, ...]) -> bool:
-    return len(shape) == 3 or (len(shape) == 4 and shape[3] in CHANNELS)
+    return len(shape) == 3 or (len(shape) == 4 and (shape[3] in CHANNELS or shape[1] in CHANNELS))
 
 
-def _labels(arrays: dict[str, NDArray[Any]], count: int, listing: Listing) -> list[str]:
-    """Names of the classes, or their numbers as text; labels out of range are reported."""
-    labels, classes = arrays.get('y'), arrays.get('classes')
+def _labels(arrays: dict[str, NDArray[Any]], count: int, listing: Listing) -> list[str | None]:
+    """Names of the classes, '' where there is no label, ``None`` where it was reported."""
+    labels = arrays.get('y')
     if labels is None or labels.ndim != 1:
-        return [''] * count
-    if labels.dtype.kind in 'US':
-        return _texts(labels, count)
-    if labels.dtype.kind not in 'iu':
-        listing.findings.add('wrong-dtype', 'y', detail=f'expected whole numbers, got {labels.dtype}')
-        labels = np.nan_to_num(labels.astype(np.float64), nan=-1).astype(np.int64)
-    present = set(labels[labels >= 0].tolist())
-    known = (
-        len(classes) if classes is not None else next(n for n in range(len(present) + 1) if n not in present)
-    )
-    texts = []
-    for row, label in enumerate(labels.tolist()[:count]):
-        inside = 0 <= label < known
-        if not inside:
-            listing.findings.add('label-range', f'y[{row}]', detail=f'{label}, expected 0 to {known - 1}')
-        named = str(classes[label]) if classes is not None and inside else str(label)
-        texts.append(named if inside else '')
-    return texts + [''] * (count - len(texts))
+        return [None] * count
+    if labels.dtype.kind == 'f':
+        labels = np.nan_to_num(labels, nan=-1).astype(np.int64)
+    classes = _texts(arrays.get('classes'), len(arrays.get('classes', ())))
+    texts = _texts(labels, min(count, len(labels)))
+    found = [_label(text, row, classes, listing) for row, text in enumerate(texts)]
+    return [*found, *[None] * (count - len(found))]
+
+
+def _label(text: str, row: int, classes: list[str], listing: Listing) -> str | None:
+    if text in UNKNOWN:
+        return ''
+    negative = text.startswith('-') and text[1:].isdecimal()
+    if negative or (classes and text.isdecimal() and int(text) >= len(classes)):
+        until = f' to {len(classes) - 1}' if classes else ' or more'
+        listing.findings.add('label-range', f'y[{row}]', detail=f'{text}, expected 0{until}')
+        return None
+    return classes[int(text)] if classes and text.isdecimal() else text
 
 
 def _texts(array: NDArray[Any] | None, count: int) -> list[str]:

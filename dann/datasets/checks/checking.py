@@ -113,7 +113,7 @@ def check_data(root: Path, *, source: str | None = None, target: str | None = No
     listing.domains.sort(key=lambda name: (domains.index(name) if name in domains else 0, name))
     read = list(zip(listing.entries, read_all(listing), strict=True))
     counts = counted(listing, read)
-    check_classes(listing, counts, listing.findings)
+    check_classes(listing, counts, listing.findings, source)
     check_images(read, listing.findings)
     check_copies(read, listing.findings)
     return Check(listing, read, listing.findings, counts, shifts(counts))

@@ -35,7 +35,7 @@ def counted(listing: Listing, read: Read) -> Counts:
     """Return readable images by domain, split and class as written."""
     counts: Counts = {domain: {} for domain in listing.domains}
     for entry, facts in read:
-        if entry.domain and entry.label and not facts.fault:
+        if entry.domain and entry.label is not None and not facts.fault:
             counts[entry.domain].setdefault(entry.split, Counter())[entry.label] += 1
     return counts
 
@@ -62,17 +62,26 @@ def _merged(parts: dict[str | None, Counter[str]]) -> Counter[str]:
     whole: Counter[str] = Counter()
     for part in parts.values():
         for label, count in part.items():
-            whole[same_class(label)] += count
+            if label:
+                whole[same_class(label)] += count
     return whole
 
 
-def check_classes(listing: Listing, counts: Counts, findings: Findings) -> None:
-    """Report domains, splits and classes that are missing, too small or unlike."""
+def check_classes(listing: Listing, counts: Counts, findings: Findings, source: str | None = None) -> None:
+    """Report domains, splits and classes that are missing, too small or unlike.
+
+    Args:
+        listing: What there is.
+        counts: Of the readable images.
+        findings: Takes what is wrong.
+        source: The domain that needs labels; one of them has to have some where it is ``None``.
+    """
     named = [domain for domain in listing.domains if domain]
     # where the layout could not be read, that is said already
     unknown = not named and (len(findings) > 0 or len(listing.entries) > 0)
     if len(named) < 2 and not unknown:
         findings.add('one-domain', *named, detail='' if named else 'found none')
+    _unlabelled(listing, findings, source)
     _splits(listing, findings)
     _class_lists(listing, findings)
     _few(listing, counts, findings)
@@ -80,6 +89,17 @@ def check_classes(listing: Listing, counts: Counts, findings: Findings) -> None:
         if shift.distance > SHIFT:
             pair = f'{shift.source} - {shift.target}'
             findings.add('label-shift', pair, detail=f'total variation distance {shift.distance:.2f}')
+
+
+def _unlabelled(listing: Listing, findings: Findings, source: str | None) -> None:
+    """Report a source without labels, and gaps in a domain that has some; a target needs none."""
+    labelled = {entry.domain for entry in listing.entries if entry.label != ''}
+    lacking = {entry.domain for entry in listing.entries if entry.domain} - labelled
+    if source in lacking or (lacking and not labelled):
+        findings.add('no-labels', *([source] if source else sorted(lacking)))
+    for entry in listing.entries:
+        if entry.label == '' and entry.domain in labelled:
+            findings.add('unlabelled-image', entry.name)
 
 
 def _splits(listing: Listing, findings: Findings) -> None:
@@ -95,11 +115,11 @@ def _splits(listing: Listing, findings: Findings) -> None:
 
 def _class_lists(listing: Listing, findings: Findings) -> None:
     spellings: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for domain, label in {(entry.domain, entry.label) for entry in listing.entries}:
+    for domain, label in {(entry.domain, entry.label or '') for entry in listing.entries}:
         if domain and label:
             spellings[same_class(label)][label].add(domain)
     filled = {domain for names in spellings.values() for found in names.values() for domain in found}
-    declared = {(domain, same_class(label)) for domain, _, label in listing.empty}
+    declared = {(domain, same_class(label)) for domain, label in listing.empty}
     for name, written in sorted(spellings.items()):
         if len(written) > 1:
             where = [f'{domain}/{label}' for label in sorted(written) for domain in sorted(written[label])]
@@ -112,7 +132,6 @@ def _class_lists(listing: Listing, findings: Findings) -> None:
 
 
 def _few(listing: Listing, counts: Counts, findings: Findings) -> None:
-    empty = {(domain, split, same_class(label)) for domain, split, label in listing.empty}
     for domain, parts in counts.items():
         by_split: dict[str | None, Counter[str]] = {
             split: _merged({split: part}) for split, part in parts.items()
@@ -122,6 +141,6 @@ def _few(listing: Listing, counts: Counts, findings: Findings) -> None:
             if split is None and listing.splits[domain]:
                 continue  # strays among images that have a split
             for name in classes:
-                if part[name] < LEAST[split] and (domain, split, name) not in empty:
+                if part[name] < LEAST[split]:
                     where = '/'.join(filter(None, (domain, split, name)))
                     findings.add('few-images', where, detail=f'{part[name]}, fewer than {LEAST[split]}')

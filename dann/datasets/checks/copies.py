@@ -21,7 +21,7 @@ def check_copies(read: Read, findings: Findings) -> None:
         for domain in _by(group, lambda one: one[0].domain):
             _spread(domain, lambda entry: entry.split, 'splits', findings)
             # copies under several labels are a conflict, and no plain duplicates
-            for alike in _by(domain, lambda one: (one[0].split, same_class(one[0].label))):
+            for alike in _by(domain, lambda one: (one[0].split, same_class(one[0].label or ''))):
                 _duplicates(alike, findings)
 
 

@@ -1,14 +1,14 @@
-"""Listing of folders: ROOT/domain/class/image or ROOT/domain/split/class/image."""
+"""Listing of folders: ROOT/domain/class/image, or ROOT/domain/split/class/image; without labels ROOT/domain/image."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
-from dann.datasets.base import SPLITS
-from dann.datasets.checks.listing import SUFFIXES, Entry, Listing
+from dann.datasets.checks.listing import Entry, Listing, is_image_name, split_called
+
+Places = tuple[Path, ...]
 
 
 def list_folder(root: Path, domains: Collection[str] = ()) -> Listing:
@@ -25,6 +25,7 @@ class _Walk:
     def __init__(self, root: Path, domains: Collection[str]) -> None:
         self.root, self.listing = root, Listing(root, 'folder')
         self.ignored: Counter[str] = Counter()
+        self.bare: list[Path] = []  # class folders without images
         folders, files = self.split(root)
         self.misplaced(files)
         for folder in folders:
@@ -41,13 +42,14 @@ class _Walk:
         folders, files = [], []
         try:
             inside = sorted(path for path in folder.iterdir() if not path.name.startswith('.'))
+            below = {path for path in inside if path.is_dir()}
         except OSError as error:
             self.listing.findings.add('unreadable', self.name(folder), detail=str(error.strerror))
             return [], []
         for path in inside:
-            if path.is_dir():
+            if path in below:
                 folders.append(path)
-            elif path.suffix.lower() in SUFFIXES:
+            elif is_image_name(path.name):
                 files.append(path)
             else:
                 self.ignored[path.suffix.lower()] += 1
@@ -61,43 +63,65 @@ class _Walk:
         domain, before = folder.name, len(self.listing.entries)
         self.listing.domains.append(domain)
         folders, files = self.split(folder)
-        self.misplaced(files)
-        if any(inner.name in SPLITS for inner in folders):
+        splits = [inner for inner in folders if split_called(inner.name)]
+        if splits and (len(splits) == len(folders) or any(map(_has_classes, splits))):
+            self.misplaced(files)
             for inner in folders:
-                if inner.name in SPLITS:
-                    self.classes(inner, domain, inner.name)
-                else:
-                    self.listing.findings.add('unknown-split', self.name(inner))
+                self.part(inner, domain)
         else:
-            for inner in folders:
-                self.one_class(inner, domain, None)
-        if len(self.listing.entries) == before:
+            self.classes(folders, files, domain, None)
+        entries = self.listing.entries[before:]
+        if not entries:
             self.listing.findings.add('empty-domain', domain)
-            self.listing.empty = {item for item in self.listing.empty if item[0] != domain}
-        for _, split, label in sorted(item for item in self.listing.empty if item[0] == domain):
-            self.listing.findings.add('empty-class', '/'.join(filter(None, (domain, split, label))))
+        filled = {entry.label for entry in entries}
+        for path in self.bare:
+            if entries and path.name not in filled:
+                self.listing.empty.add((domain, path.name))
+                self.listing.findings.add('empty-class', self.name(path))
+        self.bare.clear()
 
-    def classes(self, folder: Path, domain: str, split: str) -> None:
-        before = len(self.listing.entries)
-        folders, files = self.split(folder)
-        self.misplaced(files)
+    def part(self, folder: Path, domain: str) -> None:
+        """List one folder beside the splits."""
+        split, before = split_called(folder.name), len(self.listing.entries)
+        if split is None:
+            self.listing.findings.add('unknown-split', self.name(folder))
+            return
         self.listing.splits[domain].add(split)
-        for inner in folders:
-            self.one_class(inner, domain, split)
+        bare = len(self.bare)
+        self.classes(*self.split(folder), domain, split)
         if len(self.listing.entries) == before:
             self.listing.findings.add('empty-split', self.name(folder))
-            self.listing.empty = {item for item in self.listing.empty if item[:2] != (domain, split)}
+            del self.bare[bare:]
 
-    def one_class(self, folder: Path, domain: str, split: str | None) -> None:
+    def classes(self, folders: list[Path], files: list[Path], domain: str, split: str | None) -> None:
+        """List class folders; without any, the images have no label."""
+        if folders:
+            self.misplaced(files)
+        else:
+            for path in files:
+                self.listing.add(Entry(self.name(path), domain, '', split, path))
+        for folder in folders:
+            before = len(self.listing.entries)
+            self.below(folder, domain, folder.name, split)
+            if len(self.listing.entries) == before:
+                self.bare.append(folder)
+
+    def below(self, folder: Path, domain: str, label: str, split: str | None, above: Places = ()) -> None:
+        """List the images of a class at any depth; a link back to a folder above ends there."""
+        place = folder.resolve()
+        if place in above:
+            return
         folders, files = self.split(folder)
         for path in files:
-            self.listing.add(Entry(self.name(path), domain, folder.name, split, path))
-        if not files:
-            self.listing.empty.add((domain, split, folder.name))
+            self.listing.add(Entry(self.name(path), domain, label, split, path))
         for inner in folders:
-            for where, _, names in os.walk(inner):
-                self.misplaced(sorted(Path(where, name) for name in names if _is_image(name)))
+            self.below(inner, domain, label, split, (*above, place))
 
 
-def _is_image(name: str) -> bool:
-    return not name.startswith('.') and Path(name).suffix.lower() in SUFFIXES
+def _has_classes(folder: Path) -> bool:
+    """Whether a folder named like a split is one, and no class of that name."""
+    try:
+        inside = list(folder.iterdir())
+        return any(path.is_dir() for path in inside) and not any(is_image_name(path.name) for path in inside)
+    except OSError:
+        return False

@@ -10,11 +10,13 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from dann.datasets.base import SPLITS
 from dann.datasets.checks.faults import Findings
 
 SUFFIXES = frozenset(
     ['.jpg', '.jpeg', '.png', '.bmp', '.gif', '.tif', '.tiff', '.webp', '.ppm', '.pgm', '.pbm']
 )
+ALSO = {'valid': 'val', 'validation': 'val', 'training': 'train', 'testing': 'test'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Entry:
     Args:
         name: Path below the root, or row of the array, by which a finding names it.
         domain: Its domain; empty where the layout does not say.
-        label: Its class as written; empty where the layout does not say.
+        label: Its class as written; empty where it has none, ``None`` where a finding says why it is unknown.
         split: ``train``, ``val`` or ``test``; ``None`` where it is to be drawn.
         path: The file.
         row: Position in the array, for an entry without a file.
@@ -32,7 +34,7 @@ class Entry:
 
     name: str
     domain: str
-    label: str
+    label: str | None
     split: str | None = None
     path: Path | None = None
     row: int = 0
@@ -48,7 +50,7 @@ class Listing:
         entries: The images.
         domains: Domains in order, those without images too.
         splits: Splits that a domain declares, by domain.
-        empty: Classes that a domain declares without an image, as ``(domain, split, class)``.
+        empty: Classes that a domain declares and has no image of, as ``(domain, class)``.
         images: The array, where there are no files.
         findings: What was already found.
     """
@@ -58,7 +60,7 @@ class Listing:
     entries: list[Entry] = field(default_factory=list)
     domains: list[str] = field(default_factory=list)
     splits: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    empty: set[tuple[str, str | None, str]] = field(default_factory=set)
+    empty: set[tuple[str, str]] = field(default_factory=set)
     images: NDArray[Any] | None = None
     findings: Findings = field(default_factory=Findings)
 
@@ -75,6 +77,17 @@ class Listing:
             self.domains.append(entry.domain)
         if entry.split:
             self.splits[entry.domain].add(entry.split)
+
+
+def split_called(name: str) -> str | None:
+    """Return the split that a name means, ``None`` where it means none."""
+    plain = name.strip().lower()
+    return plain if plain in SPLITS else ALSO.get(plain)
+
+
+def is_image_name(name: str) -> bool:
+    """Return whether a file of this name is taken for an image."""
+    return not name.startswith('.') and Path(name).suffix.lower() in SUFFIXES
 
 
 def same_class(label: str) -> str:

@@ -89,7 +89,7 @@ def picture(listing: Listing, entry: Entry) -> Image.Image:
     """Return one entry as an image to look at."""
     if entry.path is not None:
         with Image.open(entry.path) as image:
-            return image.convert('RGB')
+            return _rgb(image)
     assert listing.images is not None
     row = np.nan_to_num(listing.images[entry.row].astype(np.float64))
     if row.max() <= 1 and listing.images.dtype.kind == 'f':
@@ -122,7 +122,7 @@ def _file(entry: Entry) -> Facts:
 def _image(image: Image.Image, content: str, suffix: str) -> Facts:
     image.load()
     bands, palette = image.getbands(), image.mode in ('P', 'PA')
-    colour = image.convert('RGB')
+    colour = _rgb(image)
     extremes = colour.getextrema()
     shape = f'{image.width}x{image.height}:'.encode()
     kind = 'colour' if palette or len(bands) >= 3 else 'grey'
@@ -136,6 +136,20 @@ def _image(image: Image.Image, content: str, suffix: str) -> Facts:
         blank=all(isinstance(pair, tuple) and pair[0] == pair[1] for pair in extremes),
         format=str(image.format) if wrong else '',
     )
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """As it is seen: 16 bits brought to 8, what is transparent on white."""
+    if image.mode == 'F':
+        raise ValueError('floating-point pixels, of which nobody knows the range')
+    if image.mode.startswith('I'):
+        return Image.fromarray(
+            (np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
+        ).convert('RGB')
+    if not image.has_transparency_data:
+        return image.convert('RGB')
+    layers = image.convert('RGBA')
+    return Image.alpha_composite(Image.new('RGBA', layers.size, 'white'), layers).convert('RGB')
 
 
 def _row(row: NDArray[Any]) -> Facts:

@@ -18,6 +18,7 @@ from dann.datasets.checks.faults import SHOWN
 
 ROWS = 60
 PARTS = (*SPLITS, None)
+NONE = '(no label)'
 
 
 def headline(check: Check) -> str:
@@ -39,7 +40,7 @@ def counts_table(check: Check) -> tuple[list[str], list[list[str]]]:
     header = ['class', *(f'{domain}/{split}' if split else domain for domain, split in columns)]
     names = sorted({name for domain, split in columns for name in check.counts[domain][split]})
     parts: list[Counter[str]] = [check.counts[domain][split] for domain, split in columns]
-    rows = [[name, *(str(part[name]) for part in parts)] for name in names]
+    rows = [[name or NONE, *(str(part[name]) for part in parts)] for name in names]
     return header, [*rows, ['all', *(str(part.total()) for part in parts)]]
 
 

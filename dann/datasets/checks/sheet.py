@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from dann.datasets.checks.checking import Check
 from dann.datasets.checks.listing import Entry, same_class
 from dann.datasets.checks.reading import picture
+from dann.datasets.checks.report import NONE
 
 CELL = 96
 GAP = 4
@@ -30,7 +31,7 @@ def contact_sheet(check: Check) -> Image.Image | None:
     """
     found: dict[str, dict[str, list[Entry]]] = {}
     for entry, facts in check.read:
-        if entry.domain and entry.label and not facts.fault:
+        if entry.domain and entry.label is not None and not facts.fault:
             found.setdefault(same_class(entry.label), {}).setdefault(entry.domain, []).append(entry)
     if not found:
         return None
@@ -104,4 +105,4 @@ class _Sheet:
 
 
 def _written(row: dict[str, list[Entry]]) -> str:
-    return next(iter(row.values()))[0].label.strip()
+    return (next(iter(row.values()))[0].label or '').strip() or NONE

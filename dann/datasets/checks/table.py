@@ -9,11 +9,10 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from dann.datasets.base import SPLITS
-from dann.datasets.checks.listing import Entry, Listing
+from dann.datasets.checks.listing import Entry, Listing, split_called
 
-NEEDED = ('path', 'domain', 'label')
-COLUMNS = (*NEEDED, 'split')
+NEEDED = ('path', 'domain')
+COLUMNS = (*NEEDED, 'label', 'split')
 BYTE_ORDERS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 Row = dict[str, str]
 
@@ -31,7 +30,7 @@ def list_table(path: Path, domains: Collection[str] = ()) -> Listing:
     for line, row in rows:
         where = f'{path.name}:{line}'
         key = tuple(row.get(column, '') for column in COLUMNS)
-        if domains and 'domain' in columns and row['domain'] not in domains:
+        if domains and row.get('domain', '') not in domains:
             continue
         if key in seen:
             listing.findings.add('duplicate-row', where, detail=f'as line {seen[key]}')
@@ -43,21 +42,27 @@ def list_table(path: Path, domains: Collection[str] = ()) -> Listing:
 
 def _take(listing: Listing, where: str, row: Row, columns: Collection[str]) -> None:
     for column in NEEDED:
-        if column in columns and not row[column].strip():
+        if column in columns and not row[column]:
             listing.findings.add('empty-cell', where, detail=f'no {column}')
-    split = row.get('split', '').strip() or None
-    if split and split not in SPLITS:
-        listing.findings.add('unknown-split', where, detail=f'{split!r}')
-        split = None
-    if not row.get('path', '').strip():
+    split = split_called(row.get('split', ''))
+    if row.get('split') and split is None:
+        listing.findings.add('unknown-split', where, detail=repr(row['split']))
+    name = row.get('path', '')
+    if not name:
         return
-    name = row['path']
     path = listing.root.parent / name
-    if not path.exists():
+    if not _exists(path):
         hint = '; it has backslashes' if os.sep == '/' and '\\' in name else ''
         listing.findings.add('missing-file', name, detail=f'{where}{hint}')
         return
     listing.add(Entry(name, row.get('domain', ''), row.get('label', ''), split, path))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long, a folder that may not be entered
+        return False
 
 
 def _rows(path: Path, listing: Listing) -> tuple[list[str], list[tuple[int, Row]]]:
@@ -66,9 +71,6 @@ def _rows(path: Path, listing: Listing) -> tuple[list[str], list[tuple[int, Row]
     rows = _parsed(reader, path, listing)
     header = next(rows, (1, []))[1]
     columns = [_column(name) for name in header]
-    for name, column in zip(header, columns, strict=True):
-        if column in COLUMNS and name != column:
-            listing.findings.add('missing-column', column, detail=f'written {name!r}')
     for column in NEEDED:
         if column not in columns:
             listing.findings.add(
@@ -81,7 +83,7 @@ def _rows(path: Path, listing: Listing) -> tuple[list[str], list[tuple[int, Row]
                 'row-length', f'{path.name}:{line}', detail=f'{len(cells)} of {len(columns)} cells'
             )
         if cells:
-            padded = [*cells, *[''] * len(columns)]
+            padded = [*map(str.strip, cells), *[''] * len(columns)]
             found.append((line, dict(zip(columns, padded, strict=False))))
     return columns, found
 
