@@ -71,7 +71,7 @@ class DomainNet(NamedDomain):
     def index(self) -> list[Item]:
         """Read both lists; the class is that of the folder."""
         if self.download:
-            self._fetch()
+            self._fetch_missing()
         folder = self.inside(self.domain)
         return [
             Item(
@@ -85,7 +85,7 @@ class DomainNet(NamedDomain):
         name = f'{self.domain}_{split}.txt'
         return self.inside(name, *(f'{folder}/{name}' for folder in ('image_list', 'txt', 'splits')))
 
-    def _fetch(self) -> None:
+    def _fetch_missing(self) -> None:
         """Fetch lists and images that are missing into the first place."""
         home = self.places[0] / self.folders[0]
         for split in ('train', 'test'):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,15 +63,9 @@ class NamedDomain(FileDomain):
             MissingDataError: There is none.
         """
         items = self.index()
-        found, published = self.counted(items), self.published
-        if not found:
-            raise MissingDataError(self._missing())
-        if found != published:
-            msg = (
-                f'{self.name} has {found:,} images here and {published:,} as published; '
-                f'check that the copy is complete ({self.homepage})'
-            )
-            warnings.warn(msg, stacklevel=2)
+        if not (found := self.count(items)):
+            raise MissingDataError(self.missing())
+        self.counted(self.domain, found, self.published)
         return items
 
     @property
@@ -81,7 +74,7 @@ class NamedDomain(FileDomain):
         size = self.sizes[self.domain]
         return sum(size.values()) if isinstance(size, dict) else int(size)
 
-    def counted(self, items: Sequence[Item]) -> int:
+    def count(self, items: Sequence[Item]) -> int:
         """Return what is compared with the published number."""
         return len(items)
 

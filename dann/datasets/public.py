@@ -111,8 +111,8 @@ class PublicDomain(StoredDomain):
         """Warn if a part has another number of images than was published."""
         if found != published:
             msg = (
-                f'the {part} part of {self.title} was published with {published} images, here it has {found}; '
-                'check that the files are complete'
+                f'the {part} part of {self.title} was published with {published:,} images, here it has {found:,}; '
+                f'check that the copy is complete ({self.homepage})'
             )
             warnings.warn(msg, stacklevel=2)
 
