@@ -181,9 +181,9 @@ def test_a_count_that_differs_from_the_published_one_is_said(tmp_path: Path) -> 
         USPS(val=12, root=str(tmp_path)).parts()
     told = [str(warning.message) for warning in said]
     assert any(
-        'training part of USPS was published with 7291 images, here it has 40' in line for line in told
+        'training part of USPS was published with 7,291 images, here it has 40' in line for line in told
     )
-    assert any('test part of USPS was published with 2007 images, here it has 20' in line for line in told)
+    assert any('test part of USPS was published with 2,007 images, here it has 20' in line for line in told)
 
 
 @pytest.mark.parametrize('kind', [MNIST, USPS, SVHN])

@@ -252,7 +252,7 @@ def test_missing_data_says_where_it_belongs(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings('default:.*was published with')
 def test_counts_are_those_of_the_layout(root: Path) -> None:
-    with pytest.warns(UserWarning, match='training part of GTSRB was published with 39209 images'):
+    with pytest.warns(UserWarning, match='training part of GTSRB was published with 39,209 images'):
         gtsrb(root).parts()
 
 
