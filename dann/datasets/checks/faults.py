@@ -31,7 +31,7 @@ _ERRORS = (
     ('unreadable', 'image that cannot be decoded', 'fetch it again or delete it'),
     ('zero-byte', 'file of zero bytes', 'fetch it again or delete it'),
     ('not-an-image', 'file whose content is no image', 'replace or delete it'),
-    ('misplaced-image', 'image in no class folder', 'move it there'),
+    ('misplaced-image', 'image in no class folder', 'move it into one'),
     ('one-domain', 'fewer than two domains', 'add a source and a target'),
     ('empty-domain', 'domain without images', 'add images or delete the folder'),
     ('empty-class', 'class folder without images', 'add images or delete it in every domain'),

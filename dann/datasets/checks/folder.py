@@ -32,7 +32,9 @@ class _Walk:
             if not domains or folder.name in domains:
                 self.domain(folder)
         for suffix, count in sorted(self.ignored.items()):
-            self.listing.findings.add('ignored-files', suffix or 'no suffix', detail=f'{count} files')
+            self.listing.findings.add(
+                'ignored-files', suffix or 'no suffix', detail=f'{count} file{"s" * (count > 1)}'
+            )
 
     def name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

@@ -98,9 +98,11 @@ class _Sheet:
         font: ImageFont.FreeTypeFont,
         ink: str = INK,
     ) -> None:
-        """Write one line, cut with an ellipsis where it is too long."""
-        while text and self.draw.textlength(text, font=font) > width:
-            text = text.removesuffix('…')[:-1] + '…' if len(text) > 1 else ''
+        """Write one line; one that is too long loses its middle, since names may begin alike."""
+        whole, kept = text, len(text)
+        while kept > 1 and self.draw.textlength(text, font=font) > width:
+            kept -= 1
+            text = f'{whole[: kept - kept // 2]}…{whole[len(whole) - kept // 2 :]}'
         self.draw.text(place, text, font=font, fill=ink)
 
 
