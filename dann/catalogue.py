@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dann.discovery import members
-from dann.errors import check
+from dann.errors import check, unknown
 from dann.experiment import ROOMS
 
 ROOM_KINDS = {
@@ -97,6 +97,29 @@ def rows_of(kind: str) -> list[dict[str, str]]:
         ]
     found = (members(*ROOMS[room]) for room in ROOM_KINDS[kind])
     return [{'name': name, 'summary': summary(member)} for room in found for name, member in room.items()]
+
+
+def facts(name: str) -> dict[str, str]:
+    """Return what a data set says of itself: domains, classes, published sizes, licence, layout on disk, paper.
+
+    Raises:
+        UserError: There is no such data set.
+    """
+    found = members(*ROOMS['dataset'])
+    if name not in found:
+        raise unknown('data set', name, found)
+    kind = found[name]
+    known = {key: getattr(kind, key, '') for key in ('title', 'domains', 'classes', 'sizes', 'licence')}
+    known |= {key: getattr(kind, key, '') for key in ('homepage', 'layout')}
+    known['download'] = 'yes, with `download: true`' if getattr(kind, 'sources', ()) else ''
+    said = {key: _plainly(value) for key, value in known.items() if not isinstance(value, property)}
+    return {'name': name, 'summary': summary(kind)} | said | {'paper': paper(kind)}
+
+
+def _plainly(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ', '.join(f'{key} {_plainly(each)}' for key, each in value.items())
+    return ', '.join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def summary(member: type[Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -38,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CheckError as error:
         print(f'dann: {" ".join(str(error).split())}', file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
+        return 0
     except KeyboardInterrupt:
         continues = (
             '; the same command continues where it stopped'
@@ -74,7 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     report.set_defaults(command=_report)
     listing = commands.add_parser('list', help='show what there is: ' + ', '.join(KINDS))
     listing.add_argument('kind', metavar='KIND', help='one of ' + ', '.join(KINDS))
-    listing.add_argument('--show', metavar='NAME', help='print the configuration of one benchmark')
+    listing.add_argument(
+        '--show',
+        metavar='NAME',
+        help='configuration of a benchmark, or facts of a data set',
+    )
     listing.add_argument('--json', action='store_true', help='print the list as JSON')
     listing.set_defaults(command=_list)
     docs = commands.add_parser('docs', help='write docs/methods.md and docs/benchmarks.md anew')
@@ -182,6 +190,11 @@ def _data(arguments: list[str]) -> int:
 def _list(options: argparse.Namespace) -> int:
     if options.kind not in KINDS:
         raise unknown('kind', options.kind, KINDS)
+    if options.show and options.kind == 'datasets':
+        from dann.catalogue import facts
+
+        print('\n'.join(f'{key}: {value}' for key, value in facts(options.show).items() if value))
+        return 0
     if options.show:
         import yaml
 

@@ -17,8 +17,12 @@ from dann import Alignment, catalogue
 from dann.benchmarks import report
 from dann.benchmarks.grid import benchmark, expanded
 from dann.catalogue import Method, methods, rows
+from dann.cli import main
 from dann.configs import load
+from dann.datasets.public import PublicDomain
+from dann.discovery import members
 from dann.errors import CheckError
+from dann.experiment import ROOMS
 
 PACKAGE = Path(dann.__file__).parent
 DROPPED = '''"""A method that nobody has heard of."""
@@ -159,3 +163,24 @@ def test_a_row_with_few_labels_is_no_ceiling(tmp_path: Path) -> None:
     assert (few['family'], few['uses_target_labels']) == ('few labels', True)
     assert table.ceiling is not None
     assert table.ceiling.method == 'target_supervised'
+
+
+def test_the_facts_of_a_data_set_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(['list', 'datasets', '--show', 'Office31']) == 0
+    shown = dict(line.split(': ', 1) for line in capsys.readouterr().out.splitlines())
+    assert shown['domains'] == 'amazon, dslr, webcam'
+    assert shown['sizes'] == 'amazon 2817, dslr 498, webcam 795'
+    assert shown['licence']
+    assert shown['layout']
+    assert main(['list', 'datasets', '--show', 'Office13']) == 2
+    assert "did you mean 'Office31'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('name', sorted(members(*ROOMS['dataset'])))
+def test_every_published_data_set_says_its_facts(name: str) -> None:
+    kind = members(*ROOMS['dataset'])[name]
+    if issubclass(kind, PublicDomain) and kind.__name__ not in ('Folder', 'Table', 'Arrays'):
+        for key in ('title', 'sizes', 'licence', 'homepage', 'layout'):
+            assert getattr(kind, key), f'{name} has no {key}'
+        assert kind.homepage.startswith('http')
+        assert 'Reference:' in (kind.__doc__ or '')

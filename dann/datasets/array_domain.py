@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -31,7 +32,6 @@ class ArrayDomain(PublicDomain):
     """
 
     channels: ClassVar[int] = 3
-    layouts: ClassVar[tuple[Layout, ...]]
 
     def __init__(
         self,
@@ -48,6 +48,11 @@ class ArrayDomain(PublicDomain):
         check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
         check(train is None or train > 0, f'expected `train` above 0, got {train}')
         self.size, self.val, self.train, self.seed = size, val, train, seed
+
+    @property
+    @abstractmethod
+    def layouts(self) -> tuple[Layout, ...]:
+        """In what layouts it is published, in the order in which they are looked for."""
 
     def published(self) -> tuple[tuple[Layout, ...], dict[str, int]]:
         """Return the layouts that are looked for, in order, and the published number of images by part."""

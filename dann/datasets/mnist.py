@@ -43,7 +43,7 @@ class MNIST(ArrayDomain):
         'mnist/mnist.npz (x_train, y_train, x_test, y_test) or MNIST/raw/train-images-idx3-ubyte (and so on)'
     )
     sizes: ClassVar = {'train': 60_000, 'test': 10_000}
-    layouts: ClassVar = (
+    layouts = (
         Layout(('mnist', ''), ('mnist.npz',), read_npz),
         Layout(('MNIST/raw', 'mnist/raw', 'raw', 'mnist', ''), tuple(FILES), read_idx),
     )

@@ -43,7 +43,7 @@ class SVHN(ArrayDomain):
     homepage = 'http://ufldl.stanford.edu/housenumbers/'
     layout = 'svhn/train_32x32.mat and svhn/test_32x32.mat (and extra_32x32.mat, where asked for)'
     sizes: ClassVar = {'train': 73_257, 'test': 26_032}
-    layouts: ClassVar = (Layout(FOLDERS, tuple(FILES), read_matlab),)
+    layouts = (Layout(FOLDERS, tuple(FILES), read_matlab),)
     sources = tuple(Source(f'{MIRROR}/{name}', f'svhn/{name}', md5) for name, md5 in FILES.items())
 
     def __init__(

@@ -39,7 +39,7 @@ class USPS(ArrayDomain):
     homepage = 'https://hastie.su.domains/ElemStatLearn/data.html'
     layout = 'usps/usps.npz (x_train, y_train, x_test, y_test) or usps/usps.bz2 and usps/usps.t.bz2'
     sizes: ClassVar = {'train': 7291, 'test': 2007}
-    layouts: ClassVar = (
+    layouts = (
         Layout(('usps', ''), ('usps.npz',), read_npz),
         Layout(('usps', 'USPS', ''), tuple(FILES), read_libsvm),
     )
