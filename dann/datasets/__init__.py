@@ -3,6 +3,7 @@
 from dann.datasets.amos import AMOS
 from dann.datasets.arrays import Arrays
 from dann.datasets.base import DomainDataset
+from dann.datasets.bdd100k import BDD100K
 from dann.datasets.digits import HandwrittenDigits, RenderedDigits
 from dann.datasets.domainnet import DomainNet
 from dann.datasets.exdark import ExDark
@@ -28,6 +29,7 @@ from dann.datasets.visda2017 import VisDA2017
 
 __all__ = [
     'AMOS',
+    'BDD100K',
     'GTSRB',
     'MNIST',
     'MNISTM',

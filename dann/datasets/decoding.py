@@ -17,6 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from dann.errors import UserError
 
 T = TypeVar('T')
+Box = tuple[int, int, int, int]  # left, top, right and bottom in pixels; the last two lie outside
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.gif', '.tif', '.tiff', '.webp', '.ppm', '.pgm', '.pbm')
 NAMED = 5  # so many bad files are named before an import gives up
 
@@ -47,20 +48,26 @@ def is_image_name(name: str) -> bool:
     return name.lower().endswith(SUFFIXES) and not name.startswith('.')
 
 
-def decoded(path: Path, size: int) -> NDArray[np.uint8]:
+def decoded(path: Path, size: int, box: Box | None = None) -> NDArray[np.uint8]:
     """Return one image, shape ``(3, size, size)``, upright as its EXIF says and resized bilinearly.
 
     Grey is repeated, 16 bits a channel become 8, palettes are looked up, and what is transparent lies on white.
 
+    Args:
+        path: The file.
+        size: Height and width.
+        box: The part of the upright image that is wanted; of one that reaches over the border, what is inside.
+
     Raises:
-        UnreadableImageError: The file is no image that can be read.
+        UnreadableImageError: The file is no image that can be read, or the box lies outside it.
     """
     try:
         with Image.open(path) as image:
-            image.draft(
-                None, (2 * size, 2 * size)
-            )  # JPEG: decodes a large photograph at a fraction of its size
+            if box is None:  # JPEG: decodes a large photograph at a fraction of its size
+                image.draft(None, (2 * size, 2 * size))
             upright = ImageOps.exif_transpose(image)
+            if box is not None:
+                upright = _cropped(upright, box)
             scaled = _rgb(upright).resize((size, size), Image.Resampling.BILINEAR)
     except Exception as error:  # decoders raise whatever they like on a damaged file
         raise UnreadableImageError(
@@ -78,6 +85,14 @@ def check_header(path: Path) -> None:
         raise UnreadableImageError(
             f'cannot read image {path} ({_reason(path, error)}); mend or remove it'
         ) from error
+
+
+def _cropped(image: Image.Image, box: Box) -> Image.Image:
+    left, top, right, bottom = box
+    inside = max(left, 0), max(top, 0), min(right, image.width), min(bottom, image.height)
+    if inside[0] >= inside[2] or inside[1] >= inside[3]:
+        raise ValueError(f'the box {box} lies outside its {image.width} x {image.height} pixels')
+    return image.crop(inside)
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.datasets.base import SPLITS, unlabelled
-from dann.datasets.decoding import check_header, decoded, image_files, over_files
+from dann.datasets.decoding import Box, check_header, decoded, image_files, over_files
 from dann.datasets.images import ImageFiles, Images, MappedImages
 from dann.datasets.public import PublicDomain
 from dann.datasets.splitting import check_classes, identities, split
@@ -36,11 +36,18 @@ class Item:
         path: The file.
         label: Name of its class; ``None`` where that is not known.
         split: ``train``, ``val`` or ``test`` as published; ``None`` where it is to be drawn.
+        box: The part of the file that is the image, left, top, right and bottom in pixels; ``None`` for all of it.
     """
 
     path: Path
     label: str | None
     split: str | None = None
+    box: Box | None = None
+
+    @property
+    def part(self) -> str:
+        """What follows a file's name, or the hash of its content, where the image is a part of it."""
+        return '' if self.box is None else f'@{",".join(map(str, self.box))}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,10 @@ class FileSamples(Samples):
 class FileDomain(PublicDomain):
     """A domain of image files; a subclass lists them without opening one.
 
-    A sample's id is the hash of its file, so that an image that is in two splits or in both domains is found
-    out; copies within a split are numbered. Which image goes into which split is said at ``splitting.split``.
-    The files are known by name and ``fingerprint``, their size: after an image is replaced by one of the same
-    number of bytes, delete the domain's folder in the cache.
+    A sample's id is the hash of its file, and its box if it has one, so that an image that is in two splits or in
+    both domains is found out; copies within a split are numbered. Which image goes into which split is said at
+    ``splitting.split``. The files are known by name and ``fingerprint``, their size: after an image is replaced
+    by one of the same number of bytes, delete the domain's folder in the cache.
 
     Args:
         size: Height and width in pixels to which each image is brought.
@@ -121,6 +128,10 @@ class FileDomain(PublicDomain):
         place = next((place for place in self.places if path.is_relative_to(place)), self.places[0])
         return Path(os.path.relpath(path, place)).as_posix()
 
+    def called(self, item: Item) -> str:
+        """Return an image's name: its file's, and its box if it has one."""
+        return self.relative(item.path) + item.part
+
     def fingerprint(self, path: Path) -> str:
         """Return what tells a file from others of its name."""
         return str(path.stat().st_size)
@@ -137,7 +148,7 @@ class FileDomain(PublicDomain):
         """Return size, split and a hash over names and sizes of the files."""
         if self._digest is None:
             lines = (
-                f'{self.relative(item.path)} {self._fingerprint(item.path)} {item.label} {item.split}\n'
+                f'{self.called(item)} {self._fingerprint(item.path)} {item.label} {item.split}\n'
                 for item in self.items
             )
             self._digest = hashlib.sha256(''.join(lines).encode()).hexdigest()
@@ -177,17 +188,22 @@ class FileDomain(PublicDomain):
             check_header(path)
             return sha256(path)[:16]
 
-        paths = [item.path for item in self.items]
-        return over_files(content, paths, f'{self.name}: reading', self.advice)
+        paths = list(dict.fromkeys(item.path for item in self.items))
+        found = over_files(content, paths, f'{self.name}: reading', self.advice)
+        contents = dict(zip(paths, found, strict=True))
+        return [contents[item.path] + item.part for item in self.items]
 
     def _samples(self, chosen: Sequence[int], labels: Sequence[int], contents: Sequence[str]) -> FileSamples:
-        paths = [self.items[index].path for index in chosen]
+        items = [self.items[index] for index in chosen]
         return FileSamples(
-            ImageFiles(paths, self.size),
+            self._files(items),
             np.array([labels[index] for index in chosen], np.int64),
             identities(contents[index] for index in chosen),
-            np.array([self.relative(path) for path in paths]),
+            np.array([self.called(item) for item in items]),
         )
+
+    def _files(self, items: Sequence[Item]) -> ImageFiles:
+        return ImageFiles([item.path for item in items], self.size, [item.box for item in items])
 
     def save_part(self, part: NDArray[Any] | ImageFiles | None, path: Path) -> None:
         """Write one, but no pixels where the files themselves are read."""
@@ -201,9 +217,8 @@ class FileDomain(PublicDomain):
         if self.kept == 'disk':
             self.manifest()
             return MappedImages(self.folder / f'{split}.images.npy')
-        names = self.names(split)
-        place = next((place for place in self.places if (place / names[0]).exists()), self.places[0])
-        return ImageFiles([place / name for name in names], self.size)
+        known = {self.called(item): item for item in self.items}
+        return self._files([known[name] for name in self.names(split)])
 
     def labels(self, split: str) -> Tensor:
         """Return classes, shape ``(N,)``.

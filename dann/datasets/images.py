@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dann.datasets.decoding import decoded, over_files
+from dann.datasets.decoding import Box, decoded, over_files
 from dann.errors import RunError
 
 
@@ -47,17 +47,19 @@ class ImageFiles(LazyImages):
     Args:
         paths: One file an image.
         size: Height and width to which each is brought.
+        boxes: The part of each file that is its image; ``None`` for whole files.
     """
 
-    def __init__(self, paths: Sequence[Path], size: int) -> None:
+    def __init__(self, paths: Sequence[Path], size: int, boxes: Sequence[Box | None] | None = None) -> None:
         super().__init__((len(paths), 3, size, size))
         self.paths, self.size = list(paths), size
+        self.boxes = [None] * len(paths) if boxes is None else list(boxes)
 
     def read(self, positions: NDArray[np.int64]) -> Tensor:
         """Decode the files at ``positions``."""
         pixels = np.empty((len(positions), *self.shape[1:]), np.uint8)
         for place, position in enumerate(positions.tolist()):
-            pixels[place] = decoded(self.paths[position], self.size)
+            pixels[place] = decoded(self.paths[position], self.size, self.boxes[position])
         return torch.from_numpy(pixels)
 
     def decode_into(self, path: Path, title: str, advice: str) -> None:
@@ -74,7 +76,7 @@ class ImageFiles(LazyImages):
         array = np.lib.format.open_memmap(path, mode='w+', dtype=np.uint8, shape=self.shape)
 
         def place(index: int, file: Path) -> None:
-            array[index] = decoded(file, self.size)
+            array[index] = decoded(file, self.size, self.boxes[index])
 
         over_files(place, self.paths, title, advice)
         array.flush()
