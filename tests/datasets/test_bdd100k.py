@@ -139,6 +139,9 @@ def test_crops_have_different_ids_and_copies_of_an_image_are_found(tmp_path: Pat
     day, night = ready(root), ready(root, 'night')
     ids = [name for data in (day, night) for split in SPLITS for name in data.ids(split)]
     assert len(ids) == len(set(ids))
+    assert [name.partition('@')[2] for name in day.ids('val')] == [
+        name.partition('@')[2] for name in day.names('val')
+    ]
     folder = root / 'bdd100k/images/100k/train'
     (folder / copy['name']).write_bytes((folder / '00000000-00000000.jpg').read_bytes())
     with pytest.raises(UserError, match='take it out of one, or its label leaks'):
