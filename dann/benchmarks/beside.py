@@ -51,7 +51,7 @@ def of_table(table: Table) -> list[Ours]:
 
 
 def comparison(rows: Sequence[Ours], experiment: Experiment) -> Grid:
-    """Return method, ours, paper, and the share of the gap closed of both, with the heading."""
+    """Return method, ours, paper, and the gap closed of both, with the heading; ours alone without a paper."""
     heading = [
         'method',
         'ours',
@@ -63,7 +63,8 @@ def comparison(rows: Sequence[Ours], experiment: Experiment) -> Grid:
         "paper's gap closed",
     ]
     ceiling = next((row.method for row in rows if row.ceiling), '')
-    return [heading, *(_line(row, experiment, ceiling) for row in rows)]
+    columns = len(heading) if experiment.published else heading.index('paper')
+    return [line[:columns] for line in (heading, *(_line(row, experiment, ceiling) for row in rows))]
 
 
 def _line(row: Ours, experiment: Experiment, ceiling: str) -> list[str]:

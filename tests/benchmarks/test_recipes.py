@@ -19,6 +19,7 @@ from dann.cli import main
 from dann.errors import UserError
 from dann.experiment import resolve
 
+pytestmark = pytest.mark.filterwarnings('ignore:.*was published with')
 ALL = [(each, row) for each in recipes() for row in each.rows.values()]
 IDS = [f'{each.name}/{row.name}' for each, row in ALL]
 
@@ -95,6 +96,12 @@ def test_our_figures_stand_beside_the_published_ones() -> None:
     assert dann == ['dann', '80.0 ± 2.5', '—', '60 %', '3', '76.66', '+3.3', '56 %']
     assert mmd == ['mmd', '—', '—', '—', '0 of 3', '—', '—', '—']
     assert ceiling[0] == 'target_supervised (uses target labels)'
+
+
+def test_without_published_figures_there_is_no_column_for_them() -> None:
+    heading, line = comparison([ours('dann', 0.8)], experiment(config={'published': {}}))
+    assert heading == ['method', 'ours', 'vs source-only', 'gap closed', 'n']
+    assert line == ['dann', '80.0 ± 2.5', '—', '—', '3']
 
 
 def test_the_published_gap_needs_three_figures_of_one_table() -> None:
