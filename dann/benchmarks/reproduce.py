@@ -66,7 +66,7 @@ def listing() -> str:
             row.name,
             row.title,
             ', '.join(row.needs),
-            f'{row.minutes:.0f}' if row.minutes else 'needs a GPU',
+            f'{row.minutes:.0f}' if row.minutes else 'not yet run',
         ]
         for each in recipes()
         for row in each.rows.values()
