@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,15 +15,14 @@ from torch.nn import functional as F
 from dann.datasets.base import SPLITS
 from dann.datasets.dice import Dice
 from dann.datasets.digits import DIGITS, FONTS
-from dann.datasets.stored import Samples, StoredDomain
-from dann.errors import check
+from dann.datasets.rendered import RenderedDomain
 
 SHEET = 96  # pixels per side of a number before it is warped
 HEIGHT = 52  # of its letters
 BATCH = 256
 
 
-class SynDigits(StoredDomain):
+class SynDigits(RenderedDomain):
     """Numbers of one to three digits in colour on colour; the class is the digit in the middle.
 
     Text, font, outline, colours, rotation, slant, size, place, blur and noise vary, as for the synthetic numbers
@@ -51,44 +49,14 @@ class SynDigits(StoredDomain):
     classes = DIGITS
     name = 'digits/synthetic'
 
-    def __init__(
-        self,
-        seed: int = 0,
-        size: int = 32,
-        train: int = 20000,
-        val: int = 2000,
-        test: int = 2000,
-        root: str | None = None,
-    ) -> None:
-        super().__init__(root)
-        check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
-        check(16 <= size <= 64, f'expected `size` from 16 to 64, got {size}')
-        self.counts = {'train': train, 'val': val, 'test': test}
-        for split, count in self.counts.items():
-            check(count >= 1, f'expected `{split}` of at least 1, got {count}')
-        self.seed, self.size = seed, size
-
-    def options(self) -> dict[str, Any]:
-        """Return seed, size and counts."""
-        return {'seed': self.seed, 'size': self.size, **self.counts}
-
-    def make(self) -> dict[str, Samples]:
-        """Draw every split from its own random stream."""
-        return {
-            split: self._split(split, np.random.default_rng([self.seed, stream]))
-            for stream, split in enumerate(SPLITS)
-        }
+    def render(self, labels: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.uint8]:
+        """Return pictures of these classes, shape ``(N, 3, size, size)``."""
+        return numbers(labels, self.size, generator)
 
     def contact_sheet(self) -> dict[str, NDArray[np.uint8]]:
         """Return rows of numbers, one of each class in order."""
         labels, generator = np.arange(10), np.random.default_rng([self.seed, len(SPLITS)])
         return {f'synthetic {row}': numbers(labels, self.size, generator) for row in (1, 2, 3)}
-
-    def _split(self, split: str, generator: np.random.Generator) -> Samples:
-        count = self.counts[split]
-        labels = generator.permutation(np.arange(count, dtype=np.int64) % len(DIGITS))
-        ids = np.array([f'{self.name}/{self.seed}/{split}/{number:06d}' for number in range(count)])
-        return Samples(numbers(labels, self.size, generator), labels, ids)
 
 
 def numbers(labels: NDArray[np.int64], size: int, generator: np.random.Generator) -> NDArray[np.uint8]:

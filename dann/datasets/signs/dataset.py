@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from dann.datasets.base import SPLITS
 from dann.datasets.dice import Dice
+from dann.datasets.rendered import RenderedDomain
 from dann.datasets.signs.backdrop import backdrop
 from dann.datasets.signs.camera import photograph
 from dann.datasets.signs.chart import chart
 from dann.datasets.signs.classes import SIGNS
 from dann.datasets.signs.drawings import drawings
-from dann.datasets.signs.scene import CROP, compose
-from dann.datasets.stored import Samples, StoredDomain
-from dann.errors import check
+from dann.datasets.signs.scene import compose
 
 BATCH = 64
 
 
-class SynSigns(StoredDomain):
+class SynSigns(RenderedDomain):
     """The 43 signs of GTSRB, drawn from shapes and seen by a simulated camera: synthetic source to real target.
 
     A sign (``drawings``) is a plate and a symbol of circles, polygons and lines, with numbers in strokes or in
@@ -59,33 +56,9 @@ class SynSigns(StoredDomain):
     classes = SIGNS
     name = 'signs/rendered'
 
-    def __init__(
-        self,
-        seed: int = 0,
-        size: int = 32,
-        train: int = 20000,
-        val: int = 2000,
-        test: int = 2000,
-        root: str | None = None,
-    ) -> None:
-        super().__init__(root)
-        check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
-        check(16 <= size <= CROP, f'expected `size` from 16 to {CROP}, got {size}')
-        self.counts = {'train': train, 'val': val, 'test': test}
-        for split, count in self.counts.items():
-            check(count >= 1, f'expected `{split}` of at least 1, got {count}')
-        self.seed, self.size = seed, size
-
-    def options(self) -> dict[str, Any]:
-        """Return seed, size and counts."""
-        return {'seed': self.seed, 'size': self.size, **self.counts}
-
-    def make(self) -> dict[str, Samples]:
-        """Render every split from its own random stream."""
-        return {
-            split: self._split(split, np.random.default_rng([self.seed, stream]))
-            for stream, split in enumerate(SPLITS)
-        }
+    def render(self, labels: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.uint8]:
+        """Return pictures of these classes, shape ``(N, 3, size, size)``."""
+        return render(labels, self.size, generator)
 
     def contact_sheet(self) -> dict[str, NDArray[np.uint8]]:
         """Return the drawings and rows of rendered signs, each with one of every class in order."""
@@ -93,12 +66,6 @@ class SynSigns(StoredDomain):
         generator = np.random.default_rng([self.seed, len(SPLITS)])
         rows = {f'rendered {row}': render(labels, self.size, generator) for row in (1, 2, 3)}
         return {'drawn': chart(self.size).numpy()} | rows
-
-    def _split(self, split: str, generator: np.random.Generator) -> Samples:
-        count = self.counts[split]
-        labels = generator.permutation(np.arange(count, dtype=np.int64) % len(SIGNS))
-        ids = np.array([f'{self.name}/{self.seed}/{split}/{number:06d}' for number in range(count)])
-        return Samples(render(labels, self.size, generator), labels, ids)
 
 
 def render(labels: NDArray[np.int64], size: int, generator: np.random.Generator) -> NDArray[np.uint8]:
