@@ -128,6 +128,11 @@ def _add_benchmark(commands: Any) -> None:
         default=[],
         help='log there too; CSV always',
     )
+    parser.add_argument(
+        '--keep-views',
+        action='store_true',
+        help='keep features and predictions of both validation splits at every evaluation, for scores of your own',
+    )
     parser.set_defaults(command=_benchmark)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytorch_lightning as pl
@@ -15,6 +16,8 @@ from dann.networks.batching import Domain
 from dann.networks.network import Network
 from dann.validators import Validator
 from dann.views import View
+
+MIXED = 0.55  # share of the image itself in a mixed one; MixVal's
 
 
 class ScoredModule(pl.LightningModule):
@@ -54,7 +57,16 @@ class ScoredModule(pl.LightningModule):
         images, labels = batch if split == 'source_val' else (batch, None)
         domain: Domain = 'source' if split == 'source_val' else self.deployed
         view = self.evaluated(images, labels, domain=domain)
+        if split == 'target_val' and any(rule.mixes for rule in self.validators):
+            view = self._mixed(images, view, batch_idx)
         self._chunks.setdefault(split, []).append(view.to('cpu', torch.float32))
+
+    def _mixed(self, images: Tensor, view: View, batch_idx: int) -> View:
+        """Add what the network says of each image mixed with another of its chunk, the same at every evaluation."""
+        partners = torch.randperm(len(images), generator=torch.Generator().manual_seed(batch_idx))
+        mixed = MIXED * images + (1 - MIXED) * images[partners.to(images.device)]
+        logits = self.evaluated(mixed, domain=self.deployed).logits
+        return replace(view, mixed_logits=logits, mixed_with=view.predictions[partners.to(images.device)])
 
     def on_validation_epoch_end(self) -> None:
         """Score whole splits without target labels."""

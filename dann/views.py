@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,20 +22,23 @@ class View:
         logits: Class scores, shape ``(B, C)``.
         labels: Classes, shape ``(B,)``; ``None`` wherever labels are off limits, which is every target view.
         hidden: Outputs of the classifier's hidden layers, after ReLU, from the first to the last.
+        mixed_logits: Class scores of each image mixed with another of the split, shape ``(B, C)``, where a
+            validator asks for them; see ``dann.scoring.MIXED``.
+        mixed_with: Predicted class of that other image, shape ``(B,)``.
     """
 
     features: Tensor
     logits: Tensor
     labels: Tensor | None = None
     hidden: tuple[Tensor, ...] = ()
+    mixed_logits: Tensor | None = None
+    mixed_with: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.features)
 
-    def __getitem__(self, index: slice) -> View:
-        labels = None if self.labels is None else self.labels[index]
-        hidden = tuple(layer[index] for layer in self.hidden)
-        return View(self.features[index], self.logits[index], labels, hidden)
+    def __getitem__(self, index: slice | Tensor) -> View:
+        return self._each(lambda part: part[index])
 
     @property
     def probabilities(self) -> Tensor:
@@ -48,10 +51,17 @@ class View:
         return self.logits.argmax(dim=1)
 
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> View:
-        """Return the view on ``device``, all but the labels in ``dtype`` where one is given."""
-        labels = None if self.labels is None else self.labels.to(device)
-        hidden = tuple(layer.to(device, dtype) for layer in self.hidden)
-        return View(self.features.to(device, dtype), self.logits.to(device, dtype), labels, hidden)
+        """Return the view on ``device``, all but classes in ``dtype`` where one is given."""
+        return self._each(lambda part: part.to(device, dtype if part.is_floating_point() else None))
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> View:
+        optional = [
+            None if part is None else change(part)
+            for part in (self.labels, self.mixed_logits, self.mixed_with)
+        ]
+        labels, mixed_logits, mixed_with = optional
+        hidden = tuple(map(change, self.hidden))
+        return View(change(self.features), change(self.logits), labels, hidden, mixed_logits, mixed_with)
 
     def full_precision(self) -> View:
         """Return the view in float32 where it is narrower: kernels and covariances cancel badly in 16 bits."""
@@ -60,14 +70,20 @@ class View:
 
     @classmethod
     def concatenate(cls, views: Sequence[View]) -> View:
-        """Return one view of all samples, labelled only if every part is."""
-        labels = [view.labels for view in views if view.labels is not None]
+        """Return one view of all samples, labelled, or mixed, only if every part is."""
         return cls(
             torch.cat([view.features for view in views]),
             torch.cat([view.logits for view in views]),
-            torch.cat(labels) if len(labels) == len(views) else None,
+            _joined([view.labels for view in views]),
             tuple(torch.cat(layers) for layers in zip(*(view.hidden for view in views), strict=True)),
+            _joined([view.mixed_logits for view in views]),
+            _joined([view.mixed_with for view in views]),
         )
+
+
+def _joined(parts: Sequence[Tensor | None]) -> Tensor | None:
+    known = [part for part in parts if part is not None]
+    return torch.cat(known) if len(known) == len(parts) else None
 
 
 def merge(losses: Losses, more: Losses) -> None:

@@ -27,7 +27,14 @@ def run_command(options: argparse.Namespace) -> int:
     workers, command = options.workers or cores(), typed()
     root, failures = _root(options), 0
     for folder, grid in grids.items():
-        failed = run(grid, folder, workers=workers, loggers=options.logger, command=command)
+        failed = run(
+            grid,
+            folder,
+            workers=workers,
+            loggers=options.logger,
+            command=command,
+            keep_views=options.keep_views,
+        )
         failures += len(failed)
         for job, why in failed.items():
             print(f'dann: {job} failed: {why}', file=sys.stderr)

@@ -15,22 +15,29 @@ from pytorch_lightning.trainer.states import TrainerFn
 
 from dann.benchmarks import records
 from dann.benchmarks.grid import Job
+from dann.benchmarks.kept_views import keep
 from dann.errors import RunError
 from dann.evaluation import Evaluator
 from dann.experiment import ExperimentCLI, loggers
 from dann.module import AdaptationModule
-from dann.networks.backbone import weights_hash
+from dann.networks.backbone import parameters_hash, weights_hash
 
 Report = Callable[[int], None]
 QUIET = {'enable_progress_bar': False, 'enable_model_summary': False, 'enable_checkpointing': False}
 
 
 def run_job(
-    job: Job, folder: Path, identity: dict[str, Any], *, names: Sequence[str], report: Report
+    job: Job,
+    folder: Path,
+    identity: dict[str, Any],
+    *,
+    names: Sequence[str],
+    report: Report,
+    keep_views: bool = False,
 ) -> None:
     """Train one job to its end, from its checkpoint where it has one.
 
-    Leaves ``config.yaml``, ``records.jsonl``, ``metrics.csv``, ``weights.pt``, ``features.npz``,
+    Leaves ``config.yaml``, ``records.jsonl``, ``views/``, ``metrics.csv``, ``weights.pt``, ``features.npz``,
     ``confusion.npy`` and, for styles, ``samples.npz``; then ``done``.
 
     Args:
@@ -39,6 +46,7 @@ def run_job(
         identity: Fields that every record carries.
         names: Loggers beside CSV.
         report: Called with the number of steps taken.
+        keep_views: Keep both validation splits as the network saw them at each evaluation.
 
     Raises:
         RunError: A loss became NaN, the disk is full, or the checkpoint is of another configuration.
@@ -50,8 +58,7 @@ def run_job(
     )
     trainer: Any = cli.trainer
     evaluator = next(callback for callback in trainer.callbacks if isinstance(callback, Evaluator))
-    measured = {'metric': cli.datamodule.target.metric}
-    recorder = Recorder(folder, job, identity | measured | _hashes(cli.model), evaluator)
+    recorder = Recorder(folder, job, _identified(identity, cli), evaluator, keep_views=keep_views)
     trainer.callbacks += [recorder, Reporter(report)]
     _keep_log(folder)
     trainer.loggers = loggers(names, folder, job.name)
@@ -75,9 +82,15 @@ def _keep_log(folder: Path) -> None:
         log.rename(folder / f'metrics.{earlier}.csv')
 
 
-def _hashes(module: AdaptationModule) -> dict[str, str]:
-    network = module.network
-    return {'initial_weights': weights_hash(network), 'initial_backbone': weights_hash(network.backbone)}
+def _identified(identity: dict[str, Any], cli: ExperimentCLI) -> dict[str, Any]:
+    network = cli.model.network
+    started = {'initial_weights': parameters_hash(network.backbone)}
+    return identity | {
+        'metric': cli.datamodule.target.metric,
+        'initial_weights': weights_hash(network),
+        'initial_backbone': weights_hash(network.backbone),
+        'fingerprint': identity.get('fingerprint', {}) | started,
+    }
 
 
 class Reporter(pl.Callback):
@@ -97,19 +110,24 @@ class Reporter(pl.Callback):
 class Recorder(pl.Callback):
     """Writes one record an evaluation, then the checkpoint that a killed run continues from."""
 
-    def __init__(self, folder: Path, job: Job, identity: dict[str, Any], evaluator: Evaluator) -> None:
+    def __init__(
+        self, folder: Path, job: Job, identity: dict[str, Any], evaluator: Evaluator, *, keep_views: bool
+    ) -> None:
+        self.folder, self.keep_views = folder, keep_views
         self.records, self.checkpoint = folder / 'records.jsonl', folder / 'last.ckpt'
         self.job, self.identity, self.evaluator = job, identity, evaluator
         self.started = time.monotonic()
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Append a record."""
+        """Keep what the network saw, then append a record."""
         if trainer.state.fn != TrainerFn.FITTING:
             return
         assert isinstance(pl_module, AdaptationModule)
+        step = trainer.fit_loop.epoch_loop.total_batch_idx + 1
+        keep(self.folder, step, pl_module.splits, whole=self.keep_views)
         scores = pl_module.meter.means | pl_module.scores | self.evaluator.scores
         record = self.identity | {
-            'step': trainer.fit_loop.epoch_loop.total_batch_idx + 1,
+            'step': step,
             'scores': scores,
             'seconds': round(time.monotonic() - self.started, 3),
         }

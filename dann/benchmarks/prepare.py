@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dann.benchmarks.files import write_whole
+from dann.benchmarks.fingerprint import fingerprint
 from dann.benchmarks.grid import Benchmark, Job, digest
 from dann.benchmarks.selection import LAST
 from dann.datasets.base import unlabelled
@@ -46,7 +47,10 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
     # rows share their data but for these two, and every pair that is set up holds its images
     pairs = {(row.datamodule.reference, row.datamodule.shots): row.datamodule for row in rows.values()}
     manifests = _draw(list(pairs.values()), folder)
-    about = {method: _about(row.model, row.datamodule) for method, row in rows.items()}
+    about = {
+        method: _about(row.model, row.datamodule) | {'fingerprint': fingerprint(benchmark, row.datamodule)}
+        for method, row in rows.items()
+    }
     identities = {
         job.name: {
             'format': 1,

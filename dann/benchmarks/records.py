@@ -20,6 +20,7 @@ class Origins(TypedDict, total=False):
     manifests: dict[str, str]
     initial_weights: str
     initial_backbone: str
+    fingerprint: dict[str, str]
 
 
 class Record(Origins):

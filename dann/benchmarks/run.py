@@ -27,9 +27,17 @@ except ImportError:  # Windows has no such locks
 
 
 def run(
-    benchmark: Benchmark, folder: Path, *, workers: int, loggers: Sequence[str], command: str
+    benchmark: Benchmark,
+    folder: Path,
+    *,
+    workers: int,
+    loggers: Sequence[str],
+    command: str,
+    keep_views: bool = False,
 ) -> dict[str, str]:
     """Train every job of ``benchmark`` that is not done in ``folder``.
+
+    With ``keep_views`` each keeps both validation splits as the network saw them, at every evaluation.
 
     Returns:
         What failed: job name to reason.
@@ -51,7 +59,7 @@ def run(
             write_changed(folder / 'benchmark.yaml', claim)
             able = [job for job in todo if job.name in ready.identities]
             tasks = [
-                Task(job, folder / 'jobs' / job.name, ready.identities[job.name], list(loggers))
+                Task(job, folder / 'jobs' / job.name, ready.identities[job.name], list(loggers), keep_views)
                 for job in able
             ]
             with Progress(benchmark.title, able, skipped=len(jobs) - len(todo)) as progress:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from dann.benchmarks.fingerprint import check_protocols
 from dann.benchmarks.records import Record
 from dann.errors import RunError, UserError, unknown
 
@@ -61,29 +62,22 @@ def select(history: Sequence[Record], rule: str) -> Record:
     return max(usable, key=lambda record: (record['scores'][score], -record['step']))
 
 
-def check_comparable(records: Iterable[Record]) -> None:
+def check_comparable(records: Iterable[Record], *, allow_mixed: bool = False) -> None:
     """Refuse records that cannot stand in one table.
 
+    Args:
+        records: Of every row.
+        allow_mixed: Accept rows of different protocols, which the table then marks.
+
     Raises:
-        UserError: Rows follow different protocols or were tested on different data, or a row has two runs with
-            the same seed.
+        UserError: Rows follow different protocols, or a row has two runs with the same seed.
     """
     records = list(records)
-    protocols: dict[str, set[str]] = defaultdict(set)
-    targets: dict[str, str] = {}
+    if not allow_mixed:
+        check_protocols(records)
     twins: dict[tuple[str, int], set[str]] = defaultdict(set)
     for record in records:
-        protocols[record['method']].add(record['protocol'])
-        if 'manifests' in record:
-            targets.setdefault(record['manifests']['target'], record['run'])
         twins[record['method'], record['seed']].add(record['run'])
-    _check_protocols(protocols)
-    if len(targets) > 1:
-        msg = (
-            f'expected one target data set in a table, got other images in {" than in ".join(targets.values())}; '
-            'delete the folders under jobs/ that are out of date and run the benchmark again'
-        )
-        raise UserError(msg)
     for (method, seed), found in sorted(twins.items()):
         if len(found) > 1:
             msg = (
@@ -91,18 +85,3 @@ def check_comparable(records: Iterable[Record]) -> None:
                 'delete the folder under jobs/ that is out of date'
             )
             raise UserError(msg)
-
-
-def _check_protocols(protocols: dict[str, set[str]]) -> None:
-    counts = Counter(protocol for found in protocols.values() for protocol in found)
-    if len(counts) < 2:
-        return
-    common = max(sorted(counts), key=lambda protocol: counts[protocol])
-    others = {method: found - {common} for method, found in sorted(protocols.items()) if found != {common}}
-    rows = ', '.join(f'{method} ({", ".join(sorted(found))})' for method, found in others.items())
-    msg = (
-        f'expected one protocol in a table, got {len(counts)}: {rows} against {common} in the other rows; '
-        "the jobs' config.yaml say what differs: delete the folders under jobs/ that are out of date and run "
-        'the benchmark again, or give each protocol a folder of its own'
-    )
-    raise UserError(msg)

@@ -23,6 +23,7 @@ class Task:
     folder: Path
     identity: dict[str, Any]
     loggers: list[Any]
+    keep_views: bool = False
 
 
 Watch = Callable[[Task, str, Any], None]
@@ -130,7 +131,14 @@ def _serve(pipe: Connection) -> None:
                 pipe.send(('step', step))
 
             try:
-                run_job(task.job, task.folder, task.identity, names=task.loggers, report=report)
+                run_job(
+                    task.job,
+                    task.folder,
+                    task.identity,
+                    names=task.loggers,
+                    report=report,
+                    keep_views=task.keep_views,
+                )
                 pipe.send(('done', None))
             except UserError as error:
                 pipe.send(('failed', str(error)))

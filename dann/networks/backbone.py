@@ -48,3 +48,15 @@ def weights_hash(module: nn.Module) -> str:
         digest.update(name.encode())
         digest.update(value.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]
+
+
+def parameters_hash(module: nn.Module) -> str:
+    """First 12 hex digits of the sha256 over the parameters, each once, in the order they were made.
+
+    Unlike ``weights_hash`` it is the same whether batch norm is split by domain or not.
+    """
+    digest = hashlib.sha256()
+    for parameter in module.parameters():
+        digest.update(repr(tuple(parameter.shape)).encode())
+        digest.update(parameter.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:12]
