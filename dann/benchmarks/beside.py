@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from dann.benchmarks.formats import Grid
 from dann.benchmarks.intervals import Estimate, gap_closed
+from dann.benchmarks.numbers import ABSENT, percent, points
 from dann.benchmarks.recipes import Experiment, Recipe
 from dann.benchmarks.table import BASELINE, CEILING_TAG, Table
-from dann.benchmarks.verdicts import ABSENT, percent, points
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,11 +93,12 @@ def _show_report(folder: Path, select: str, *, whole: bool) -> None:
         print(f'Report: {page}')
 
 
-def _show_suite(root: Path, select: str | None = None) -> None:
+def _show_suite(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> None:
     from dann.benchmarks import suite
 
     if pages := [folder / 'report.html' for folder in suite.folders(root)]:
-        text, found = suite.combined(root, select), suite.results(root, select)
+        text = suite.combined(root, select, allow_mixed=allow_mixed)
+        found = suite.results(root, select, allow_mixed=allow_mixed)
         write_whole(root / 'table.md', text.encode())
         write_whole(root / 'results.json', _json(found).encode())
         print(text)
@@ -126,15 +127,16 @@ def report_command(options: argparse.Namespace) -> int:
     from dann.benchmarks import suite
     from dann.benchmarks.report import results, write_report
 
-    folder, rule = options.folder, options.select
+    folder, rule, mixed = options.folder, options.select, options.allow_mixed
     parts = suite.folders(folder)
     if options.json:
-        print(_json(suite.results(folder, rule) if parts else results(folder, rule)), end='')
+        found = (suite.results if parts else results)(folder, rule, allow_mixed=mixed)
+        print(_json(found), end='')
         return 0
     for each in parts or [folder]:
-        page = write_report(each, rule)
+        page = write_report(each, rule, allow_mixed=mixed)
     if parts:
-        _show_suite(folder, rule)
+        _show_suite(folder, rule, allow_mixed=mixed)
     else:
         print((folder / 'table.md').read_text())
         print(f'Report: {page}')

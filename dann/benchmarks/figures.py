@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from dann.benchmarks import palette
+from dann.benchmarks.numbers import percent
 from dann.benchmarks.records import Record
 from dann.benchmarks.selection import REPORTED
 from dann.benchmarks.table import BASELINE, Row, Table, mean
-from dann.benchmarks.verdicts import family_name, in_order, percent
+from dann.benchmarks.verdicts import family_name, in_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

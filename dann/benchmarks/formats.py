@@ -9,18 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from dann.benchmarks.intervals import Estimate
+from dann.benchmarks.numbers import ABSENT, percent, points
 from dann.benchmarks.selection import REPORTED
 from dann.benchmarks.table import CEILING_TAG, Cell, Row, Table
-from dann.benchmarks.verdicts import (
-    ABSENT,
-    family_name,
-    headline,
-    notes,
-    percent,
-    points,
-    sentences,
-    verdict,
-)
+from dann.benchmarks.verdicts import MIXED, family_name, headline, notes, sentences, verdict
 
 Grid = list[list[str]]
 
@@ -48,6 +40,7 @@ def line(row: Row, table: Table) -> list[str]:
     """Return ``row`` as text; difference, verdict and gap are under the benchmark's rule."""
     cell = table.main(row)
     name = f'{row.method} ({CEILING_TAG})' if row.uses_target_labels else row.method
+    name += MIXED if row.mixed else ''
     compared = cell.difference is not None
     texts = [
         name,
@@ -137,6 +130,7 @@ def _facts(row: Row) -> dict[str, Any]:
         'family': row.family,
         'uses_target_labels': row.uses_target_labels,
         'note': CEILING_TAG if row.uses_target_labels else '',
+        'mixed': '; '.join(row.mixed),
         'planned': len(row.planned),
         'published': row.published,
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dann.benchmarks.folder import Folder
+from dann.benchmarks.numbers import percent
 from dann.benchmarks.table import Row, Table
-from dann.benchmarks.verdicts import percent
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,10 +65,8 @@ def kept_views(path: Path) -> tuple[View, View] | None:
     )
 
 
-def kept_predictions(path: Path) -> Tensor | None:
-    """Return the target's class probabilities ``(N, C)`` in a kept evaluation, or ``None`` without one."""
-    if not path.exists():
-        return None
+def kept_predictions(path: Path) -> Tensor:
+    """Return the target's class probabilities ``(N, C)`` in the kept evaluation at ``path``."""
     return torch.from_numpy(load_arrays(path, ['target_probabilities'])['target_probabilities']).float()
 
 

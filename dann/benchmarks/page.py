@@ -17,8 +17,9 @@ from dann.benchmarks.folder import Folder
 from dann.benchmarks.formats import differences, heading, line
 from dann.benchmarks.illustrations import Illustration
 from dann.benchmarks.intervals import Estimate
+from dann.benchmarks.numbers import ABSENT
 from dann.benchmarks.table import CEILING_TAG, Row, Table
-from dann.benchmarks.verdicts import ABSENT, family_name, headline, notes, sentences, verdict
+from dann.benchmarks.verdicts import family_name, headline, notes, sentences, verdict
 
 NOT_PROTOCOL = ('name', 'title', 'methods', 'published')
 RUN_FACTS = ('command', 'machine', 'versions', 'commit', 'started', 'minutes')
@@ -60,7 +61,9 @@ def _rows(table: Table) -> list[dict[str, Any]]:
     return [
         {
             'method': row.method,
-            'tag': CEILING_TAG if row.uses_target_labels else '',
+            'tag': ', '.join(
+                [CEILING_TAG] * row.uses_target_labels + ['another protocol †'] * bool(row.mixed)
+            ),
             'family': family_name(row.family) if row.family else ABSENT,
             'colour': colours[row.family],
             'cells': _cells(row, table),

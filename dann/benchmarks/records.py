@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -44,10 +45,18 @@ class Record(Origins):
 
 def append(path: Path, record: Record) -> None:
     """Add ``record`` to the file at ``path``; a reader, or a crash, sees the old file or the new one."""
-    scores = {name: score if math.isfinite(score) else None for name, score in record['scores'].items()}
-    line = json.dumps({**record, 'scores': scores}, allow_nan=False)
     before = path.read_bytes() if path.exists() else b''
-    write_whole(path, before + line.encode() + b'\n')
+    write_whole(path, before + _line(record).encode())
+
+
+def rewrite(path: Path, records: Iterable[Record]) -> None:
+    """Put ``records`` in place of those in the file at ``path``, whole or not at all."""
+    write_whole(path, ''.join(map(_line, records)).encode())
+
+
+def _line(record: Record) -> str:
+    scores = {name: score if math.isfinite(score) else None for name, score in record['scores'].items()}
+    return json.dumps({**record, 'scores': scores}, allow_nan=False) + '\n'
 
 
 def read(path: Path) -> list[Record]:

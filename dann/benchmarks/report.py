@@ -6,23 +6,25 @@ import json
 from pathlib import Path
 from typing import Any
 
+from dann.benchmarks.candidates import ENSEMBLE, with_ensemble
 from dann.benchmarks.files import write_whole
 from dann.benchmarks.folder import Folder, open_folder
 from dann.benchmarks.formats import as_dict, csv_text, latex, markdown
 from dann.benchmarks.table import Table, build_table
 
 
-def results(folder: Path, select: str | None = None) -> dict[str, Any]:
+def results(folder: Path, select: str | None = None, *, allow_mixed: bool = False) -> dict[str, Any]:
     """Return the table of the benchmark in ``folder``, ready for JSON.
 
     Args:
         folder: Where ``dann benchmark`` wrote.
         select: Selection rule in place of the benchmark's own.
+        allow_mixed: Mark rows of another protocol instead of refusing them.
     """
-    return as_dict(load(folder, select)[1])
+    return as_dict(load(folder, select, allow_mixed=allow_mixed)[1])
 
 
-def write_report(folder: Path, select: str | None = None) -> Path:
+def write_report(folder: Path, select: str | None = None, *, allow_mixed: bool = False) -> Path:
     """Write tables, figures and ``report.html`` into ``folder`` and return the path of the last.
 
     The tables depend on nothing but the records and what was asked for: a benchmark that was interrupted and
@@ -31,8 +33,9 @@ def write_report(folder: Path, select: str | None = None) -> Path:
     Args:
         folder: Where ``dann benchmark`` wrote.
         select: Selection rule in place of the benchmark's own.
+        allow_mixed: Mark rows of another protocol instead of refusing them.
     """
-    opened, table = load(folder, select)
+    opened, table = load(folder, select, allow_mixed=allow_mixed)
     texts = {
         'table.md': markdown(table),
         'table.csv': csv_text(table),
@@ -44,10 +47,13 @@ def write_report(folder: Path, select: str | None = None) -> Path:
     return _write_page(opened, table)
 
 
-def load(folder: Path, select: str | None = None) -> tuple[Folder, Table]:
+def load(folder: Path, select: str | None = None, *, allow_mixed: bool = False) -> tuple[Folder, Table]:
     """Return the results in ``folder`` and their table."""
     opened = open_folder(folder)
-    return opened, build_table(opened.records, opened.benchmark, select)
+    records = opened.records
+    if (select or opened.benchmark.get('select') or '').startswith(ENSEMBLE):
+        records = with_ensemble(opened.jobs)
+    return opened, build_table(records, opened.benchmark, select, allow_mixed=allow_mixed)
 
 
 def _write_page(folder: Folder, table: Table) -> Path:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from dann.benchmarks.fingerprint import check_protocols
+from dann.benchmarks.guard import SUFFIX, can_guard, survivors
 from dann.benchmarks.records import Record
 from dann.errors import RunError, UserError, unknown
 
@@ -31,20 +32,19 @@ def rules(records: Iterable[Record]) -> list[str]:
     highest, and scores of the test split, which must not choose what is reported on it.
     """
     names = {name for record in records for name in record['scores']}
-    return [
-        LAST,
-        ORACLE,
-        *sorted(name for name in names if name.startswith('val/') or name == ORACLE_SCORE),
-    ]
+    scores = sorted(name for name in names if name.startswith('val/'))
+    guarded = [name + SUFFIX for name in scores] if can_guard(names) else []
+    return [LAST, ORACLE, *scores, *guarded, *({ORACLE_SCORE} & names)]
 
 
 def select(history: Sequence[Record], rule: str) -> Record:
-    """Return the record of one run that ``rule`` chooses.
+    """Return the record that ``rule`` chooses: of one run a checkpoint, of several a method or hyper-parameters too.
 
     Args:
-        history: The run's records.
+        history: Records to choose from.
         rule: ``last`` for the highest step, ``oracle`` for the highest accuracy on the *labelled* target
-            validation split, or the name of a score, of which the highest wins. Ties go to the earliest step.
+            validation split, or the name of a score, of which the highest wins; with ``+guard`` behind it the
+            highest among those that have not collapsed. Ties go to the earliest step.
 
     Raises:
         UserError: No record has such a score.
@@ -54,6 +54,8 @@ def select(history: Sequence[Record], rule: str) -> Record:
         return max(history, key=lambda record: record['step'])
     if rule not in (known := rules(history)):
         raise unknown('selection rule', rule, known)
+    if rule.endswith(SUFFIX):
+        history, rule = survivors(history), rule.removesuffix(SUFFIX)
     score = ORACLE_SCORE if rule == ORACLE else rule
     usable = [record for record in history if not math.isnan(record['scores'].get(score, math.nan))]
     if not usable:

@@ -79,11 +79,11 @@ def folders(root: Path) -> list[Path]:
     )
 
 
-def results(root: Path, select: str | None = None) -> dict[str, Any]:
+def results(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> dict[str, Any]:
     """Return the tables of a suite by benchmark, each row with the mean seconds of a job, ready for JSON."""
     found = {}
     for path in folders(root):
-        opened, table = load(path, select)
+        opened, table = load(path, select, allow_mixed=allow_mixed)
         seconds = seconds_per_job(opened.records)
         content = as_dict(table)
         for row in content['rows']:
@@ -92,11 +92,11 @@ def results(root: Path, select: str | None = None) -> dict[str, Any]:
     return found
 
 
-def combined(root: Path, select: str | None = None) -> str:
+def combined(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> str:
     """Return one table a benchmark: accuracies, paired difference, verdict, and the mean seconds of a job."""
     blocks = []
     for path in folders(root):
-        opened, table = load(path, select)
+        opened, table = load(path, select, allow_mixed=allow_mixed)
         blocks += [
             f'**{table.title}** ({table.source} → {table.target}), target test {table.metric} in %',
             _pipes(table, seconds_per_job(opened.records)),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from dann.benchmarks.fingerprint import marks
 from dann.benchmarks.intervals import Estimate, estimate, gap_closed, paired
+from dann.benchmarks.judging import Judgement, judge, pools
 from dann.benchmarks.records import Record
 from dann.benchmarks.selection import LAST, ORACLE, REPORTED, check_comparable, runs, select
 from dann.errors import RunError, UserError, check
@@ -46,6 +48,7 @@ class Row:
         planned: Seeds the benchmark asks for.
         cells: One cell a selection rule.
         published: The paper's accuracy, a fraction.
+        mixed: In what its protocol differs from most rows', where that was allowed.
     """
 
     method: str
@@ -55,6 +58,7 @@ class Row:
     planned: tuple[int, ...]
     cells: Mapping[str, Cell]
     published: float | None = None
+    mixed: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[int, ...]:
@@ -74,6 +78,7 @@ class Table:
         rows: The rows.
         unchosen: Runs that a rule cannot judge, and why.
         metric: What every figure is: ``accuracy`` or ``mean class accuracy``.
+        judgement: How well the rule agrees with the target's accuracy.
     """
 
     title: str
@@ -83,6 +88,7 @@ class Table:
     rows: tuple[Row, ...]
     unchosen: tuple[str, ...] = ()
     metric: str = 'accuracy'
+    judgement: Judgement | None = None
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -133,7 +139,11 @@ def mean(value: Estimate | None) -> float:
 
 
 def build_table(
-    records: Sequence[Record], benchmark: Mapping[str, Any], select_by: str | None = None
+    records: Sequence[Record],
+    benchmark: Mapping[str, Any],
+    select_by: str | None = None,
+    *,
+    allow_mixed: bool = False,
 ) -> Table:
     """Return the table of ``records``.
 
@@ -141,11 +151,13 @@ def build_table(
         records: Every record of the completed runs.
         benchmark: What was asked for: name, title, source, target, seeds, methods, select, published.
         select_by: Selection rule in place of the benchmark's own.
+        allow_mixed: Mark rows of another protocol instead of refusing them.
 
     Raises:
         UserError: The rows cannot be compared, or no record has the score that the rule needs.
     """
-    check_comparable(records)
+    check_comparable(records, allow_mixed=allow_mixed)
+    mixed = marks(records)
     rule = str(select_by or benchmark.get('select') or LAST)
     histories = runs(records)
     unchosen: list[str] = []
@@ -162,9 +174,13 @@ def build_table(
         source=str(benchmark.get('source', records[0]['source'])),
         target=str(benchmark.get('target', records[0]['target'])),
         rule=rule,
-        rows=tuple(_row(name, ceiling, records, benchmark, chosen) for name in names),
+        rows=tuple(
+            replace(_row(name, ceiling, records, benchmark, chosen), mixed=tuple(mixed.get(name, ())))
+            for name in names
+        ),
         unchosen=tuple(unchosen),
         metric=records[0].get('metric', 'accuracy'),
+        judgement=judge(found, rule) if (found := pools(records)) else None,
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dann.benchmarks.intervals import Estimate
+from dann.benchmarks.judging import in_words
+from dann.benchmarks.numbers import percent
 from dann.benchmarks.table import BASELINE, CEILING_TAG, Row, Table
 
-ABSENT = '—'
+MIXED = ' †'
 FAMILIES = {
     'adversarial': 'Adversarial',
     'mmd': 'MMD',
@@ -35,20 +37,6 @@ def in_order(families: Iterable[str]) -> list[str]:
     """Return different families as reports list them, those the project does not know last."""
     present = set(families)
     return [family for family in FAMILIES if family in present] + sorted(present - FAMILIES.keys())
-
-
-def percent(value: Estimate | None, *, signed: bool = False) -> str:
-    """Return ``value`` in percent with one decimal, and its half-width where it has one."""
-    if value is None:
-        return ABSENT
-    spread = '' if value.half_width is None else f' ± {points(value.half_width)}'
-    return points(value.mean, signed=signed) + spread
-
-
-def points(fraction: float, *, signed: bool = False) -> str:
-    """Return ``fraction`` in percent with one decimal; a rounded zero has no minus."""
-    value = round(100 * fraction, 1) + 0.0
-    return f'{value:+.1f}' if signed else f'{value:.1f}'
 
 
 def verdict(difference: Estimate | None) -> str:
@@ -121,8 +109,14 @@ def notes(table: Table) -> list[str]:
         + '.',
         _intervals(table),
     ]
+    lines += [in_words(each) for each in (table.judgement,) if each is not None]
     if table.ceiling is not None:
         lines.append(f'{table.ceiling.method} {CEILING_TAG}: it is a ceiling, not an adaptation method.')
+    lines += [
+        f'{row.method}{MIXED} follows another protocol, so that it is no comparison: {"; ".join(row.mixed)}.'
+        for row in table.rows
+        if row.mixed
+    ]
     lines += [f'Incomplete: {_incomplete(row)}.' for row in table.rows if row.missing]
     lines += [f'{line[:1].upper()}{line[1:]}.' for line in table.unchosen]
     if not table.published:

@@ -10,9 +10,10 @@ import pytest
 from benchmarks_fake import ROWS, history
 
 from dann.benchmarks.formats import as_dict, csv_text, heading, latex, line, markdown
+from dann.benchmarks.numbers import points
 from dann.benchmarks.records import Record
 from dann.benchmarks.table import Table, build_table
-from dann.benchmarks.verdicts import headline, notes, points, sentences
+from dann.benchmarks.verdicts import headline, notes, sentences
 from dann.errors import RunError, UserError
 
 BENCHMARK: dict[str, Any] = {

@@ -1,0 +1,21 @@
+"""Numbers as tables print them."""
+
+from __future__ import annotations
+
+from dann.benchmarks.intervals import Estimate
+
+ABSENT = '—'
+
+
+def percent(value: Estimate | None, *, signed: bool = False) -> str:
+    """Return ``value`` in percent with one decimal, and its half-width where it has one."""
+    if value is None:
+        return ABSENT
+    spread = '' if value.half_width is None else f' ± {points(value.half_width)}'
+    return points(value.mean, signed=signed) + spread
+
+
+def points(fraction: float, *, signed: bool = False) -> str:
+    """Return ``fraction`` in percent with one decimal; a rounded zero has no minus."""
+    value = round(100 * fraction, 1) + 0.0
+    return f'{value:+.1f}' if signed else f'{value:.1f}'
