@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-import torch
+import math
+
+from torch import Tensor
 
 from dann.validators.base import Validator
+from dann.validators.gram import singular_values
 from dann.views import View
+
+
+def nuclear_norm_ratio(probabilities: Tensor) -> float:
+    r"""Nuclear norm over its bound, :math:`\lVert P \rVert_* / \sqrt{N \min(N, C)}`, of ``(N, C)``.
+
+    In (0, 1]; NaN where a probability is not finite.
+    """
+    sigma = singular_values(probabilities)
+    bound = math.sqrt(len(probabilities) * len(sigma))
+    return float(sigma.sum()) / bound if bound else math.nan
 
 
 class BNM(Validator):
     r"""Nuclear norm of target predictions over its bound: :math:`\lVert P \rVert_* / \sqrt{N \min(N, C)}`.
 
-    In (0, 1]; 1 for certain predictions spread evenly over the classes. The singular values come from the
-    ``C x C`` Gram matrix in float64, so memory stays bounded.
+    In (0, 1]; 1 for certain predictions spread evenly over the classes. On one split the bound is a constant, so
+    the ratio orders models as the norm does, and says besides how far they are from the best there can be.
 
     Reference:
         `Towards Discriminability and Diversity: Batch Nuclear-norm Maximization
         <https://arxiv.org/abs/2003.12237>`_, eq. 6; as a validator in
-        `Three New Validators <https://arxiv.org/abs/2208.07360>`_, without the bound, which only scales it.
+        `Three New Validators <https://arxiv.org/abs/2208.07360>`_, without the bound.
     """
 
     name = 'bnm'
 
     def score(self, source: View, target: View) -> float:
         """Return the ratio."""
-        p = target.probabilities.double()
-        smaller = p.T @ p if len(p) >= p.shape[1] else p @ p.T
-        norm = torch.linalg.eigvalsh(smaller).clamp(min=0).sqrt().sum()
-        return float(norm / (len(p) * len(smaller)) ** 0.5)
+        return nuclear_norm_ratio(target.probabilities)
