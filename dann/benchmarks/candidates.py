@@ -31,7 +31,7 @@ def with_ensemble(jobs: Mapping[Path, Sequence[Record]]) -> list[Record]:
     found: dict[Path, float] = {}
     for pool in pools.values():
         paths = [path for _, path in pool]
-        found |= zip(paths, agreement([kept_predictions(path) for path in paths]), strict=True)
+        found |= zip(paths, agreement(map(kept_predictions, paths), logits=False), strict=True)
     return [_scored(record, found.get(path)) for record, path in records]
 
 

@@ -46,6 +46,7 @@ class MixVal(Validator):
     """
 
     name = 'mixval'
+    mixes = True
 
     def __init__(self, pairs: Literal['both', 'intra', 'inter'] = 'both') -> None:
         check(pairs in ('both', 'intra', 'inter'), f'expected `pairs` both, intra or inter, got {pairs!r}')

@@ -71,7 +71,10 @@ def test_two_runs_of_one_seed_are_refused() -> None:
 def guarded(**spread: float) -> list[Record]:
     """One record a step: the score grows with the step, and what the guard reads is as given."""
     return [
-        record(step=int(step[1:]), scores={'val/snd': int(step[1:]), 'val/marginal_entropy': value, 'val/source_accuracy': 0.9})
+        record(
+            step=int(step[1:]),
+            scores={'val/snd': int(step[1:]), 'val/marginal_entropy': value, 'val/source_accuracy': 0.9},
+        )
         for step, value in spread.items()
     ]
 
