@@ -1,0 +1,37 @@
+"""What every distance asks of the two feature matrices."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dann.errors import check
+
+Array = NDArray[np.float64]
+
+
+def two_domains(source: ArrayLike, target: ArrayLike, *, at_least: int = 2) -> tuple[Array, Array]:
+    """Return both feature matrices in double precision.
+
+    Args:
+        source: Features, shape ``(Ns, D)``.
+        target: Features, shape ``(Nt, D)``.
+        at_least: Samples that each needs.
+
+    Raises:
+        ValueError: Shapes that do not fit, too few samples, or values that are not finite.
+    """
+    ours, theirs = np.asarray(source, np.float64), np.asarray(target, np.float64)
+    check(
+        ours.ndim == theirs.ndim == 2 and ours.shape[1] == theirs.shape[1] > 0,
+        f'expected features of shape (Ns, D) and (Nt, D), got {ours.shape} and {theirs.shape}',
+    )
+    check(
+        min(len(ours), len(theirs)) >= at_least,
+        f'expected at least {at_least} samples a domain, got {len(ours)} and {len(theirs)}; add samples',
+    )
+    for name, features in (('source', ours), ('target', theirs)):
+        check(
+            bool(np.isfinite(features).all()), f'expected finite features, got NaN or infinity in the {name}'
+        )
+    return ours, theirs

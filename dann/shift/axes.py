@@ -1,0 +1,59 @@
+"""Common axes for two domains, so that distances cost little and can be compared between networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dann.errors import check
+from dann.shift.arrays import Array, two_domains
+
+
+@dataclass(frozen=True, slots=True)
+class CommonAxes:
+    """Two domains on the principal axes of both together.
+
+    Args:
+        source: Shape ``(Ns, K)``.
+        target: Shape ``(Nt, K)``.
+        scale: What the features were divided by; 0 where all samples are equal.
+        kept: Share of the pooled variance on these axes.
+    """
+
+    source: Array
+    target: Array
+    scale: float
+    kept: float
+
+
+def common_axes(source: ArrayLike, target: ArrayLike, most: int = 64) -> CommonAxes:
+    r"""Centre, rotate and scale two domains by their pooled moments.
+
+    The axes are the first ``most`` eigenvectors of the pooled covariance, and everything is divided by one number,
+    the root of the pooled variance of a dimension, :math:`\sqrt{\operatorname{tr} C / D}`. Nothing depends on which
+    sample is whose, so a permutation test on the result is as exact as on the features.
+
+    Args:
+        source: Features, shape ``(Ns, D)``.
+        target: Features, shape ``(Nt, D)``.
+        most: Axes to keep, above 0.
+
+    Raises:
+        ValueError: Shapes that do not fit, or ``most`` below 1.
+    """
+    ours, theirs = two_domains(source, target)
+    check(most > 0, f'expected `most` above 0, got {most}')
+    pooled = np.concatenate([ours, theirs])
+    pooled -= pooled.mean(axis=0)
+    covariance = pooled.T @ pooled / (len(pooled) - 1)
+    variances, axes = np.linalg.eigh(covariance)
+    total = float(np.trace(covariance))
+    scale = float(np.sqrt(total / pooled.shape[1]))
+    if scale < np.finfo(np.float64).tiny ** 0.5:
+        nothing = np.zeros((len(pooled), 1))
+        return CommonAxes(nothing[: len(ours)], nothing[len(ours) :], 0.0, 1.0)
+    moved = pooled @ axes[:, ::-1][:, :most] / scale
+    kept = float(variances[::-1][:most].sum() / total)
+    return CommonAxes(moved[: len(ours)], moved[len(ours) :], scale, min(kept, 1.0))
