@@ -53,6 +53,7 @@ class Benchmark:
         trainer: Further options of Lightning's trainer.
         methods: What each row changes in the model.
         published: Published target accuracy of a row, in percent, where there is one.
+        search: With what budget the rows' hyper-parameters were found; empty where they were not searched.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Benchmark:
     methods: dict[str, dict[str, Any]]
     trainer: dict[str, Any]
     published: dict[str, float]
+    search: dict[str, Any] = field(default_factory=dict)
 
     @property
     def epochs(self) -> int:
@@ -76,7 +78,8 @@ class Benchmark:
     def protocol(self) -> dict[str, Any]:
         """All that the rows of a table must have in common."""
         shared = ('name', 'steps', 'model', 'data', 'trainer')
-        return {'version': __version__, 'epochs': self.epochs} | {key: getattr(self, key) for key in shared}
+        given = {key: getattr(self, key) for key in shared} | ({'search': self.search} if self.search else {})
+        return {'version': __version__, 'epochs': self.epochs} | given
 
     def jobs(self) -> list[Job]:
         """Return one job for each method and seed; all methods of a seed stand together."""
@@ -137,6 +140,7 @@ def benchmark(name: str, config: dict[str, Any], **overrides: Any) -> Benchmark:
         trainer=config.get('trainer') or {},
         methods=_rows(config['methods'], chosen.get('methods')),
         published=config.get('published') or {},
+        search=config.get('search') or {},
     )
 
 

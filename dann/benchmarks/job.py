@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from dann.benchmarks.kept_views import keep
 from dann.errors import RunError
 from dann.evaluation import Evaluator
 from dann.experiment import ExperimentCLI, loggers
+from dann.meter import NonFiniteLossError
 from dann.module import AdaptationModule
 from dann.networks.backbone import parameters_hash, weights_hash
 
@@ -38,7 +40,7 @@ def run_job(
     """Train one job to its end, from its checkpoint where it has one.
 
     Leaves ``config.yaml``, ``records.jsonl``, ``views/``, ``metrics.csv``, ``weights.pt``, ``features.npz``,
-    ``confusion.npy`` and, for styles, ``samples.npz``; then ``done``.
+    ``confusion.npy`` and, for styles, ``samples.npz``; then ``done``, or ``diverged`` where the numbers broke.
 
     Args:
         job: What to run.
@@ -65,13 +67,25 @@ def run_job(
     checkpoint = recorder.checkpoint if recorder.checkpoint.exists() else None
     if checkpoint is None:
         recorder.records.unlink(missing_ok=True)
-    trainer.fit(cli.model, cli.datamodule, ckpt_path=checkpoint, weights_only=True)
-    if not cli.model.splits:
-        # killed after the last step: nothing was left to train, so nothing was evaluated
-        trainer.validate(cli.model, cli.datamodule, verbose=False)
+    with _diverging(folder):
+        trainer.fit(cli.model, cli.datamodule, ckpt_path=checkpoint, weights_only=True)
+        if not cli.model.splits:
+            # killed after the last step: nothing was left to train, so nothing was evaluated
+            trainer.validate(cli.model, cli.datamodule, verbose=False)
     _leave_artifacts(folder, cli.model, cli.datamodule, evaluator)
     (folder / 'done').touch()
     recorder.checkpoint.unlink(missing_ok=True)
+
+
+@contextmanager
+def _diverging(folder: Path) -> Iterator[None]:
+    """Leave the reason in ``diverged`` if numbers break, which another attempt would only repeat."""
+    (folder / 'diverged').unlink(missing_ok=True)
+    try:
+        yield
+    except (NonFiniteLossError, torch.linalg.LinAlgError) as error:
+        (folder / 'diverged').write_text(f'{error}\n')
+        raise
 
 
 def _keep_log(folder: Path) -> None:

@@ -118,16 +118,18 @@ def describe(benchmark: Benchmark) -> dict[str, Any]:
     """Return what ``benchmark.yaml`` holds."""
     keys = ('name', 'title', 'select', 'steps', 'seeds', 'methods', 'model', 'data', 'trainer', 'published')
     described = {key: getattr(benchmark, key) for key in keys} | {'epochs': benchmark.epochs}
+    described |= {'search': benchmark.search} if benchmark.search else {}
     described['protocol'] = benchmark.protocol
     round_trip: dict[str, Any] = json.loads(json.dumps(described))
     return round_trip
 
 
 def _merge(theirs: dict[str, Any], mine: dict[str, Any], folder: Path) -> dict[str, Any]:
-    for key, value in mine['protocol'].items():
-        if theirs.get('protocol', {}).get(key) != value:
-            there = theirs.get('protocol', {}).get(key)
-            detail = f' ({there} there, {value} here)' if not isinstance(value, dict) else ''
+    protocol = theirs.get('protocol', {})
+    for key in {**mine['protocol'], **protocol}:
+        there, value = protocol.get(key), mine['protocol'].get(key)
+        if there != value:
+            detail = f' ({there} there, {value} here)' if not isinstance(value or there, dict) else ''
             raise UserError(
                 f'{folder} holds runs with another `{key}`{detail}; pass --out with another folder'
             )

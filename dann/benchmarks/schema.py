@@ -19,6 +19,7 @@ KEYS = (
     'methods',
     'published',
     'benchmarks',
+    'search',
 )
 SHARED = (
     'backbone',
@@ -46,6 +47,9 @@ BUDGET = (
     'fast_dev_run',
     'overfit_batches',
 )
+
+
+SEARCHED = {'trials': int, 'seeds': int, 'steps': int, 'select': str, 'sampler': str, 'seed': int}
 
 
 def checked(name: str, config: dict[str, Any]) -> None:
@@ -77,6 +81,7 @@ def checked(name: str, config: dict[str, Any]) -> None:
             raise UserError(
                 f'`trainer:` sets `{key}`; use `steps:` and `evaluations:`, which every row shares'
             )
+    _check_search(config.get('search'))
     for row, options in config['methods'].items():
         _check_row(row, options)
 
@@ -88,6 +93,20 @@ def _check_model(model: dict[str, Any]) -> None:
         if key in ('alignment', 'style'):
             raise UserError(
                 f'`model:` sets `{key}` for every row, source-only included; put it under `methods:`'
+            )
+
+
+def _check_search(search: Any) -> None:
+    """Raise ``UserError`` unless ``search`` says, whole, with what budget hyper-parameters were found."""
+    for key in (given := mapping('search', search)):
+        if key not in SEARCHED:
+            raise unknown('key', f'search: {key}', [f'search: {known}' for known in SEARCHED])
+    for key, kind in SEARCHED.items() if given else ():
+        value = given.get(key)
+        if type(value) is not kind or (kind is int and value < (key != 'seed')):
+            wanted = 'text' if kind is str else 'a whole number'
+            raise UserError(
+                f'expected `search: {key}` to be {wanted}, got {value!r}; copy what `dann search` wrote'
             )
 
 

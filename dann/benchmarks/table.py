@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dann.benchmarks.fingerprint import marks
@@ -79,6 +79,7 @@ class Table:
         unchosen: Runs that a rule cannot judge, and why.
         metric: What every figure is: ``accuracy`` or ``mean class accuracy``.
         judgement: How well the rule agrees with the target's accuracy.
+        search: With what budget the rows' hyper-parameters were found; empty where they were not searched.
     """
 
     title: str
@@ -89,6 +90,7 @@ class Table:
     unchosen: tuple[str, ...] = ()
     metric: str = 'accuracy'
     judgement: Judgement | None = None
+    search: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -181,6 +183,7 @@ def build_table(
         unchosen=tuple(unchosen),
         metric=records[0].get('metric', 'accuracy'),
         judgement=judge(found, rule) if (found := pools(records)) else None,
+        search=benchmark.get('search') or {},
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from dann.benchmarks.intervals import Estimate
 from dann.benchmarks.judging import in_words
@@ -119,6 +120,8 @@ def notes(table: Table) -> list[str]:
     ]
     lines += [f'Incomplete: {_incomplete(row)}.' for row in table.rows if row.missing]
     lines += [f'{line[:1].upper()}{line[1:]}.' for line in table.unchosen]
+    if table.search:
+        lines.append(_searched(table.search))
     if not table.published:
         lines.append('No published figure is recorded for this pair.')
     return lines
@@ -131,6 +134,15 @@ def _meaning(rule: str) -> str:
         return 'the highest accuracy on the *labelled* target validation split'
     reads = 'which reads target labels' if rule.startswith('oracle/') else 'no target label read'
     return f'the highest value of that score, {reads}'
+
+
+def _searched(budget: Mapping[str, Any]) -> str:
+    seeds = f'{budget["seeds"]} seed{"s" if budget["seeds"] > 1 else ""}'
+    return (
+        f'Hyper-parameters of every row were searched with {budget["trials"]} trials x {seeds} x '
+        f'{budget["steps"]} steps ({budget["sampler"]}, seed {budget["seed"]}), compared by {budget["select"]}; '
+        'no target label was read.'
+    )
 
 
 def _intervals(table: Table) -> str:

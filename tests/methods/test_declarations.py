@@ -68,6 +68,10 @@ def test_every_number_has_a_range_that_holds_its_default(name: str) -> None:
         default = known[key].default
         if isinstance(where, Range):
             assert where.low <= default <= where.high, key
+            whole = isinstance(where.low, int) and isinstance(where.high, int)
+            assert whole == (known[key].annotation in ('int', int)), (
+                key
+            )  # else a search draws whole numbers alone
         else:
             assert isinstance(where, Choice)
             plain = list(default) if isinstance(default, tuple) else default  # as YAML has it

@@ -97,7 +97,7 @@ class HoMM(Alignment):
     family: ClassVar[str] = 'moments'
     search: ClassVar[Search] = {
         **Alignment.search,
-        'weight': Range(1, 100_000, log=True),
+        'weight': Range(1.0, 100_000.0, log=True),
         'order': Choice((2, 3, 4)),
     }
 

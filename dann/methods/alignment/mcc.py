@@ -64,7 +64,7 @@ class MCC(Alignment):
     """
 
     family: ClassVar[str] = 'output'
-    search: ClassVar[Search] = {**Alignment.search, 'temperature': Range(1, 5)}
+    search: ClassVar[Search] = {**Alignment.search, 'temperature': Range(1.0, 5.0)}
 
     def __init__(
         self, weight: float = 1.0, schedule: Schedule = Constant(), temperature: float = 2.5

@@ -96,7 +96,7 @@ class MDD(Alignment):
     family: ClassVar[str] = 'adversarial'
     search: ClassVar[Search] = {
         'weight': Range(0.01, 1, log=True),
-        'margin': Range(1, 8, log=True),
+        'margin': Range(1.0, 8.0, log=True),
         'hidden': Choice(([256], [1024], [2048])),
     }
 

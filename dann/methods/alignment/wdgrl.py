@@ -92,7 +92,7 @@ class WDGRL(Alignment):
     search: ClassVar[Search] = {
         'weight': Range(0.001, 1, log=True),
         'hidden': Choice(([100], [500, 500], [1024, 1024])),
-        'penalty': Range(1, 100, log=True),
+        'penalty': Range(1.0, 100.0, log=True),
     }
 
     def __init__(

@@ -111,8 +111,8 @@ class AdaIN(Learned):
 
     search: ClassVar[Search] = {
         **Learned.search,
-        'style': Range(1, 100, log=True),
-        'reconstruction': Range(1, 1000, log=True),
+        'style': Range(1.0, 100.0, log=True),
+        'reconstruction': Range(1.0, 1000.0, log=True),
     }
 
     def __init__(

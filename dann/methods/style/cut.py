@@ -85,7 +85,7 @@ class CUT(Learned):
     search: ClassVar[Search] = {
         **Learned.search,
         'nce': Range(0.1, 10, log=True),
-        'identity': Range(0, 10),
+        'identity': Range(0.0, 10.0),
         'temperature': Range(0.03, 0.3, log=True),
     }
 

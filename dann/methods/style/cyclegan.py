@@ -66,7 +66,11 @@ class CycleGAN(Learned):
         the updates are simultaneous, not in turn.
     """
 
-    search: ClassVar[Search] = {**Learned.search, 'cycle': Range(1, 30, log=True), 'identity': Range(0, 15)}
+    search: ClassVar[Search] = {
+        **Learned.search,
+        'cycle': Range(1.0, 30.0, log=True),
+        'identity': Range(0.0, 15.0),
+    }
 
     def __init__(
         self,

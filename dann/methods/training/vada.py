@@ -75,7 +75,7 @@ class VADA(AdaptationModule):
     family = 'adversarial'
     search: ClassVar[Search] = {
         'domain_weight': Range(1e-3, 1, log=True),
-        'source_weight': Range(0, 1),
+        'source_weight': Range(0.0, 1.0),
         'target_weight': Range(1e-3, 1, log=True),
         'radius': Range(0.1, 5, log=True),
         'xi': Range(1e-4, 1, log=True),

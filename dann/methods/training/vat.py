@@ -124,7 +124,7 @@ class VAT(AdaptationModule):
     family = 'output'
     search: ClassVar[Search] = {
         'weight': Range(0.01, 10, log=True),
-        'source_weight': Range(0, 1),
+        'source_weight': Range(0.0, 1.0),
         'radius': Range(0.1, 5, log=True),
         'xi': Range(1e-4, 1, log=True),
         'iterations': Range(1, 2),
