@@ -15,6 +15,7 @@ from dann import __version__, configs
 from dann.benchmarks.parsers import add_benchmark, add_report, add_reproduce
 from dann.benchmarks.validators_command import add_validators
 from dann.errors import CheckError, UserError, unknown
+from dann.search.command import add_search
 
 TRAINER = ('fit', 'validate', 'test', 'predict')
 KINDS = ('methods', 'datasets', 'backbones', 'validators', 'benchmarks')
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         continues = (
             '; the same command continues where it stopped'
-            if arguments[:1] in (['benchmark'], ['reproduce'])
+            if arguments[:1] in (['benchmark'], ['reproduce'], ['search'])
             else ''
         )
         print(f'dann: interrupted{continues}', file=sys.stderr)
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title='commands', metavar='COMMAND', required=True)
     add_benchmark(commands)
     add_reproduce(commands)
+    add_search(commands)
     add_report(commands)
     add_validators(commands)
     listing = commands.add_parser('list', help='show what there is: ' + ', '.join(KINDS))

@@ -128,6 +128,8 @@ def report_command(options: argparse.Namespace) -> int:
     from dann.benchmarks.report import results, write_report
 
     folder, rule, mixed = options.folder, options.select, options.allow_mixed
+    if (folder / 'budget.json').exists():
+        folder /= 'trials'  # of a search: its rows
     parts = suite.folders(folder)
     if options.json:
         found = (suite.results if parts else results)(folder, rule, allow_mixed=mixed)

@@ -17,7 +17,7 @@ from pytorch_lightning.trainer.states import TrainerFn
 from dann.benchmarks import records
 from dann.benchmarks.grid import Job
 from dann.benchmarks.kept_views import keep
-from dann.errors import RunError
+from dann.errors import CheckError, RunError
 from dann.evaluation import Evaluator
 from dann.experiment import ExperimentCLI, loggers
 from dann.meter import NonFiniteLossError
@@ -40,7 +40,7 @@ def run_job(
     """Train one job to its end, from its checkpoint where it has one.
 
     Leaves ``config.yaml``, ``records.jsonl``, ``views/``, ``metrics.csv``, ``weights.pt``, ``features.npz``,
-    ``confusion.npy`` and, for styles, ``samples.npz``; then ``done``, or ``diverged`` where the numbers broke.
+    ``confusion.npy`` and, for styles, ``samples.npz``; then ``done``, or ``broken`` where it cannot end well.
 
     Args:
         job: What to run.
@@ -67,7 +67,7 @@ def run_job(
     checkpoint = recorder.checkpoint if recorder.checkpoint.exists() else None
     if checkpoint is None:
         recorder.records.unlink(missing_ok=True)
-    with _diverging(folder):
+    with _breaking(folder):
         trainer.fit(cli.model, cli.datamodule, ckpt_path=checkpoint, weights_only=True)
         if not cli.model.splits:
             # killed after the last step: nothing was left to train, so nothing was evaluated
@@ -78,13 +78,13 @@ def run_job(
 
 
 @contextmanager
-def _diverging(folder: Path) -> Iterator[None]:
-    """Leave the reason in ``diverged`` if numbers break, which another attempt would only repeat."""
-    (folder / 'diverged').unlink(missing_ok=True)
+def _breaking(folder: Path) -> Iterator[None]:
+    """Leave the reason in ``broken`` if the run ends as another attempt at it would end again."""
+    (folder / 'broken').unlink(missing_ok=True)
     try:
         yield
-    except (NonFiniteLossError, torch.linalg.LinAlgError) as error:
-        (folder / 'diverged').write_text(f'{error}\n')
+    except (NonFiniteLossError, torch.linalg.LinAlgError, CheckError) as error:
+        (folder / 'broken').write_text(' '.join(str(error).split()) + '\n')
         raise
 
 

@@ -43,7 +43,7 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
         for kind in ('alignment', 'style'):
             if kind in row:  # its own message says more than the parser's
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
-    rows, refused = _build(benchmark, jobs)
+    rows, refused = build(benchmark, jobs)
     # rows share their data but for these two, and every pair that is set up holds its images
     pairs = {(row.datamodule.reference, row.datamodule.shots): row.datamodule for row in rows.values()}
     manifests = _draw(list(pairs.values()), folder)
@@ -70,7 +70,7 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
     )
 
 
-def _build(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, Any], dict[str, str]]:
+def build(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, Any], dict[str, str]]:
     """Build every row once; return those that can be built, and why the others cannot on this machine."""
     from dann.experiment import ExperimentCLI
 
