@@ -86,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     docs.add_argument(
         '--results', type=Path, metavar='DIR', help='keep the results of this catalogue run first'
     )
+    docs.add_argument(
+        '--rankings',
+        type=Path,
+        nargs='+',
+        metavar='DIR',
+        help='judge the selection rules on these records first',
+    )
     docs.set_defaults(command=_docs)
     commands.add_parser('data', help='check data of your own before training', add_help=False)
     for name, does in zip(
@@ -96,8 +103,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _docs(options: argparse.Namespace) -> int:
-    from dann.documents import keep_results, write_documents
+    from dann.documents import keep_rankings, keep_results, write_documents
 
+    if options.rankings:
+        print(f'Rankings: {keep_rankings(options.rankings, options.out)}')
     for path in keep_results(options.results, options.out) if options.results else []:
         print(f'Results: {path}')
     for path in write_documents(options.out):

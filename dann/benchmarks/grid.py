@@ -12,6 +12,8 @@ from dann import __version__, configs
 from dann.benchmarks.schema import checked, positive
 from dann.errors import UserError, unknown
 
+DEFAULT = 'val/infomax'  # docs/model-selection.md says why
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -134,7 +136,7 @@ def benchmark(name: str, config: dict[str, Any], **overrides: Any) -> Benchmark:
         seeds=_seeds(chosen.get('seeds', config.get('seeds', 3))),
         steps=positive('steps', chosen.get('steps', config.get('steps', 500))),
         evaluations=positive('evaluations', config.get('evaluations', 5)),
-        select=str(config.get('select', 'val/infomax')),
+        select=str(config.get('select', DEFAULT)),
         model=deepcopy(config['model']),
         data=data,
         trainer=config.get('trainer') or {},

@@ -13,6 +13,7 @@ from dann.benchmarks.numbers import ABSENT, percent, points
 from dann.benchmarks.records import Record
 from dann.benchmarks.suite import folders
 
+POOLED = 'all benchmarks'
 READING = (
     'Regret, in points of target test accuracy: what the oracle, which chooses by the labelled target validation '
     'split, reaches beyond the rule when choosing the checkpoint of each run, and when choosing method and checkpoint '
@@ -36,7 +37,7 @@ def rankings(records: Sequence[Record], order: str = 'weighted') -> dict[str, li
     """Return the rules, the best first: over all benchmarks where there are several, then of each one."""
     everything = pools(records)
     names = list(dict.fromkeys(benchmark for benchmark, _ in everything))
-    parts: dict[str, Pools] = {'all benchmarks': everything} if len(names) > 1 else {}
+    parts: dict[str, Pools] = {POOLED: everything} if len(names) > 1 else {}
     parts |= {name: {key: pool for key, pool in everything.items() if key[0] == name} for name in names}
     common = judged_rules(records)
     return {

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dann.benchmarks.grid import DEFAULT
 from dann.documents.kept import keep_results, read_results
 from dann.documents.measured import measured
 from dann.documents.methods import methods_page
+from dann.documents.model_selection import model_selection
+from dann.documents.rankings import keep_rankings, read_rankings
 from dann.documents.reproductions import reproductions
 
-__all__ = ['documents', 'keep_results', 'write_documents']
+__all__ = ['documents', 'keep_rankings', 'keep_results', 'write_documents']
 
 
 def documents(folder: Path) -> dict[str, str]:
@@ -22,6 +25,7 @@ def documents(folder: Path) -> dict[str, str]:
         'methods.md': methods_page(),
         'benchmarks.md': measured(read_results(folder)),
         'reproductions.md': reproductions(folder),
+        'model-selection.md': model_selection(read_rankings(folder), DEFAULT),
     }
 
 

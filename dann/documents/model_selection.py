@@ -1,0 +1,158 @@
+"""The page that says which score chooses models, and on what evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+from typing import Any
+
+from dann.benchmarks.formats import pipes
+from dann.benchmarks.guard import SUFFIX
+from dann.benchmarks.judging import Judgement
+from dann.benchmarks.leave_one_out import cost
+from dann.benchmarks.numbers import ABSENT, percent, points
+from dann.benchmarks.rankings import POOLED, READING, grid, ranked
+from dann.benchmarks.selection import LAST
+from dann.documents.measured import date, minutes
+from dann.documents.rankings import Evidence
+
+BASELINE = 'val/source_accuracy'
+HEAD = """# Choosing a model without target labels
+
+Written by `make docs` from `docs/results/model-selection.json`: an edit here is lost. To judge the rules on records of
+your own: `dann validators DIR ...`; to write this page anew: `dann docs --rankings DIR ...`. Target labels are read for
+this page alone, to say which rule deserves trust; no run, no checkpoint and no hyper-parameter was chosen by them.
+"""
+
+
+def model_selection(found: Evidence | None, default: str) -> str:
+    """Return the page as Markdown.
+
+    Args:
+        found: The kept figures.
+        default: The rule that the project's benchmarks choose by.
+    """
+    if found is None:
+        return f'{HEAD}\nNot measured yet.\n'
+    parts = [
+        HEAD,
+        _default(found, default),
+        _held_out(found, default),
+        _findings(found),
+        _tables(found),
+        _origins(found),
+    ]
+    return '\n'.join(parts)
+
+
+def _default(found: Evidence, default: str) -> str:
+    text = f'## The default: `{default}`\n\n'
+    chosen = _pooled(found, found.chosen)
+    text += (
+        f'Over all {len(found.benchmarks)} benchmarks the rule with the lowest mean of its two regrets is '
+        f'`{found.chosen}`: {percent(chosen.checkpoint)} points for the checkpoint of a run, {percent(chosen.method)} '
+        'for method and checkpoint.'
+    )
+    if default == found.chosen:
+        return f'{text} It is the default of every benchmark that comes with the project.\n'
+    ours = _pooled(found, default)
+    return (
+        f'{text} The default is `{default}` nevertheless, with {percent(ours.checkpoint)} and '
+        f'{percent(ours.method)} points.\n'
+    )
+
+
+def _held_out(found: Evidence, default: str) -> str:
+    heading = [
+        'left out',
+        'chosen on the others',
+        'its cost there',
+        default,
+        BASELINE,
+        LAST,
+        'best rule there',
+    ]
+    lines = [heading]
+    for benchmark, rule in found.held_out.items():
+        best = min(found.rankings[benchmark], key=lambda each: (cost(each), each.rule))
+        costs = [_cost(found.of(benchmark, each)) for each in (rule, default, BASELINE, LAST)]
+        lines.append([benchmark, f'`{rule}`', *costs, f'`{best.rule}` {points(cost(best))}'])
+    means = [_mean_cost(found, [rule] * len(found.held_out)) for rule in (default, BASELINE, LAST)]
+    lines.append(['mean', '', _mean_cost(found, list(found.held_out.values())), *means, ''])
+    return (
+        '## Would it have been chosen without this benchmark?\n\n'
+        'Leave one benchmark out: the rule is chosen on all others by its cost, the mean of its two regrets, and its '
+        'cost is read on the one left out, in points of target test accuracy. Benchmarks count the same.\n\n'
+        f'{pipes(lines)}\n'
+    )
+
+
+def _mean_cost(found: Evidence, rules: Sequence[str]) -> str:
+    judged = [found.of(benchmark, rule) for benchmark, rule in zip(found.held_out, rules, strict=True)]
+    known = [cost(each) for each in judged if each is not None]
+    return points(fmean(known)) if len(known) == len(judged) else ABSENT
+
+
+def _cost(each: Judgement | None) -> str:
+    return ABSENT if each is None else points(cost(each))
+
+
+def _findings(found: Evidence) -> str:
+    plain = [each for each in _everywhere(found) if not each.rule.endswith(SUFFIX) and each.rule != LAST]
+    baseline = _pooled(found, BASELINE)
+    better = [each for each in plain if cost(each) < cost(baseline)]
+    negative = [each for each in plain if each.weighted is not None and each.weighted.mean < 0]
+    harmful = sorted(plain, key=lambda each: -each.worst)[:3]
+    helped = [(each, other) for each in plain if (other := _guarded(found, each.rule))]
+    saved = sorted(helped, key=lambda pair: cost(pair[1]) - cost(pair[0]))[:3]
+    hurt = [pair for pair in helped if cost(pair[1]) > cost(pair[0])]
+    lines = [
+        f'{len(better)} of {len(plain)} scores cost less than source accuracy ({points(cost(baseline))} points): '
+        f'{_named(better)}.',
+        f'Negative weighted rank correlation with target accuracy, so worse than no score: {_named(negative)}.',
+        'The worst choices of a method: '
+        + ', '.join(f'`{each.rule}` loses up to {points(each.worst)} points' for each in harmful)
+        + '.',
+        'The collapse guard helps most: '
+        + ', '.join(f'`{one.rule}` from {points(cost(one))} to {points(cost(two))}' for one, two in saved)
+        + f'; it makes {len(hurt)} of {len(helped)} scores worse.',
+    ]
+    return '## What it shows\n\n' + '\n'.join(f'- {line}' for line in lines) + '\n'
+
+
+def _named(judged: Sequence[Judgement]) -> str:
+    ordered = sorted(judged, key=lambda each: (cost(each), each.rule))
+    return ', '.join(f'`{each.rule}` {points(cost(each))}' for each in ordered) or 'none'
+
+
+def _tables(found: Evidence) -> str:
+    blocks = [f'## Every rule\n\n{READING}\n']
+    for name, judged in found.rankings.items():
+        blocks.append(f'### {name[:1].upper()}{name[1:]}\n\n{pipes(grid(ranked(judged, "weighted")))}\n')
+    return '\n'.join(blocks)
+
+
+def _origins(found: Evidence) -> str:
+    lines = [_origin(each) for each in found.benchmarks]
+    return '## Where the records come from\n\n' + '\n'.join(lines) + '\n'
+
+
+def _origin(each: Any) -> str:
+    run = each['run']
+    return (
+        f'- {each["name"]}: {each["source"]} → {each["target"]}; {each["rows"]} rows without target labels, '
+        f'{each["seeds"]} seeds, {each["candidates"]} evaluations of {each["steps"]}-step runs; `{run["command"]}`, '
+        f'{date(run)}, {minutes(run)} on {run["machine"]}, commit {run["commit"]}.'
+    )
+
+
+def _everywhere(found: Evidence) -> Sequence[Judgement]:
+    return found.rankings.get(POOLED) or next(iter(found.rankings.values()))
+
+
+def _pooled(found: Evidence, rule: str) -> Judgement:
+    return next(each for each in _everywhere(found) if each.rule == rule)
+
+
+def _guarded(found: Evidence, rule: str) -> Judgement | None:
+    return next((each for each in _everywhere(found) if each.rule == rule + SUFFIX), None)
