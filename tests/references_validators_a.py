@@ -130,4 +130,5 @@ def reverse_validation(
         slope = np.linalg.solve(gram, x.T @ (y - y.mean()))
         scores[:, column] = z @ slope + y.mean()
     found = [classes[int(np.argmax(row))] for row in scores]
-    return sum(int(a == b) for a, b in zip(found, labels, strict=True)) / len(labels)
+    hits = [int(a) == int(b) for a, b in zip(found, labels, strict=True)]
+    return sum(hits) / len(hits)

@@ -52,7 +52,7 @@ class NearestSource(Validator):
 
     name = 'nearest_source'
 
-    def __init__(self, layer: Layer = 'probabilities', most: int = 10_000) -> None:
+    def __init__(self, layer: Layer = 'probabilities', most: int = 5_000) -> None:
         check(layer in get_args(Layer), f'expected `layer` to be one of {get_args(Layer)}, got {layer!r}')
         check(most > 0, f'expected `most` above 0, got {most}')
         self.layer: Layer = layer

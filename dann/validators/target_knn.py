@@ -62,7 +62,7 @@ class TargetKNN(Validator):
 
     name = 'target_knn'
 
-    def __init__(self, k: int = 5, most: int = 10_000) -> None:
+    def __init__(self, k: int = 5, most: int = 5_000) -> None:
         check(k > 0, f'expected `k` above 0, got {k}')
         check(most > 0, f'expected `most` above 0, got {most}')
         self.k = k
