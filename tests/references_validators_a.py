@@ -91,7 +91,7 @@ def target_knn(source: Array, labels: Labels, target: Array, predictions: Labels
         for row, prediction in zip(theirs, predictions, strict=True):
             if prediction == label:
                 order = sorted(range(len(ours)), key=lambda j: squared_distance(row, ours[j]))
-                precisions.append(sum(labels[j] == label for j in order[:k]) / k)
+                precisions.append(sum(int(labels[j]) == label for j in order[:k]) / k)
         means.append(sum(precisions) / len(precisions))
     return sum(means) / len(means)
 
