@@ -45,7 +45,7 @@ def agreement(candidates: Iterable[Tensor], *, logits: bool = True) -> list[floa
             f'expected candidates of one shape, got {tuple(rows.shape)} after '
             f'{None if total is None else tuple(total.shape)}; give predictions on the same samples',
         )
-        total = rows if total is None else total.add_(rows)
+        total = rows if total is None else total + rows
         predicted.append(rows.argmax(dim=1))
     if total is None:
         return [math.nan] * len(predicted)

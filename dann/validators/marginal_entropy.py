@@ -20,6 +20,7 @@ def marginal_entropy(probabilities: Tensor) -> float:
     if probabilities.shape[1] < 2:
         return math.nan
     marginal = probabilities.double().mean(dim=0)
+    marginal = marginal / marginal.sum()  # single-precision rows sum to 1 only nearly
     return float(torch.special.entr(marginal).sum() / math.log(len(marginal)))
 
 

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+import math
+
+from torch import Tensor
 from torch.nn import functional as F
 
 from dann.errors import check
 from dann.validators.base import Validator
-from dann.validators.entropy import entropies
 from dann.views import View
+
+ELEMENTS = 2**23
+
+
+def density(probabilities: Tensor, temperature: float = 0.05) -> float:
+    r"""Mean entropy of each sample's soft neighbourhood, in [0, log (N - 1)], computed in blocks of rows.
+
+    .. math:: \frac1N \sum_i H\bigl(\mathrm{softmax}_{j \ne i} (\cos(p_i, p_j) / T)\bigr)
+
+    Args:
+        probabilities: Predictions, shape ``(N, C)``; NaN for less than two.
+        temperature: T, above 0.
+    """
+    count = len(probabilities)
+    if count < 2:
+        return math.nan
+    unit = F.normalize(probabilities, dim=1)
+    total, rows = 0.0, max(1, ELEMENTS // count)
+    for start in range(0, count, rows):
+        similarity = (unit[start : start + rows] @ unit.T).div_(temperature)
+        similarity.diagonal(start).fill_(-1e9)
+        similarity -= similarity.amax(dim=1, keepdim=True)
+        weights = similarity.exp()
+        mass = weights.sum(dim=1)
+        total += float((mass.log() - weights.mul_(similarity).sum(dim=1) / mass).double().sum())
+    return total / count
 
 
 class SND(Validator):
@@ -33,12 +61,5 @@ class SND(Validator):
         self.temperature = temperature
 
     def score(self, source: View, target: View) -> float:
-        """Return the density, computed in blocks of rows."""
-        check(len(target) > 1, f'expected at least 2 target samples, got {len(target)}')
-        unit = F.normalize(target.probabilities, dim=1)
-        total, block = 0.0, 1024
-        for start in range(0, len(unit), block):
-            similarity = unit[start : start + block] @ unit.T / self.temperature
-            similarity.diagonal(start).fill_(-1e9)
-            total += float(entropies(similarity).sum())
-        return total / len(unit)
+        """Return the density."""
+        return density(target.probabilities, self.temperature)
