@@ -89,9 +89,11 @@ def k_means(features: Array, predicted: Labels, classes: int, rounds: int = 100)
     for k in set(predicted.tolist()):
         centres[k] = features[predicted == k].mean(axis=0)
     found = predicted
-    for _ in range(rounds):
+    for turn in range(rounds):
         gaps = [[float(((x - c) ** 2).sum()) for c in centres] for x in features]
-        found = np.array([int(np.argmin(row)) for row in gaps])
+        before, found = found, np.array([int(np.argmin(row)) for row in gaps])
+        if turn and (before == found).all():
+            break
         centres = np.array(
             [features[found == k].mean(axis=0) if (found == k).any() else centres[k] for k in range(classes)]
         )

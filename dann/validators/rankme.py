@@ -28,8 +28,9 @@ def effective_rank(features: Tensor) -> float:
 class RankMe(Validator):
     """Effective rank of the target features, from 1 to min(N, D), of the whole split.
 
-    It knows nothing of the classes: features that stay rich score high, those that collapse to a line score 1,
-    and so do not those that collapse to one point for each class, which is what a classifier strives for.
+    It knows nothing of the classes. Features that vary in many directions score high and those on a line through
+    the origin score 1; but those that gather in one point for each class, which is what a classifier strives for,
+    score no more than C.
 
     Reference:
         `RankMe: Assessing the Downstream Performance of Pretrained Self-Supervised Representations by Their Rank
