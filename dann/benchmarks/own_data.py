@@ -43,10 +43,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def configuration(options: argparse.Namespace) -> dict[str, Any]:
+def configuration(options: argparse.Namespace, command: str = 'benchmark') -> dict[str, Any]:
     """Return the default configuration for the two domains that were asked for.
 
-    The batch size is lowered to that of the smaller training split, and a line says so.
+    For ``benchmark`` the batch size is lowered to that of the smaller training split, and a line says so.
+
+    Args:
+        options: Where the data is, and which domain is which.
+        command: ``benchmark``, or ``gap``, which trains nothing and needs no labels of the target.
 
     Raises:
         UserError: A domain is missing or unknown, or the target has no labels to report on.
@@ -57,7 +61,7 @@ def configuration(options: argparse.Namespace) -> dict[str, Any]:
     path = Path(options.name)
     layouts: dict[str, tuple[Any, str]] = {'.csv': (Table, 'path'), '.npz': (Arrays, 'path')}
     kind, key = (Folder, 'root') if path.is_dir() else layouts[path.suffix.lower()]
-    _check_domains(options, kind.domains_of(path))
+    _check_domains(options, kind.domains_of(path), command)
     config = configs.load('own-data')
     size = config['data']['source']['init_args']['size'] if options.size is None else options.size
     sides = {
@@ -65,18 +69,19 @@ def configuration(options: argparse.Namespace) -> dict[str, Any]:
         for side in ('source', 'target')
     }
     domains = {side: kind(**chosen) for side, chosen in sides.items()}
-    if not domains['target'].labelled:
+    if command == 'benchmark' and not domains['target'].labelled:
         raise UserError(unlabelled(domains['target'].name))
     for side, domain in domains.items():
         domain.prepare()
         config['data'][side] = {'class_path': kind.__name__, 'init_args': sides[side]}
     config['title'] = f'{domains["source"].name} to {domains["target"].name}'
     config['model']['init_args']['backbone']['init_args']['image_size'] = size
-    _lower_batch(config['data'], list(domains.values()))
+    if command == 'benchmark':
+        _lower_batch(config['data'], list(domains.values()))
     return config
 
 
-def _check_domains(options: argparse.Namespace, known: list[str]) -> None:
+def _check_domains(options: argparse.Namespace, known: list[str], verb: str) -> None:
     """Raise ``UserError`` with the command to type unless both domains were named."""
     if options.source and options.target:
         return
@@ -87,7 +92,7 @@ def _check_domains(options: argparse.Namespace, known: list[str]) -> None:
         )
     source = options.source or next(name for name in known if name != options.target)
     target = options.target or next(name for name in known if name != source)
-    command = f'dann benchmark {shlex.join([options.name, "--source", source, "--target", target])}'
+    command = f'dann {verb} {shlex.join([options.name, "--source", source, "--target", target])}'
     raise UserError(
         f'{options.name} has the domains {", ".join(known)}; say which is which, for example `{command}`'
     )

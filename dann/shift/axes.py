@@ -47,13 +47,24 @@ def common_axes(source: ArrayLike, target: ArrayLike, most: int = 64) -> CommonA
     check(most > 0, f'expected `most` above 0, got {most}')
     pooled = np.concatenate([ours, theirs])
     pooled -= pooled.mean(axis=0)
-    covariance = pooled.T @ pooled / (len(pooled) - 1)
-    variances, axes = np.linalg.eigh(covariance)
-    total = float(np.trace(covariance))
-    scale = float(np.sqrt(total / pooled.shape[1]))
+    total = float(np.square(pooled).sum())
+    scale = float(np.sqrt(total / (len(pooled) - 1) / pooled.shape[1]))
     if scale < np.finfo(np.float64).tiny ** 0.5:
         nothing = np.zeros((len(pooled), 1))
         return CommonAxes(nothing[: len(ours)], nothing[len(ours) :], 0.0, 1.0)
-    moved = pooled @ axes[:, ::-1][:, :most] / scale
-    kept = float(variances[::-1][:most].sum() / total)
+    moved = _principal(pooled, most)
+    kept = float(np.square(moved).sum() / total)
+    moved /= scale
     return CommonAxes(moved[: len(ours)], moved[len(ours) :], scale, min(kept, 1.0))
+
+
+def _principal(centred: Array, most: int) -> Array:
+    """Coordinates on the first axes, by the smaller of the two matrices of inner products."""
+    from scipy.linalg import eigh
+
+    tall = len(centred) > centred.shape[1]
+    products = centred.T @ centred if tall else centred @ centred.T
+    size = len(products)
+    values, vectors = eigh(products, subset_by_index=(max(size - most, 0), size - 1))
+    moved: Array = (centred @ vectors if tall else vectors * np.sqrt(values.clip(min=0)))[:, ::-1]
+    return moved

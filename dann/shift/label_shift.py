@@ -80,7 +80,7 @@ def label_shift(
     target_predicted: ArrayLike,
     classes: int,
     *,
-    draws: int = 499,
+    draws: int = 199,
     seed: int = 0,
 ) -> LabelShift:
     """Label shift from predictions on held-out source samples and on the target.

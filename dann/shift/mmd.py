@@ -44,8 +44,7 @@ def kernel_matrix(source: ArrayLike, target: ArrayLike, scales: Sequence[float] 
     ours, theirs = two_domains(source, target)
     pooled = pool(torch.from_numpy(ours), torch.from_numpy(theirs))
     distances = squared_distances(pooled, pooled)
-    above = torch.triu_indices(len(pooled), len(pooled), offset=1)
-    median = distances[above[0], above[1]].median()
+    median = float(np.median(distances.numpy()[np.triu_indices(len(pooled), 1)]))
     kernel = gaussians(distances, scales, median) / len(scales)
     matrix: Array = kernel.fill_diagonal_(0).numpy()
     return matrix
@@ -115,17 +114,39 @@ def mmd_test(
     check(min(scales, default=0) > 0, f'expected `scales` above 0, got {tuple(scales)}')
     kernel, count = kernel_matrix(source, target, scales), len(np.asarray(source))
     draw = np.random.default_rng(seed)
-    own = np.zeros((len(kernel), 1))
-    own[:count] = 1
-    value = float(mmd_of(kernel, np.stack([own, 1 - own]))[0])
-    shuffled = draw.permuted(np.repeat(own, permutations, axis=1), axis=0)
-    null = mmd_of(kernel, np.stack([shuffled, 1 - shuffled]))
+    value, p_value = permutation_test(kernel, _first(count, len(kernel)), permutations, draw)
+    low, high = np.quantile(mmd_of(kernel, _resampled(count, len(kernel), permutations, draw)), [0.025, 0.975])
+    return MMDTest(value, p_value, float(low), float(high), permutations)
+
+
+def unbiased_mmd(source: ArrayLike, target: ArrayLike, *, scales: Sequence[float] = SCALES) -> float:
+    """Unbiased squared MMD alone, under the kernel of ``kernel_matrix``."""
+    kernel = kernel_matrix(source, target, scales)
+    own = _first(len(np.asarray(source)), len(kernel))[:, None]
+    return float(mmd_of(kernel, np.stack([own, 1 - own]))[0])
+
+
+def permutation_test(
+    kernel: Array, is_source: Array, permutations: int, draw: np.random.Generator
+) -> tuple[float, float]:
+    """Unbiased squared MMD of a labelling of the samples, and its p-value among random ones of the same sizes.
+
+    Args:
+        kernel: Of all pairs, zero on the diagonal, shape ``(N, N)``.
+        is_source: 1 for samples of the source and 0 for others, shape ``(N,)``.
+        permutations: Random labellings to draw.
+        draw: What draws them.
+    """
+    own = is_source[:, None]
+    shuffled = np.concatenate([own, draw.permuted(np.repeat(own, permutations, axis=1), axis=0)], axis=1)
+    values = mmd_of(kernel, np.stack([shuffled, 1 - shuffled]))
     # sums of the same terms in another order differ in the last digits: a tie must count as one
-    beyond = int((null >= value - 1e-12).sum())
-    low, high = np.quantile(
-        mmd_of(kernel, _resampled(count, len(kernel), permutations, draw)), [0.025, 0.975]
-    )
-    return MMDTest(value, (1 + beyond) / (1 + permutations), float(low), float(high), permutations)
+    beyond = int((values[1:] >= values[0] - 1e-12).sum())
+    return float(values[0]), (1 + beyond) / (1 + permutations)
+
+
+def _first(count: int, total: int) -> Array:
+    return (np.arange(total) < count).astype(np.float64)
 
 
 def _resampled(count: int, total: int, times: int, draw: np.random.Generator) -> Array:

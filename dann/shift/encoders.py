@@ -1,0 +1,67 @@
+"""A fixed encoder: pretrained where its weights are on this machine, else a convolutional network as it is drawn."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import torch
+
+from dann.errors import UserError
+from dann.networks.backbone import Backbone
+from dann.networks.convnets import ConvNet
+
+PRETRAINED = 'resnet18'
+TIMM = 'resnet18.a1_in1k'
+CHANNELS = (32, 64, 64)
+
+
+def fixed_encoder(image_shape: tuple[int, int, int], seed: int = 0) -> tuple[str, Backbone]:
+    """Return an encoder that no data of ours has trained, and what to call it.
+
+    Taken is the first that there is: torchvision's ResNet-18 with ImageNet weights, timm's, or a random
+    convolutional network of 3x3 kernels. Weights are looked for on this machine alone: nothing is fetched.
+
+    Args:
+        image_shape: Channels, height and width of the images.
+        seed: Of the random network.
+
+    Raises:
+        UserError: Images that are not square have no random encoder.
+    """
+    if image_shape[0] == 3:
+        if _torchvision_weights():
+            from dann.networks.vision import Torchvision
+
+            return f'{PRETRAINED} (torchvision, ImageNet)', Torchvision(PRETRAINED, 'IMAGENET1K_V1').eval()
+        if _timm_weights():
+            from dann.networks.vision import Timm
+
+            return f'{TIMM} (timm, ImageNet)', Timm(TIMM, pretrained=True).eval()
+    channels, height, width = image_shape
+    if height != width:
+        raise UserError(f'expected square images for the random encoder, got {height} x {width}; set `size`')
+    blocks = max(1, min(len(CHANNELS), height.bit_length() - 2))
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        network = ConvNet(
+            height, CHANNELS[:blocks], (3,) * blocks, (2,) * blocks, in_channels=channels
+        ).eval()
+    return f'ConvNet {"-".join(map(str, CHANNELS[:blocks]))} (random weights, seed {seed})', network
+
+
+def _torchvision_weights() -> bool:
+    if importlib.util.find_spec('torchvision') is None:
+        return False
+    from torchvision.models import ResNet18_Weights
+
+    name = ResNet18_Weights.IMAGENET1K_V1.url.rpartition('/')[2]
+    return (Path(torch.hub.get_dir()) / 'checkpoints' / name).exists()
+
+
+def _timm_weights() -> bool:
+    if importlib.util.find_spec('timm') is None:
+        return False
+    from huggingface_hub import try_to_load_from_cache
+
+    return isinstance(try_to_load_from_cache(f'timm/{TIMM}', 'model.safetensors'), str)
