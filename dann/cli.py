@@ -16,6 +16,7 @@ from dann.benchmarks.parsers import add_benchmark, add_report, add_reproduce
 from dann.benchmarks.validators_command import add_validators
 from dann.errors import CheckError, UserError, unknown
 from dann.search.command import add_search
+from dann.shift.command import add_gap
 
 TRAINER = ('fit', 'validate', 'test', 'predict')
 KINDS = ('methods', 'datasets', 'backbones', 'validators', 'benchmarks')
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     add_search(commands)
     add_report(commands)
     add_validators(commands)
+    add_gap(commands)
     listing = commands.add_parser('list', help='show what there is: ' + ', '.join(KINDS))
     listing.add_argument('kind', metavar='KIND', help='one of ' + ', '.join(KINDS))
     listing.add_argument(

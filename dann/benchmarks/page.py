@@ -20,6 +20,7 @@ from dann.benchmarks.intervals import Estimate
 from dann.benchmarks.numbers import ABSENT
 from dann.benchmarks.table import CEILING_TAG, Row, Table
 from dann.benchmarks.verdicts import family_name, headline, notes, sentences, verdict
+from dann.shift.section import gap_section
 
 NOT_PROTOCOL = ('name', 'title', 'methods', 'published')
 RUN_FACTS = ('command', 'machine', 'versions', 'commit', 'started', 'minutes')
@@ -45,6 +46,7 @@ def render_page(folder: Folder, table: Table, illustrations: Sequence[Illustrati
         differences=differences(table),
         incomplete=[row for row in table.rows if row.missing],
         illustrations=illustrations,
+        gap=gap_section(folder, table),
         counts=_counts(folder),
         manifests=_manifests(folder),
         protocol={key: _flow(value) for key, value in folder.benchmark.items() if key not in NOT_PROTOCOL},

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from dann.shift.a_distance import ADistance, proxy_a_distance
 from dann.shift.axes import common_axes
-from dann.shift.classes import ClassGap, Classes, class_gaps, cross_predicted
+from dann.shift.classes import Classes, ClassGap, class_gaps, cross_predicted
 from dann.shift.coral import coral_distance
 from dann.shift.divergences import Divergences, divergences
 from dann.shift.frechet import frechet_distance

@@ -115,7 +115,9 @@ def mmd_test(
     kernel, count = kernel_matrix(source, target, scales), len(np.asarray(source))
     draw = np.random.default_rng(seed)
     value, p_value = permutation_test(kernel, _first(count, len(kernel)), permutations, draw)
-    low, high = np.quantile(mmd_of(kernel, _resampled(count, len(kernel), permutations, draw)), [0.025, 0.975])
+    low, high = np.quantile(
+        mmd_of(kernel, _resampled(count, len(kernel), permutations, draw)), [0.025, 0.975]
+    )
     return MMDTest(value, p_value, float(low), float(high), permutations)
 
 

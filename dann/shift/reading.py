@@ -44,11 +44,12 @@ def read(gap: Gap) -> str:
     """Return what the figures of one row say."""
     found, size = gap.distances, size_of(gap.distances)
     verdict = 'no gap shown' if size == NONE_SHOWN else f'{size} gap'
+    test = 'does not reject' if size == NONE_SHOWN else 'rejects'
+    value, width = found.a_distance.value, 1.96 * found.a_distance.standard_error
     return (
-        f'{gap.name}: {verdict}. A linear classifier takes {100 * found.a_distance.error:.1f} % of held-out samples for '
-        f'the other domain\'s (A-distance {found.a_distance.value:.2f} ± {1.96 * found.a_distance.standard_error:.2f}); '
-        f'the permutation test {"does not reject" if size == NONE_SHOWN else "rejects"} that both are one domain '
-        f'(p = {found.mmd.p_value:.3f}).'
+        f'{gap.name}: {verdict}. A linear classifier errs on {100 * found.a_distance.error:.1f} % of held-out samples '
+        f'when it tells the domains apart (A-distance {value:.2f} ± {width:.2f}); the permutation test {test} that '
+        f'both are one domain (p = {found.mmd.p_value:.3f}).'
     )
 
 
@@ -57,7 +58,7 @@ def advice(gap: Gap) -> list[str]:
     said, shift = [HELPS[size_of(gap.distances)]], gap.label_shift
     if shift is not None and shift.p_value <= LEVEL:
         said.append(
-            f'Label shift: {100 * shift.distance:.0f} % of the target would have to change class to have the source\'s '
+            f"Label shift: {100 * shift.distance:.0f} % of the target would have to change class to have the source's "
             f'shares (estimated without target labels, p = {shift.p_value:.3f}, condition number '
             f'{shift.condition:.1f}). {SKEWED}'
         )

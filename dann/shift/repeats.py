@@ -70,9 +70,9 @@ def repeated(
 def described(found: Repeats, seed: int) -> str:
     """Return the repeats in words."""
     count = len(found.p_values)
+    level, rate, low, high = (100 * value for value in (LEVEL, found.rejected / count, found.low, found.high))
     return (
-        f'{found.name}: the permutation test does not reject at {100 * LEVEL:.0f} % in {count - found.rejected} of '
-        f'{count} repeats (seeds {seed} to {seed + count - 1}). Rate of rejection {100 * found.rejected / count:.1f} %, '
-        f'95 % interval {100 * found.low:.1f} to {100 * found.high:.1f} %; an exact test has {100 * LEVEL:.0f} %. '
-        f'P-values uniform: Kolmogorov-Smirnov p = {found.uniform:.3f}.'
+        f'{found.name}: the permutation test does not reject at {level:.0f} % in {count - found.rejected} of {count} '
+        f'repeats (seeds {seed} to {seed + count - 1}). Rate of rejection {rate:.1f} %, 95 % interval {low:.1f} to '
+        f'{high:.1f} %; an exact test has {level:.0f} %. P-values uniform: Kolmogorov-Smirnov p = {found.uniform:.3f}.'
     )

@@ -12,7 +12,7 @@ from dann.benchmarks.table import Row, Table
 from dann.errors import CheckError
 
 USED = (
-    'Computed from features.npz of each row\'s first seed: bottleneck features at the last step, up to 400 images of '
+    "Computed from features.npz of each row's first seed: bottleneck features at the last step, up to 400 images of "
     'the source validation and the target test split. Of these files the target labels are not read.'
 )
 

@@ -62,7 +62,9 @@ def encoded(name: str, network: nn.Module, stages: list[nn.Module], domains: Dom
         stages: Modules of it whose outputs are feature maps.
         domains: The images.
     """
-    source, target = (layers_of(network, stages, domains.batches(side, BATCH)) for side in ('source', 'target'))
+    source, target = (
+        layers_of(network, stages, domains.batches(side, BATCH)) for side in ('source', 'target')
+    )
     layers = {layer: (source[layer], target[layer]) for layer in source}
     last = list(layers.values())[-2 if stages else -1]
     return Seen(name, *last, {key: value for key, value in layers.items() if key != 'output' or not stages})
@@ -88,7 +90,7 @@ def watched(stages: list[nn.Module]) -> Iterator[dict[str, Tensor]]:
     latest: dict[str, Tensor] = {}
 
     def keep(layer: str) -> Callable[..., None]:
-        def hook(module: nn.Module, inputs: object, output: Tensor) -> None:
+        def hook(_module: nn.Module, _inputs: object, output: Tensor) -> None:
             side = 2 if 4 * output.shape[1] <= MOST else 1
             latest[layer] = pooled_map(output, side)
 

@@ -15,7 +15,19 @@ from dann.shift.measure import Gap
 from dann.shift.reading import size_of
 
 COLUMNS = (
-    *('features', 'n', 'gap', 'A-distance', 'MMD² [95 %]', 'p', 'CORAL', 'Frechet distance', 'KL s‖t', 'KL t‖s', 'JS'),
+    *(
+        'features',
+        'n',
+        'gap',
+        'A-distance',
+        'MMD² [95 %]',
+        'p',
+        'CORAL',
+        'Frechet distance',
+        'KL s‖t',
+        'KL t‖s',
+        'JS',
+    ),
     'sliced W',
 )
 ABSENT = '—'

@@ -19,7 +19,7 @@ from dann.errors import RunError, UserError, unknown
 from dann.module import AdaptationModule
 from dann.networks.batching import Domain
 from dann.shift.domains import Domains
-from dann.shift.seen import BATCH, Seen, stacked, as_classes, watched
+from dann.shift.seen import BATCH, Seen, as_classes, stacked, watched
 from dann.views import View
 
 OFF = {'logger': False, 'enable_checkpointing': False, 'enable_progress_bar': False}
@@ -112,7 +112,12 @@ def _views(module: AdaptationModule, domains: Domains, side: str) -> tuple[View,
             view = network(images, domain=domain)
             views.append(view)
             hidden = {f'hidden {number}': layer for number, layer in enumerate(view.hidden, start=1)}
-            for layer, value in {**latest, 'features': view.features, **hidden, 'logits': view.logits}.items():
+            for layer, value in {
+                **latest,
+                'features': view.features,
+                **hidden,
+                'logits': view.logits,
+            }.items():
                 found.setdefault(layer, []).append(value)
     return View.concatenate(views), found
 
