@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -51,17 +52,14 @@ def fixed_encoder(image_shape: tuple[int, int, int], seed: int = 0) -> tuple[str
 
 
 def _torchvision_weights() -> bool:
-    if importlib.util.find_spec('torchvision') is None:
+    if find_spec('torchvision') is None:
         return False
-    from torchvision.models import ResNet18_Weights
-
-    name = ResNet18_Weights.IMAGENET1K_V1.url.rpartition('/')[2]
-    return (Path(torch.hub.get_dir()) / 'checkpoints' / name).exists()
+    weights = import_module('torchvision.models').ResNet18_Weights.IMAGENET1K_V1
+    return (Path(torch.hub.get_dir()) / 'checkpoints' / str(weights.url).rpartition('/')[2]).exists()
 
 
 def _timm_weights() -> bool:
-    if importlib.util.find_spec('timm') is None:
+    if find_spec('timm') is None:
         return False
-    from huggingface_hub import try_to_load_from_cache
-
-    return isinstance(try_to_load_from_cache(f'timm/{TIMM}', 'model.safetensors'), str)
+    cached = import_module('huggingface_hub').try_to_load_from_cache(f'timm/{TIMM}', 'model.safetensors')
+    return isinstance(cached, str)

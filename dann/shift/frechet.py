@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def _root(covariance: Array) -> Array:
 
 def without_inception() -> str:
     """Return why this machine has no FID; empty where it has one. Nothing is fetched from anywhere."""
-    if importlib.util.find_spec('torch_fidelity') is None:
+    if find_spec('torch_fidelity') is None:
         return 'torch-fidelity is not installed'
     if not (Path(torch.hub.get_dir()) / 'checkpoints' / INCEPTION).exists():
         return f'{INCEPTION} is not in {Path(torch.hub.get_dir()) / "checkpoints"}'
@@ -69,6 +69,6 @@ def fid(source: torch.Tensor, target: torch.Tensor, feature: Any = 2048, *, batc
 
     metric = FrechetInceptionDistance(feature=feature)
     for images, real in ((source, True), (target, False)):
-        for part in images.split(batch):
-            metric.update(part.expand(-1, 3, -1, -1), real=real)
+        for start in range(0, len(images), batch):
+            metric.update(images[start : start + batch].expand(-1, 3, -1, -1), real=real)
     return float(metric.compute())

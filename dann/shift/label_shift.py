@@ -37,7 +37,8 @@ def confusion_shares(predicted: ArrayLike, labels: ArrayLike, classes: int) -> A
     """Joint shares of predicted class (rows) and true class (columns), shape ``(C, C)``."""
     table = np.zeros((classes, classes))
     np.add.at(table, (np.asarray(predicted), np.asarray(labels)), 1)
-    return table / max(table.sum(), 1)
+    shares: Array = table / max(table.sum(), 1)
+    return shares
 
 
 def bbse(confusion: ArrayLike, predicted: ArrayLike) -> tuple[Array, Array]:
