@@ -124,7 +124,7 @@ def _seen(
 ) -> Iterator[Seen]:
     """Yield what was asked for, one row each."""
     from dann.shift.encoders import fixed_encoder
-    from dann.shift.seen import encoded, pixels
+    from dann.shift.features import encoded, pixels
     from dann.shift.trained import seen_by, trained_jobs
 
     for on in options.on:

@@ -19,7 +19,8 @@ from dann.errors import RunError, UserError, unknown
 from dann.module import AdaptationModule
 from dann.networks.batching import Domain
 from dann.shift.domains import Domains
-from dann.shift.seen import BATCH, Seen, as_classes, stacked, watched
+from dann.shift.features import BATCH, as_classes, stacked, watched
+from dann.shift.seen import Seen
 from dann.views import View
 
 OFF = {'logger': False, 'enable_checkpointing': False, 'enable_progress_bar': False}

@@ -1,0 +1,122 @@
+"""What is said of the figures, and the section of the report that says it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks_fake import write_folder
+
+from dann.benchmarks.folder import open_folder
+from dann.benchmarks.page import render_page
+from dann.benchmarks.table import build_table
+from dann.shift.a_distance import ADistance, a_distance
+from dann.shift.label_shift import LabelShift
+from dann.shift.measure import Distances, Gap, distances
+from dann.shift.reading import advice, before_and_after, read, size_of
+from dann.shift.section import gap_section
+from dann.shift.tables import as_json, tables
+
+
+@pytest.fixture(scope='module')
+def measured() -> Distances:
+    generator = np.random.default_rng(0)
+    return distances(
+        generator.standard_normal((30, 3)), generator.standard_normal((25, 3)) + 1, permutations=199
+    )
+
+
+def made(measured: Distances, name: str, error: float, p_value: float = 0.002) -> Gap:
+    figures = replace(
+        measured,
+        a_distance=ADistance(a_distance(error), error, 0.1),
+        mmd=replace(measured.mmd, p_value=p_value),
+    )
+    return Gap(name, figures)
+
+
+@pytest.mark.parametrize(
+    ('error', 'p_value', 'expected'),
+    [
+        (0.01, 0.051, 'no'),
+        (0.49, 0.05, 'small'),
+        (0.376, 0.01, 'small'),
+        (0.375, 0.01, 'moderate'),
+        (0.126, 0.01, 'moderate'),
+        (0.125, 0.01, 'large'),
+        (0.0, 0.01, 'large'),
+    ],
+)
+def test_the_size_of_a_gap(measured: Distances, error: float, p_value: float, expected: str) -> None:
+    assert size_of(made(measured, 'pixels', error, p_value).distances) == expected
+
+
+def test_a_sentence_reads_the_figures(measured: Distances) -> None:
+    text = read(made(measured, 'pixels', 0.02))
+    assert text.startswith('pixels: large gap. A linear classifier errs on 2.0 % of held-out samples')
+    assert '(A-distance 1.92 ± 0.20); the permutation test rejects' in text
+    assert '(p = 0.002)' in text
+    assert 'does not reject' in read(made(measured, 'pixels', 0.5, 0.3))
+
+
+def test_advice_goes_by_size_and_warns_of_label_shift(measured: Distances) -> None:
+    large, small = made(measured, 'encoder', 0.01), made(measured, 'encoder', 0.45)
+    assert 'Style transfer' in advice(large)[0]
+    assert 'source alone is usually fine' in advice(small)[0]
+    thirds, other = np.ones(3) / 3, np.array([0.1, 0.1, 0.8])
+    shift = LabelShift(thirds, other, other / thirds, 0.47, 0.005, 3.2)
+    warned = advice(replace(small, label_shift=shift))
+    assert len(warned) == 2
+    assert 'Label shift: 47 % of the target' in warned[1]
+    assert 'hurts under label shift' in warned[1]
+    assert 'only where a class looks the same' in advice(replace(large, label_shift=shift))[2]
+    assert len(advice(replace(large, label_shift=replace(shift, p_value=0.2)))) == 1
+
+
+def test_before_and_after(measured: Distances) -> None:
+    rows = [made(measured, name, error) for name, error in (('source_only', 0.1), ('a', 0.2), ('b', 0.05))]
+    ceiling = replace(made(measured, 'target_supervised', 0.5), uses_target_labels=True)
+    text = before_and_after([*rows, ceiling])
+    assert 'is 1.60 with source_only and lower with 1 of 2 methods, lowest with a (1.20)' in text
+    assert before_and_after(rows[1:]) == before_and_after([rows[0], ceiling]) == ''
+
+
+def test_what_is_no_number_is_null(measured: Distances) -> None:
+    shift = LabelShift(np.ones(2) / 2, np.ones(2) / 2, np.ones(2), 0.0, 1.0, float('inf'))
+    found = as_json(replace(made(measured, 'pixels', 0.5), label_shift=shift))
+    assert found['label_shift']['condition'] is None
+    assert found['label_shift']['target'] == [0.5, 0.5]
+    assert tables([made(measured, 'pixels', 0.5)])[0].startswith('| features')
+
+
+def test_the_report_has_a_section(tmp_path: Path) -> None:
+    folder = open_folder(write_folder(tmp_path, {'source_only': [0.6], 'dann': [0.8, 0.82]}))
+    table = build_table(folder.records, folder.benchmark)
+    section = gap_section(folder, table)
+    assert section is not None
+    assert [row[0] for row in section['rows']] == ['features', 'source_only', 'dann']
+    assert 'Before and after adaptation' in ' '.join(section['sentences'])
+    assert section['shares'][1][0] == 'source'
+    page = render_page(folder, table, [])
+    assert '<h2>How far apart the domains are</h2>' in page
+    assert 'the target labels are not read' in page
+
+
+def test_the_section_reads_no_target_label(tmp_path: Path) -> None:
+    folder = open_folder(write_folder(tmp_path, {'source_only': [0.6]}))
+    table = build_table(folder.records, folder.benchmark)
+    before = gap_section(folder, table)
+    path = next(tmp_path.glob('jobs/*/features.npz'))
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files if name != 'target_labels'}
+    np.savez(path, **arrays)
+    assert gap_section(folder, table) == before
+
+
+def test_no_section_where_no_job_left_features(tmp_path: Path) -> None:
+    folder = open_folder(write_folder(tmp_path, {'source_only': [0.6]}, pictures=False))
+    table = build_table(folder.records, folder.benchmark)
+    assert gap_section(folder, table) is None
+    assert 'How far apart' not in render_page(folder, table, [])
