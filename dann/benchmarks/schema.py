@@ -103,7 +103,8 @@ def _check_search(search: Any) -> None:
             raise unknown('key', f'search: {key}', [f'search: {known}' for known in SEARCHED])
     for key, kind in SEARCHED.items() if given else ():
         value = given.get(key)
-        if type(value) is not kind or (kind is int and value < (key != 'seed')):
+        whole = type(value) is int and value >= (0 if key == 'seed' else 1)
+        if not (isinstance(value, str) if kind is str else whole):
             wanted = 'text' if kind is str else 'a whole number'
             raise UserError(
                 f'expected `search: {key}` to be {wanted}, got {value!r}; copy what `dann search` wrote'

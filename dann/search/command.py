@@ -42,11 +42,7 @@ def add_search(commands: Any) -> None:
     )
     parser.add_argument('--out', type=Path, metavar='DIR', help='folder; runs/search-NAME by default')
     parser.add_argument('--workers', type=int, metavar='N', help='processes; one a core by default')
-    parser.set_defaults(command=_search)
-
-
-def _search(options: argparse.Namespace) -> int:
-    return search_command(options)
+    parser.set_defaults(command=search_command)
 
 
 def search_command(options: argparse.Namespace) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dann.errors import UserError, unknown
 from dann.ranges import Choice, Range
-from dann.search.space import Option
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -20,6 +20,27 @@ SAMPLERS = ('random', 'tpe')
 STARTUP = 10  # trials that TPE draws at random before it has something to learn from
 BATCH = 5  # trials drawn at once; a constant, or the draws would depend on the number of workers
 DIGITS = 4  # significant ones of a number that is drawn, so that it can be read and typed again
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A hyper-parameter that a search may set.
+
+    Args:
+        where: The values it may take.
+        default: What it is where nothing is said; ``None`` may be a value of its own.
+    """
+
+    where: Range | Choice
+    default: Any
+
+    @property
+    def has_default(self) -> bool:
+        """Whether the default is one of the values that a search may draw."""
+        if isinstance(self.where, Choice):
+            return self.default in self.where.options
+        number = isinstance(self.default, int | float) and not isinstance(self.default, bool)
+        return number and self.where.low <= self.default <= self.where.high
 
 
 class Draws:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
 from dann.catalogue import CONTAINERS
 from dann.documents.docstrings import constructor
 from dann.experiment import resolve
-from dann.ranges import Choice, Range
+from dann.search.sampler import Option
 
 OWN = (
     'class_path',
@@ -23,27 +22,6 @@ OWN = (
 )  # of a row, and no option of a model
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A hyper-parameter that a search may set.
-
-    Args:
-        where: The values it may take.
-        default: What it is where nothing is said; ``None`` may be a value of its own.
-    """
-
-    where: Range | Choice
-    default: Any
-
-    @property
-    def has_default(self) -> bool:
-        """Whether the default is one of the values that a search may draw."""
-        if isinstance(self.where, Choice):
-            return self.default in self.where.options
-        number = isinstance(self.default, int | float) and not isinstance(self.default, bool)
-        return number and self.where.low <= self.default <= self.where.high
 
 
 def space(row: Mapping[str, Any]) -> dict[str, Option]:

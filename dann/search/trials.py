@@ -84,12 +84,16 @@ def outcome(trial: Trial, plan: Plan, folder: Path) -> Outcome | None:
         spent += seconds(history)
         scores[job.seed] = math.nan
         try:
-            if not (run / 'done').exists():
-                raise RunError((run / 'broken').read_text().strip())
-            scores[job.seed], steps[job.seed] = objective(history, plan)
+            scores[job.seed], steps[job.seed] = _judged(run, history, plan)
         except RunError as error:
             failed = failed or f'seed {job.seed}: {error}'
     return Outcome(trial, scores, steps, spent, failed)
+
+
+def _judged(run: Path, history: Sequence[Record], plan: Plan) -> tuple[float, int]:
+    if not (run / 'done').exists():
+        raise RunError((run / 'broken').read_text().strip())
+    return objective(history, plan)
 
 
 def objective(history: Sequence[Record], plan: Plan) -> tuple[float, int]:

@@ -1,0 +1,122 @@
+"""``dann search`` from end to end on the toy pair."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from harness import dann, start, write
+from toy import Toy
+
+pytestmark = pytest.mark.slow
+
+METHODS: dict[str, Any] = {
+    'source_only': {},
+    'slow': {'alignment': 'slow_loss.Slow'},
+    'fda+coral': {'style': 'FDA', 'alignment': 'CORAL'},
+    'target_supervised': {'reference': True},
+}
+BUDGET = ('--trials', '3', '--seeds', '1', '--workers', '2')
+
+
+def searched(config: str, out: Path, *more: str, **environment: Any) -> Any:
+    return dann('search', config, '--out', str(out), *BUDGET, *more, **environment)
+
+
+def without_minutes(folder: Path) -> str:
+    """The table without what the clock says."""
+    return re.sub(r' *\| [\d.]+ +\|$', ' |', (folder / 'table.md').read_text(), flags=re.MULTILINE)
+
+
+def test_search_kill_continue_and_run_what_was_found(tmp_path: Path) -> None:
+    config, whole, killed = write(tmp_path, methods=METHODS), tmp_path / 'whole', tmp_path / 'killed'
+    first = searched(config, whole)
+    assert first.returncode == 0, first.stderr
+    assert (whole / 'table.md').read_text() in first.stdout
+
+    process = start('search', config, '--out', str(killed), *BUDGET)
+    deadline = time.monotonic() + 200
+    while not list(killed.glob('trials/jobs/slow~*/last.ckpt')):
+        assert time.monotonic() < deadline, 'no checkpoint appeared'
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    again = searched(config, killed)
+    assert again.returncode == 0, again.stderr
+    assert (killed / 'best.yaml').read_bytes() == (whole / 'best.yaml').read_bytes()
+    assert without_minutes(killed) == without_minutes(whole)
+    assert not list(whole.glob('trials/jobs/*/weights.pt'))
+
+    third = searched(config, whole)
+    assert 'jobs to run' not in third.stderr
+    assert third.stdout == first.stdout
+    other = searched(config, whole, '--seed', '1')
+    assert other.returncode == 2
+    assert 'another `seed` (0 there, 1 here)' in other.stderr
+
+    final = dann('benchmark', str(whole / 'best.yaml'), '--out', str(tmp_path / 'final'))
+    assert final.returncode == 0, final.stderr
+    assert 'were searched with 3 trials x 1 seed x 20 steps' in final.stdout
+    report = dann('report', str(whole), '--select', 'last')
+    assert report.returncode == 0, report.stderr
+    assert 'slow~001' in report.stdout
+    assert (whole / 'table.md').read_text() in first.stdout
+
+
+def test_scrambled_target_labels_find_the_same(tmp_path: Path) -> None:
+    methods = {name: row for name, row in METHODS.items() if name != 'slow'}
+    config, found = write(tmp_path, methods=methods), []
+    for name in ('honest', 'scrambled'):
+        cache = tmp_path / name
+        if name == 'scrambled':
+            scramble(cache)
+        done = searched(config, tmp_path / f'out-{name}', DANN_CACHE=str(cache))
+        assert done.returncode == 0, done.stderr
+        found.append((tmp_path / f'out-{name}' / 'best.yaml').read_bytes())
+    assert found[0] == found[1]
+
+
+def scramble(cache: Path) -> None:
+    """Set every target label on disk to zero, with a manifest that agrees."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('DANN_CACHE', str(cache))
+        toy = Toy('b')
+        toy.prepare()
+        manifest = json.loads((toy.folder / 'manifest.json').read_text())
+        for path in toy.folder.glob('*.labels.npy'):
+            np.save(path, np.zeros_like(np.load(path)))
+            manifest['sha256'][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        (toy.folder / 'manifest.json').write_text(json.dumps(manifest))
+
+
+def test_a_trial_that_breaks_fails_alone(tmp_path: Path) -> None:
+    config = write(tmp_path, methods={'source_only': {}, 'breaks': {'alignment': 'slow_loss.Breaks'}})
+    done = searched(config, tmp_path / 'out')
+    assert done.returncode == 1
+    assert 'Every trial of breaks failed' in done.stdout
+    assert list(yaml.safe_load((tmp_path / 'out' / 'best.yaml').read_text())['methods']) == ['source_only']
+    again = searched(config, tmp_path / 'out')
+    assert 'jobs to run' not in again.stderr
+
+
+def test_requests_that_make_no_sense(tmp_path: Path) -> None:
+    config = write(tmp_path, methods=METHODS)
+    for more, words in (
+        (('--select', 'oracle'), 'reads target labels'),
+        (('--select', 'val/infomx'), "did you mean 'val/infomax'"),
+        (('--methods', 'slw'), "did you mean 'slow'"),
+        (('--sampler', 'grid'), 'unknown sampler'),
+    ):
+        done = searched(config, tmp_path / 'out', *more)
+        assert done.returncode == 2, more
+        assert words in done.stderr
+        assert not list((tmp_path / 'out').glob('trials/jobs/*'))
