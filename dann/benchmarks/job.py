@@ -83,7 +83,7 @@ def _breaking(folder: Path) -> Iterator[None]:
     (folder / 'broken').unlink(missing_ok=True)
     try:
         yield
-    except (NonFiniteLossError, torch.linalg.LinAlgError, CheckError) as error:
+    except (NonFiniteLossError, torch.linalg.LinAlgError, CheckError) as error:  # type: ignore[attr-defined]
         (folder / 'broken').write_text(' '.join(str(error).split()) + '\n')
         raise
 
