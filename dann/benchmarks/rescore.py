@@ -8,8 +8,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.progress import track
+
 from dann.benchmarks import records
 from dann.benchmarks.kept_views import kept_views, path_of
+from dann.benchmarks.workers import one_thread
 from dann.errors import UserError
 
 
@@ -34,8 +38,10 @@ def rescore(folders: Sequence[Path], names: Sequence[str], workers: int) -> int:
     if not jobs:
         where = ', '.join(map(str, folders))
         raise UserError(f'no job in {where} kept its views; run the benchmark with --keep-views')
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context('spawn')) as pool:
-        return sum(pool.map(_rescore_job, jobs, [kinds] * len(jobs)))
+    context = get_context('spawn')
+    with one_thread(), ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
+        done = pool.map(_rescore_job, jobs, [kinds] * len(jobs))
+        return sum(track(done, 'scoring', len(jobs), console=Console(stderr=True), transient=True))
 
 
 def every_validator() -> list[type[Any]]:

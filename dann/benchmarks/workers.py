@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing as mp
+import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -36,7 +37,8 @@ class Worker:
         context = mp.get_context('spawn')
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
-        self.process.start()
+        with one_thread():
+            self.process.start()
         theirs.close()
         self.task: Task | None = None
 
@@ -56,6 +58,19 @@ class Worker:
             why = f'its process ended with status {code}; run again to continue from its checkpoint'
             return 'failed', why
         return event
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let processes that start here compute on one thread: NumPy's libraries read the number when they load."""
+    before = os.environ.get('OMP_NUM_THREADS')
+    os.environ['OMP_NUM_THREADS'] = '1'
+    try:
+        yield
+    finally:
+        del os.environ['OMP_NUM_THREADS']
+        if before is not None:
+            os.environ['OMP_NUM_THREADS'] = before
 
 
 @contextmanager
