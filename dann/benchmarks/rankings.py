@@ -19,6 +19,7 @@ READING = (
     'split, reaches beyond the rule when choosing the checkpoint of each run, and when choosing method and checkpoint '
     'among all runs of a seed; worst: the highest such regret of a benchmark and seed. Spearman and weighted '
     'Spearman: rank correlation of score and target test accuracy over all checkpoints of all methods of a seed. '
+    '`last` makes no choice: last step, mean over methods. '
     '± is the half-width of the 95 % Student-t interval over benchmarks and seeds.'
 )
 

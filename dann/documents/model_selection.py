@@ -51,11 +51,13 @@ def _default(found: Evidence, default: str) -> str:
     text += (
         f'Over all {len(found.benchmarks)} benchmarks the rule with the lowest mean of its two regrets is '
         f'`{found.chosen}`: {percent(chosen.checkpoint)} points for the checkpoint of a run, {percent(chosen.method)} '
-        'for method and checkpoint.'
+        'for method and checkpoint, read off the same records.'
     )
     if default == found.chosen:
         return f'{text} It is the default of every benchmark that comes with the project.\n'
-    ours = _pooled(found, default)
+    ours = next((each for each in _everywhere(found) if each.rule == default), None)
+    if ours is None:
+        return f'{text} The default, `{default}`, has no score in these records.\n'
     return (
         f'{text} The default is `{default}` nevertheless, with {percent(ours.checkpoint)} and '
         f'{percent(ours.method)} points.\n'
