@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
@@ -13,8 +14,12 @@ from dann.benchmarks.leave_one_out import cost
 from dann.benchmarks.numbers import ABSENT, percent, points
 from dann.benchmarks.rankings import POOLED, READING, grid, ranked
 from dann.benchmarks.selection import LAST
+from dann.catalogue import cited, summary
+from dann.discovery import members
+from dann.documents.docstrings import markdown
 from dann.documents.measured import date, minutes
 from dann.documents.rankings import Evidence
+from dann.validators import Validator
 
 BASELINE = 'val/source_accuracy'
 HEAD = """# Choosing a model without target labels
@@ -22,6 +27,14 @@ HEAD = """# Choosing a model without target labels
 Written by `make docs` from `docs/results/model-selection.json`: an edit here is lost. To judge the rules on records of
 your own: `dann validators DIR ...`; to write this page anew: `dann docs --rankings DIR ...`. Target labels are read for
 this page alone, to say which rule deserves trust; no run, no checkpoint and no hyper-parameter was chosen by them.
+"""
+SCORES = """## The scores
+
+Each is computed on the validation splits at every evaluation, whole or, where the docstring gives a number, on a seeded
+sample of so many. Higher is better. `+guard` behind a name passes over checkpoints that have collapsed: entropy of the
+mean target prediction below half of log C, or source accuracy below 0.8 of the best candidate's. `val/ensv` is the
+share of target samples on which a candidate predicts what the mean of all candidates of a seed does
+([EnsV](https://openreview.net/forum?id=rI7kbFTSpr)); it needs all of them and is computed after the fact.
 """
 
 
@@ -33,13 +46,14 @@ def model_selection(found: Evidence | None, default: str) -> str:
         default: The rule that the project's benchmarks choose by.
     """
     if found is None:
-        return f'{HEAD}\nNot measured yet.\n'
+        return f'{HEAD}\nNot measured yet.\n\n{_scores()}'
     parts = [
         HEAD,
         _default(found, default),
         _held_out(found, default),
         _findings(found),
         _tables(found),
+        _scores(),
         _origins(found),
     ]
     return '\n'.join(parts)
@@ -132,6 +146,16 @@ def _tables(found: Evidence) -> str:
     for name, judged in found.rankings.items():
         blocks.append(f'### {name[:1].upper()}{name[1:]}\n\n{pipes(grid(ranked(judged, "weighted")))}\n')
     return '\n'.join(blocks)
+
+
+def _scores() -> str:
+    """List every score with what it is and where it comes from, from the docstrings."""
+    lines = [['score', 'what it is', 'paper']]
+    for kind in sorted(members(Validator, 'dann.validators').values(), key=lambda kind: kind.name):
+        title, url = cited(kind)
+        what = markdown(re.sub(r'[,:]? :math:`[^`]*`', '', summary(kind)))
+        lines.append([f'`val/{kind.name}`', what, f'[{title}]({url})' if url else title or ABSENT])
+    return f'{SCORES}\n{pipes(lines)}\n'
 
 
 def _origins(found: Evidence) -> str:

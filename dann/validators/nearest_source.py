@@ -45,7 +45,7 @@ class NearestSource(Validator):
         most: Larger splits are sampled down to this many, seeded; each domain for itself.
 
     Reference:
-        ``NearestSourceValidator`` of `PyTorch Adapt <https://arxiv.org/abs/2211.15673>`_ with its defaults: cosine
+        `PyTorch Adapt <https://arxiv.org/abs/2211.15673>`_, ``NearestSourceValidator`` with its defaults: cosine
         of softmax outputs, unweighted, without a threshold. There the queries are the target's training split and
         the first of equal neighbours counts; here they are the validation split's, and equal ones are averaged.
     """

@@ -54,7 +54,7 @@ class TargetKNN(Validator):
         most: Larger splits are sampled down to this many, seeded; each domain for itself.
 
     Reference:
-        ``TargetKNNValidator`` of `PyTorch Adapt <https://arxiv.org/abs/2211.15673>`_: precision at one, which is
+        `PyTorch Adapt <https://arxiv.org/abs/2211.15673>`_, ``TargetKNNValidator``: precision at one, which is
         ``k=1``; its benchmark took the mean average precision, and optionally the targets of other predicted
         classes among the neighbours. Here the precision of more neighbours is the default, for less variance, and
         validation splits stand in for training splits.
