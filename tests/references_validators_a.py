@@ -85,7 +85,7 @@ def nearest_source(source: Array, correct: Sequence[bool], target: Array) -> flo
 def target_knn(source: Array, labels: Labels, target: Array, predictions: Labels, k: int) -> float:
     """Mean over predicted classes of the mean precision at k of their samples, on unit vectors."""
     ours, theirs = ([row / math.sqrt(float(row @ row)) for row in x] for x in (source, target))
-    means = []
+    means: list[float] = []
     for label in sorted(set(predictions.tolist())):
         precisions = []
         for row, prediction in zip(theirs, predictions, strict=True):
