@@ -11,6 +11,8 @@ from typing import Any
 from dann.benchmarks.intervals import Estimate
 from dann.benchmarks.numbers import ABSENT, percent, points
 from dann.benchmarks.selection import REPORTED
+from dann.benchmarks.significance import as_dicts, compare
+from dann.benchmarks.significance_words import grid, reading
 from dann.benchmarks.table import CEILING_TAG, Cell, Row, Table
 from dann.benchmarks.verdicts import MIXED, family_name, headline, notes, sentences, verdict
 
@@ -26,8 +28,23 @@ def markdown(table: Table) -> str:
         'Difference from source-only in points, under every selection rule:',
         pipes(differences(table)),
         _bullets(notes(table)),
+        statistics(table),
     ]
     return '\n\n'.join(block for block in blocks if block) + '\n'
+
+
+def statistics(table: Table) -> str:
+    """Return the tests against source-only as a second table with how to read it; empty without a baseline."""
+    found = compare(table)
+    if not found:
+        return ''
+    tested = grid(found)
+    blocks = [
+        f'**Statistics**: differences from source-only in points, paired by seed, selected by {table.rule}',
+        pipes(tested) if tested else '',
+        _bullets(reading(found)),
+    ]
+    return '\n\n'.join(block for block in blocks if block)
 
 
 def heading(table: Table) -> list[str]:
@@ -85,6 +102,7 @@ def csv_text(table: Table) -> str:
 
 def as_dict(table: Table) -> dict[str, Any]:
     """Return the table and what it says, ready for JSON; fractions at full precision."""
+    found = compare(table)
     return {
         'title': table.title,
         'source': table.source,
@@ -100,6 +118,7 @@ def as_dict(table: Table) -> dict[str, Any]:
         ],
         'sentences': sentences(table),
         'notes': [text.replace('*', '') for text in notes(table)],
+        'statistics': {'methods': as_dicts(found), 'reading': reading(found)},
     }
 
 

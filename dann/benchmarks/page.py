@@ -18,6 +18,8 @@ from dann.benchmarks.formats import differences, heading, line
 from dann.benchmarks.illustrations import Illustration
 from dann.benchmarks.intervals import Estimate
 from dann.benchmarks.numbers import ABSENT
+from dann.benchmarks.significance import compare
+from dann.benchmarks.significance_words import grid, reading
 from dann.benchmarks.table import CEILING_TAG, Row, Table
 from dann.benchmarks.verdicts import family_name, headline, notes, sentences, verdict
 from dann.shift.section import gap_section
@@ -36,8 +38,11 @@ def render_page(folder: Folder, table: Table, illustrations: Sequence[Illustrati
         lstrip_blocks=True,
     )
     environment.filters |= {'marked': _marked, 'unbroken': _unbroken, 'data_uri': _data_uri}
+    compared = compare(table)
     return environment.get_template('report.html.j2').render(
         table=table,
+        tested=grid(compared),
+        reading=reading(compared),
         headline=headline(table),
         sentences=sentences(table),
         notes=notes(table),

@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from dann import configs
+from dann.benchmarks.across import as_dict as across_as_dict
+from dann.benchmarks.across import compare_across
+from dann.benchmarks.across_words import DIAGRAM, markdown
 from dann.benchmarks.cost import seconds_per_job
+from dann.benchmarks.files import write_whole
 from dann.benchmarks.formats import as_dict, heading, line, pipes
 from dann.benchmarks.report import load
 from dann.benchmarks.schema import mapping
 from dann.benchmarks.table import Table
 from dann.errors import UserError, unknown
 
+ACROSS = 'across_benchmarks'
 KEYS = ('title', 'benchmarks', 'seeds', 'steps', 'evaluations', 'select', 'model', 'trainer', 'methods')
 
 
@@ -80,28 +85,48 @@ def folders(root: Path) -> list[Path]:
 
 
 def results(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> dict[str, Any]:
-    """Return the tables of a suite by benchmark, each row with the mean seconds of a job, ready for JSON."""
-    found = {}
+    """Return the tables of a suite by benchmark, each row with the mean seconds of a job, ready for JSON.
+
+    The comparison across benchmarks is under ``across_benchmarks``, where there are several.
+    """
+    found, tables = {}, {}
     for path in folders(root):
         opened, table = load(path, select, allow_mixed=allow_mixed)
         seconds = seconds_per_job(opened.records)
         content = as_dict(table)
         for row in content['rows']:
             row['seconds'] = seconds.get(row['method'])
-        found[path.name] = content
-    return found
+        found[path.name], tables[path.name] = content, table
+    across = compare_across(tables)
+    return found | ({ACROSS: across_as_dict(across)} if across else {})
 
 
 def combined(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> str:
-    """Return one table a benchmark: accuracies, paired difference, verdict, and the mean seconds of a job."""
-    blocks = []
+    """Return one table a benchmark: accuracies, paired difference, verdict, and the mean seconds of a job.
+
+    The comparison across benchmarks follows, where there are several; ``write_diagram`` draws it.
+    """
+    blocks, tables = [], {}
     for path in folders(root):
         opened, table = load(path, select, allow_mixed=allow_mixed)
+        tables[path.name] = table
         blocks += [
             f'**{table.title}** ({table.source} → {table.target}), target test {table.metric} in %',
             _pipes(table, seconds_per_job(opened.records)),
         ]
-    return '\n\n'.join(blocks) + '\n'
+    across = compare_across(tables)
+    return '\n\n'.join([*blocks, *([markdown(across).rstrip()] if across else [])]) + '\n'
+
+
+def write_diagram(root: Path, select: str | None = None) -> None:
+    """Draw the critical-difference diagram into the folder of a suite, where there is one to draw."""
+    across = compare_across({path.name: load(path, select, allow_mixed=allow_mixed)[1] for path in folders(root)})
+    if across is None or across.critical_difference is None:
+        return
+    from dann.benchmarks.rank_diagram import rank_diagram
+
+    write_whole(root / f'{DIAGRAM}.png', rank_diagram(across))
+    write_whole(root / f'{DIAGRAM}.svg', rank_diagram(across, 'svg'))
 
 
 def _pipes(table: Table, seconds: Mapping[str, float]) -> str:
