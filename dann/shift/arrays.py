@@ -21,7 +21,7 @@ def two_domains(source: ArrayLike, target: ArrayLike, *, at_least: int = 2) -> t
     Raises:
         ValueError: Shapes that do not fit, too few samples, or values that are not finite.
     """
-    ours, theirs = np.asarray(source, np.float64), np.asarray(target, np.float64)
+    ours, theirs = (np.ascontiguousarray(each, np.float64) for each in (source, target))
     check(
         ours.ndim == theirs.ndim == 2 and ours.shape[1] == theirs.shape[1] > 0,
         f'expected features of shape (Ns, D) and (Nt, D), got {ours.shape} and {theirs.shape}',

@@ -51,14 +51,15 @@ def _gap(folder: Folder, row: Row) -> Any:
     from dann.shift.seen import Seen
 
     paths = folder.leftovers(row.method, 'features.npz')
-    if not paths:
-        return None
     try:
         with np.load(paths[0], allow_pickle=False) as file:
             source, target, labels, names = (
                 np.asarray(file[key]) for key in ('source', 'target', 'source_labels', 'classes')
             )
-        seen = Seen(row.method, source, target, uses_target_labels=row.uses_target_labels)
-        return gap_of(seen, labels, names.tolist(), permutations=199)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, CheckError):
+    except (IndexError, OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None  # the figures of the same file say what is wrong with it
+    seen = Seen(row.method, source, target, uses_target_labels=row.uses_target_labels)
+    try:
+        return gap_of(seen, labels, names.tolist(), permutations=199)
+    except CheckError:
+        return None  # too few samples, or a network whose features are not finite

@@ -186,7 +186,7 @@ def test_nothing_between_equal_domains_and_more_the_further_they_are(name: str) 
     source, target = draw(150, 3), draw(120, 3, seed=1)
     values = [DISTANCES[name](source, target + np.array([shift, 0, 0])) for shift in (0.0, 0.7, 1.5, 3.0)]
     assert values == sorted(values)
-    assert values[0] < 0.3 * values[1]
+    assert values[0] < 0.5 * values[1]
 
 
 @pytest.mark.parametrize('name', ['frechet', 'sliced_wasserstein'])
