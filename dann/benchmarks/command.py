@@ -101,7 +101,7 @@ def _show_suite(root: Path, select: str | None = None, *, allow_mixed: bool = Fa
         found = suite.results(root, select, allow_mixed=allow_mixed)
         write_whole(root / 'table.md', text.encode())
         write_whole(root / 'results.json', _json(found).encode())
-        suite.write_diagram(root, select)
+        suite.write_diagram(root, select, allow_mixed=allow_mixed)
         print(text)
         print(f'Reports: {", ".join(map(str, pages))}')
 

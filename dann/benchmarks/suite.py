@@ -118,9 +118,11 @@ def combined(root: Path, select: str | None = None, *, allow_mixed: bool = False
     return '\n\n'.join([*blocks, *([markdown(across).rstrip()] if across else [])]) + '\n'
 
 
-def write_diagram(root: Path, select: str | None = None) -> None:
+def write_diagram(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> None:
     """Draw the critical-difference diagram into the folder of a suite, where there is one to draw."""
-    across = compare_across({path.name: load(path, select, allow_mixed=allow_mixed)[1] for path in folders(root)})
+    across = compare_across(
+        {path.name: load(path, select, allow_mixed=allow_mixed)[1] for path in folders(root)}
+    )
     if across is None or across.critical_difference is None:
         return
     from dann.benchmarks.rank_diagram import rank_diagram

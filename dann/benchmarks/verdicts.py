@@ -137,12 +137,16 @@ def _meaning(rule: str) -> str:
 
 
 def _searched(budget: Mapping[str, Any]) -> str:
-    seeds = f'{budget["seeds"]} seed{"s" if budget["seeds"] > 1 else ""}'
     return (
-        f'Hyper-parameters of every row were searched with {budget["trials"]} trials x {seeds} x '
-        f'{budget["steps"]} steps ({budget["sampler"]}, seed {budget["seed"]}), compared by {budget["select"]}; '
-        'no target label was read.'
+        f'Hyper-parameters of every row were searched with {spoken(budget)} ({budget["sampler"]}, '
+        f'seed {budget["seed"]}), compared by {budget["select"]}; no target label was read.'
     )
+
+
+def spoken(budget: Mapping[str, Any]) -> str:
+    """Return what a search spends on each method, for example ``20 trials x 1 seed x 400 steps``."""
+    kinds = ((budget[f'{kind}s'], kind) for kind in ('trial', 'seed', 'step'))
+    return ' x '.join(f'{count} {kind}' + ('' if count == 1 else 's') for count, kind in kinds)
 
 
 def _intervals(table: Table) -> str:

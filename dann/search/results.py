@@ -15,6 +15,7 @@ from dann.benchmarks.files import write_whole
 from dann.benchmarks.formats import pipes
 from dann.benchmarks.grid import expanded
 from dann.benchmarks.numbers import ABSENT
+from dann.benchmarks.verdicts import spoken
 from dann.search.loop import RowSearch
 from dann.search.plan import Plan
 from dann.search.trials import Outcome
@@ -95,9 +96,9 @@ def notes(rows: Sequence[RowSearch], plan: Plan) -> list[str]:
     named = ', '.join(map(str, plan.seeds))
     how = 'at random' if plan.sampler == 'random' else 'by the tree-structured Parzen estimator'
     lines = [
-        f'A score is {plan.score} of the checkpoint that {plan.rule} chooses, higher is better, as mean over the '
+        f'A score is {plan.score} of the checkpoint that the rule chooses, higher is better; mean over the '
         f'search seeds ({named}), none of which the benchmark uses. No target label was read.',
-        f'Budget of each method: {plan.trials} trials x {len(plan.seeds)} seeds x {plan.steps} steps. Trial 0 is the '
+        f'Budget of each method: {spoken(plan.budget)}. Trial 0 is the '
         f'row as it is; the others are drawn {how} (seed {plan.seed}). What a row sets itself is not searched.',
         'A failed trial is one whose numbers broke or whose hyper-parameters do not go together.',
     ]

@@ -38,7 +38,13 @@ LINE = Option(Range(0.0, 1.0), 0.5)
 
 
 def asked(rows: Mapping[str, Any] = ROWS, **changes: Any) -> Plan:
-    budget = {'trials': 6, 'seeds': 2, 'sampler': 'random', 'seed': 0, 'rule': 'val/infomax'} | changes
+    budget: dict[str, Any] = {
+        'trials': 6,
+        'seeds': 2,
+        'sampler': 'random',
+        'seed': 0,
+        'rule': 'val/infomax',
+    } | changes
     return plan(benchmark('toy', configuration(methods=deepcopy(dict(rows)))), **budget)
 
 
@@ -193,7 +199,8 @@ def test_a_linear_range_and_whole_numbers_are_uniform() -> None:
 @pytest.mark.parametrize('kind', ['random', 'tpe'])
 def test_draws_repeat_with_the_seed_and_differ_between_rows(kind: str) -> None:
     def drawn(seed: int, row: str, sign: int = 1) -> list[dict[str, Any]]:
-        draws, values = Draws({'x': LINE, 'y': LINE}, kind, seed, row), []
+        draws = Draws({'x': LINE, 'y': LINE}, kind, seed, row)
+        values: list[dict[str, Any]] = []
         for numbers in rounds(25, kind):
             asked_for = {number: draws.ask(number) for number in numbers if number}
             for number in numbers:
