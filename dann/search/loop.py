@@ -17,6 +17,7 @@ from dann.search.trials import Outcome, Trial, is_settled, jobs_of, outcome
 Runner = Callable[[Benchmark, Path], dict[str, str]]
 Check = Callable[[Benchmark], str]
 TRIALS = 'trials'  # the search's folder that holds them, as a benchmark of its own
+AT_ONCE = 32  # trials handed to the runner together, which builds the networks of them all
 
 
 class RowSearch:
@@ -97,12 +98,15 @@ def _run_round(
     runner: Runner,
     check: Check,
 ) -> None:
-    open_trials = [
-        trial for trials in drawn.values() for trial in trials if not _settled(trial, plan, folder)
-    ]
-    refused = _refused(open_trials, plan, check)
-    runnable = {trial.name: trial.config for trial in open_trials if trial.name not in refused}
-    failed = runner(plan.grid(runnable, _title(plan, open_trials)), folder) if runnable else {}
+    unsettled = [trial for trials in drawn.values() for trial in trials if not _settled(trial, plan, folder)]
+    refused: dict[str, str] = {}
+    failed: dict[str, str] = {}
+    for start in range(0, len(unsettled), AT_ONCE):
+        part = unsettled[start : start + AT_ONCE]
+        refused |= _refused(part, plan, check)
+        runnable = {trial.name: trial.config for trial in part if trial.name not in refused}
+        title = f'{plan.benchmark.title}: {part[0].name} to {part[-1].name}'
+        failed |= runner(plan.grid(runnable, title), folder) if runnable else {}
     for row in rows:
         trials = drawn[row.name]
         row.take(
@@ -128,11 +132,6 @@ def _refused(trials: Sequence[Trial], plan: Plan, check: Check) -> dict[str, str
 
 def _failed(trial: Trial, plan: Plan, why: str) -> Outcome:
     return Outcome(trial, dict.fromkeys(plan.seeds, math.nan), failed=why)
-
-
-def _title(plan: Plan, trials: Sequence[Trial]) -> str:
-    first, last = (pick(trial.number for trial in trials) for pick in (min, max))
-    return f'{plan.benchmark.title}: trials {first} to {last} of {plan.trials}'
 
 
 def _reason(trials: Sequence[Trial], plan: Plan, failed: Mapping[str, str]) -> str:

@@ -288,6 +288,17 @@ def test_every_method_has_the_same_number_of_trials_and_trial_0_is_the_row(tmp_p
     assert all(len(each.scores) == 2 for row in rows for each in row.outcomes)
 
 
+def test_trials_reach_the_runner_in_parts_that_a_machine_can_hold(tmp_path: Path) -> None:
+    sizes, leave = [], Runner()
+
+    def runner(grid: Benchmark, folder: Path) -> dict[str, str]:
+        sizes.append(len(grid.methods))
+        return leave(grid, folder)
+
+    search(asked(trials=40, seeds=1), tmp_path, runner, lambda _: '')
+    assert sizes == [32, 32, 17]
+
+
 def test_the_best_trial_has_the_highest_mean_and_the_first_of_equals_wins(tmp_path: Path) -> None:
     row = found(asked(), tmp_path)[1]
     scores = [np.mean(list(each.scores.values())) for each in row.outcomes]
