@@ -98,7 +98,10 @@ def _run_round(
     runner: Runner,
     check: Check,
 ) -> None:
-    unsettled = [trial for trials in drawn.values() for trial in trials if not _settled(trial, plan, folder)]
+    every = (trial for trials in drawn.values() for trial in trials)
+    unsettled = [
+        trial for trial in sorted(every, key=lambda trial: trial.number) if not _settled(trial, plan, folder)
+    ]
     refused: dict[str, str] = {}
     failed: dict[str, str] = {}
     for start in range(0, len(unsettled), AT_ONCE):
