@@ -1,0 +1,117 @@
+"""One row through all checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dann.audit.disjoint import disjoint_splits
+from dann.audit.findings import Finding
+from dann.audit.finite import finite_numbers
+from dann.audit.firewall import label_firewall, target_data
+from dann.audit.liveness import liveness
+from dann.audit.repeating import determinism, exact_resume
+from dann.audit.rows import Row
+from dann.audit.sample import sampled
+from dann.audit.signs.check import gradient_sign
+from dann.audit.subject import Subject
+from dann.audit.trainings import INTERVALS, Trainings, built
+from dann.datasets.pair import DomainPair
+from dann.errors import UserError
+from dann.meter import NonFiniteLossError
+
+CHECKS: dict[str, Callable[[Subject], Finding]] = {
+    'determinism': determinism,
+    'exact resume': exact_resume,
+    'label firewall': label_firewall,
+    'target data': target_data,
+    'liveness': liveness,
+    'gradient sign': gradient_sign,
+}
+LARGE = 3 * 64 * 64  # numbers in an image from which on batches and runs are made smaller
+
+
+@dataclass
+class Audit:
+    """Audits rows, and keeps the data that they share.
+
+    Args:
+        steps: Training steps of each short run.
+    """
+
+    steps: int = 16
+    pairs: dict[str, tuple[DomainPair, Finding]] = field(default_factory=dict)
+
+    def findings(self, row: Row) -> Iterator[Finding]:
+        """Yield the finding of each check, as it comes.
+
+        Raises:
+            UserError: The row cannot be built here, for want of a package for example.
+        """
+        try:
+            pair, disjoint = self._data(row)
+        except UserError:
+            raise
+        except Exception as error:
+            # whatever the constructors of a class of the user's may raise
+            yield Finding('finite numbers', 'fail', f'it cannot be built: {_told(error)}')
+            return
+        yield disjoint
+        with TemporaryDirectory() as folder:
+            subject = Subject(Trainings(row.config, pair), Path(folder))
+            first = _first(subject)
+            yield first
+            if first.verdict != 'pass':
+                return
+            for name, check in CHECKS.items():
+                yield _guarded(name, check, subject)
+
+    def _data(self, row: Row) -> tuple[DomainPair, Finding]:
+        """Return a part of the row's data, and what was found about the whole."""
+        key = json.dumps([row.config['data'], row.config['seed_everything']], sort_keys=True, default=str)
+        if key not in self.pairs:
+            pair: DomainPair = built(row.config).datamodule
+            pair.prepare_data()
+            pair.setup()
+            large = pair.images['target', 'train'].shape[1:].numel() > LARGE  # type: ignore[union-attr]
+            self.pairs[key] = (
+                sampled(
+                    pair,
+                    batch_size=min(pair.batch_size, 8 if large else 32),
+                    steps_per_epoch=max((min(self.steps, 8) if large else self.steps) // INTERVALS, 1),
+                ),
+                disjoint_splits(pair),
+            )
+        return self.pairs[key]
+
+
+def _first(subject: Subject) -> Finding:
+    """Train for the first time: a method that cannot do that has failed."""
+    try:
+        return finite_numbers(subject)
+    except NonFiniteLossError as error:
+        return Finding('finite numbers', 'fail', str(error))
+    except UserError:
+        raise
+    except Exception as error:
+        # whatever the method's own code may raise
+        told = f'the first training broke off with {_told(error)}'
+        return Finding('finite numbers', 'fail', told)
+
+
+def _guarded(name: str, check: Callable[[Subject], Finding], subject: Subject) -> Finding:
+    try:
+        return check(subject)
+    except NonFiniteLossError as error:
+        return Finding(name, 'fail', str(error))
+    except Exception as error:
+        # the row trains, so that the check is what failed: it says so, and the others go on
+        told = f'the check itself broke off with {_told(error)}'
+        return Finding(name, 'undecided', told)
+
+
+def _told(error: Exception) -> str:
+    return f'{type(error).__name__}: {" ".join(str(error).split())[:300]}'

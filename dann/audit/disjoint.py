@@ -1,0 +1,74 @@
+"""Images that are in two splits, or in both domains."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from itertools import combinations
+
+import torch
+
+from dann.audit.findings import Finding
+from dann.datasets.base import SPLITS, DomainDataset
+from dann.datasets.pair import DomainPair
+
+NAME, CHUNK = 'disjoint splits', 256
+Place = tuple[str, str, int]
+Domains = dict[str, DomainDataset]
+Copies = dict[tuple[str, str], list[tuple[Place, Place]]]
+
+
+def disjoint_splits(pair: DomainPair, *, seconds: float = 60) -> Finding:
+    """Whether no image of one split is in another, nor in the other domain, by the hash of its pixels.
+
+    Images of one colour are left out, as black frames are alike without being copies.
+
+    Args:
+        pair: Set up, with all its images.
+        seconds: After which images that are read from disk one by one are left unread.
+    """
+    domains = {'target': pair.target} if pair.reference else {'source': pair.source, 'target': pair.target}
+    places = [(domain, split) for domain in domains for split in SPLITS]
+    whole = sum(len(domains[domain].images(split)) for domain, split in places)
+    shared, read = _shared(domains, places, time.monotonic() + seconds)
+    if shared:
+        return Finding(NAME, 'fail', '; '.join(_told(domains, *each) for each in shared.items()))
+    if read < whole:
+        told = f'no image twice among the {read:,} of {whole:,} that could be read in {seconds:.0f} s'
+        return Finding(NAME, 'undecided', told)
+    pairs = len(list(combinations(places, 2)))
+    return Finding(
+        NAME, 'pass', f'no two of {whole:,} images have equal pixels across {pairs} pairs of splits'
+    )
+
+
+def _shared(domains: Domains, places: list[tuple[str, str]], until: float) -> tuple[Copies, int]:
+    """Return the images of equal pixels in two places, by these places, and how many images were read."""
+    first, shared, read = dict[bytes, Place](), Copies(), 0
+    for domain, split in places:
+        for position, digest in _digests(domains[domain], split, until):
+            read += 1
+            place = (domain, split, position)
+            seen = first.setdefault(digest, place) if digest else place
+            if seen[:2] != place[:2]:
+                shared.setdefault((f'{seen[0]} {seen[1]}', f'{domain} {split}'), []).append((seen, place))
+    return shared, read
+
+
+def _digests(domain: DomainDataset, split: str, until: float) -> Iterator[tuple[int, bytes]]:
+    images = domain.images(split)
+    for start in range(0, len(images), CHUNK):
+        if not isinstance(images, torch.Tensor) and time.monotonic() > until:
+            return
+        pixels = images[start : start + CHUNK].numpy()
+        for place, each in enumerate(pixels):
+            plain = each.min() == each.max()
+            yield start + place, b'' if plain else hashlib.blake2b(each.tobytes(), digest_size=16).digest()
+
+
+def _told(domains: Domains, where: tuple[str, str], copies: list[tuple[Place, Place]]) -> str:
+    called = [domains[domain].names(split)[position] for domain, split, position in copies[0]]
+    return (
+        f'{len(copies)} images are in {where[0]} and in {where[1]}, for example {called[0]} and {called[1]}'
+    )

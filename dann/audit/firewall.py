@@ -1,0 +1,68 @@
+"""The label firewall and the dependence on target images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+
+from dann.audit.findings import Finding
+from dann.audit.sample import with_other_images, with_other_labels
+from dann.audit.subject import Subject
+from dann.audit.trainings import Change, HeldNorms, Trained
+from dann.audit.weights import compared, differing
+from dann.networks.batching import has_batch_norm
+
+
+def label_firewall(subject: Subject) -> Finding:
+    """Whether training ends the same when every target label is another."""
+    name, pair = 'label firewall', subject.pair
+    if pair.reference:
+        return Finding(name, 'does not apply', 'this row trains on the labels of the target, openly')
+    if not pair.target.labelled:
+        return Finding(name, 'does not apply', f'{pair.target.name} has no labels')
+    if not subject.repeats:
+        return Finding(name, 'undecided', 'the training does not repeat even with the same labels')
+    with TemporaryDirectory(dir=subject.folder) as folder:
+        changed = with_other_labels(pair, str(Path(folder)))
+        blind = subject.trainings.fit(pair=changed)
+    told = f'every target label replaced by another class: {compared(subject.base.after, blind.after)}'
+    if not differing(subject.base.after, blind.after):
+        return Finding(name, 'pass', told)
+    through = any(not torch.equal(images[:], changed.images[key][:]) for key, images in pair.images.items())
+    how = 'the images change with the labels' if through else 'a target label leaks into training'
+    return Finding(name, 'fail', f'{told}; {how}')
+
+
+def target_data(subject: Subject) -> Finding:
+    """Whether target images change the weights where the row adapts, and do not where it says that it does not look.
+
+    Batch norm is held for it: in joint batches target images act on source images through its statistics, which would
+    hide a loss that ignores them.
+    """
+    name = 'target data'
+    if not subject.repeats:
+        return Finding(name, 'undecided', 'the training does not repeat even with the same images')
+    looks = subject.looks_at_target
+    held = looks and has_batch_norm(subject.module)
+    callbacks = [HeldNorms()] if held else []
+    how = ', batch norm held' if held else ''
+    base = subject.trainings.fit(callbacks=callbacks) if held else subject.base
+    other = _negative(subject, callbacks)
+    if looks and not differing(base.after, other.after):
+        # a term of confident predictions may have had none to count
+        how += ', predictions certain from the start'
+        base = subject.trainings.fit(change=subject.certain, callbacks=callbacks)
+        other = _negative(subject, callbacks, change=subject.certain)
+    apart = bool(differing(base.after, other.after))
+    told = f'target images replaced by their negatives{how}: {compared(base.after, other.after)}'
+    if looks and not apart:
+        return Finding(name, 'fail', f'{told}; the target batch is ignored')
+    if not looks and apart:
+        return Finding(name, 'fail', f'{told}; this row says that it does not look at target images')
+    return Finding(name, 'pass', told if looks else f'{told}, as must be without adaptation to them')
+
+
+def _negative(subject: Subject, callbacks: list[HeldNorms], change: Change | None = None) -> Trained:
+    return subject.trainings.fit(pair=with_other_images(subject.pair), callbacks=callbacks, change=change)
