@@ -12,13 +12,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from dann import __version__, configs
-<<<<<<< HEAD
+from dann.audit.command import add_audit
 from dann.benchmarks.parsers import add_benchmark, add_report, add_reproduce
 from dann.benchmarks.validators_command import add_validators
-=======
-from dann.audit.command import add_audit
-from dann.benchmarks import own_data
->>>>>>> b14c4e8 (Add dann audit: short trainings that show whether a method does what it claims)
 from dann.errors import CheckError, UserError, unknown
 from dann.search.command import add_search
 from dann.shift.command import add_gap
@@ -73,27 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--version', action='version', version=f'dann {__version__}')
     commands = parser.add_subparsers(title='commands', metavar='COMMAND', required=True)
-<<<<<<< HEAD
     add_benchmark(commands)
     add_reproduce(commands)
     add_search(commands)
     add_report(commands)
     add_validators(commands)
     add_gap(commands)
-=======
-    _add_benchmark(commands)
-    _add_reproduce(commands)
     add_audit(commands)
-    report = commands.add_parser(
-        'report', help='rebuild table, figures and report from the records of a benchmark'
-    )
-    report.add_argument('folder', type=Path, metavar='DIR', help='folder that a benchmark wrote')
-    report.add_argument(
-        '--select', metavar='RULE', help='score that chooses the checkpoint, for example val/bnm'
-    )
-    report.add_argument('--json', action='store_true', help='print the results as JSON and write nothing')
-    report.set_defaults(command=_report)
->>>>>>> b14c4e8 (Add dann audit: short trainings that show whether a method does what it claims)
     listing = commands.add_parser('list', help='show what there is: ' + ', '.join(KINDS))
     listing.add_argument('kind', metavar='KIND', help='one of ' + ', '.join(KINDS))
     listing.add_argument(
