@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dann.benchmarks.across import ENOUGH, Across, Ranked
 from dann.benchmarks.formats import pipes
+from dann.benchmarks.numbers import ABSENT, points
 from dann.benchmarks.significance_words import p_text
 from dann.benchmarks.statistics import LEVEL, pairs_to_reject, smallest_wilcoxon
-from dann.benchmarks.verdicts import ABSENT, family_name, points
+from dann.benchmarks.verdicts import family_name
 
 DIAGRAM = 'figures/critical-difference'
 LABELLED = 12  # methods that the diagram has room to name
