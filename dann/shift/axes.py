@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike
 from dann.errors import check
 from dann.shift.arrays import Array, two_domains
 
+MOST = 64
+SAMPLES = 10  # an axis: with fewer, a classifier on all of them learns the sample by heart
+
 
 @dataclass(frozen=True, slots=True)
 class CommonAxes:
@@ -28,27 +31,28 @@ class CommonAxes:
     kept: float
 
 
-def common_axes(source: ArrayLike, target: ArrayLike, most: int = 64) -> CommonAxes:
+def common_axes(source: ArrayLike, target: ArrayLike, most: int | None = None) -> CommonAxes:
     r"""Centre, rotate and scale two domains by their pooled moments.
 
     The axes are the first ``most`` eigenvectors of the pooled covariance, and everything is divided by one number,
-    the root of the pooled variance of a dimension, :math:`\sqrt{\operatorname{tr} C / D}`. Nothing depends on which
+    the root of the pooled total variance, :math:`\sqrt{\operatorname{tr} C}`. Nothing depends on which
     sample is whose, so a permutation test on the result is as exact as on the features.
 
     Args:
         source: Features, shape ``(Ns, D)``.
         target: Features, shape ``(Nt, D)``.
-        most: Axes to keep, above 0.
+        most: Axes to keep, above 0; ``None`` for one to ten samples, and 64 at most.
 
     Raises:
         ValueError: Shapes that do not fit, or ``most`` below 1.
     """
     ours, theirs = two_domains(source, target)
-    check(most > 0, f'expected `most` above 0, got {most}')
     pooled = np.concatenate([ours, theirs])
+    most = max(1, min(MOST, len(pooled) // SAMPLES)) if most is None else most
+    check(most > 0, f'expected `most` above 0, got {most}')
     pooled -= pooled.mean(axis=0)
     total = float(np.square(pooled).sum())
-    scale = float(np.sqrt(total / (len(pooled) - 1) / pooled.shape[1]))
+    scale = float(np.sqrt(total / (len(pooled) - 1)))
     if scale < np.finfo(np.float64).tiny ** 0.5:
         nothing = np.zeros((len(pooled), 1))
         return CommonAxes(nothing[: len(ours)], nothing[len(ours) :], 0.0, 1.0)

@@ -97,9 +97,9 @@ def _halves(pair: DomainPair, split: str, samples: int, seed: int, side: Side) -
     size = min(len(images) // 2, samples)
     one, other = order[:size], order[size : 2 * size]
     labels = _labels(pair.source, split, one) if side == 'source' else None
-    parts = [chosen(images, torch.from_numpy(each)) for each in (one, other)]
+    source, target = (chosen(images, torch.from_numpy(each)) for each in (one, other))
     names = (f'{domain.name}, one half', f'{domain.name}, the other half')
-    return Domains(names, *parts, labels, domain.classes, pair.augment, split, (side, side))
+    return Domains(names, source, target, labels, domain.classes, pair.augment, split, (side, side))
 
 
 def _images(domain: DomainDataset, split: str) -> Images:

@@ -94,9 +94,7 @@ class Gap:
     uses_target_labels: bool = False
 
 
-def distances(
-    source: ArrayLike, target: ArrayLike, *, permutations: int = 499, seed: int = 0, axes: int = 64
-) -> Distances:
+def distances(source: ArrayLike, target: ArrayLike, *, permutations: int = 499, seed: int = 0) -> Distances:
     """Every distance between two feature matrices, on their common axes and scale.
 
     Args:
@@ -104,12 +102,11 @@ def distances(
         target: Features, shape ``(Nt, D)``, ``Nt`` at least 10.
         permutations: Of the MMD's test.
         seed: Of all that is drawn.
-        axes: Principal axes to keep, at most.
 
     Raises:
         ValueError: Shapes that do not fit, too few samples, or values that are not finite.
     """
-    common = common_axes(source, target, axes)
+    common = common_axes(source, target)
     pair = common.source, common.target
     return Distances(
         source=len(pair[0]),

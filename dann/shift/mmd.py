@@ -50,18 +50,15 @@ def kernel_matrix(source: ArrayLike, target: ArrayLike, scales: Sequence[float] 
     return matrix
 
 
-def mmd_of(kernel: Array, weights: Array) -> Array:
-    r"""Unbiased squared MMD for many ways of weighing the samples, by two products with the kernel matrix.
+def mmd_of_labellings(kernel: Array, is_source: Array) -> Array:
+    r"""Unbiased squared MMD for many ways of calling samples source or target, by one product with the kernel matrix.
 
-    .. math:: \frac{w^\top K w}{(1^\top w)^2 - w^\top w} + \frac{v^\top K v}{(1^\top v)^2 - v^\top v}
-        - 2 \frac{w^\top K v}{1^\top w \; 1^\top v}
-
-    With weights 0 and 1 this is lemma 6 of the reference; whole numbers count a sample several times, and pairs of
-    a sample with itself stay left out.
+    .. math:: \frac{z^\top K z}{n (n - 1)} + \frac{\bar z^\top K \bar z}{m (m - 1)}
+        - 2 \frac{z^\top K \bar z}{n m}, \qquad \bar z = 1 - z
 
     Args:
         kernel: Zero on the diagonal, shape ``(N, N)``.
-        weights: Of each sample in the source, then in the target, shape ``(2, N, P)``.
+        is_source: 1 for source and 0 for target, shape ``(N, P)``.
 
     Returns:
         Shape ``(P,)``.
@@ -69,14 +66,37 @@ def mmd_of(kernel: Array, weights: Array) -> Array:
     Reference:
         `A Kernel Two-Sample Test <https://jmlr.org/papers/v13/gretton12a.html>`_, eq. 3.
     """
-    source, target = weights
-    seen = kernel @ source, kernel @ target
-    totals = source.sum(axis=0), target.sum(axis=0)
+    n = is_source.sum(axis=0)
+    m = len(kernel) - n
+    ours = (is_source * (kernel @ is_source)).sum(axis=0)
+    touched = kernel.sum(axis=0) @ is_source
+    value: Array = (
+        ours / (n * (n - 1))
+        + (kernel.sum() - 2 * touched + ours) / (m * (m - 1))
+        - 2 * (touched - ours) / (n * m)
+    )
+    return value
+
+
+def mmd_of_draws(kernel: Array, count: int, times: Array) -> Array:
+    """Unbiased squared MMD of samples drawn with replacement; pairs of a sample with itself stay left out.
+
+    Args:
+        kernel: Zero on the diagonal, source first, shape ``(N, N)``.
+        count: Samples of the source.
+        times: How often each is drawn, shape ``(N, P)``.
+
+    Returns:
+        Shape ``(P,)``.
+    """
+    ours, theirs = times[:count], times[count:]
+    blocks = kernel[:count, :count], kernel[count:, count:]
     within = [
-        (weight * product).sum(axis=0) / (total**2 - (weight**2).sum(axis=0))
-        for weight, product, total in zip(weights, seen, totals, strict=True)
+        (part * (block @ part)).sum(axis=0) / (part.sum(axis=0) ** 2 - (part**2).sum(axis=0))
+        for block, part in zip(blocks, (ours, theirs), strict=True)
     ]
-    value: Array = within[0] + within[1] - 2 * (source * seen[1]).sum(axis=0) / (totals[0] * totals[1])
+    across = (ours * (kernel[:count, count:] @ theirs)).sum(axis=0)
+    value: Array = within[0] + within[1] - 2 * across / (ours.sum(axis=0) * theirs.sum(axis=0))
     return value
 
 
@@ -115,9 +135,8 @@ def mmd_test(
     kernel, count = kernel_matrix(source, target, scales), len(np.asarray(source))
     draw = np.random.default_rng(seed)
     value, p_value = permutation_test(kernel, _first(count, len(kernel)), permutations, draw)
-    low, high = np.quantile(
-        mmd_of(kernel, _resampled(count, len(kernel), permutations, draw)), [0.025, 0.975]
-    )
+    drawn = mmd_of_draws(kernel, count, _redrawn(count, len(kernel), permutations, draw))
+    low, high = np.quantile(drawn, [0.025, 0.975])
     return MMDTest(value, p_value, float(low), float(high), permutations)
 
 
@@ -125,7 +144,7 @@ def unbiased_mmd(source: ArrayLike, target: ArrayLike, *, scales: Sequence[float
     """Unbiased squared MMD alone, under the kernel of ``kernel_matrix``."""
     kernel = kernel_matrix(source, target, scales)
     own = _first(len(np.asarray(source)), len(kernel))[:, None]
-    return float(mmd_of(kernel, np.stack([own, 1 - own]))[0])
+    return float(mmd_of_labellings(kernel, own)[0])
 
 
 def permutation_test(
@@ -141,7 +160,7 @@ def permutation_test(
     """
     own = is_source[:, None]
     shuffled = np.concatenate([own, draw.permuted(np.repeat(own, permutations, axis=1), axis=0)], axis=1)
-    values = mmd_of(kernel, np.stack([shuffled, 1 - shuffled]))
+    values = mmd_of_labellings(kernel, shuffled)
     # sums of the same terms in another order differ in the last digits: a tie must count as one
     beyond = int((values[1:] >= values[0] - 1e-12).sum())
     return float(values[0]), (1 + beyond) / (1 + permutations)
@@ -151,13 +170,11 @@ def _first(count: int, total: int) -> Array:
     return (np.arange(total) < count).astype(np.float64)
 
 
-def _resampled(count: int, total: int, times: int, draw: np.random.Generator) -> Array:
-    """How often each sample is drawn, shape ``(2, total, times)``; never one sample alone."""
-    weights = np.zeros((2, total, times))
-    for side, part in enumerate((slice(None, count), slice(count, None))):
-        size = len(range(total)[part])
+def _redrawn(count: int, total: int, times: int, draw: np.random.Generator) -> Array:
+    """How often each sample is drawn, shape ``(total, times)``; never one of a domain alone."""
+    parts = []
+    for size in (count, total - count):
         drawn = draw.multinomial(size, np.full(size, 1 / size), size=times).T
-        alone = drawn.max(axis=0) == size
-        drawn[:, alone] = 1
-        weights[side, part] = drawn
-    return weights
+        drawn[:, drawn.max(axis=0) == size] = 1
+        parts.append(drawn)
+    return np.concatenate(parts).astype(np.float64)

@@ -53,7 +53,7 @@ def _row(gap: Gap) -> list[str]:
         f'{found.a_distance.value:.2f} ± {1.96 * found.a_distance.standard_error:.2f}',
         f'{test.value:.4f} [{test.low:.4f}, {test.high:.4f}]',
         f'{test.p_value:.3f}',
-        f'{found.coral:.4f}',
+        f'{found.coral:.1e}',
         f'{found.frechet:.3f}',
         *(f'{value:.2f}' for value in (split.forward, split.backward, split.jensen_shannon)),
         f'{found.sliced_wasserstein:.3f}',
@@ -90,7 +90,8 @@ def share_rows(gaps: Sequence[Gap]) -> list[list[str]]:
     known = [gap for gap in gaps if gap.label_shift is not None]
     if not known:
         return []
-    rows, names = [], [each.name for each in known[0].classes]
+    rows: list[list[str]] = []
+    names = [each.name for each in known[0].classes]
     for gap in known:
         shift = gap.label_shift
         assert shift is not None

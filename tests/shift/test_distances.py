@@ -201,12 +201,12 @@ def test_common_axes_keep_every_distance_up_to_one_factor(
     shapes: tuple[tuple[int, int], tuple[int, int]],
 ) -> None:
     source, target = draw(*shapes[0]), draw(*shapes[1]) + 1
-    found = common_axes(source, target)
+    found = common_axes(source, target, most=64)
     before = np.linalg.norm(source[:, None] - target, axis=2)
     after = np.linalg.norm(found.source[:, None] - found.target, axis=2)
     np.testing.assert_allclose(before, found.scale * after, rtol=1e-9)
     pooled = np.concatenate([source, target])
-    assert found.scale == pytest.approx(math.sqrt(pooled.var(axis=0, ddof=1).mean()))
+    assert found.scale == pytest.approx(math.sqrt(pooled.var(axis=0, ddof=1).sum()))
     assert found.kept == pytest.approx(1)
 
 
@@ -217,6 +217,8 @@ def test_common_axes_are_those_of_most_variance() -> None:
     singular = np.linalg.svd(pooled - pooled.mean(axis=0), compute_uv=False) ** 2
     assert found.source.shape == (30, 2)
     assert found.kept == pytest.approx(singular[:2].sum() / singular.sum())
+    assert common_axes(source, target).source.shape == (30, 5)
+    assert common_axes(source[:12], target[:11]).source.shape == (12, 2)
 
 
 def test_a_collapsed_network_has_no_gap() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import yaml
 from harness import configuration
+from photos import write_domain, write_image, write_pair
 from toy import Toy
 
 from dann.benchmarks.grid import benchmark
@@ -114,8 +115,8 @@ def test_a_restored_network_sees_what_its_job_saw(trained: Path, row: str) -> No
     from dann.shift.domains import load_domains
     from dann.shift.trained import seen_by, trained_jobs
 
-    sizes = {'train': 30, 'val': 24, 'test': 48}
-    pair = DomainPair(Toy('a', **sizes), Toy('b', **sizes), batch_size=8)
+    source, target = (Toy(domain, train=30, val=24, test=48) for domain in 'ab')
+    pair = DomainPair(source, target, batch_size=8)
     domains = load_domains(pair, 'test', samples=60, seed=0)
     job, record = trained_jobs(trained, [row])[0]
     seen = seen_by(job, record, domains, pair)
@@ -215,3 +216,29 @@ def test_a_folder_of_other_classes_or_rows_is_refused(
     assert "did you mean 'coral'?" in capsys.readouterr().err
     assert main(['gap', path, '--on', str(tmp_path)]) == 2
     assert 'no results in' in capsys.readouterr().err
+
+
+def test_images_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path / 'cache'))
+    root = write_pair(tmp_path / 'photos', 150)
+    asked = (str(root), '--size', '12', '--on', 'pixels')
+    assert main(['gap', *asked]) == 2
+    assert 'for example `dann gap ' in capsys.readouterr().err
+    found = gap(capsys, *asked, '--source', 'day', '--target', 'night')
+    assert (found['source'], found['target']) == ('photos/day', 'photos/night')
+    assert found['rows'][0]['gap'] == 'large'
+
+
+def test_a_target_without_labels_can_be_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path / 'cache'))
+    root = tmp_path / 'photos'
+    write_domain(root / 'day', 150, brightness=110)
+    for number in range(150):
+        write_image(root / 'night' / f'{number:03d}.png', number, brightness=40)
+    found = gap(capsys, str(root), '--size', '12', '--on', 'pixels', '--source', 'day', '--target', 'night')
+    assert found['rows'][0]['gap'] == 'large'
+    assert found['rows'][0]['label_shift'] is not None

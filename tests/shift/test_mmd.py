@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from scipy.stats import kstest
 
 from dann.methods.alignment.kernels import SCALES
-from dann.shift.mmd import kernel_matrix, mmd_of, mmd_test, permutation_test, unbiased_mmd
+from dann.shift.mmd import (
+    kernel_matrix,
+    mmd_of_draws,
+    mmd_of_labellings,
+    mmd_test,
+    permutation_test,
+    unbiased_mmd,
+)
 from dann.shift.repeats import described, repeated
 
 Array = NDArray[np.float64]
@@ -61,19 +68,19 @@ def test_sums_over_the_kernel_are_the_discrepancy_of_a_permuted_sample() -> None
         weights = np.zeros((10, 1))
         weights[chosen] = 1
         rest = [index for index in range(10) if index not in chosen]
-        got = mmd_of(kernel, np.stack([weights, 1 - weights]))[0]
+        got = mmd_of_labellings(kernel, weights)[0]
         assert got == pytest.approx(slow_mmd(pooled[chosen], pooled[rest]), abs=1e-12)
 
 
 def test_a_sample_drawn_twice_is_not_paired_with_itself() -> None:
     source, target = draw(3, 2), draw(3, 2, seed=1)
     kernel = kernel_matrix(source, target)
-    weights = np.zeros((2, 6, 1))
-    weights[0, :3, 0], weights[1, 3:, 0] = [2, 0, 1], [1, 1, 1]
     within = kernel[0, 2]  # all that is left of the draw 0, 0, 2 once 0 is not paired with itself
     other = sum(kernel[i, j] for i in (3, 4, 5) for j in (3, 4, 5)) / 6
     across = sum(times * kernel[i, j] for i, times in ((0, 2), (2, 1)) for j in (3, 4, 5)) / 9
-    assert mmd_of(kernel, weights)[0] == pytest.approx(within + other - 2 * across)
+    times = np.array([[2.0, 0, 1, 1, 1, 1]]).T
+    assert mmd_of_draws(kernel, 3, times)[0] == pytest.approx(within + other - 2 * across)
+    assert mmd_of_draws(kernel, 3, np.ones((6, 1)))[0] == pytest.approx(slow_mmd(source, target))
 
 
 def test_the_p_value_is_the_share_of_labellings_that_are_as_far_apart() -> None:
@@ -83,7 +90,7 @@ def test_the_p_value_is_the_share_of_labellings_that_are_as_far_apart() -> None:
     for chosen in itertools.combinations(range(8), 4):
         weights = np.zeros((8, 1))
         weights[list(chosen)] = 1
-        values.append(mmd_of(kernel, np.stack([weights, 1 - weights]))[0])
+        values.append(mmd_of_labellings(kernel, weights)[0])
     exact = np.mean(np.array(values) >= values[0] - 1e-12)
     found = mmd_test(source, target, permutations=20_000)
     assert found.p_value == pytest.approx(exact, abs=0.01)
