@@ -38,11 +38,9 @@ def render_page(folder: Folder, table: Table, illustrations: Sequence[Illustrati
         lstrip_blocks=True,
     )
     environment.filters |= {'marked': _marked, 'unbroken': _unbroken, 'data_uri': _data_uri}
-    compared = compare(table)
     return environment.get_template('report.html.j2').render(
         table=table,
-        tested=grid(compared),
-        reading=reading(compared),
+        **_statistics(table),
         headline=headline(table),
         sentences=sentences(table),
         notes=notes(table),
@@ -61,6 +59,11 @@ def render_page(folder: Folder, table: Table, illustrations: Sequence[Illustrati
         run={key: _flow(folder.run[key]) for key in RUN_FACTS if folder.run.get(key) is not None},
         failed=folder.run.get('failed') or [],
     )
+
+
+def _statistics(table: Table) -> dict[str, Any]:
+    compared = compare(table)
+    return {'tested': grid(compared), 'reading': reading(compared)}
 
 
 def _rows(table: Table) -> list[dict[str, Any]]:

@@ -89,7 +89,8 @@ def results(root: Path, select: str | None = None, *, allow_mixed: bool = False)
 
     The comparison across benchmarks is under ``across_benchmarks``, where there are several.
     """
-    found, tables = {}, {}
+    found: dict[str, Any] = {}
+    tables: dict[str, Table] = {}
     for path in folders(root):
         opened, table = load(path, select, allow_mixed=allow_mixed)
         seconds = seconds_per_job(opened.records)
@@ -97,8 +98,9 @@ def results(root: Path, select: str | None = None, *, allow_mixed: bool = False)
         for row in content['rows']:
             row['seconds'] = seconds.get(row['method'])
         found[path.name], tables[path.name] = content, table
-    across = compare_across(tables)
-    return found | ({ACROSS: across_as_dict(across)} if across else {})
+    if across := compare_across(tables):
+        found[ACROSS] = across_as_dict(across)
+    return found
 
 
 def combined(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> str:
@@ -106,7 +108,8 @@ def combined(root: Path, select: str | None = None, *, allow_mixed: bool = False
 
     The comparison across benchmarks follows, where there are several; ``write_diagram`` draws it.
     """
-    blocks, tables = [], {}
+    blocks: list[str] = []
+    tables: dict[str, Table] = {}
     for path in folders(root):
         opened, table = load(path, select, allow_mixed=allow_mixed)
         tables[path.name] = table
