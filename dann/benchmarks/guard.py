@@ -14,7 +14,16 @@ LEAST_SHARE = 0.8
 
 
 def survivors(pool: Sequence[Record]) -> list[Record]:
-    """Return the records of a pool of candidates that have not collapsed; all of them where every one has.
+    """Return the records of a pool of candidates that pass the guard; all of them where none does.
+
+    Args:
+        pool: Evaluations of one run, or of all that a choice is made from.
+    """
+    return passing(pool) or list(pool)
+
+
+def passing(pool: Sequence[Record]) -> list[Record]:
+    """Return the records of a pool of candidates that have not collapsed.
 
     A candidate has collapsed if the entropy of its mean target prediction is below half of log C, so that it uses
     fewer than the square root of C classes, or if its held-out source accuracy is below 0.8 of the pool's highest.
@@ -25,12 +34,11 @@ def survivors(pool: Sequence[Record]) -> list[Record]:
     """
     scores = [record['scores'] for record in pool]
     best = max((each[FLOOR] for each in scores if not math.isnan(each.get(FLOOR, math.nan))), default=0.0)
-    kept = [
+    return [
         record
         for record, each in zip(pool, scores, strict=True)
         if each.get(SPREAD, math.nan) >= LEAST_SPREAD and each.get(FLOOR, math.nan) >= LEAST_SHARE * best
     ]
-    return kept or list(pool)
 
 
 def can_guard(names: set[str]) -> bool:

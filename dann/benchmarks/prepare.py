@@ -10,6 +10,7 @@ from typing import Any
 from dann.benchmarks.files import write_whole
 from dann.benchmarks.fingerprint import fingerprint
 from dann.benchmarks.grid import Benchmark, Job, digest
+from dann.benchmarks.guard import SUFFIX, can_guard
 from dann.benchmarks.selection import LAST
 from dann.datasets.base import unlabelled
 from dann.errors import RunError, UserError, unknown
@@ -107,7 +108,8 @@ def _lacking(error: BaseException | None) -> UserError | None:
 
 
 def _check_rule(rule: str, model: Any) -> None:
-    known = [LAST, *(f'val/{validator.name}' for validator in model.validators)]
+    scores = [f'val/{validator.name}' for validator in model.validators]
+    known = [LAST, *scores, *([score + SUFFIX for score in scores] if can_guard(set(scores)) else [])]
     if rule not in known:
         raise unknown('selection rule', rule, known)
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from dann.benchmarks.cost import seconds
 from dann.benchmarks.grid import Job
+from dann.benchmarks.guard import SUFFIX, passing
 from dann.benchmarks.records import Record, read
 from dann.benchmarks.selection import select
 from dann.errors import RunError
@@ -104,6 +105,9 @@ def objective(history: Sequence[Record], plan: Plan) -> tuple[float, int]:
     Raises:
         RunError: The rule chooses none, or one without a score.
     """
+    if plan.rule.endswith(SUFFIX) and not passing(history):
+        msg = 'every checkpoint has collapsed: few classes are predicted, or the source is forgotten'
+        raise RunError(msg)
     chosen = select([blind(record) for record in history], plan.rule)
     score = chosen['scores'].get(plan.score, math.nan)
     if not math.isfinite(score):
