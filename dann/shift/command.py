@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from dann.shift.domains import Domains
     from dann.shift.seen import Seen
 
+# the configured network, which may be large or pretrained, sees nothing here
+UNUSED = {
+    'class_path': 'AdaptationModule',
+    'init_args': {'backbone': {'class_path': 'ConvNet'}, 'validators': []},
+}
+
 
 def add_gap(commands: Any) -> None:
     """Add the parser of ``dann gap``."""
@@ -114,7 +120,7 @@ def _pair(options: argparse.Namespace) -> DomainPair:
         raise UserError(f'{options.name} is several benchmarks; name one: {", ".join(config["benchmarks"])}')
     quiet()
     grid = benchmark(Path(options.name).stem, config, severity=options.severity)
-    shared = grid.shared(0)
+    shared = grid.shared(0) | {'model': UNUSED}
     pair: DomainPair = ExperimentCLI(shared | {'trainer': shared['trainer'] | OFF}, run=False).datamodule
     return pair
 
