@@ -52,6 +52,13 @@ def add_gap(commands: Any) -> None:
     parser.add_argument(
         '--halves', choices=('source', 'target'), help='compare two random halves of this domain instead'
     )
+    _add_draws(parser)
+    parser.add_argument('--json', action='store_true', help='print the figures as JSON')
+    parser.add_argument('--out', type=Path, metavar='DIR', help='write gap.json and gap.md there')
+    parser.set_defaults(command=gap_command)
+
+
+def _add_draws(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--split', choices=('train', 'val', 'test'), default='test', help='test by default')
     parser.add_argument('--samples', type=int, default=1000, metavar='N', help='of each domain, at most')
     parser.add_argument('--permutations', type=int, default=499, metavar='N', help='of the test; from 199 up')
@@ -62,9 +69,6 @@ def add_gap(commands: Any) -> None:
         metavar='N',
         help='with --halves: test N random halvings, seeds upwards from --seed, and count how often it rejects',
     )
-    parser.add_argument('--json', action='store_true', help='print the figures as JSON')
-    parser.add_argument('--out', type=Path, metavar='DIR', help='write gap.json and gap.md there')
-    parser.set_defaults(command=gap_command)
 
 
 def gap_command(options: argparse.Namespace) -> int:

@@ -14,8 +14,9 @@ HELPS = {
     NONE_SHOWN: 'There is nothing to adapt to that this sample shows: train on the source alone.',
     SMALL: 'Training on the source alone is usually fine.',
     MEDIUM: 'Target statistics in batch norm (AdaBN), CORAL or MMD usually help.',
-    BIG: 'Style transfer to the target (Reinhard, histogram matching, FDA) with an alignment on top usually helps '
-    'most; an alignment alone may not.',
+    BIG: 'Style transfer to the target (Reinhard, histogram matching, FDA), with an alignment on top, usually helps '
+    'where light and colour differ; target statistics in batch norm (AdaBN) or MCC where shapes do. An alignment alone '
+    'may not be enough.',
 }
 SKEWED = (
     'Aligning the marginals (DANN, MMD, CORAL) hurts under label shift, because it mixes classes up until their '
