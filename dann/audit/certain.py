@@ -12,7 +12,7 @@ from dann.networks.network import Network
 
 
 @torch.no_grad()
-def certain(module: AdaptationModule, *, pair: DomainPair, confidence: float = 0.99) -> None:
+def certain(module: AdaptationModule, *, pair: DomainPair, confidence: float = 0.98) -> None:
     """Scale every classifier until half of the target predictions have this probability.
 
     A term that counts confident predictions alone would see none in a few steps from random weights.
@@ -28,7 +28,7 @@ def certain(module: AdaptationModule, *, pair: DomainPair, confidence: float = 0
         logits = module.network(images, domain=module.deployed).logits
     scale = 1.0
     while scale < 2**16 and float((scale * logits).softmax(dim=1).amax(dim=1).median()) < confidence:
-        scale *= 2
+        scale *= 1.25  # no more than needed: gradients vanish where predictions are quite certain
     networks = [part for part in module.modules() if isinstance(part, Network)]
     for layer in {id(network.head[-1]): network.head[-1] for network in networks}.values():
         assert isinstance(layer, nn.Linear)

@@ -49,7 +49,12 @@ def audited(
     return status, {finding['check']: finding for finding in report['findings']}
 
 
-@pytest.mark.parametrize('name', FAULTS)
+ALSO = ('Uncertain', 'NotANumber', 'Unseeded')
+
+
+@pytest.mark.parametrize(
+    'name', [pytest.param(name, marks=pytest.mark.slow) if name in ALSO else name for name in FAULTS]
+)
 def test_a_planted_fault_fails_and_is_named(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -60,6 +65,7 @@ def test_a_planted_fault_fails_and_is_named(
     assert words in findings[check]['evidence']
 
 
+@pytest.mark.slow
 def test_a_sound_third_party_class_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, findings = audited('Sound', tmp_path, capsys, batch_norm=False)
     assert status == 0

@@ -8,7 +8,7 @@ from dann.audit.signs.descents import opposed_descents
 from dann.audit.signs.probe import Probe, described
 
 NAME = 'gradient sign'
-SIZE = 1e-4
+SIZE = 1e-6
 
 
 def adversarial(probe: Probe, part: Part, terms: list[str]) -> Finding:
@@ -33,11 +33,11 @@ def adversarial(probe: Probe, part: Part, terms: list[str]) -> Finding:
 
 def _played(probe: Probe, term: str) -> list[tuple[bool, str]]:
     """Return whether a term is played right, and in words; nothing where it is not played."""
-    own = _change(probe, term, probe.of_others())
+    own = change_of(probe, [term], probe.of_others())
     critic, critic_change = (
-        ('critic', own) if own is not None else ('classifier', _change(probe, term, probe.of_head()))
+        ('critic', own) if own is not None else ('classifier', change_of(probe, [term], probe.of_head()))
     )
-    features = _change(probe, term, probe.of_features())
+    features = change_of(probe, [term], probe.of_features())
     if critic_change is None or features is None:
         return []
     told = (
@@ -54,11 +54,11 @@ def _played(probe: Probe, term: str) -> list[tuple[bool, str]]:
     return [(False, f'{told}: {wrong}')]
 
 
-def _change(probe: Probe, term: str, names: list[str]) -> float | None:
-    """Return by how much the step of some parameters changes a term; ``None`` where it does not reach them."""
+def change_of(probe: Probe, terms: list[str], names: list[str]) -> float | None:
+    """Return by how much the step of some parameters changes a sum of terms; ``None`` where it does not reach them."""
     losses = probe.losses()
-    gradient = probe.gradient([losses[term]], names)
+    gradient = probe.gradient([losses[term] for term in terms], names)
     if not gradient:
         return None
-    before = float(losses[term].detach())
-    return float(probe.losses(probe.down(gradient, SIZE))[term].detach()) - before
+    after = probe.losses(probe.down(gradient, SIZE))
+    return sum(float(after[term].detach()) - float(losses[term].detach()) for term in terms)

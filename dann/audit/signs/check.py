@@ -27,7 +27,7 @@ JUDGES: dict[str, Judge] = {
     **dict.fromkeys(('output', 'self-training', 'ensembling', 'source-free', 'test-time'), predicting),
     'style': styling,
 }
-MOMENTS = (0.45, 1.0)  # shares of the run: what is trained late may be another stage
+MOMENTS = (0.0, 0.45, 1.0)  # shares of the run: what is trained late may be another stage
 
 
 def gradient_sign(subject: Subject) -> Finding:
@@ -90,9 +90,12 @@ class Look(pl.Callback):
                     self.found[part.name].append(Finding(NAME, 'undecided', told))
 
     def best(self, part: Part) -> Finding:
-        """Return the finding that says most: a fault of either moment, else a pass of either."""
-        for verdict in ('fail', 'pass', 'undecided', 'does not apply'):
-            for finding in self.found[part.name]:
-                if finding.verdict == verdict:
-                    return finding
-        return Finding(NAME, 'undecided', f'{part.name}: the training ended before it could be probed')
+        """Return the finding that says most: what most of the moments say that tell anything."""
+        found = self.found[part.name]
+        wrong, right, unsure, empty = (
+            [finding for finding in found if finding.verdict == verdict]
+            for verdict in ('fail', 'pass', 'undecided', 'does not apply')
+        )
+        told = wrong if len(wrong) > len(right) else right or unsure or empty
+        lost = Finding(NAME, 'undecided', f'{part.name}: the training ended before it could be probed')
+        return told[0] if told else lost

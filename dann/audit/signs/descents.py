@@ -13,7 +13,7 @@ from dann.audit.signs.probe import Probe, Step, described
 from dann.audit.watch import TASK
 from dann.views import Losses
 
-SIZE = 1e-4
+SIZE = 1e-6
 Move = tuple[int, str]
 
 

@@ -36,8 +36,3 @@ def energy_distance(source: Tensor, target: Tensor) -> float:
     """
     between = 2 * torch.cdist(source, target).mean()
     return float(between - torch.cdist(source, source).mean() - torch.cdist(target, target).mean())
-
-
-def mean_distance(source: Tensor, target: Tensor) -> float:
-    """Euclidean distance of the means of samples of shapes ``(Bs, D)`` and ``(Bt, D)``."""
-    return float((source.mean(dim=0) - target.mean(dim=0)).norm())

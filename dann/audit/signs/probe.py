@@ -16,7 +16,7 @@ from dann.module import AdaptationModule
 from dann.views import Losses, View
 
 Step = Mapping[str, Tensor]
-SMALL = 1e-12
+SMALL = 1e-20
 
 
 class Probe:
@@ -63,25 +63,31 @@ class Probe:
         return [name for name in self.trained if not name.startswith('network.')]
 
     @torch.no_grad()
-    def reset(self, step: Step | None = None) -> None:
-        """Go back to where the probe was taken, and from there by ``step``."""
+    def reset(self, step: Step | None = None, seed: int = 0) -> None:
+        """Go back to where the probe was taken, and from there by ``step``; draw under ``seed``."""
         for name, parameter in self.module.named_parameters():
             parameter.copy_(self._weights[name])
             if step is not None and name in step:
                 parameter.add_(step[name])
         for part, name, value in self._buffers:
             part._buffers[name] = None if value is None else value.clone()
-        torch.default_generator.manual_seed(0)
+        torch.default_generator.manual_seed(seed)
 
-    def losses(self, step: Step | None = None) -> Losses:
-        """Return the terms after ``step``."""
-        self.reset(step)
+    def losses(self, step: Step | None = None, seed: int = 0) -> Losses:
+        """Return the terms after ``step``, drawn under ``seed``."""
+        self.reset(step, seed)
         return self.module.losses(self.batch, self.progress)
 
-    def held(self, terms: Iterable[str], batch: Batch) -> float:
-        """Return a sum of terms on another batch, in evaluation mode, in which no image acts on another's features."""
+    def value(self, terms: Iterable[str], batch: Batch, *, held: bool = False) -> float:
+        """Return a sum of terms on another batch.
+
+        Args:
+            terms: Which.
+            batch: In place of the probe's own.
+            held: In evaluation mode, in which no image acts on another's features through batch norm.
+        """
         self.reset()
-        self.module.eval()
+        self.module.train(not held)
         try:
             losses = self.module.losses(batch, self.progress)
         finally:
@@ -91,7 +97,7 @@ class Probe:
     def looks_at_target(self, term: str) -> bool:
         """Whether a term is another on other target images."""
         negative: Batch = {**self.batch, 'target': 1 - self.batch['target']}
-        return self.held([term], self.batch) != self.held([term], negative)
+        return self.value([term], self.batch, held=True) != self.value([term], negative, held=True)
 
     def views(self, step: Step | None = None) -> tuple[View | None, View]:
         """Return what the shared network sees of the batch after ``step``; no source where none is delivered."""
