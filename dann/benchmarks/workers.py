@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing as mp
 import os
 import traceback
@@ -141,6 +142,7 @@ def _serve(pipe: Connection) -> None:
     with suppress(EOFError, BrokenPipeError):
         while True:
             task: Task = pipe.recv()
+            gc.collect()  # trainer and module hold each other, and with them the images of the last run
 
             def report(step: int) -> None:
                 pipe.send(('step', step))
