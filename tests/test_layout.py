@@ -32,6 +32,7 @@ FORBIDDEN = {
     'validators': ('pytorch_lightning', 'dann.datasets', 'dann.methods', 'dann.module', 'dann.benchmarks'),
     'datasets': ('dann.methods', 'dann.module', 'dann.validators', 'dann.benchmarks', 'dann.networks'),
     'networks': ('pytorch_lightning', 'dann.datasets', 'dann.methods', 'dann.module', 'dann.benchmarks'),
+    'shift': ('dann.cli', 'dann.evaluation', 'dann.methods.style', 'dann.methods.training'),
     'module.py': ('dann.benchmarks', 'dann.cli', 'dann.experiment', 'dann.evaluation'),
 }
 
