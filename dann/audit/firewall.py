@@ -11,7 +11,7 @@ from dann.audit.findings import Finding
 from dann.audit.sample import with_other_images, with_other_labels
 from dann.audit.subject import Subject
 from dann.audit.trainings import Change, HeldNorms, Trained
-from dann.audit.weights import compared, differing
+from dann.audit.weights import compared, differing, shared
 from dann.networks.batching import has_batch_norm
 
 
@@ -46,17 +46,16 @@ def target_data(subject: Subject) -> Finding:
         return Finding(name, 'undecided', 'the training does not repeat even with the same images')
     looks = subject.looks_at_target
     held = looks and has_batch_norm(subject.module)
-    callbacks = [HeldNorms()] if held else []
     how = ', batch norm held' if held else ''
-    base = subject.trainings.fit(callbacks=callbacks) if held else subject.base
-    other = _negative(subject, callbacks)
-    if looks and not differing(base.after, other.after):
+    base, other = _with_and_without(subject, held=held)
+    if looks and not differing(shared(base.after), shared(other.after)):
         # a term of confident predictions may have had none to count
         how += ', predictions certain from the start'
-        base = subject.trainings.fit(change=subject.certain, callbacks=callbacks)
-        other = _negative(subject, callbacks, change=subject.certain)
-    apart = bool(differing(base.after, other.after))
-    told = f'target images replaced by their negatives{how}: {compared(base.after, other.after)}'
+        base, other = _with_and_without(subject, held=held, change=subject.certain)
+    # what a method keeps of the target, such as a bank of features, is no use that it makes of it
+    ours, theirs = (shared(each.after) if looks else each.after for each in (base, other))
+    apart = bool(differing(ours, theirs))
+    told = f'target images replaced by their negatives{how}: {compared(ours, theirs)}'
     if looks and not apart:
         return Finding(name, 'fail', f'{told}; the target batch is ignored')
     if not looks and apart:
@@ -64,5 +63,11 @@ def target_data(subject: Subject) -> Finding:
     return Finding(name, 'pass', told if looks else f'{told}, as must be without adaptation to them')
 
 
-def _negative(subject: Subject, callbacks: list[HeldNorms], change: Change | None = None) -> Trained:
-    return subject.trainings.fit(pair=with_other_images(subject.pair), callbacks=callbacks, change=change)
+def _with_and_without(
+    subject: Subject, *, held: bool, change: Change | None = None
+) -> tuple[Trained, Trained]:
+    """Train on the target images and on their negatives."""
+    callbacks, fit = [HeldNorms()] if held else [], subject.trainings.fit
+    plain = not held and change is None
+    base = subject.base if plain else fit(callbacks=callbacks, change=change)
+    return base, fit(pair=with_other_images(subject.pair), callbacks=callbacks, change=change)
