@@ -68,6 +68,14 @@ class Facts:
         ]
 
 
+def note_rescored(folder: Path) -> None:
+    """Add to ``run.json`` by which commit, and when, the scores in the records were computed again."""
+    path = folder / 'run.json'
+    known = json.loads(path.read_text()) if path.exists() else {}
+    known['rescored'] = {'commit': _commit(), 'date': datetime.now(UTC).isoformat(timespec='seconds')}
+    write_whole(path, (json.dumps(known, indent=2) + '\n').encode())
+
+
 def _version(package: str) -> str | None:
     try:
         return version(package)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 from dann.benchmarks import records
+from dann.benchmarks.facts import note_rescored
 from dann.benchmarks.kept_views import kept_views, path_of
 from dann.benchmarks.workers import one_thread
 from dann.errors import UserError
@@ -41,7 +42,10 @@ def rescore(folders: Sequence[Path], names: Sequence[str], workers: int) -> int:
     context = get_context('spawn')
     with one_thread(), ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
         done = pool.map(_rescore_job, jobs, [kinds] * len(jobs))
-        return sum(track(done, 'scoring', len(jobs), console=Console(stderr=True), transient=True))
+        count = sum(track(done, 'scoring', len(jobs), console=Console(stderr=True), transient=True))
+    for folder in {job.parent.parent for job in jobs}:
+        note_rescored(folder)
+    return count
 
 
 def every_validator() -> list[type[Any]]:

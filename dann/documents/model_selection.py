@@ -164,11 +164,12 @@ def _origins(found: Evidence) -> str:
 
 
 def _origin(each: Any) -> str:
-    run = each['run']
+    run, again = each['run'], each['run'].get('rescored')
+    scored = f'; scores computed again at commit {again["commit"]}' if again else ''
     return (
         f'- {each["name"]}: {each["source"]} → {each["target"]}; {each["rows"]} rows without target labels, '
         f'{each["seeds"]} seeds, {each["candidates"]} evaluations of {each["steps"]}-step runs; `{run["command"]}`, '
-        f'{date(run)}, {minutes(run)} on {run["machine"]}, commit {run["commit"]}.'
+        f'{date(run)}, {minutes(run)} on {run["machine"]}, commit {run["commit"]}{scored}.'
     )
 
 

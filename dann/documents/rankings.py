@@ -17,7 +17,7 @@ from dann.benchmarks.rankings import benchmark_folders, rankings, read_all
 from dann.errors import RunError
 
 FILE = Path('results/model-selection.json')
-RUN = ('command', 'machine', 'versions', 'started', 'minutes', 'commit')
+RUN = ('command', 'machine', 'versions', 'started', 'minutes', 'commit', 'rescored')
 
 
 @dataclass(frozen=True, slots=True)
