@@ -10,8 +10,8 @@ from torchmetrics.functional.classification import multiclass_accuracy
 from toy import Toy
 from training import fit, module, pair
 
+from dann.benchmarks.building import build_table
 from dann.benchmarks.formats import markdown
-from dann.benchmarks.table import build_table
 from dann.datasets.stored import Samples
 from dann.evaluation import Evaluator, accuracy, class_accuracy
 

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from dann.benchmarks.building import build_table
 from dann.benchmarks.candidates import ENSEMBLE, with_ensemble
 from dann.benchmarks.files import write_whole
 from dann.benchmarks.folder import Folder, open_folder
 from dann.benchmarks.formats import as_dict, csv_text, latex, markdown
-from dann.benchmarks.table import Table, build_table
+from dann.benchmarks.table import Table
 
 
 def results(folder: Path, select: str | None = None, *, allow_mixed: bool = False) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from PIL import Image
 
 from dann.benchmarks.across import Across, Ranked, as_dict, compare_across
 from dann.benchmarks.across_words import drawn, labelled, markdown, reading
+from dann.benchmarks.building import build_table
 from dann.benchmarks.rank_diagram import rank_diagram, shown_bars
 from dann.benchmarks.ranks import critical_difference
 from dann.benchmarks.suite import combined, results, write_diagram
-from dann.benchmarks.table import Table, build_table
+from dann.benchmarks.table import Table
 
 NEAR = {
     'source_only': [0.50, 0.52, 0.54],

@@ -8,11 +8,12 @@ import pytest
 from benchmarks_fake import record, write_folder
 from PIL import Image
 
+from dann.benchmarks.building import build_table
 from dann.benchmarks.figures import accuracy_chart, average_curve, score_curves
 from dann.benchmarks.folder import Folder, open_folder
 from dann.benchmarks.palette import FAMILY_COLOURS, family_colours
 from dann.benchmarks.pictures import confusion_matrices, domain_sheet, feature_map, principal_plane
-from dann.benchmarks.table import Table, build_table
+from dann.benchmarks.table import Table
 from dann.errors import RunError
 
 

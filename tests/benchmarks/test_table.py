@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from benchmarks_fake import ROWS, history
 
+from dann.benchmarks.building import build_table
 from dann.benchmarks.formats import as_dict, csv_text, heading, latex, line, markdown
 from dann.benchmarks.numbers import points
 from dann.benchmarks.records import Record
-from dann.benchmarks.table import Table, build_table
+from dann.benchmarks.table import Table
 from dann.benchmarks.verdicts import headline, notes, sentences
 from dann.errors import RunError, UserError
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from benchmarks_fake import write_folder
 
+from dann.benchmarks.building import build_table
 from dann.benchmarks.folder import open_folder
 from dann.benchmarks.page import render_page
-from dann.benchmarks.table import build_table
 from dann.shift.a_distance import ADistance, a_distance
 from dann.shift.label_shift import LabelShift
 from dann.shift.measure import Distances, Gap, distances
