@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dann.benchmarks.kept_views import kept_predictions, path_of
 from dann.benchmarks.records import Record
 
 ENSEMBLE = 'val/ensv'
@@ -21,6 +20,7 @@ def with_ensemble(jobs: Mapping[Path, Sequence[Record]]) -> list[Record]:
     Args:
         jobs: Records by the job's folder.
     """
+    from dann.benchmarks.kept_views import kept_predictions, path_of
     from dann.validators.ensemble import agreement
 
     records = [(record, path_of(job, record['step'])) for job, own in jobs.items() for record in own]

@@ -125,7 +125,7 @@ def test_a_suite_runs_resumes_and_reports(tmp_path: Path, capsys: pytest.Capture
         assert kept['model']['init_args']['backbone']['init_args']['batch_norm'] is True
         failed = json.loads((out / name / 'run.json').read_text())['failed']
         assert [each['job'].split('-')[0] for each in failed] == ['absent']
-    lines = [line for line in printed.out.splitlines() if line.startswith('| dann ')]
+    lines = [line for line in printed.out.splitlines() if line.startswith('| dann ') and 'one seed' in line]
     assert len(lines) == 2
     assert 'Adversarial' in lines[0]
     assert f'Reports: {out}/far/report.html, {out}/near/report.html' in printed.out
