@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,6 +54,7 @@ class Audit:
         """
         try:
             pair, disjoint = self._data(row)
+            trainings = _trainings(row, pair)
         except UserError:
             raise
         except Exception as error:
@@ -61,13 +63,7 @@ class Audit:
             return
         yield disjoint
         with TemporaryDirectory() as folder:
-            subject = Subject(Trainings(row.config, pair), Path(folder))
-            first = _first(subject)
-            yield first
-            if first.verdict != 'pass':
-                return
-            for name, check in CHECKS.items():
-                yield _guarded(name, check, subject)
+            yield from _checked(Subject(trainings, Path(folder)))
 
     def _data(self, row: Row) -> tuple[DomainPair, Finding]:
         """Return a part of the row's data, and what was found about the whole."""
@@ -86,6 +82,25 @@ class Audit:
                 disjoint_splits(pair),
             )
         return self.pairs[key]
+
+
+def _trainings(row: Row, pair: DomainPair) -> Trainings:
+    """Return the trainings of a row, half as long where they train a style, whose networks draw whole images."""
+    trainings = Trainings(row.config, pair)
+    style = trainings.untrained.style
+    if style is not None and any(parameter.requires_grad for parameter in style.parameters()):
+        trainings.pair = copy(pair)
+        trainings.pair.steps_per_epoch = max(pair.steps_per_epoch // 2, 1)
+    return trainings
+
+
+def _checked(subject: Subject) -> Iterator[Finding]:
+    """Yield what the first training shows, and the other findings if it went well."""
+    first = _first(subject)
+    yield first
+    if first.verdict == 'pass':
+        for name, check in CHECKS.items():
+            yield _guarded(name, check, subject)
 
 
 def _first(subject: Subject) -> Finding:
