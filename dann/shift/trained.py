@@ -62,7 +62,9 @@ def load_module(job: Path) -> AdaptationModule:
         config: dict[str, Any] = yaml.safe_load((job / 'config.yaml').read_text())
         weights = torch.load(job / 'weights.pt', map_location='cpu', weights_only=True)
         module = ExperimentCLI(config | {'trainer': config['trainer'] | OFF}, run=False).model
-        module.load_state_dict(weights)
+        # what a method remembers of each training image has no size before the data is there
+        unfilled = {name: buffer for name, buffer in module.named_buffers() if not buffer.numel()}
+        module.load_state_dict(weights | unfilled)
     except (OSError, KeyError, RuntimeError, yaml.YAMLError, pickle.UnpicklingError) as error:
         why = ' '.join(str(error).split())[:200]
         msg = f'cannot restore the network of {job} ({why}); delete that folder and run the benchmark again'

@@ -36,6 +36,7 @@ def config(**changes: Any) -> dict[str, Any]:
         'coral': {'alignment': 'CORAL'},
         'adabn': {'class_path': 'AdaBN'},
         'teacher': {'class_path': 'MeanTeacher'},
+        'cbst': {'class_path': 'CBST'},
         'target_supervised': {'reference': True},
     }
     made = configuration(data=data, methods=methods, seeds=1, steps=4, evaluations=1)
@@ -97,10 +98,10 @@ def test_the_pair_is_apart_and_its_halves_are_not(tmp_path: Path, capsys: pytest
 def test_networks_before_and_after(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = gap(capsys, write(tmp_path, config()), '--on', str(trained))
     assert [row['name'] for row in found['rows']] == [
-        *('source_only', 'coral', 'adabn', 'teacher', 'target_supervised')
+        *('source_only', 'coral', 'adabn', 'teacher', 'cbst', 'target_supervised')
     ]
     assert found['halves_of_the_source'] == []
-    assert [row['uses_target_labels'] for row in found['rows']] == [False] * 4 + [True]
+    assert [row['uses_target_labels'] for row in found['rows']] == [False] * 5 + [True]
     for row in found['rows']:
         assert [layer['name'] for layer in row['layers']] == ['stage 1', 'features', 'logits']
         assert row['classifier'] == "the network's own classifier"
@@ -109,7 +110,7 @@ def test_networks_before_and_after(trained: Path, tmp_path: Path, capsys: pytest
     assert chosen['rows'] == [row for row in found['rows'] if row['name'] == 'coral']
 
 
-@pytest.mark.parametrize('row', ['source_only', 'coral', 'adabn', 'teacher'])
+@pytest.mark.parametrize('row', ['source_only', 'coral', 'adabn', 'teacher', 'cbst'])
 def test_a_restored_network_sees_what_its_job_saw(trained: Path, row: str) -> None:
     from dann.datasets import DomainPair
     from dann.shift.domains import load_domains
