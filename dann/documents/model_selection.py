@@ -32,7 +32,7 @@ SCORES = """## The scores
 
 Each is computed on the validation splits at every evaluation, whole or, where the docstring gives a number, on a seeded
 sample of so many. Higher is better. `+guard` behind a name passes over checkpoints that have collapsed: entropy of the
-mean target prediction below half of log C, or source accuracy below 0.8 of the best candidate's. `val/ensv` is the
+mean target prediction below half of log C, or source accuracy below half of the best candidate's. `val/ensv` is the
 share of target samples on which a candidate predicts what the mean of all candidates of a seed does
 ([EnsV](https://openreview.net/forum?id=rI7kbFTSpr)); it needs all of them and is computed after the fact.
 """
