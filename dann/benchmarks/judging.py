@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 import numpy as np
@@ -32,6 +32,8 @@ class Judgement:
         worst: The highest regret of a pool when choosing method and checkpoint.
         spearman: Rank correlation of score and target test accuracy within a pool; ``None`` for no score.
         weighted: The same, the best candidates weighing most.
+        methods: What the rule chooses from each pool, where it says anything about methods.
+        accuracy: Target test accuracy of these choices, a fraction.
     """
 
     rule: str
@@ -40,6 +42,8 @@ class Judgement:
     worst: float
     spearman: Estimate | None
     weighted: Estimate | None
+    methods: tuple[str, ...] = ()
+    accuracy: Estimate | None = None
 
 
 def pools(records: Iterable[Record]) -> dict[tuple[str, int], list[Record]]:
@@ -58,7 +62,7 @@ def judged_rules(records: Sequence[Record]) -> list[str]:
     return [rule for rule in rules(records) if rule in common and not rule.startswith(ORACLE)]
 
 
-def in_words(each: Judgement, where: str = '') -> str:
+def in_words(each: Judgement) -> str:
     """Return a judgement as a sentence, figures in points of target test accuracy."""
     text = (
         f'Against the oracle {each.rule} loses {percent(each.checkpoint)} points in the choice of a checkpoint and '
@@ -69,7 +73,15 @@ def in_words(each: Judgement, where: str = '') -> str:
             f'; its rank correlation with target test accuracy is {correlation(each.spearman)} '
             f'(Spearman; weighted {correlation(each.weighted)})'
         )
-    return f'{text}{where}.'
+    return f'{text}.{_choice(each)}'
+
+
+def _choice(each: Judgement) -> str:
+    if not each.methods:
+        return ''
+    counts = Counter(each.methods).most_common()
+    listed = ', '.join(f'{method} ({count} of {len(each.methods)} seeds)' for method, count in counts)
+    return f' Method and checkpoint that it chooses by itself: {listed}, {percent(each.accuracy)} %.'
 
 
 def correlation(value: Estimate) -> str:
@@ -86,7 +98,12 @@ def judge(found: Pools, rule: str) -> Judgement | None:
     except RunError:
         return None
     spearman, weighted = _correlations(found, rule)
-    return Judgement(rule, estimate(checkpoint), estimate(method), max(method), spearman, weighted)
+    judged = Judgement(rule, estimate(checkpoint), estimate(method), max(method), spearman, weighted)
+    if rule == LAST:
+        return judged
+    chosen = [select(pool, rule) for pool in found.values()]
+    accuracy = estimate([record['scores'][REPORTED] for record in chosen])
+    return replace(judged, methods=tuple(record['method'] for record in chosen), accuracy=accuracy)
 
 
 def regret(pool: Sequence[Record], rule: str) -> float:

@@ -95,6 +95,6 @@ def read_rankings(out: Path) -> Evidence | None:
 def _judgement(each: dict[str, Any]) -> Judgement:
     numbers = {
         key: Estimate(**each[key]) if each[key] else None
-        for key in ('checkpoint', 'method', 'spearman', 'weighted')
+        for key in ('checkpoint', 'method', 'spearman', 'weighted', 'accuracy')
     }
-    return Judgement(**each | numbers)
+    return Judgement(**each | numbers | {'methods': tuple(each['methods'])})
