@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,6 +74,13 @@ def test_the_rooms_are_linked_at_the_root(room: str) -> None:
     if not link.is_symlink():
         pytest.skip('installed without the links of a source tree')
     assert link.readlink() == Path('dann', room)
+
+
+def test_no_script_folder_hides_a_module_of_python() -> None:
+    for room in ('methods', 'datasets', 'benchmarks', 'configs'):
+        for path in (ROOT / 'dann' / room).glob('*.py'):
+            # `python benchmarks/throughput.py` puts the folder first on the path
+            assert path.stem not in sys.stdlib_module_names, path
 
 
 def test_library_files_stay_small() -> None:

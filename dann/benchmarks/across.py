@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
-from dann.benchmarks import ranks, statistics
+from dann.benchmarks import paired_statistics, ranks
 from dann.benchmarks.selection import REPORTED
 from dann.benchmarks.table import BASELINE, Table
 
@@ -70,7 +70,7 @@ class Across:
     @property
     def differ(self) -> bool:
         """Whether Friedman's test shows that the ranks differ, without which no two methods are told apart."""
-        return self.friedman is not None and self.friedman[1] <= statistics.LEVEL
+        return self.friedman is not None and self.friedman[1] <= paired_statistics.LEVEL
 
 
 def compare_across(tables: Mapping[str, Table]) -> Across | None:
@@ -150,8 +150,8 @@ def _rows(values: Mapping[str, list[float]], families: Mapping[str, str]) -> tup
         for name, ours in values.items()
         if theirs and name != BASELINE
     }
-    p_values = {name: statistics.wilcoxon(each) for name, each in differences.items()}
-    corrected = dict(zip(p_values, statistics.holm(list(p_values.values())), strict=True))
+    p_values = {name: paired_statistics.wilcoxon(each) for name, each in differences.items()}
+    corrected = dict(zip(p_values, paired_statistics.holm(list(p_values.values())), strict=True))
     mean_ranks = ranks.average_ranks(values)
     rows = []
     for name in sorted(mean_ranks, key=mean_ranks.__getitem__):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dann.benchmarks.across import ENOUGH, Across, Ranked
 from dann.benchmarks.formats import pipes
-from dann.benchmarks.numbers import ABSENT, points
+from dann.benchmarks.notation import ABSENT, points
+from dann.benchmarks.paired_statistics import LEVEL, pairs_to_reject, smallest_wilcoxon
 from dann.benchmarks.significance_words import p_text
-from dann.benchmarks.statistics import LEVEL, pairs_to_reject, smallest_wilcoxon
 from dann.benchmarks.verdicts import family_name
 
 DIAGRAM = 'figures/critical-difference'

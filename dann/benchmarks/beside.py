@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dann.benchmarks.formats import Grid
 from dann.benchmarks.intervals import Estimate, gap_closed
-from dann.benchmarks.numbers import ABSENT, percent, points
+from dann.benchmarks.notation import ABSENT, percent, points
 from dann.benchmarks.recipes import Experiment, Recipe
 from dann.benchmarks.table import BASELINE, CEILING_TAG, Table
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from dann.benchmarks import palette
-from dann.benchmarks.numbers import percent
+from dann.benchmarks.notation import percent
 from dann.benchmarks.records import Record
 from dann.benchmarks.selection import REPORTED
 from dann.benchmarks.table import BASELINE, Row, Table, mean

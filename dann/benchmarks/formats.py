@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dann.benchmarks.intervals import Estimate
-from dann.benchmarks.numbers import ABSENT, percent, points
+from dann.benchmarks.notation import ABSENT, percent, points
 from dann.benchmarks.selection import REPORTED
 from dann.benchmarks.significance import as_dicts, compare
 from dann.benchmarks.significance_words import grid, reading

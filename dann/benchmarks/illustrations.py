@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dann.benchmarks.folder import Folder
-from dann.benchmarks.numbers import percent
+from dann.benchmarks.notation import percent
 from dann.benchmarks.table import Row, Table
 
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dann.benchmarks.guard import SUFFIX, survivors
 from dann.benchmarks.intervals import Estimate, estimate
-from dann.benchmarks.numbers import percent
+from dann.benchmarks.notation import percent
 from dann.benchmarks.records import Record
 from dann.benchmarks.selection import LAST, ORACLE, REPORTED, rules, runs, select
 from dann.errors import RunError, check

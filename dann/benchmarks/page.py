@@ -17,7 +17,7 @@ from dann.benchmarks.folder import Folder
 from dann.benchmarks.formats import differences, heading, line
 from dann.benchmarks.illustrations import Illustration
 from dann.benchmarks.intervals import Estimate
-from dann.benchmarks.numbers import ABSENT
+from dann.benchmarks.notation import ABSENT
 from dann.benchmarks.significance import compare
 from dann.benchmarks.significance_words import grid, reading
 from dann.benchmarks.table import CEILING_TAG, Row, Table

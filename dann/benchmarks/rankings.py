@@ -9,7 +9,7 @@ from dann.benchmarks.candidates import with_ensemble
 from dann.benchmarks.folder import open_folder
 from dann.benchmarks.formats import Grid, pipes
 from dann.benchmarks.judging import Judgement, Pools, correlation, judge, judged_rules, pools
-from dann.benchmarks.numbers import ABSENT, percent, points
+from dann.benchmarks.notation import ABSENT, percent, points
 from dann.benchmarks.records import Record
 from dann.benchmarks.suite import folders
 

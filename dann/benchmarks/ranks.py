@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from dann.benchmarks.statistics import DIGITS, LEVEL
+from dann.benchmarks.paired_statistics import DIGITS, LEVEL
 from dann.errors import check
 
 Values = Mapping[str, Sequence[float]]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dann.benchmarks import statistics
+from dann.benchmarks import paired_statistics
 from dann.benchmarks.intervals import Estimate, estimate
 from dann.benchmarks.selection import REPORTED
 from dann.benchmarks.table import Row, Table
@@ -49,16 +49,16 @@ def compare(table: Table) -> tuple[Comparison, ...]:
     """
     found = {row.method: values for row in table.adapted if (values := _differences(row, table))}
     tested = {name: values for name, values in found.items() if len(values) > 1}
-    t = {name: statistics.t_test(values) for name, values in tested.items()}
-    wilcoxon = {name: statistics.wilcoxon(values) for name, values in tested.items()}
+    t = {name: paired_statistics.t_test(values) for name, values in tested.items()}
+    wilcoxon = {name: paired_statistics.wilcoxon(values) for name, values in tested.items()}
     corrected = [
-        dict(zip(tested, statistics.holm(list(each.values())), strict=True)) for each in (t, wilcoxon)
+        dict(zip(tested, paired_statistics.holm(list(each.values())), strict=True)) for each in (t, wilcoxon)
     ]
     return tuple(
         Comparison(
             method=name,
             difference=(difference := estimate(values)),
-            bootstrap=statistics.bootstrap_interval(values) if name in tested else None,
+            bootstrap=paired_statistics.bootstrap_interval(values) if name in tested else None,
             t=t.get(name),
             t_holm=corrected[0].get(name),
             wilcoxon=wilcoxon.get(name),
@@ -103,4 +103,4 @@ def _differences(row: Row, table: Table) -> list[float]:
 def _seeds(difference: Estimate, half_width: float) -> int | None:
     if difference.deviation is None:
         return None
-    return statistics.seeds_needed(difference.deviation, half_width)
+    return paired_statistics.seeds_needed(difference.deviation, half_width)

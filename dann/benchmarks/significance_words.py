@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dann.benchmarks.intervals import Estimate
-from dann.benchmarks.numbers import ABSENT, percent, points
+from dann.benchmarks.notation import ABSENT, percent, points
+from dann.benchmarks.paired_statistics import LEVEL, MOST_SEEDS, pairs_to_reject, smallest_wilcoxon
 from dann.benchmarks.significance import Comparison
-from dann.benchmarks.statistics import LEVEL, MOST_SEEDS, pairs_to_reject, smallest_wilcoxon
 
 HEADING = (
     *('method', 'n', 'vs source-only', 'bootstrap 95 %', 't p (Holm)', 'Wilcoxon p', 'Wilcoxon p (Holm)'),

@@ -7,7 +7,7 @@ from typing import Any
 
 from dann.benchmarks.intervals import Estimate
 from dann.benchmarks.judging import in_words
-from dann.benchmarks.numbers import percent
+from dann.benchmarks.notation import percent
 from dann.benchmarks.table import BASELINE, CEILING_TAG, Row, Table
 
 MIXED = ' †'

@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from dann.benchmarks import palette
-from dann.benchmarks.numbers import points
+from dann.benchmarks.notation import points
 from dann.benchmarks.table import BASELINE
 from dann.benchmarks.verdicts import family_name, in_order
 from dann.documents.kept import Kept, Measured

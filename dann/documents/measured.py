@@ -12,7 +12,7 @@ import yaml
 
 from dann.benchmarks.formats import pipes
 from dann.benchmarks.intervals import quantile
-from dann.benchmarks.numbers import ABSENT, percent, points
+from dann.benchmarks.notation import ABSENT, percent, points
 from dann.benchmarks.table import BASELINE, CEILING_TAG, all_rules
 from dann.benchmarks.verdicts import family_name, in_order, verdict
 from dann.catalogue import rows

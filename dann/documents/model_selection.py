@@ -11,7 +11,7 @@ from dann.benchmarks.formats import pipes
 from dann.benchmarks.guard import SUFFIX
 from dann.benchmarks.judging import Judgement
 from dann.benchmarks.leave_one_out import cost
-from dann.benchmarks.numbers import ABSENT, percent, points
+from dann.benchmarks.notation import ABSENT, percent, points
 from dann.benchmarks.rankings import POOLED, READING, grid, ranked
 from dann.benchmarks.selection import LAST
 from dann.catalogue import cited, summary

@@ -14,7 +14,7 @@ import yaml
 from dann.benchmarks.files import write_whole
 from dann.benchmarks.formats import pipes
 from dann.benchmarks.grid import expanded
-from dann.benchmarks.numbers import ABSENT
+from dann.benchmarks.notation import ABSENT
 from dann.benchmarks.verdicts import spoken
 from dann.search.loop import RowSearch
 from dann.search.plan import Plan

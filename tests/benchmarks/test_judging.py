@@ -156,5 +156,7 @@ def test_the_command_ranks_per_benchmark_and_pooled(
 def test_the_report_says_what_its_rule_loses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(['report', str(suite(tmp_path) / 'day'), '--select', 'val/infomax+guard']) == 0
     printed = capsys.readouterr().out
-    assert 'Against the oracle val/infomax+guard loses 0.0 ± 0.0 points in the choice of a checkpoint' in printed
+    assert (
+        'Against the oracle val/infomax+guard loses 0.0 ± 0.0 points in the choice of a checkpoint' in printed
+    )
     assert 'Method and checkpoint that it chooses by itself: dann (2 of 2 seeds), 83.0 ± 0.0 %.' in printed

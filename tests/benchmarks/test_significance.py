@@ -10,9 +10,9 @@ from scipy import stats
 from dann.benchmarks.building import build_table
 from dann.benchmarks.formats import as_dict, markdown
 from dann.benchmarks.formats import statistics as block
+from dann.benchmarks.paired_statistics import holm
 from dann.benchmarks.significance import Comparison, compare
 from dann.benchmarks.significance_words import ONE_SEED, grid, p_text, reading
-from dann.benchmarks.statistics import holm
 from dann.benchmarks.table import Table
 
 BASE = [0.60, 0.62, 0.64]

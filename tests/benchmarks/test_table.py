@@ -11,7 +11,7 @@ from benchmarks_fake import ROWS, history
 
 from dann.benchmarks.building import build_table
 from dann.benchmarks.formats import as_dict, csv_text, heading, latex, line, markdown
-from dann.benchmarks.numbers import points
+from dann.benchmarks.notation import points
 from dann.benchmarks.records import Record
 from dann.benchmarks.table import Table
 from dann.benchmarks.verdicts import headline, notes, sentences

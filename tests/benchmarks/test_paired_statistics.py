@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from dann.benchmarks.intervals import estimate
-from dann.benchmarks.statistics import (
+from dann.benchmarks.paired_statistics import (
     bootstrap_interval,
     holm,
     pairs_to_reject,
