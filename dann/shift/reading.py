@@ -23,8 +23,8 @@ SKEWED = (
     'shares agree: weigh the source by the estimated shares, or align class by class.'
 )
 UNSURE = (
-    'The estimate holds only where a class looks the same in both domains; with a gap of this size the look alone may '
-    'have moved the predictions.'
+    'That holds only where a class looks the same in both domains; with a gap of this size the look alone may have '
+    'moved the predictions, so nothing follows from it.'
 )
 
 
@@ -56,16 +56,17 @@ def read(gap: Gap) -> str:
 
 def advice(gap: Gap) -> list[str]:
     """Return what usually helps against a gap like this, and a warning where the classes' shares seem to differ."""
-    said, shift = [HELPS[size_of(gap.distances)]], gap.label_shift
-    if shift is not None and shift.p_value <= LEVEL:
-        said.append(
-            f"Label shift: {100 * shift.distance:.0f} % of the target would have to change class to have the source's "
-            f'shares (estimated without target labels, p = {shift.p_value:.3f}, condition number '
-            f'{shift.condition:.1f}). {SKEWED}'
-        )
-        if size_of(gap.distances) in (MEDIUM, BIG):
-            said.append(UNSURE)
-    return said
+    size, shift = size_of(gap.distances), gap.label_shift
+    if shift is None or shift.p_value > LEVEL:
+        return [HELPS[size]]
+    figures = f'p = {shift.p_value:.3f}, condition number {shift.condition:.1f}'
+    moved = (
+        f"{100 * shift.distance:.0f} % of the target would have to change class to have the source's shares"
+    )
+    if size in (MEDIUM, BIG):
+        return [HELPS[size], f'The predictions look like label shift: {moved} ({figures}). {UNSURE}']
+    told = f'Label shift: {moved} (estimated without target labels, {figures}). {SKEWED}'
+    return [HELPS[size], told]
 
 
 def before_and_after(trained: Sequence[Gap]) -> str:
