@@ -23,8 +23,8 @@ def class_ami(features: Tensor, predictions: Tensor, classes: int) -> float:
         classes: Their number, C, and that of the clusters, which start from the means of the predicted classes.
 
     Returns:
-        At most 1; about 0 for independent partitions. NaN where there are fewer samples than classes, a feature
-        is not finite, or both partitions have one part only.
+        At most 1; about 0 for independent partitions. NaN where every sample is predicted to be of another class,
+        a feature is not finite, or both partitions have one part only.
     """
     found = clusters(features, predictions, classes)
     if found is None or (len(set(found)) < 2 and predictions.min() == predictions.max()):

@@ -29,9 +29,13 @@ def class_means(features: Tensor, predictions: Tensor, classes: int) -> Tensor:
 def clusters(features: Tensor, predictions: Tensor, classes: int) -> NDArray[Any] | None:
     """Clusters ``(N,)`` that Lloyd's algorithm finds from the :func:`class_means`, one run; C at most.
 
-    ``None`` where there are fewer samples than classes or a feature is not finite.
+    Where there are fewer samples than classes, only those that are predicted start a cluster. ``None`` where these
+    are as many as the samples, or a feature is not finite.
     """
-    if len(features) < classes or not features.isfinite().all():
+    if len(features) < classes:
+        present, predictions = predictions.unique(return_inverse=True)
+        classes = len(present)
+    if len(features) <= classes or not features.isfinite().all():
         return None
     from sklearn.cluster import KMeans
 

@@ -99,6 +99,14 @@ def test_nothing_to_compare_is_nan() -> None:
             assert math.isnan(rule.score(case, case))
 
 
+def test_a_split_with_fewer_samples_than_classes_is_scored_on_those_predicted() -> None:
+    features, labels = blobs(12)
+    few = View(features, torch.nn.functional.one_hot(labels, 40).float())
+    same = View(features, torch.nn.functional.one_hot(labels, CLASSES).float())
+    for rule in (ClassAMI(), ClassSilhouette()):
+        assert rule.score(few, few) == pytest.approx(rule.score(same, same))
+
+
 def test_a_large_split_is_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('dann.validators.class_ami.MOST', 40)
     monkeypatch.setattr('dann.validators.class_silhouette.MOST', 40)
