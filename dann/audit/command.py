@@ -106,4 +106,5 @@ def _summary(reports: list[dict[str, Any]]) -> str:
         for report in reports
         if _verdict(report) == 'fail'
     ]
-    return f'{len(reports)} rows: {shown}' + (f'; failed: {", ".join(failed)}' if failed else '')
+    rows = '1 row' if len(reports) == 1 else f'{len(reports)} rows'
+    return f'{rows}: {shown}' + (f'; failed: {", ".join(failed)}' if failed else '')
