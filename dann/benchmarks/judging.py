@@ -80,8 +80,8 @@ def _choice(each: Judgement) -> str:
     if not each.methods:
         return ''
     counts = Counter(each.methods).most_common()
-    listed = ', '.join(f'{method} ({count} of {len(each.methods)} seeds)' for method, count in counts)
-    return f' Method and checkpoint that it chooses by itself: {listed}, {percent(each.accuracy)} %.'
+    listed = ', '.join(f'{method} ({count} of {len(each.methods)})' for method, count in counts)
+    return f' Method and checkpoint that it chooses by itself, seed by seed: {listed}; {percent(each.accuracy)} %.'
 
 
 def correlation(value: Estimate) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from dann.benchmarks.across_words import DIAGRAM, markdown
 from dann.benchmarks.cost import seconds_per_job
 from dann.benchmarks.files import write_whole
 from dann.benchmarks.formats import as_dict, heading, line, pipes
+from dann.benchmarks.judging import in_words, judge, pools
+from dann.benchmarks.records import Record
 from dann.benchmarks.report import load
 from dann.benchmarks.schema import mapping
 from dann.benchmarks.table import Table
@@ -106,19 +108,31 @@ def results(root: Path, select: str | None = None, *, allow_mixed: bool = False)
 def combined(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> str:
     """Return one table a benchmark: accuracies, paired difference, verdict, and the mean seconds of a job.
 
-    The comparison across benchmarks follows, where there are several; ``write_diagram`` draws it.
+    What each rule loses follows, and the comparison across benchmarks where there are several; ``write_diagram``
+    draws it.
     """
     blocks: list[str] = []
     tables: dict[str, Table] = {}
+    records: list[Record] = []
     for path in folders(root):
         opened, table = load(path, select, allow_mixed=allow_mixed)
         tables[path.name] = table
         blocks += [
             f'**{table.title}** ({table.source} → {table.target}), target test {table.metric} in %',
             _pipes(table, seconds_per_job(opened.records)),
+            *(in_words(each) for each in (table.judgement,) if each is not None),
         ]
+        records += opened.records
+    blocks += _pooled(records, tables)
     across = compare_across(tables)
     return '\n\n'.join([*blocks, *([markdown(across).rstrip()] if across else [])]) + '\n'
+
+
+def _pooled(records: Sequence[Record], tables: Mapping[str, Table]) -> list[str]:
+    """Say what the rule loses over all benchmarks, where they are judged by one."""
+    rules, found = {table.rule for table in tables.values()}, pools(records)
+    judged = judge(found, *rules) if len(tables) > 1 and len(rules) == 1 and found else None
+    return [f'Over all {len(tables)} benchmarks: {in_words(judged)}'] if judged else []
 
 
 def write_diagram(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> None:

@@ -159,4 +159,13 @@ def test_the_report_says_what_its_rule_loses(tmp_path: Path, capsys: pytest.Capt
     assert (
         'Against the oracle val/infomax+guard loses 0.0 ± 0.0 points in the choice of a checkpoint' in printed
     )
-    assert 'Method and checkpoint that it chooses by itself: dann (2 of 2 seeds), 83.0 ± 0.0 %.' in printed
+    assert 'that it chooses by itself, seed by seed: dann (2 of 2); 83.0 ± 0.0 %.' in printed
+
+
+def test_a_suite_says_what_its_rule_loses_over_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(['report', str(suite(tmp_path))]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count('Against the oracle val/infomax loses') == 3
+    assert 'Over all 2 benchmarks: Against the oracle val/infomax loses 0.0 ± 0.0 points' in printed
