@@ -49,7 +49,7 @@ def trained(
 def test_scrambled_target_labels_change_no_weight_and_no_score(name: str | None, scrambled: Toy) -> None:
     honest, blind = trained(name, pair()), trained(name, pair(target=scrambled))
     assert same_weights(honest, blind)
-    assert honest.scores == blind.scores
+    np.testing.assert_equal(honest.scores, blind.scores)  # NaN where a score says nothing of so small a split
     assert honest.meter.means == blind.meter.means
 
 

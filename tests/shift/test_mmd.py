@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import kstest
 
 from dann.methods.alignment.kernels import SCALES
+from dann.shift.axes import common_axes
 from dann.shift.mmd import (
     kernel_matrix,
     mmd_of_draws,
@@ -153,7 +154,8 @@ def test_repeats_of_a_true_hypothesis_reject_as_often_as_they_may() -> None:
 def test_a_repeat_is_the_test_of_the_halves_it_draws() -> None:
     features = draw(24, 3)
     found = repeated('noise', features, repeats=3, permutations=49, seed=7)
-    kernel = kernel_matrix(features[:12], features[12:])
+    common = common_axes(features[:12], features[12:])
+    kernel = kernel_matrix(common.source, common.target)
     draws = np.random.default_rng(8)
     half = draws.permutation(np.repeat([1.0, 0.0], 12))
     assert found.p_values[1] == permutation_test(kernel, half, 49, draws)[1]
