@@ -2,61 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 
 from dann.benchmarks.judging import Judgement, judge, judged_rules, pools
 from dann.benchmarks.records import Record
 from dann.errors import check
 
-
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    """One benchmark that was left out.
-
-    Args:
-        benchmark: Its name.
-        chosen: The rule with the lowest cost on all other benchmarks.
-        regret: Of that rule on the benchmark left out.
-        best: The rule with the lowest cost there, which only its target labels tell.
-        regrets: Of every rule on the benchmark left out.
-    """
-
-    benchmark: str
-    chosen: str
-    regret: Judgement
-    best: Judgement
-    regrets: dict[str, Judgement]
+Judged = Mapping[str, Mapping[str, Judgement]]
 
 
 def cost(each: Judgement) -> float:
-    """Return what a rule is chosen by: the mean of its two regrets, of the checkpoint and of the method."""
+    """Return the mean of a rule's two regrets, of the checkpoint and of the method."""
     return (each.checkpoint.mean + each.method.mean) / 2
 
 
-def leave_one_out(records: Sequence[Record]) -> list[HeldOut]:
-    """Choose a rule on all benchmarks but one, for each benchmark in turn.
+def disagreement(each: Judgement) -> float:
+    """Return the negative weighted rank correlation of a rule's score with target accuracy; of no score, infinity."""
+    return math.inf if each.weighted is None else -each.weighted.mean
 
-    Benchmarks count the same, however many runs they have.
+
+CRITERIA: dict[str, Callable[[Judgement], float]] = {'regret': cost, 'weighted Spearman': disagreement}
+
+
+def leave_one_out(found: Judged, criterion: str) -> dict[str, str]:
+    """Return, for each benchmark in turn, the rule that is best on all others.
 
     Args:
-        records: Of at least two benchmarks.
+        found: How every rule does, by benchmark; at least two.
+        criterion: ``regret`` or ``weighted Spearman``.
     """
-    found = by_benchmark(records)
     check(len(found) > 1, f'expected records of at least 2 benchmarks, got {len(found)}; name more folders')
-    held = []
-    for benchmark, regrets in found.items():
-        chosen = cheapest({name: each for name, each in found.items() if name != benchmark})
-        best = min(regrets.values(), key=lambda each: (cost(each), each.rule))
-        held.append(HeldOut(benchmark, chosen, regrets[chosen], best, regrets))
-    return held
+    return {
+        left_out: best_rule({name: each for name, each in found.items() if name != left_out}, criterion)
+        for left_out in found
+    }
 
 
-def cheapest(found: dict[str, dict[str, Judgement]]) -> str:
-    """Return the rule whose cost is lowest in the mean over benchmarks."""
+def best_rule(found: Judged, criterion: str) -> str:
+    """Return the rule that is best in the mean over benchmarks, which count the same however many runs they have."""
+    measure = CRITERIA[criterion]
     shared = set.intersection(*(set(rules) for rules in found.values()))
-    return min(shared, key=lambda rule: (fmean(cost(rules[rule]) for rules in found.values()), rule))
+    return min(shared, key=lambda rule: (fmean(measure(rules[rule]) for rules in found.values()), rule))
 
 
 def by_benchmark(records: Sequence[Record]) -> dict[str, dict[str, Judgement]]:

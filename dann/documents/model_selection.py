@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
 from dann.benchmarks.formats import pipes
 from dann.benchmarks.guard import SUFFIX
-from dann.benchmarks.judging import Judgement
-from dann.benchmarks.leave_one_out import cost
+from dann.benchmarks.intervals import estimate
+from dann.benchmarks.judging import Judgement, correlation
+from dann.benchmarks.leave_one_out import CRITERIA, cost
 from dann.benchmarks.notation import ABSENT, percent, points
 from dann.benchmarks.rankings import POOLED, READING, grid, ranked
 from dann.benchmarks.selection import LAST
@@ -62,51 +64,75 @@ def model_selection(found: Evidence | None, default: str) -> str:
 
 
 def _default(found: Evidence, default: str) -> str:
-    text = f'## The default: `{default}`\n\n'
-    chosen = _pooled(found, found.chosen)
-    text += (
-        f'Over the {len(found.benchmarks)} benchmarks the rule with the lowest mean of its two regrets is '
-        f'`{found.chosen}`: {percent(chosen.checkpoint)} points for the checkpoint of a run, {percent(chosen.method)} '
-        'for method and checkpoint, read off the same records.'
+    count = len(found.benchmarks)
+    chosen = '; '.join(
+        f'by {criterion} `{rule}` ({_figures(found, rule)})' for criterion, rule in found.chosen.items()
     )
-    if default == found.chosen:
-        return f'{text} It is the default of every benchmark that comes with the project.\n'
-    ours = next((each for each in _everywhere(found) if each.rule == default), None)
-    if ours is None:
-        return f'{text} The default, `{default}`, has no score in these records.\n'
+    if not _known(found, default):
+        return f'## The default: `{default}`\n\nIt has no score in these records. Best on all of them: {chosen}.\n'
+    better = {name: _better(found, default, measure) for name, measure in CRITERIA.items()}
+    told = '; '.join(f'by {name} {", ".join(rules) or "none"}' for name, rules in better.items())
+    stays = 'so it stays' if not any(better.values()) else 'which is a reason to change it'
     return (
-        f'{text} The default is `{default}` nevertheless, with {percent(ours.checkpoint)} and '
-        f'{percent(ours.method)} points.\n'
+        f'## The default: `{default}`\n\n'
+        f'On these {count} benchmarks: {_figures(found, default)}. Best on all of them, read off the same records: '
+        f'{chosen}.\n\n'
+        'A default is changed for a rule that is better than it beyond the 95 % interval of the paired difference over '
+        f'benchmarks ({count} of them, so a wide one). Such rules: {told}; {stays}.\n'
     )
+
+
+def _figures(found: Evidence, rule: str) -> str:
+    each = _pooled(found, rule)
+    text = (
+        f'regret {percent(each.checkpoint)} points for a checkpoint and {percent(each.method)} for a method'
+    )
+    return text + (f', weighted Spearman {correlation(each.weighted)}' if each.weighted else '')
+
+
+def _better(found: Evidence, default: str, measure: Callable[[Judgement], float]) -> list[str]:
+    """Return the rules that are better than the default beyond the interval over benchmarks."""
+    names = []
+    for rule in sorted({each.rule for each in _everywhere(found)} - {default}):
+        pairs = [(found.of(name, rule), found.of(name, default)) for name in _names(found)]
+        differences = [measure(one) - measure(two) for one, two in pairs if one and two]
+        if len(differences) < len(pairs) or not all(map(math.isfinite, differences)):
+            continue
+        difference = estimate(differences)
+        if difference.mean < 0 and difference.excludes_zero:
+            names.append(f'`{rule}`')
+    return names
 
 
 def _held_out(found: Evidence, default: str) -> str:
-    heading = [
-        'left out',
-        'chosen on the others',
-        'its cost there',
-        default,
-        BASELINE,
-        LAST,
-        'best rule there',
-    ]
-    lines = [heading]
-    for benchmark, rule in found.held_out.items():
+    fixed = [default, BASELINE, LAST]
+    lines = [['left out', *(f'chosen by {name}' for name in CRITERIA), *fixed, 'best rule there']]
+    for benchmark in _names(found):
         best = min(found.rankings[benchmark], key=lambda each: (cost(each), each.rule))
-        costs = [_cost(found.of(benchmark, each)) for each in (rule, default, BASELINE, LAST)]
-        lines.append([benchmark, f'`{rule}`', *costs, f'`{best.rule}` {points(cost(best))}'])
-    means = [_mean_cost(found, [rule] * len(found.held_out)) for rule in (default, BASELINE, LAST)]
-    lines.append(['mean', '', _mean_cost(found, list(found.held_out.values())), *means, ''])
+        chosen = [found.held_out[name][benchmark] for name in CRITERIA]
+        lines.append(
+            [
+                benchmark,
+                *(f'`{rule}` {_cost(found.of(benchmark, rule))}' for rule in chosen),
+                *(_cost(found.of(benchmark, rule)) for rule in fixed),
+                f'`{best.rule}` {points(cost(best))}',
+            ]
+        )
+    columns = [
+        *(found.held_out[name] for name in CRITERIA),
+        *(dict.fromkeys(_names(found), rule) for rule in fixed),
+    ]
+    lines.append(['mean', *(_mean_cost(found, rules) for rules in columns), ''])
     return (
-        '## Would it have been chosen without this benchmark?\n\n'
-        'Leave one benchmark out: the rule is chosen on all others by its cost, the mean of its two regrets, and its '
-        'cost is read on the one left out, in points of target test accuracy. Benchmarks count the same.\n\n'
-        f'{pipes(lines)}\n'
+        '## Chosen on all benchmarks but one\n\n'
+        'A rule is chosen on all other benchmarks, by the lowest mean of its two regrets or by the highest weighted '
+        'Spearman; the number behind it is the mean of its two regrets on the one left out, in points of target test '
+        f'accuracy. Benchmarks count the same.\n\n{pipes(lines)}\n'
     )
 
 
-def _mean_cost(found: Evidence, rules: Sequence[str]) -> str:
-    judged = [found.of(benchmark, rule) for benchmark, rule in zip(found.held_out, rules, strict=True)]
+def _mean_cost(found: Evidence, rules: Mapping[str, str]) -> str:
+    judged = [found.of(benchmark, rule) for benchmark, rule in rules.items()]
     known = [cost(each) for each in judged if each is not None]
     return points(fmean(known)) if len(known) == len(judged) else ABSENT
 
@@ -173,6 +199,14 @@ def _origin(each: Any) -> str:
         f'{each["seeds"]} seeds, {each["candidates"]} evaluations of {each["steps"]}-step runs; `{run["command"]}`, '
         f'{date(run)}, {minutes(run)} on {run["machine"]}, commit {run["commit"]}{scored}.'
     )
+
+
+def _names(found: Evidence) -> list[str]:
+    return [name for name in found.rankings if name != POOLED]
+
+
+def _known(found: Evidence, rule: str) -> bool:
+    return any(each.rule == rule for each in _everywhere(found))
 
 
 def _everywhere(found: Evidence) -> Sequence[Judgement]:

@@ -12,7 +12,7 @@ from dann.benchmarks.files import write_whole
 from dann.benchmarks.folder import Folder, open_folder
 from dann.benchmarks.intervals import Estimate
 from dann.benchmarks.judging import Judgement, pools
-from dann.benchmarks.leave_one_out import by_benchmark, cheapest, leave_one_out
+from dann.benchmarks.leave_one_out import CRITERIA, best_rule, by_benchmark, leave_one_out
 from dann.benchmarks.rankings import benchmark_folders, rankings, read_all
 from dann.errors import RunError
 
@@ -27,14 +27,14 @@ class Evidence:
     Args:
         benchmarks: Of each its name, domains, counts, and how it was run.
         rankings: Judgements of the rules over all benchmarks, and on each.
-        held_out: For each benchmark, the rule chosen on the others.
-        chosen: The rule chosen on all of them.
+        held_out: By criterion, for each benchmark the rule chosen on the others.
+        chosen: By criterion, the rule chosen on all of them.
     """
 
     benchmarks: Sequence[Mapping[str, Any]]
     rankings: Mapping[str, Sequence[Judgement]]
-    held_out: Mapping[str, str]
-    chosen: str
+    held_out: Mapping[str, Mapping[str, str]]
+    chosen: Mapping[str, str]
 
     def of(self, benchmark: str, rule: str) -> Judgement | None:
         """Return how ``rule`` did on ``benchmark``."""
@@ -49,8 +49,8 @@ def keep_rankings(roots: Sequence[Path], out: Path) -> Path:
     content = {
         'benchmarks': [_facts(open_folder(folder)) for folder in folders],
         'rankings': {name: [asdict(each) for each in ranked] for name, ranked in rankings(records).items()},
-        'held_out': {each.benchmark: each.chosen for each in leave_one_out(records)},
-        'chosen': cheapest(found),
+        'held_out': {criterion: leave_one_out(found, criterion) for criterion in CRITERIA},
+        'chosen': {criterion: best_rule(found, criterion) for criterion in CRITERIA},
     }
     path = out / FILE
     write_whole(path, (json.dumps(content, indent=1, allow_nan=False) + '\n').encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from benchmarks_fake import record, write_folder, write_job
 
 from dann import cli
 from dann.benchmarks.judging import judge, pools
-from dann.benchmarks.leave_one_out import by_benchmark, cheapest, cost, leave_one_out
+from dann.benchmarks.leave_one_out import best_rule, by_benchmark, cost, disagreement, leave_one_out
 from dann.benchmarks.records import Record
 from dann.documents.model_selection import model_selection
 from dann.documents.rankings import keep_rankings, read_rankings
@@ -50,27 +51,28 @@ def test_cost_is_the_mean_of_both_regrets() -> None:
 
 
 def test_each_benchmark_is_left_out_in_turn() -> None:
-    held = {each.benchmark: each for each in leave_one_out(THREE)}
-    assert list(held) == ['one', 'three', 'two']
+    found = by_benchmark(THREE)
     # without three, val/good and last are right twice, and the name decides
-    assert held['three'].chosen == 'last'
-    assert cost(held['three'].regret) == 0
-    assert held['one'].chosen == 'last'
+    assert leave_one_out(found, 'regret') == {'one': 'last', 'three': 'last', 'two': 'last'}
+    assert leave_one_out(found, 'weighted Spearman')['three'] == 'val/good'
 
 
 def test_the_rule_chosen_on_the_others_may_fail_on_the_one_left_out() -> None:
-    two = [each for each in THREE if each['benchmark'] in ('one', 'three')]
-    for each in two:
-        each['scores'].pop('oracle/target_val_accuracy')
-        each['scores']['oracle/target_val_accuracy'] = each['scores']['oracle/target_test_accuracy']
-    found = by_benchmark(two)
-    assert cheapest({'one': found['one']}) in ('last', 'val/good')
-    assert cost(found['three']['val/good']) == pytest.approx(0.3)
+    found = by_benchmark(THREE)
+    chosen = leave_one_out(found, 'weighted Spearman')['three']
+    assert cost(found['three'][chosen]) == pytest.approx(0.3)
+    assert best_rule(found, 'regret') == 'last'
+
+
+def test_a_rule_without_a_score_agrees_least() -> None:
+    found = by_benchmark(THREE)
+    assert math.isinf(disagreement(found['one']['last']))
+    assert disagreement(found['one']['val/good']) == pytest.approx(-1)
 
 
 def test_one_benchmark_cannot_be_left_out() -> None:
     with pytest.raises(CheckError, match='at least 2 benchmarks, got 1; name more folders'):
-        leave_one_out(candidates('one', good=RISING))
+        leave_one_out(by_benchmark(candidates('one', good=RISING)), 'regret')
 
 
 def suite(root: Path) -> Path:
@@ -84,12 +86,22 @@ def test_the_page_is_written_from_what_was_kept(tmp_path: Path) -> None:
     keep_rankings([suite(tmp_path / 'runs')], tmp_path)
     found = read_rankings(tmp_path)
     assert found is not None
-    assert found.chosen == 'last'
+    assert found.chosen['regret'] == 'last'
     page = model_selection(found, 'val/good')
-    assert '| three    | `last`               | 0.0' in page
-    assert 'The default is `val/good` nevertheless' in page
+    assert '| three    | `last` 0.0       | `val/good` 30.0' in page
+    assert 'Such rules: by regret none; by weighted Spearman none; so it stays.' in page
     assert '### All benchmarks' in page
-    assert '3 seeds' not in page
+
+
+def test_a_default_that_is_beaten_on_every_benchmark_is_called_beaten(tmp_path: Path) -> None:
+    for name in ('one', 'two', 'three'):
+        folder = write_folder(tmp_path / 'runs' / name, {}, pictures=False)
+        write_job(folder, candidates(name, good=RISING, odd=FALLING, source_accuracy=RISING), pictures=False)
+    keep_rankings([tmp_path / 'runs'], tmp_path)
+    found = read_rankings(tmp_path)
+    page = model_selection(found, 'val/odd')
+    assert 'by regret `last`, `val/good`, `val/source_accuracy`' in page
+    assert 'which is a reason to change it' in page
 
 
 def test_without_figures_the_page_says_so(tmp_path: Path) -> None:

@@ -16,7 +16,11 @@ DRAWS = 8
 
 
 def styling(probe: Probe, part: Part, terms: list[str]) -> Finding:
-    """Whether the source is nearer to the target with the style at full strength than without it."""
+    """Whether the source is nearer to the target with the style at full strength than without it.
+
+    Where it is not, a style of images may still do as it says: it then has to be nearer to the target in the target's
+    style than in that of the target's negatives.
+    """
     style = probe.module.style
     if style is None or 'source' not in probe.batch:
         return Finding(NAME, 'undecided', f'{part.name}: no source image is delivered at this step')
@@ -29,22 +33,26 @@ def styling(probe: Probe, part: Part, terms: list[str]) -> Finding:
     plain, styled = measure(probe, 0.0), measure(probe, 1.0)
     what = 'feature maps' if style.on_features else 'images'
     told = f'{part.name}: energy distance of source {what} to the target {plain:.3f} without it, {styled:.3f} with it'
-    return Finding(
-        NAME,
-        'pass' if styled < plain else 'fail',
-        told if styled < plain else f'{told}; it drives them apart',
-    )
+    if styled < plain:
+        return Finding(NAME, 'pass', told)
+    if style.on_images and styled < (other := _drawn(probe, 1.0, negatives=True)):
+        told += (
+            f' and {other:.3f} in the style of their negatives: it follows the target, but does not help here'
+        )
+        return Finding(NAME, 'pass', told)
+    return Finding(NAME, 'fail', f'{told}; it drives them apart')
 
 
 @torch.no_grad()
-def _drawn(probe: Probe, strength: float) -> float:
-    """Return the distance of colours, contrasts and coarse shapes."""
+def _drawn(probe: Probe, strength: float, *, negatives: bool = False) -> float:
+    """Return the distance of colours, contrasts and coarse shapes, after a style taken from the target."""
     (images, _), target = probe.batch['source'], probe.batch['target']
     probe.reset()
     assert probe.module.style is not None
     plain, theirs = _described(images), _described(target)
     unit = deviations(plain, theirs)
-    return energy_distance(_described(probe.module.style(images, target, strength)) / unit, theirs / unit)
+    styled = probe.module.style(images, 1 - target if negatives else target, strength)
+    return energy_distance(_described(styled) / unit, theirs / unit)
 
 
 def _described(images: Tensor) -> Tensor:
