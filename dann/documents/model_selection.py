@@ -106,13 +106,17 @@ def _better(found: Evidence, default: str, measure: Callable[[Judgement], float]
 
 def _held_out(found: Evidence, default: str) -> str:
     fixed = [default, BASELINE, LAST]
-    lines = [['left out', *(f'chosen by {name}' for name in CRITERIA), *fixed, 'best rule there']]
+    sizes = {each['name']: each['candidates'] // each['seeds'] for each in found.benchmarks}
+    lines = [
+        ['left out', 'candidates', *(f'chosen by {name}' for name in CRITERIA), *fixed, 'best rule there']
+    ]
     for benchmark in _names(found):
         best = min(found.rankings[benchmark], key=lambda each: (cost(each), each.rule))
         chosen = [found.held_out[name][benchmark] for name in CRITERIA]
         lines.append(
             [
                 benchmark,
+                str(sizes[benchmark]),
                 *(f'`{rule}` {_cost(found.of(benchmark, rule))}' for rule in chosen),
                 *(_cost(found.of(benchmark, rule)) for rule in fixed),
                 f'`{best.rule}` {points(cost(best))}',
@@ -122,12 +126,12 @@ def _held_out(found: Evidence, default: str) -> str:
         *(found.held_out[name] for name in CRITERIA),
         *(dict.fromkeys(_names(found), rule) for rule in fixed),
     ]
-    lines.append(['mean', *(_mean_cost(found, rules) for rules in columns), ''])
+    lines.append(['mean', '', *(_mean_cost(found, rules) for rules in columns), ''])
     return (
         '## Chosen on all benchmarks but one\n\n'
         'A rule is chosen on all other benchmarks, by the lowest mean of its two regrets or by the highest weighted '
         'Spearman; the number behind it is the mean of its two regrets on the one left out, in points of target test '
-        f'accuracy. Benchmarks count the same.\n\n{pipes(lines)}\n'
+        f'accuracy. Benchmarks count the same, whatever the number of candidates of a seed.\n\n{pipes(lines)}\n'
     )
 
 

@@ -48,13 +48,36 @@ def keep_rankings(roots: Sequence[Path], out: Path) -> Path:
     found = by_benchmark(records)
     content = {
         'benchmarks': [_facts(open_folder(folder)) for folder in folders],
-        'rankings': {name: [asdict(each) for each in ranked] for name, ranked in rankings(records).items()},
+        'rankings': {
+            name: [_short(asdict(each)) for each in ranked] for name, ranked in rankings(records).items()
+        },
         'held_out': {criterion: leave_one_out(found, criterion) for criterion in CRITERIA},
         'chosen': {criterion: best_rule(found, criterion) for criterion in CRITERIA},
     }
     path = out / FILE
-    write_whole(path, (json.dumps(content, indent=1, allow_nan=False) + '\n').encode())
+    write_whole(path, _text(content).encode())
     return path
+
+
+def _short(value: Any) -> Any:
+    """Return a judgement with figures of six decimals, which is more than any table shows."""
+    if isinstance(value, dict):
+        return {key: _short(each) for key, each in value.items()}
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def _text(content: dict[str, Any]) -> str:
+    """Return JSON with one line a judgement, so that a difference between two rankings can be read."""
+    blocks = [
+        f'    {json.dumps(name)}: [\n'
+        + ',\n'.join(f'      {json.dumps(each)}' for each in ranked)
+        + '\n    ]'
+        for name, ranked in content['rankings'].items()
+    ]
+    rest = json.dumps(
+        {key: value for key, value in content.items() if key != 'rankings'}, indent=2, allow_nan=False
+    )
+    return f'{rest[:-2]},\n  "rankings": {{\n' + ',\n'.join(blocks) + '\n  }\n}\n'
 
 
 def _facts(folder: Folder) -> dict[str, Any]:

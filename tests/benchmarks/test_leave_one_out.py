@@ -88,7 +88,7 @@ def test_the_page_is_written_from_what_was_kept(tmp_path: Path) -> None:
     assert found is not None
     assert found.chosen['regret'] == 'last'
     page = model_selection(found, 'val/good')
-    assert '| three    | `last` 0.0       | `val/good` 30.0' in page
+    assert '| three    | 2          | `last` 0.0       | `val/good` 30.0' in page
     assert 'Such rules: by regret none; by weighted Spearman none; so it stays.' in page
     assert '### All benchmarks' in page
 
