@@ -12,6 +12,7 @@ from dann.datasets.loading import Batch
 from dann.methods.alignment.base import Alignment
 from dann.methods.alignment.coral import coral
 from dann.methods.alignment.dann import DANN, domain_loss
+from dann.methods.style.base import Style
 from dann.module import AdaptationModule
 from dann.views import Losses, View
 
@@ -50,6 +51,14 @@ class DrivenApart(Alignment):
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         return {'apart': -strength * coral(source.features, target.features)}
+
+
+class AwayFromTheTarget(Style):
+    """Moves source images away from the mean colour of the target by as much as they differ."""
+
+    def stylise(self, source: Tensor, target: Tensor) -> Tensor:
+        apart = source.mean(dim=(2, 3), keepdim=True) - target.mean(dim=(2, 3), keepdim=True)
+        return source + apart
 
 
 class NotReversed(DANN):

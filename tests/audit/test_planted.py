@@ -18,6 +18,7 @@ FAULTS = {
     'NotReversed': ('gradient sign', 'the gradient is not reversed'),
     'IgnoredTarget': ('target data', 'the target batch is ignored'),
     'HiddenCounter': ('exact resume', 'a hidden counter: alignment.calls ends at 16'),
+    'AwayFromTheTarget': ('gradient sign', 'it drives them apart'),
     'Uncertain': ('gradient sign', 'both go the wrong way'),
     'NotANumber': ('finite numbers', 'loss/gap became nan at step'),
     'Unseeded': ('determinism', 'something draws outside the seeded generators'),
@@ -38,7 +39,7 @@ def audited(
             'batch_norm': batch_norm,
         },
     }
-    place = 'class_path' if name == 'LeakedLabels' else 'alignment'
+    place = {'LeakedLabels': 'class_path', 'AwayFromTheTarget': 'style'}.get(name, 'alignment')
     config = write(
         folder,
         model={'class_path': 'AdaptationModule', 'init_args': {'backbone': backbone, 'bottleneck': 6}},
