@@ -33,7 +33,7 @@ def clusters(features: Tensor, predictions: Tensor, classes: int) -> NDArray[Any
     are as many as the samples, or a feature is not finite.
     """
     if len(features) < classes:
-        present, predictions = predictions.unique(return_inverse=True)
+        present, predictions = torch.unique(predictions, return_inverse=True)
         classes = len(present)
     if len(features) <= classes or not features.isfinite().all():
         return None
