@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault(
+    'OMP_NUM_THREADS', '1'
+)  # read when NumPy's libraries load; there is a process for each core
+
 import torch
 
 if find_spec('torchvision'):

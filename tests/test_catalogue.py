@@ -149,6 +149,7 @@ def test_methods_every_means_those_rows() -> None:
     assert expanded(load('sim-to-real')) == load('sim-to-real')
 
 
+@pytest.mark.slow
 def test_a_row_with_few_labels_is_no_ceiling(tmp_path: Path) -> None:
     methods = {
         'source_only': {},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from dann.benchmarks import palette
+from dann.benchmarks.guard import SUFFIX
 from dann.benchmarks.notation import percent
 from dann.benchmarks.records import Record
 from dann.benchmarks.selection import REPORTED
@@ -18,6 +19,7 @@ from dann.benchmarks.verdicts import family_name, in_order
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+FEW = ('val/source_accuracy', 'val/marginal_entropy', 'val/infomax', 'val/entropy', 'val/mmd')
 MANY = 12  # rows, above which curves are drawn for a choice of them
 
 Curve = tuple[list[int], list[float]]
@@ -100,14 +102,13 @@ def _family_legend(axes: Axes, rows: Sequence[Row], colours: dict[str, str]) -> 
 
 
 def score_curves(records: Sequence[Record], table: Table) -> bytes:
-    """Every score that is not a loss against the step, one panel a score, averaged over seeds.
+    """Scores that are no losses against the step, one panel a score, averaged over seeds.
 
-    Of more than a dozen rows only those of ``curve_rows`` are drawn.
+    Of more than a dozen rows only those of ``curve_rows`` are drawn, of the scores those of ``curve_scores``.
     """
     drawn = {row.method for row in curve_rows(table)}
     records = [record for record in records if record['method'] in drawn]
-    names = {name for record in records for name in record['scores'] if not name.startswith('loss/')}
-    shown = [REPORTED, *sorted(names - {REPORTED}, key=_panel_order)]
+    shown = [REPORTED, *sorted(curve_scores(records, table) - {REPORTED}, key=_panel_order)]
     columns = min(3, len(shown))
     lines = -(-len(shown) // columns)
     with palette.look():
@@ -124,6 +125,14 @@ def score_curves(records: Sequence[Record], table: Table) -> bytes:
             *grid[0].get_legend_handles_labels(), loc='outside lower center', ncols=5, handlelength=3
         )
         return palette.encode(figure)
+
+
+def curve_scores(records: Sequence[Record], table: Table) -> set[str]:
+    """Return the scores that are drawn: all but losses, and of many that choose a model the rule's and a few more."""
+    names = {name for record in records for name in record['scores'] if not name.startswith('loss/')}
+    choosing = {name for name in names if name.startswith('val/')}
+    few = {*FEW, table.rule.removesuffix(SUFFIX)} if len(choosing) > len(FEW) + 1 else choosing
+    return (names - choosing) | (choosing & few)
 
 
 def curve_rows(table: Table) -> tuple[Row, ...]:

@@ -126,9 +126,10 @@ def _scores(folder: Folder, table: Table) -> Illustration:
     return Illustration(
         'scores',
         'Scores over time',
-        'Line plots of every score against the training step, one line a method.',
-        'Mean over seeds. A panel named oracle reads target labels; a panel named val does not and may '
-        f'choose a model.{chosen if len(shown) < len(table.rows) else ""}',
+        'Line plots of scores against the training step, one line a method.',
+        'Mean over seeds. A panel named oracle reads target labels; a panel named val does not and may choose a '
+        f'model: of many such scores the one of {table.rule} and a few more are drawn.'
+        f'{chosen if len(shown) < len(table.rows) else ""}',
         score_curves(folder.records, table),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from harness import dann, write
 
 from dann import cli
-from dann.benchmarks.kept_views import kept_predictions, kept_views, path_of
+from dann.benchmarks.kept_views import keep, kept_predictions, kept_views, path_of
 from dann.benchmarks.records import collect, job_folders, rewrite
 
 
@@ -47,14 +48,18 @@ def test_scores_computed_again_are_those_of_the_run(kept: Path, capsys: pytest.C
     np.testing.assert_equal(collect(kept), before)
 
 
-def test_without_views_there_is_nothing_to_score(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    configuration = write(tmp_path, seeds=1, methods={'source_only': {}})
-    done = dann('benchmark', configuration, '--out', str(tmp_path / 'out'), '--workers', '1')
-    assert done.returncode == 0, done.stderr
-    (job,) = job_folders(tmp_path / 'out')
-    assert kept_views(path_of(job, 20)) is None
-    assert kept_predictions(path_of(job, 20)).sum(dim=1).numpy() == pytest.approx(1, abs=2e-3)
-    assert cli.main(['validators', str(tmp_path / 'out'), '--rescore']) == 2
+def test_predictions_alone_are_nothing_to_score(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = shutil.copytree(kept, tmp_path / 'bare')
+    for job in job_folders(bare):
+        for path in (job / 'views').iterdir():
+            views, step = kept_views(path), int(path.stem.removeprefix('step-'))
+            assert views is not None
+            keep(job, step, {'source_val': views[0], 'target_val': views[1]}, whole=False)
+            assert kept_views(path) is None
+            assert kept_predictions(path).sum(dim=1).numpy() == pytest.approx(1, abs=2e-3)
+    assert cli.main(['validators', str(bare), '--rescore']) == 2
     assert 'run the benchmark with --keep-views' in capsys.readouterr().err
 
 

@@ -150,6 +150,7 @@ def digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_recipe_runs_and_its_numbers_reach_the_page(
     digits: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

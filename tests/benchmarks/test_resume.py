@@ -7,12 +7,14 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
 import torch
 from harness import dann, start, write
 
 TABLES = ('table.md', 'table.csv', 'table.tex', 'results.json')
 
 
+@pytest.mark.slow
 def test_kill_in_the_middle_of_a_job_then_run_again(tmp_path: Path) -> None:
     config, whole, killed = write(tmp_path), tmp_path / 'whole', tmp_path / 'killed'
     assert dann('benchmark', config, '--out', str(whole)).returncode == 0
