@@ -54,7 +54,8 @@ def test_a_pair_is_farther_apart_than_halves(
         assert row['gap'] == 'large'
         assert row['distances']['mmd']['p_value'] == 1 / 200
         assert apart['a_distance'] > 1.5 > 0.5 > together['a_distance']
-        for distance in ('mmd', 'coral', 'frechet', 'js', 'sliced_wasserstein'):
+        # without CORAL: its factor 1 / (4 d^2) is another one for halves of so few images, which have half the axes
+        for distance in ('mmd', 'frechet', 'js', 'sliced_wasserstein'):
             assert apart[distance] > 1.5 * together[distance], (row['name'], distance)
 
 
