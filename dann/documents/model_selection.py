@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
@@ -55,7 +56,7 @@ def model_selection(found: Evidence | None, default: str) -> str:
         HEAD,
         _default(found, default),
         _held_out(found, default),
-        _findings(found),
+        _findings(found, default if _known(found, default) else BASELINE),
         _tables(found),
         _scores(),
         _origins(found),
@@ -145,7 +146,12 @@ def _cost(each: Judgement | None) -> str:
     return ABSENT if each is None else points(cost(each))
 
 
-def _findings(found: Evidence) -> str:
+def _taken(each: Judgement) -> str:
+    counts = Counter(each.methods).most_common()
+    return ', '.join(f'{method} ({count} of {len(each.methods)} seeds)' for method, count in counts)
+
+
+def _findings(found: Evidence, default: str) -> str:
     plain = [each for each in _everywhere(found) if not each.rule.endswith(SUFFIX) and each.rule != LAST]
     baseline = _pooled(found, BASELINE)
     better = [each for each in plain if cost(each) < cost(baseline)]
@@ -155,6 +161,8 @@ def _findings(found: Evidence) -> str:
     saved = sorted(helped, key=lambda pair: cost(pair[1]) - cost(pair[0]))[:3]
     hurt = [pair for pair in helped if cost(pair[1]) > cost(pair[0])]
     lines = [
+        f'Choosing the method too, `{default}` takes {_taken(_pooled(found, default))}. A score favours the method that '
+        'trains on it.',
         f'{len(better)} of {len(plain)} scores cost less than source accuracy ({points(cost(baseline))} points): '
         f'{_named(better)}.',
         f'Negative weighted rank correlation with target accuracy in the mean: {_named(negative)}.',
