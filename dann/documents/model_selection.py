@@ -161,8 +161,8 @@ def _findings(found: Evidence, default: str) -> str:
     saved = sorted(helped, key=lambda pair: cost(pair[1]) - cost(pair[0]))[:3]
     hurt = [pair for pair in helped if cost(pair[1]) > cost(pair[0])]
     lines = [
-        f'Choosing the method too, `{default}` takes {_taken(_pooled(found, default))}. A score favours the method that '
-        'trains on it.',
+        f'Choosing the method too, `{default}` takes {_taken(_pooled(found, default))}. A score favours the method '
+        'that trains on it.',
         f'{len(better)} of {len(plain)} scores cost less than source accuracy ({points(cost(baseline))} points): '
         f'{_named(better)}.',
         f'Negative weighted rank correlation with target accuracy in the mean: {_named(negative)}.',

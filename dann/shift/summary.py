@@ -19,8 +19,8 @@ from dann.shift.tables import as_json, plain, tables
 
 NOTES = (
     'Each row stands on principal axes of both domains together, one to ten samples and 64 at most, and is divided by '
-    'one number, the root of their total variance, so that rows can be compared; CORAL, which divides by 4 d² for d axes, '
-    'only where both have at least 640 images.',
+    'one number, the root of their total variance, so that rows can be compared; CORAL, which divides by 4 d² for d '
+    'axes, only where both have at least 640 images.',
     '± and brackets are 95 %; KL and JS are in nats.',
     '"no" gap: the permutation test on MMD does not reject at 5 %. Else the A-distance decides: small below 0.5, large '
     'from 1.5 on. The bounds are conventions, not theory.',
