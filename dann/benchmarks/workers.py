@@ -134,42 +134,38 @@ def _serve(pipe: Connection) -> None:
     import torch
 
     torch.set_num_threads(1)
-    from dann.benchmarks.job import run_job
     from dann.experiment import quiet
 
     quiet()
-
     with suppress(EOFError, BrokenPipeError):
         while True:
             task: Task = pipe.recv()
             gc.collect()  # trainer and module hold each other, and with them the images of the last run
+            pipe.send(_outcome(task, pipe))
 
-            def report(step: int) -> None:
-                pipe.send(('step', step))
 
-            try:
-                run_job(
-                    task.job,
-                    task.folder,
-                    task.identity,
-                    names=task.loggers,
-                    report=report,
-                    keep_views=task.keep_views,
-                )
-                pipe.send(('done', None))
-            except UserError as error:
-                pipe.send(('failed', str(error)))
-            except BrokenPipeError:
-                raise
-            except CheckError as error:
-                pipe.send(('failed', ' '.join(str(error).split())))
-            except OSError as error:
-                why = f'{error.strerror or error} ({error.filename or task.folder})'
-                pipe.send(
-                    ('failed', f'{why}; free the disk or fix the permissions, and run again to continue')
-                )
-            except Exception as error:
-                with suppress(OSError):
-                    (task.folder / 'error.log').write_text(traceback.format_exc())
-                why = f'{type(error).__name__}: {error}'.splitlines()[0]
-                pipe.send(('failed', f'{why}; the traceback is in {task.folder / "error.log"}'))
+def _outcome(task: Task, pipe: Connection) -> tuple[str, str | None]:
+    """Run a task; return what became of it, and why it failed."""
+    from dann.benchmarks.job import run_job
+
+    def report(step: int) -> None:
+        pipe.send(('step', step))
+
+    options: dict[str, Any] = {'names': task.loggers, 'keep_views': task.keep_views}
+    try:
+        run_job(task.job, task.folder, task.identity, report=report, **options)
+    except UserError as error:
+        return 'failed', str(error)
+    except BrokenPipeError:
+        raise
+    except CheckError as error:
+        return 'failed', ' '.join(str(error).split())
+    except OSError as error:
+        why = f'{error.strerror or error} ({error.filename or task.folder})'
+        return 'failed', f'{why}; free the disk or fix the permissions, and run again to continue'
+    except Exception as error:
+        with suppress(OSError):
+            (task.folder / 'error.log').write_text(traceback.format_exc())
+        why = f'{type(error).__name__}: {error}'.splitlines()[0]
+        return 'failed', f'{why}; the traceback is in {task.folder / "error.log"}'
+    return 'done', None
