@@ -25,16 +25,16 @@ test-slow: install
 	$(BIN)/python -m pytest -n auto -m slow
 
 lint: install
-	$(BIN)/ruff check dann tests
-	$(BIN)/ruff format --check dann tests
+	$(BIN)/ruff check dann tests tools
+	$(BIN)/ruff format --check dann tests tools
 	$(BIN)/mypy
 
 format: install
-	$(BIN)/ruff check --fix dann tests
-	$(BIN)/ruff format dann tests
+	$(BIN)/ruff check --fix dann tests tools
+	$(BIN)/ruff format dann tests tools
 
 docs: install
-	$(BIN)/dann docs
+	$(BIN)/python -m tools.documents
 
 clean:
 	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache build *.egg-info

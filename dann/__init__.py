@@ -7,14 +7,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dann.core.alignment import Alignment
+    from dann.core.schedules import Schedule
+    from dann.core.style import Style
+    from dann.core.validator import Validator
+    from dann.core.views import Losses, View
     from dann.datasets import DomainDataset, DomainPair
-    from dann.methods.alignment import Alignment, Losses
-    from dann.methods.style import Style
-    from dann.module import AdaptationModule
+    from dann.engine.module import AdaptationModule
     from dann.networks import Backbone
-    from dann.schedules import Schedule
-    from dann.validators import Validator
-    from dann.views import View
 
 try:
     __version__ = version('dann')
@@ -22,16 +22,16 @@ except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = '0'
 
 _HOMES = {
-    'AdaptationModule': 'dann.module',
-    'Alignment': 'dann.methods.alignment',
+    'AdaptationModule': 'dann.engine.module',
+    'Alignment': 'dann.core.alignment',
     'Backbone': 'dann.networks',
     'DomainDataset': 'dann.datasets',
     'DomainPair': 'dann.datasets',
-    'Losses': 'dann.methods.alignment',
-    'Schedule': 'dann.schedules',
-    'Style': 'dann.methods.style',
-    'Validator': 'dann.validators',
-    'View': 'dann.views',
+    'Losses': 'dann.core.views',
+    'Schedule': 'dann.core.schedules',
+    'Style': 'dann.core.style',
+    'Validator': 'dann.core.validator',
+    'View': 'dann.core.views',
 }
 __all__ = [
     'AdaptationModule',

@@ -60,7 +60,6 @@ def assert_refused(answer: tuple[int, str, str], *words: str, status: int = 2) -
         (['list', 'method'], ["unknown kind 'method'", "did you mean 'methods'?"]),
         (['fit', '--config', 'catalogue'], ['catalogue lists benchmarks', "name one of ['day-to-night', "]),
         (['benchmark', 'catalogue', '--methods', 'dan'], ["unknown method 'dan'", "did you mean 'dann'?"]),
-        (['docs', '--results', 'nowhere'], ['no results of several benchmarks in nowhere']),
         (['fit', '--config', 'sim-to-rea'], ["did you mean 'sim-to-real'?"]),
         (['fit', '--config', 'sim-to-real', '--model.alignment', 'DAN'], ["unknown class 'DAN'", "'DANN'"]),
         (
@@ -273,7 +272,7 @@ def test_another_configuration_in_the_folder(grid: tuple[Path, Any], run: Run, t
 
 
 def test_a_second_benchmark_in_the_same_folder_is_refused(run: Run, tmp_path: Path) -> None:
-    from dann.benchmarks.run import locked
+    from dann.benchmarks.running.run import locked
 
     with locked(tmp_path):
         assert_refused(
@@ -283,7 +282,7 @@ def test_a_second_benchmark_in_the_same_folder_is_refused(run: Run, tmp_path: Pa
 
 def test_the_report_keeps_to_the_benchmarks_rule(grid: tuple[Path, Any], run: Run) -> None:
     out = grid[0]
-    from dann.benchmarks.command import up_to_date
+    from dann.benchmarks.report.report import up_to_date
 
     assert up_to_date(out, 'val/infomax')
     assert run('report', str(out), '--select', 'val/bnm')[0] == 0

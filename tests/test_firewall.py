@@ -18,8 +18,8 @@ from toy import Toy
 from training import METHODS, fit, make, module, pair, same_weights
 
 from dann.datasets import DomainPair
-from dann.evaluation import Evaluator
-from dann.module import AdaptationModule
+from dann.engine.evaluation import Evaluator
+from dann.engine.module import AdaptationModule
 
 
 @pytest.fixture(scope='module')

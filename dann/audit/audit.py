@@ -13,16 +13,16 @@ from dann.audit.disjoint import disjoint_splits
 from dann.audit.findings import Finding
 from dann.audit.finite import finite_numbers
 from dann.audit.firewall import label_firewall, target_data
+from dann.audit.gradients.check import gradient_sign
 from dann.audit.liveness import liveness
 from dann.audit.repeating import determinism, exact_resume
 from dann.audit.rows import Row
 from dann.audit.sample import sampled
-from dann.audit.signs.check import gradient_sign
 from dann.audit.subject import Subject
 from dann.audit.trainings import INTERVALS, Trainings, built
+from dann.core.errors import UserError
 from dann.datasets.pair import DomainPair
-from dann.errors import UserError
-from dann.meter import NonFiniteLossError
+from dann.engine.meter import NonFiniteLossError
 
 CHECKS: dict[str, Callable[[Subject], Finding]] = {
     'determinism': determinism,

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from dann.datasets.pair import DomainPair
-from dann.module import AdaptationModule
-from dann.networks.batching import frozen_statistics
+from dann.engine.module import AdaptationModule
+from dann.networks.batch_norm import frozen_statistics
 from dann.networks.network import Network
 
 

@@ -12,7 +12,7 @@ from dann.audit.sample import with_other_images, with_other_labels
 from dann.audit.subject import Subject
 from dann.audit.trainings import Change, HeldNorms, Trained
 from dann.audit.weights import compared, differing, shared
-from dann.networks.batching import has_batch_norm
+from dann.networks.batch_norm import has_batch_norm
 
 
 def label_firewall(subject: Subject) -> Finding:

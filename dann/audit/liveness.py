@@ -11,8 +11,8 @@ from dann.audit.subject import Subject
 from dann.audit.trainings import Trained, Trainings, chain
 from dann.audit.watch import without
 from dann.audit.weights import differing, largest_gap, shared
-from dann.errors import UserError
-from dann.module import AdaptationModule
+from dann.core.errors import UserError
+from dann.engine.module import AdaptationModule
 
 NAME = 'liveness'
 NO_GRADIENT = 1e-12

@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import nn
 
+from dann.engine.module import AdaptationModule
 from dann.methods.alignment import Alignment
 from dann.methods.style import Style
-from dann.module import AdaptationModule
 from dann.networks.network import Network
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dann import configs
-from dann.benchmarks.grid import Benchmark, benchmark
-from dann.errors import UserError
+from dann.benchmarks.plan.grid import Benchmark, benchmark
+from dann.core.errors import UserError
 
 RUN_KEYS = ('seed_everything', 'model', 'data')
 CLIPPING = ('gradient_clip_val', 'gradient_clip_algorithm')
@@ -40,7 +40,7 @@ def rows(name: str, chosen: Sequence[str] | None = None) -> list[Row]:
     Raises:
         UserError: There is no such configuration, or no such row in it.
     """
-    from dann.benchmarks.suite import configurations, is_suite
+    from dann.benchmarks.plan.suite import configurations, is_suite
 
     config = configs.load(name)
     title = Path(name).stem

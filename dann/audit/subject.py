@@ -11,7 +11,7 @@ from dann.audit.trainings import Saver, Trained, Trainings
 from dann.audit.watch import Watch
 from dann.audit.weights import differing
 from dann.datasets.pair import DomainPair
-from dann.module import AdaptationModule
+from dann.engine.module import AdaptationModule
 
 
 class Subject:

@@ -17,9 +17,10 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from dann.audit.plain import plain_state
 from dann.audit.weights import State, snapshot
 from dann.datasets.pair import DomainPair
-from dann.evaluation import Evaluator
-from dann.experiment import ExperimentCLI, Reproducible
-from dann.module import AdaptationModule
+from dann.engine.callbacks import Reproducible
+from dann.engine.evaluation import Evaluator
+from dann.engine.experiment import ExperimentCLI
+from dann.engine.module import AdaptationModule
 
 QUIET = {
     'enable_progress_bar': False,

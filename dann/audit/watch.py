@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from dann.audit.parts import parts
-from dann.module import AdaptationModule
-from dann.views import Losses
+from dann.core.views import Losses
+from dann.engine.module import AdaptationModule
 
 TASK = ('source', 'shots')
 

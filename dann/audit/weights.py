@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dann.module import AdaptationModule
+from dann.engine.module import AdaptationModule
 
 State = dict[str, Tensor]
 

@@ -17,12 +17,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dann.core.schedules import InverseDecay, Sigmoid
 from dann.datasets import DomainDataset, DomainPair
-from dann.experiment import Reproducible, quiet
+from dann.engine.callbacks import Reproducible
+from dann.engine.loggers import quiet
+from dann.engine.module import AdaptationModule
 from dann.methods.alignment.dann import DANN
-from dann.module import AdaptationModule
 from dann.networks import GaninMNIST, reverse_gradient
-from dann.schedules import InverseDecay, Sigmoid
 
 BATCH, CLASSES, COUNT = 64, 10, 4096
 

@@ -19,9 +19,9 @@ from typing import Any
 
 import torch
 
-from dann.discovery import members
+from dann.core.registry import registered
+from dann.core.views import View
 from dann.validators import Validator, sampling
-from dann.views import View
 
 BLOCK = 4096
 
@@ -72,7 +72,7 @@ def peak() -> float:
 
 def measure(name: str, count: int, classes: int, width: int) -> dict[str, Any]:
     """Run one validator in this process."""
-    rule = members(Validator, 'dann.validators')[name]()
+    rule = registered(Validator, 'dann.validators')[name]()
     source = clustered(count, classes, width, 0, labelled=True)
     target = clustered(count, classes, width, 1, labelled=False)
     sizes = watch_samples()
@@ -100,7 +100,7 @@ def line(cost: dict[str, Any]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Print one line for each validator, then the highest figures."""
-    known = members(Validator, 'dann.validators')
+    known = registered(Validator, 'dann.validators')
     parser = argparse.ArgumentParser(description=(__doc__ or '').partition('\n')[0])
     parser.add_argument('shape', nargs='*', type=int, metavar='N', help='samples, classes and feature width')
     parser.add_argument('--only', nargs='+', choices=known, default=list(known), metavar='VALIDATOR')

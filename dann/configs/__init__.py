@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from dann.errors import UserError, unknown
+from dann.core.errors import UserError, unknown
 
 
 def names(room: str = '') -> list[str]:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.errors import check
+from dann.core.errors import check
 
 TRIES = 10
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from dann.core.errors import UserError
 from dann.datasets.base import DomainDataset
-from dann.errors import UserError
 
 
 def draw_shots(target: DomainDataset, count: int, seed: int) -> tuple[Tensor, Tensor]:

@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dann.datasets.decoding import Box, decoded, over_files
-from dann.errors import RunError
+from dann.core.errors import RunError
+from dann.datasets.storage.decoding import Box, decoded, over_files
 
 
 class LazyImages(ABC):

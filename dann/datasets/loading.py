@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from dann.datasets.augment import Augment
 from dann.datasets.images import Images
 
-__all__ = ['Augment', 'Batch', 'Chunks', 'PairedBatches', 'Steps', 'loader']
+__all__ = ['Augment', 'Batch', 'PairedBatches', 'SplitChunks', 'StepSampler', 'loader']
 
 
 class Batch(TypedDict):
@@ -104,7 +104,7 @@ class PairedBatches(Dataset[Batch]):
         return order
 
 
-class Steps(Sampler[int]):
+class StepSampler(Sampler[int]):
     """Step numbers from the last one taken to the end of the evaluation interval.
 
     A resumed run goes on with the step it was killed at.
@@ -128,7 +128,7 @@ class Steps(Sampler[int]):
         yield from range(start, start - start % self.steps_per_epoch + self.steps_per_epoch)
 
 
-class Chunks(Dataset[Tensor | tuple[Tensor, Tensor]]):
+class SplitChunks(Dataset[Tensor | tuple[Tensor, Tensor]]):
     """A split in order, in chunks: images as they are evaluated, with labels only where they were given.
 
     Args:
@@ -167,7 +167,7 @@ class Chunks(Dataset[Tensor | tuple[Tensor, Tensor]]):
         return pixels if self.labels is None else (pixels, self.labels[part])
 
 
-class Ahead(DataLoader[Any]):
+class PrefetchLoader(DataLoader[Any]):
     """A loader whose processes start at the first batch that is asked for, and load ahead from there.
 
     Lightning makes the iterator of a resumed run before it restores how far that run had come; processes that
@@ -193,7 +193,7 @@ def loader(
         return DataLoader(dataset, sampler=sampler, batch_size=None)
     # a generator of its own: else each pass would take a number from the run's
     own = torch.Generator().manual_seed(0)
-    return Ahead(
+    return PrefetchLoader(
         dataset,
         sampler=sampler,
         batch_size=None,

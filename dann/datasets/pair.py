@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from dann.core.errors import UserError, check
 from dann.datasets.base import SPLITS, DomainDataset
 from dann.datasets.few_labels import draw_shots
 from dann.datasets.images import Images, LazyImages, chosen
-from dann.datasets.loading import Augment, Chunks, PairedBatches, Steps, loader
-from dann.datasets.refusals import refuse_mismatch, refuse_overlap, refuse_shared, refuse_small
-from dann.errors import UserError, check
+from dann.datasets.loading import Augment, PairedBatches, SplitChunks, StepSampler, loader
+from dann.datasets.pair_checks import validate_mismatch, validate_overlap, validate_shared, validate_small
 
 EVALUATED = ('source_val', 'target_val', 'target_test')
 
@@ -74,7 +74,7 @@ class DomainPair(pl.LightningDataModule):
         self.reference = reference
         self.shots = shots
         self.num_workers = num_workers
-        refuse_mismatch(source, target, reference=reference)
+        validate_mismatch(source, target, reference=reference)
 
     @property
     def num_classes(self) -> int:
@@ -91,10 +91,10 @@ class DomainPair(pl.LightningDataModule):
         if hasattr(self, 'images'):
             return
         for domain in (self.source, self.target):
-            refuse_small(domain, self.batch_size)
-            refuse_overlap(domain)
+            validate_small(domain, self.batch_size)
+            validate_overlap(domain)
         if not self.reference:
-            refuse_shared(self.source, self.target)
+            validate_shared(self.source, self.target)
         self.images: dict[tuple[str, str], Images] = {
             ('source', 'train'): self.source.images('train'),
             ('source', 'val'): self.source.images('val'),
@@ -143,7 +143,7 @@ class DomainPair(pl.LightningDataModule):
             source_steps=self._source_steps(),
             shots=self.labelled,
         )
-        steps = Steps(self.steps_per_epoch, self._taken)
+        steps = StepSampler(self.steps_per_epoch, self._taken)
         return loader(batches, steps, workers=self.workers, lasting=True)
 
     def _taken(self) -> int:
@@ -164,9 +164,9 @@ class DomainPair(pl.LightningDataModule):
         ahead: Iterable[Any] = loader(chunks, workers=self.workers) if self.workers else chunks
         yield from ahead
 
-    def _chunks(self, domain: str, split: str, labels: Tensor | None = None, **options: Any) -> Chunks:
+    def _chunks(self, domain: str, split: str, labels: Tensor | None = None, **options: Any) -> SplitChunks:
         images = self.images[domain, split]
-        return Chunks(images, labels, size=self.batch_size, augment=self.augment, **options)
+        return SplitChunks(images, labels, size=self.batch_size, augment=self.augment, **options)
 
     def val_dataloader(self) -> list[DataLoader[Any]]:
         """Return loaders of the splits in ``EVALUATED``."""

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dann.core.errors import UserError
 from dann.datasets.base import SPLITS
-from dann.errors import UserError
 
 
 def split(

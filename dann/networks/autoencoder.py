@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dann.errors import RunError, UserError
+from dann.core.errors import RunError, UserError
 from dann.networks.translators import padded
 
 RELUS = (1, 6, 11, 20)  # relu1_1, relu2_1, relu3_1 and relu4_1 among the layers of VGG-19

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
-from dann.errors import check
+from dann.core.errors import check
 
 N = TypeVar('N', bound=nn.Module)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from dann.errors import CheckError, check
+from dann.core.errors import CheckError, check
 from dann.networks.backbone import Backbone
 
 

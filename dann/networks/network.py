@@ -8,11 +8,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from dann.core.views import View
 from dann.networks.backbone import Backbone
-from dann.networks.batching import Batching, Domain, set_domain, split_batch_norm
+from dann.networks.batch_norm import BatchNormPolicy, Domain, set_domain, split_batch_norm
 from dann.networks.heads import bottleneck as make_bottleneck
 from dann.networks.heads import mlp
-from dann.views import View
 
 
 class Network(nn.Module):
@@ -24,7 +24,7 @@ class Network(nn.Module):
         bottleneck_norm: Put batch norm into the bottleneck.
         head: Hidden layers of the classifier.
         num_classes: Outputs of the classifier.
-        batching: How both domains pass through batch norm.
+        batch_norm: How both domains pass through batch norm.
     """
 
     def __init__(
@@ -35,23 +35,23 @@ class Network(nn.Module):
         num_classes: int,
         *,
         bottleneck_norm: bool = False,
-        batching: Batching = 'joint',
+        batch_norm: BatchNormPolicy = 'joint',
     ) -> None:
         super().__init__()
         self.feature_dim = bottleneck or backbone.out_features
-        self.batching = batching
+        self.batch_norm = batch_norm
         self.backbone = backbone
         # an alignment that drew random numbers while it was made must not change the network it starts from
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(torch.initial_seed() + 1)
             self.bottleneck = make_bottleneck(backbone.out_features, bottleneck, batch_norm=bottleneck_norm)
             self.head = mlp((self.feature_dim, *head, num_classes))
-        if batching == 'domain_specific':
+        if batch_norm == 'domain_specific':
             split_batch_norm(self)
 
     def forward(self, images: Tensor, labels: Tensor | None = None, *, domain: Domain = 'source') -> View:
         """Return the view of images ``(B, C, H, W)`` in [0, 1]."""
-        if self.batching == 'domain_specific':
+        if self.batch_norm == 'domain_specific':
             set_domain(self, domain)
         return self.classify(self.bottleneck(self.backbone(images)), labels)
 
@@ -66,7 +66,7 @@ class Network(nn.Module):
 
     def both(self, source: Tensor, labels: Tensor, target: Tensor) -> tuple[View, View]:
         """Return the views of both domains, passed through together or one after the other."""
-        if self.batching != 'joint':
+        if self.batch_norm != 'joint':
             return self(source, labels), self(target, domain='target')
         pooled = self(torch.cat([source, target]))
         seen, unseen = pooled[: len(source)], pooled[len(source) :]

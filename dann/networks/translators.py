@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
-from dann.errors import check
+from dann.core.errors import check
 
 
 def frozen(module: nn.Module, images: Tensor) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from dann.errors import RunError, UserError, unknown
+from dann.core.errors import RunError, UserError, unknown
 from dann.networks.backbone import Backbone
 
 IMAGENET = {'mean': (0.485, 0.456, 0.406), 'std': (0.229, 0.224, 0.225)}

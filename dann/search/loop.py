@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dann.benchmarks.grid import Benchmark
-from dann.errors import UserError
+from dann.benchmarks.plan.grid import Benchmark
+from dann.core.errors import UserError
 from dann.search.plan import Plan
 from dann.search.sampler import Draws, rounds
 from dann.search.space import filled, space
@@ -144,8 +144,8 @@ def _reason(trials: Sequence[Trial], plan: Plan, failed: Mapping[str, str]) -> s
 
 def cannot_be_built(benchmark: Benchmark) -> str:
     """Return why the one row of a benchmark cannot be built; empty where it can."""
-    from dann.benchmarks.prepare import build
-    from dann.experiment import quiet
+    from dann.benchmarks.running.prepare import build
+    from dann.engine.loggers import quiet
 
     quiet()
     try:

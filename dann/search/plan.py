@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Any
 
-from dann.benchmarks.grid import Benchmark
-from dann.benchmarks.schema import positive
-from dann.benchmarks.selection import LAST
-from dann.errors import UserError, unknown
+from dann.benchmarks.plan.grid import Benchmark
+from dann.benchmarks.plan.schema import positive
+from dann.benchmarks.results.selection import LAST
+from dann.core.errors import UserError, unknown
 from dann.search.sampler import SAMPLERS
 
 FIRST_SEED = 1000  # far from those of a benchmark, which begin at 0

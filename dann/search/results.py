@@ -11,11 +11,11 @@ from typing import Any
 
 import yaml
 
-from dann.benchmarks.files import write_whole
-from dann.benchmarks.formats import pipes
-from dann.benchmarks.grid import expanded
-from dann.benchmarks.notation import ABSENT
-from dann.benchmarks.verdicts import spoken
+from dann.benchmarks.plan.grid import expanded
+from dann.benchmarks.report.verdicts import spoken
+from dann.reporting.files import write_whole
+from dann.reporting.markdown import pipes
+from dann.reporting.notation import ABSENT
 from dann.search.loop import RowSearch
 from dann.search.plan import Plan
 from dann.search.trials import Outcome

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dann.errors import UserError, unknown
-from dann.ranges import Choice, Range
+from dann.core.errors import UserError, unknown
+from dann.core.search_space import Categorical, Int, Values
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -31,13 +31,13 @@ class Option:
         default: What it is where nothing is said; ``None`` may be a value of its own.
     """
 
-    where: Range | Choice
+    where: Values
     default: Any
 
     @property
     def has_default(self) -> bool:
         """Whether the default is one of the values that a search may draw."""
-        if isinstance(self.where, Choice):
+        if isinstance(self.where, Categorical):
             return self.default in self.where.options
         number = isinstance(self.default, int | float) and not isinstance(self.default, bool)
         return number and self.where.low <= self.default <= self.where.high
@@ -139,18 +139,18 @@ def _sampler(name: str, seed: int) -> BaseSampler:
     return sampler
 
 
-def _distribution(where: Range | Choice) -> BaseDistribution:
+def _distribution(where: Values) -> BaseDistribution:
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-    if isinstance(where, Choice):  # by position: Optuna has no options that are lists
+    if isinstance(where, Categorical):  # by position: Optuna has no options that are lists
         return CategoricalDistribution(tuple(range(len(where.options))))
-    if isinstance(where.low, int) and isinstance(where.high, int):
+    if isinstance(where, Int):
         return IntDistribution(where.low, where.high, log=where.log)
     return FloatDistribution(where.low, where.high, log=where.log)
 
 
-def _value(where: Range | Choice, drawn: Any) -> Any:
-    if isinstance(where, Choice):
+def _value(where: Values, drawn: Any) -> Any:
+    if isinstance(where, Categorical):
         return where.options[drawn]
     if isinstance(drawn, int):
         return drawn
@@ -158,4 +158,8 @@ def _value(where: Range | Choice, drawn: Any) -> Any:
 
 
 def _internal(option: Option) -> Any:
-    return option.where.options.index(option.default) if isinstance(option.where, Choice) else option.default
+    return (
+        option.where.options.index(option.default)
+        if isinstance(option.where, Categorical)
+        else option.default
+    )

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from dann.catalogue import CONTAINERS
-from dann.documents.docstrings import constructor
-from dann.experiment import resolve
+from dann.core.docstrings import constructor
+from dann.engine.catalogue import CONTAINERS, resolve
 from dann.search.sampler import Option
 
 OWN = (

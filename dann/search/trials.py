@@ -9,12 +9,12 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, cast
 
-from dann.benchmarks.cost import seconds
-from dann.benchmarks.grid import Job
-from dann.benchmarks.guard import SUFFIX, passing
-from dann.benchmarks.records import Record, read
-from dann.benchmarks.selection import select
-from dann.errors import RunError
+from dann.benchmarks.plan.grid import Job
+from dann.benchmarks.results.cost import seconds
+from dann.benchmarks.results.guard import SUFFIX, passing
+from dann.benchmarks.results.records import Record, read
+from dann.benchmarks.results.selection import select
+from dann.core.errors import RunError
 from dann.search.plan import Plan
 
 

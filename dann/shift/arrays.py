@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dann.errors import check
+from dann.core.errors import check
 
 Array = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dann.errors import check
+from dann.core.errors import check
 from dann.shift.arrays import Array, two_domains
 
 MOST = 64

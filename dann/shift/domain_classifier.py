@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dann.errors import check
+from dann.core.errors import check
 from dann.shift.arrays import Array, two_domains
 
 FOLDS = 5

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dann.core.errors import UserError, check
 from dann.datasets.base import SPLITS, DomainDataset
 from dann.datasets.images import Images, chosen
-from dann.datasets.loading import Augment, Chunks
+from dann.datasets.loading import Augment, SplitChunks
 from dann.datasets.pair import DomainPair
-from dann.errors import UserError, check
 from dann.shift.classes import Classes
 
 Side = Literal['source', 'target']
@@ -46,7 +46,9 @@ class Domains:
 
     def batches(self, side: str, size: int) -> Iterator[Tensor]:
         """Yield the images of a side in [0, 1], as they are evaluated."""
-        for part in Chunks(self.source if side == 'source' else self.target, size=size, augment=self.augment):
+        for part in SplitChunks(
+            self.source if side == 'source' else self.target, size=size, augment=self.augment
+        ):
             assert isinstance(part, Tensor)
             yield part
 

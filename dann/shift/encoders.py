@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from dann.errors import UserError
+from dann.core.errors import UserError
 from dann.networks.backbone import Backbone
 from dann.networks.convnets import ConvNet
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dann.errors import check
+from dann.core.errors import check
 from dann.shift.arrays import Array
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from dann.errors import check
-from dann.methods.alignment.kernels import SCALES, gaussians, pool, squared_distances
+from dann.core.errors import check
+from dann.functional.kernels import SCALES, gaussians, pool, squared_distances
 from dann.shift.arrays import Array, two_domains
 
 

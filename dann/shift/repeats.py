@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dann.errors import check
+from dann.core.errors import check
 from dann.shift.axes import common_axes
 from dann.shift.mmd import kernel_matrix, permutation_test
 from dann.shift.reading import LEVEL

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from dann.errors import check
+from dann.core.errors import check
 from dann.methods.alignment.sliced_wasserstein import sliced_wasserstein
 from dann.shift.arrays import two_domains
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dann.benchmarks.formats import pipes
-from dann.benchmarks.table import CEILING_TAG
+from dann.reporting.markdown import pipes
+from dann.reporting.notation import CEILING_TAG
 from dann.shift.measure import Gap
 from dann.shift.reading import size_of
 

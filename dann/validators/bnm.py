@@ -6,9 +6,9 @@ import math
 
 from torch import Tensor
 
-from dann.validators.base import Validator
-from dann.validators.gram import singular_values
-from dann.views import View
+from dann.core.validator import Validator
+from dann.core.views import View
+from dann.functional.gram import singular_values
 
 
 def nuclear_norm_ratio(probabilities: Tensor) -> float:

@@ -6,10 +6,10 @@ import math
 
 from torch import Tensor
 
-from dann.validators.base import Validator
+from dann.core.validator import Validator
+from dann.core.views import View
 from dann.validators.clusters import clusters
 from dann.validators.sampling import sample
-from dann.views import View
 
 MOST = 10_000
 

@@ -8,11 +8,11 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dann.errors import check
-from dann.validators.base import Validator
+from dann.core.errors import check
+from dann.core.validator import Validator
+from dann.core.views import View
 from dann.validators.clusters import clusters
 from dann.validators.sampling import sample
-from dann.views import View
 
 MOST = 5_000
 

@@ -6,10 +6,10 @@ from typing import Literal
 
 from torch import Tensor
 
-from dann.errors import check
-from dann.validators.base import Validator
-from dann.validators.gram import gram
-from dann.views import View
+from dann.core.errors import check
+from dann.core.validator import Validator
+from dann.core.views import View
+from dann.functional.gram import gram
 
 
 def class_correlation(probabilities: Tensor) -> float:

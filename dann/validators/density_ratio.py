@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dann.core.views import View
 from dann.validators.sampling import sample
-from dann.views import View
 
 Array = NDArray[np.float64]
 DECAYS = (10.0, 1.0, 0.1, 0.01, 0.001)

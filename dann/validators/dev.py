@@ -7,12 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from dann.errors import check
-from dann.validators.base import Validator
+from dann.core.errors import check
+from dann.core.validator import Validator
+from dann.core.views import View
 from dann.validators.density_ratio import MOST, importance_weights
 from dann.validators.risks import Loss, check_loss, sample_losses
 from dann.validators.sampling import sample
-from dann.views import View
 
 Array = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from torch import Tensor
 
-from dann.errors import check
+from dann.core.errors import check
 
 
 def agreement(candidates: Iterable[Tensor], *, logits: bool = True) -> list[float]:

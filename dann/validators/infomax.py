@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from dann.validators.base import Validator
+from dann.core.validator import Validator
+from dann.core.views import View
 from dann.validators.entropy import entropies
-from dann.views import View
 
 
 class InfoMax(Validator):

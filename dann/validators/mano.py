@@ -7,9 +7,9 @@ import math
 import torch
 from torch import Tensor
 
-from dann.errors import check
-from dann.validators.base import Validator
-from dann.views import View
+from dann.core.errors import check
+from dann.core.validator import Validator
+from dann.core.views import View
 
 BLOCK = 8192
 

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from dann.validators.base import Validator
-from dann.views import View
+from dann.core.validator import Validator
+from dann.core.views import View
 
 
 def marginal_entropy(probabilities: Tensor) -> float:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from dann.errors import check
-from dann.validators.base import Validator
-from dann.validators.neighbours import squared_distances
+from dann.core.errors import check
+from dann.core.validator import Validator
+from dann.core.views import View
+from dann.functional.neighbours import squared_distances
 from dann.validators.sampling import sample
-from dann.views import View
 
 SCALES = (0.25, 0.5, 1.0, 2.0, 4.0)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dann.validators.base import Validator
-from dann.validators.gram import singular_values
-from dann.views import View
+from dann.core.validator import Validator
+from dann.core.views import View
+from dann.functional.gram import singular_values
 
 
 def effective_rank(features: Tensor) -> float:

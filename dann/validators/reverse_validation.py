@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dann.errors import check
-from dann.validators.base import Validator
+from dann.core.errors import check
+from dann.core.validator import Validator
+from dann.core.views import View
 from dann.validators.sampling import sample
-from dann.views import View
 
 
 def array(features: Tensor) -> NDArray[np.float64]:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.nn import functional as F
 
-from dann.errors import check
-from dann.views import View
+from dann.core.errors import check
+from dann.core.views import View
 
 Loss = Literal['error', 'cross_entropy']
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from dann.errors import check
-from dann.views import View
+from dann.core.errors import check
+from dann.core.views import View
 
 
 def sample(view: View, most: int, seed: int = 0) -> View:

@@ -7,9 +7,9 @@ import math
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.errors import check
-from dann.validators.base import Validator
-from dann.views import View
+from dann.core.errors import check
+from dann.core.validator import Validator
+from dann.core.views import View
 
 ELEMENTS = 2**23
 

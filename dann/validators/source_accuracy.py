@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dann.validators.base import Validator
-from dann.views import View
+from dann.core.validator import Validator
+from dann.core.views import View
 
 
 class SourceAccuracy(Validator):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch.nn import functional as F
 
-from dann.validators.base import Validator
-from dann.views import View
+from dann.core.validator import Validator
+from dann.core.views import View
 
 
 class SourceRisk(Validator):

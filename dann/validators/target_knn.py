@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.errors import check
-from dann.validators.base import Validator
-from dann.validators.neighbours import blocks, neighbour_mean, squared_distances
+from dann.core.errors import check
+from dann.core.validator import Validator
+from dann.core.views import View
+from dann.functional.neighbours import blocks, neighbour_mean, squared_distances
 from dann.validators.sampling import sample
-from dann.views import View
 
 
 def target_knn(source: Tensor, labels: Tensor, target: Tensor, predictions: Tensor, k: int) -> float:

@@ -17,15 +17,15 @@ from training import make, module, pair
 from dann.audit.certain import certain
 from dann.audit.disjoint import disjoint_splits
 from dann.audit.findings import Finding, together
+from dann.audit.gradients.distance import deviations, energy_distance
 from dann.audit.parts import networks_of_its_own, parts
 from dann.audit.plain import plain_state
 from dann.audit.sample import sampled, with_other_images, with_other_labels
 from dann.audit.scrambling import other_labels
-from dann.audit.signs.distance import deviations, energy_distance
 from dann.audit.watch import Watch, without
 from dann.audit.weights import compared, differing
+from dann.core.schedules import Linear
 from dann.datasets import DomainPair
-from dann.schedules import Linear
 
 
 def ready(**options: Any) -> DomainPair:
@@ -182,7 +182,7 @@ def test_a_term_is_silenced_and_its_owner_known() -> None:
 
 def test_certain_predictions_are_certain() -> None:
     data = ready()
-    model = module(make('MeanTeacher'), batch_norm=True)
+    model = module(make('MeanTeacher'), normed=True)
     certain(model, pair=data)
     images = data.images['target', 'train'][: data.batch_size].float() / 255
     assert model.network(images).probabilities.amax(dim=1).median() > 0.97

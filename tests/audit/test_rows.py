@@ -10,9 +10,9 @@ from harness import configuration, write
 
 from dann.audit.audit import Audit
 from dann.audit.rows import rows
-from dann.catalogue import rows as catalogue
 from dann.cli import main
-from dann.errors import UserError
+from dann.core.errors import UserError
+from dann.engine.catalogue import rows as catalogue
 
 
 @pytest.fixture(scope='module')

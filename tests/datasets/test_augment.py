@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from dann.datasets import Augment
-from dann.datasets.loading import Chunks, PairedBatches
+from dann.datasets.loading import PairedBatches, SplitChunks
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -100,7 +100,7 @@ def test_evaluation_is_the_centre() -> None:
     images = noise(4, 12, 14)
     assert torch.equal(Augment(crop=8).evaluation(images), images[:, :, 2:10, 3:11])
     assert Augment(3, flip=True).evaluation(images) is images
-    chunk = Chunks(images, size=3, augment=Augment(crop=8))[1]
+    chunk = SplitChunks(images, size=3, augment=Augment(crop=8))[1]
     assert isinstance(chunk, Tensor)
     assert torch.equal(chunk, images[3:, :, 2:10, 3:11].float() / 255)
 

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from toy import Toy
 from watch import WATCH
 
+from dann.core.errors import RunError, UserError
 from dann.datasets.base import DomainDataset
-from dann.datasets.stored import Samples
-from dann.errors import RunError, UserError
+from dann.datasets.storage.stored_domain import Samples
 
 PARTS = ('images', 'labels', 'ids')
 SPLITS = ('train', 'val', 'test')

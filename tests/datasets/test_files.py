@@ -14,12 +14,12 @@ from photos import CLASSES, Photos, write_domain, write_image, write_pair
 from PIL import Image
 from torch import Tensor
 
+from dann.core.errors import UserError
 from dann.datasets import DomainPair
-from dann.datasets.decoding import UnreadableImageError, decoded, image_files
-from dann.datasets.file_domain import Item
 from dann.datasets.images import ImageFiles, MappedImages
 from dann.datasets.splitting import identities, split
-from dann.errors import UserError
+from dann.datasets.storage.decoding import UnreadableImageError, decoded, image_files
+from dann.datasets.storage.file_domain import Item
 
 
 @pytest.fixture(autouse=True)
@@ -136,9 +136,8 @@ def test_a_truncated_file_is_found_when_it_is_decoded(root: Path) -> None:
 
 
 def test_the_error_of_a_worker_is_one_line() -> None:
-    traceback = (
-        'Caught X in worker 0.\nTraceback:\n  File\ndann.datasets.decoding.UnreadableImageError: bad a.png\n'
-    )
+    name = 'dann.datasets.storage.decoding.UnreadableImageError'
+    traceback = f'Caught X in worker 0.\nTraceback:\n  File\n{name}: bad a.png\n'
     assert str(UnreadableImageError(traceback)) == 'bad a.png'
 
 
@@ -283,7 +282,7 @@ def test_long_imports_say_how_far_they_are(
     root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter(range(0, 10_000, 10))
-    monkeypatch.setattr('dann.datasets.decoding.time.monotonic', lambda: next(clock))
+    monkeypatch.setattr('dann.datasets.storage.decoding.time.monotonic', lambda: next(clock))
     ready(root)
     assert 'photos/day: decoding: 21 of 21' in capsys.readouterr().err
 

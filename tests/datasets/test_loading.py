@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dann.datasets.loading import Augment, Batch, Chunks, PairedBatches, Steps
+from dann.datasets.loading import Augment, Batch, PairedBatches, SplitChunks, StepSampler
 
 
 def numbered(count: int) -> Tensor:
@@ -200,7 +200,7 @@ def test_both_domains_are_augmented_from_the_same_distribution() -> None:
 
 def test_step_numbers_continue_from_interval_to_interval() -> None:
     numbers: list[int] = []
-    steps = Steps(7, lambda: len(numbers))
+    steps = StepSampler(7, lambda: len(numbers))
     for _ in range(3):
         assert len(steps) == 7
         numbers += list(steps)
@@ -209,14 +209,14 @@ def test_step_numbers_continue_from_interval_to_interval() -> None:
 
 @pytest.mark.parametrize('taken', range(22))
 def test_a_run_goes_on_with_the_step_it_was_killed_at(taken: int) -> None:
-    ahead = list(Steps(7, lambda: taken))
+    ahead = list(StepSampler(7, lambda: taken))
     assert ahead[0] == taken
     assert ahead == list(range(taken, 7 * (taken // 7 + 1)))
 
 
 def test_how_far_a_run_is_matters_only_at_the_first_step() -> None:
     taken = 0
-    numbers = iter(Steps(7, lambda: taken))
+    numbers = iter(StepSampler(7, lambda: taken))
     taken = 10
     assert next(numbers) == 10
     taken = 3
@@ -230,7 +230,7 @@ def test_how_far_a_run_is_matters_only_at_the_first_step() -> None:
 def test_chunks_cover_a_split_in_order(count: int, size: int, lengths: list[int], labelled: bool) -> None:
     images = numbered(count)
     labels = torch.arange(count) if labelled else None
-    chunks = Chunks(images, labels, size=size)
+    chunks = SplitChunks(images, labels, size=size)
     assert len(chunks) == len(lengths)
     parts: list[Any] = [chunks[index] for index in range(len(chunks))]
     assert all(isinstance(part, tuple if labelled else Tensor) for part in parts)
@@ -243,4 +243,4 @@ def test_chunks_cover_a_split_in_order(count: int, size: int, lengths: list[int]
 
 
 def test_a_split_in_chunks_has_250_samples_each() -> None:
-    assert [len(Chunks(torch.zeros(count, 1, 1, 1), size=250)) for count in (249, 250, 251)] == [1, 1, 2]
+    assert [len(SplitChunks(torch.zeros(count, 1, 1, 1), size=250)) for count in (249, 250, 251)] == [1, 1, 2]

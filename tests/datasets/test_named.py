@@ -13,11 +13,11 @@ import pytest
 from named_layouts import LAYOUTS, Layout, Painted, painted
 from PIL import Image
 
+from dann.core.errors import UserError
 from dann.datasets import AMOS, DomainPair, VisDA2017
 from dann.datasets.base import SPLITS
-from dann.datasets.named_domain import NamedDomain
-from dann.datasets.public import MissingDataError
-from dann.errors import UserError
+from dann.datasets.storage.named_domain import NamedDomain
+from dann.datasets.storage.public import MissingDataError
 
 pytestmark = pytest.mark.filterwarnings('ignore:.*was published with')
 FIRST = {layout.dataset: name for name, layout in reversed(LAYOUTS.items())}

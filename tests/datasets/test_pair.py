@@ -14,11 +14,11 @@ from torch import Tensor
 from toy import Toy
 from watch import WATCH
 
+from dann.core.errors import UserError
 from dann.datasets.base import DomainDataset
 from dann.datasets.loading import Augment
 from dann.datasets.pair import EVALUATED, DomainPair
-from dann.datasets.stored import Samples
-from dann.errors import UserError
+from dann.datasets.storage.stored_domain import Samples
 
 
 class Purple(Toy):

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from published import drawn, write_gtsrb, write_idx, write_libsvm, write_matlab
 
+from dann.core.errors import RunError
 from dann.datasets import GTSRB, MNIST, SVHN, USPS
-from dann.datasets.public import MissingDataError, PublicDomain
-from dann.errors import RunError
+from dann.datasets.storage.public import MissingDataError, PublicDomain
 
 pytestmark = pytest.mark.filterwarnings('ignore:.*was published with')
 DIGITS = drawn(40, (16, 16), 0), drawn(20, (16, 16), 1)

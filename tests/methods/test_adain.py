@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from training import make, module
 
-from dann.errors import RunError, UserError
+from dann.core.errors import RunError, UserError
 from dann.methods.style.adain import AdaIN, adain, style_loss
 from dann.networks.autoencoder import Decoder, own_encoder, vgg_encoder
 

@@ -14,6 +14,7 @@ import references_adversarial as adv
 import torch
 from torch import Tensor, nn
 
+from dann.core.views import View
 from dann.methods.alignment import Alignment
 from dann.methods.alignment.afn import AFN, hard_norm, stepwise_norm
 from dann.methods.alignment.bnm import BNM
@@ -27,7 +28,6 @@ from dann.methods.alignment.mdd import MDD, log_not, margin_disparity
 from dann.methods.alignment.min_entropy import MinEntropy
 from dann.methods.alignment.together import Together
 from dann.methods.alignment.wdgrl import WDGRL, gradient_penalty, random_interpolates
-from dann.views import View
 
 SHAPES = [((9, 4), (5, 4)), ((1, 1), (3, 1)), ((4, 7), (13, 7))]
 shapes = pytest.mark.parametrize('shapes', SHAPES)

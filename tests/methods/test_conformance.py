@@ -27,9 +27,9 @@ from training import (
     same_network,
 )
 
+from dann.core.views import View
 from dann.methods.alignment import Alignment, Losses
 from dann.methods.style import Style
-from dann.views import View
 
 CLASSES, WIDTH = 3, 4
 HEAD = torch.tensor([[1, -2, 0.5], [0.5, 1, -1], [-1, 0.5, 2], [2, -0.5, 1]], dtype=torch.float64)
@@ -180,11 +180,11 @@ def test_training_differs_from_source_only_after_twenty_steps_and_depends_on_the
 
 @pytest.mark.parametrize('name', TRAINING)
 def test_training_copes_with_batch_norm_and_an_alignment_and_a_style(name: str) -> None:
-    for batching in ('joint', 'separate', 'domain_specific'):
+    for batch_norm in ('joint', 'separate', 'domain_specific'):
         model = module(
             make(name),
-            batch_norm=True,
-            batching=batching,
+            normed=True,
+            batch_norm=batch_norm,
             alignment=ALIGNMENTS['CORAL'](),
             style=STYLES['Reinhard'](),
         )
@@ -346,10 +346,10 @@ def test_negative_weights_are_refused(name: str) -> None:
 
 
 def test_together_refuses_clashing_terms_and_gives_each_member_its_own_strength() -> None:
+    from dann.core.schedules import Linear
     from dann.methods.alignment.coral import CORAL
     from dann.methods.alignment.dann import DANN
     from dann.methods.alignment.together import Together
-    from dann.schedules import Linear
 
     source, target = view(7, seed=0), view(5, seed=1, shift=1.0)
     twice = Together([CORAL(), CORAL()])

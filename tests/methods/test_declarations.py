@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from training import ALIGNMENTS, METHODS, STYLES, TRAINING
 
-from dann.benchmarks.schema import SHARED
-from dann.module import AdaptationModule
-from dann.ranges import Choice, Range
+from dann.benchmarks.plan.schema import SHARED
+from dann.core.search_space import Categorical, Float, Int
+from dann.engine.module import AdaptationModule
 
 KINDS: dict[str, Any] = ALIGNMENTS | STYLES | TRAINING
 ALONE = [name for name in METHODS if name != 'Together']  # which only adds up others
@@ -66,14 +66,13 @@ def test_every_number_has_a_range_that_holds_its_default(name: str) -> None:
     assert numbers <= kind.search.keys()
     for key, where in kind.search.items():
         default = known[key].default
-        if isinstance(where, Range):
+        if isinstance(where, Float | Int):
             assert where.low <= default <= where.high, key
-            whole = isinstance(where.low, int) and isinstance(where.high, int)
-            assert whole == (known[key].annotation in ('int', int)), (
+            assert isinstance(where, Int) == (known[key].annotation in ('int', int)), (
                 key
             )  # else a search draws whole numbers alone
         else:
-            assert isinstance(where, Choice)
+            assert isinstance(where, Categorical)
             plain = list(default) if isinstance(default, tuple) else default  # as YAML has it
             assert plain in where.options, key
 

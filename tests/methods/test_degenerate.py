@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from training import ALIGNMENTS, make
 
-from dann.errors import CheckError
+from dann.core.errors import CheckError
+from dann.core.views import View
 from dann.methods.alignment import Alignment
-from dann.views import View
 
 CLASSES, WIDTH = 3, 4
 

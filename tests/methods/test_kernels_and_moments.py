@@ -14,7 +14,11 @@ import torch
 from torch import Tensor
 from training import make
 
-from dann.errors import UserError
+from dann.core.errors import UserError
+from dann.core.views import View
+from dann.functional.kernels import Estimator
+from dann.functional.labels import labels_of
+from dann.functional.layers import Layer
 from dann.methods.alignment import Alignment
 from dann.methods.alignment.can import CAN, contrastive_discrepancy, spherical_clusters
 from dann.methods.alignment.cmd import CMD, cmd
@@ -22,13 +26,9 @@ from dann.methods.alignment.coral import coral
 from dann.methods.alignment.deepjdot import DeepJDOT, joint_cost, transport_plan
 from dann.methods.alignment.homm import HoMM, homm
 from dann.methods.alignment.jmmd import JMMD, jmmd
-from dann.methods.alignment.kernels import Estimator
-from dann.methods.alignment.labels import labels_of
-from dann.methods.alignment.layers import Layer
 from dann.methods.alignment.lmmd import LMMD, lmmd
 from dann.methods.alignment.mmd import MMD, mmd
 from dann.methods.alignment.sliced_wasserstein import SlicedWasserstein, sliced_wasserstein
-from dann.views import View
 
 SHAPES = [((9, 4), (5, 4)), ((2, 1), (3, 1)), ((12, 7), (15, 7))]
 CLASSES = 3
@@ -440,8 +440,8 @@ LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 @pytest.mark.parametrize('name', LOSSES)
 def test_gradients(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # the bandwidth is held constant in the gradient; so that differences see no other function, it is here too
-    for module in ('jmmd', 'kernels', 'mmd'):
-        constant = f'dann.methods.alignment.{module}.mean_distance'
+    for module in ('methods.alignment.jmmd', 'functional.kernels', 'methods.alignment.mmd'):
+        constant = f'dann.{module}.mean_distance'
         monkeypatch.setattr(constant, lambda pooled: pooled.new_tensor(6.0))
     inputs = draw(7, 4, seed=1, grad=True), draw(5, 4, seed=2, grad=True)
     assert torch.autograd.gradcheck(LOSSES[name], inputs)

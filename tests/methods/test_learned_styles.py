@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from training import fit, make, module, same_weights
 
-from dann.errors import UserError
+from dann.core.errors import UserError
+from dann.core.schedules import Constant, Linear
 from dann.methods.style.cut import CUT, patch_nce
 from dann.methods.style.cyclegan import CyCADA, CycleGAN
 from dann.methods.style.learned import Learned
 from dann.networks.translators import ImagePool, PatchCritic, Translator, frozen
-from dann.schedules import Constant, Linear
 
 
 def images(count: int, height: int = 8, width: int = 8, *, seed: int = 0) -> Tensor:

@@ -13,12 +13,12 @@ import references_output as out
 import torch
 from torch import Tensor
 
+from dann.core.views import View
 from dann.methods.alignment import Alignment
 from dann.methods.alignment.bnm import BNM, fast_nuclear_norm, nuclear_norm
 from dann.methods.alignment.infomax import InfoMax, negative_information
 from dann.methods.alignment.mcc import MCC, class_confusion
 from dann.methods.alignment.min_entropy import MinEntropy
-from dann.views import View
 
 SHAPES = [(9, 4), (3, 7), (1, 2), (33, 5)]
 shapes = pytest.mark.parametrize('shape', SHAPES)

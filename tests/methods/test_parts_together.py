@@ -10,14 +10,14 @@ from torch import Tensor, nn
 from toy import Toy
 from training import STAGED, TRAINING, fit, make, module, pair
 
-from dann.errors import UserError
+from dann.core.errors import UserError
 from dann.methods.style.cyclegan import CycleGAN
 from dann.methods.style.mixstyle import MixStyle
 from dann.methods.style.moments import reinhard
 from dann.methods.training.mcd import MCD
 from dann.methods.training.mic import MIC
 from dann.methods.training.sdat import SDAT
-from dann.networks.batching import DomainSpecificBatchNorm
+from dann.networks.batch_norm import DomainSpecificBatchNorm
 
 ONE_STAGE = [name for name in TRAINING if name not in STAGED]
 
@@ -32,14 +32,14 @@ def target_statistics(model: Any) -> Tensor:
 
 @pytest.mark.parametrize('adapt_at', ['weights', 'perturbed'])
 def test_sdat_estimates_the_targets_statistics(adapt_at: str) -> None:
-    model = module(make('SDAT', adapt_at=adapt_at), batch_norm=True, batching='domain_specific')
+    model = module(make('SDAT', adapt_at=adapt_at), normed=True, batch_norm='domain_specific')
     fit(model)
     assert isinstance(model, SDAT)
     assert target_statistics(model).abs().max() > 0
 
 
 def test_masked_images_move_no_statistics() -> None:
-    plain, masked = (module(make('MIC', weight=0.0, ratio=ratio), batch_norm=True) for ratio in (0.0, 0.9))
+    plain, masked = (module(make('MIC', weight=0.0, ratio=ratio), normed=True) for ratio in (0.0, 0.9))
     for model in (plain, masked):
         assert isinstance(model, MIC)
         fit(model)

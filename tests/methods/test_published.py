@@ -16,6 +16,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dann.core.schedules import Sigmoid
+from dann.core.views import View
+from dann.functional.entropies import entropies, entropy_weights
+from dann.functional.kernels import Estimator, Kernel, discrepancy, gaussians, mean_distance
 from dann.methods.alignment.afn import stepwise_norm
 from dann.methods.alignment.bnm import BNM, nuclear_norm
 from dann.methods.alignment.bsp import spectral_penalty
@@ -23,20 +27,16 @@ from dann.methods.alignment.can import contrastive_discrepancy
 from dann.methods.alignment.cdan import CDAN, randomised_multilinear
 from dann.methods.alignment.coral import coral
 from dann.methods.alignment.deepjdot import joint_cost, transport_plan
-from dann.methods.alignment.entropies import entropies, entropy_weights
 from dann.methods.alignment.infomax import negative_information
 from dann.methods.alignment.jmmd import jmmd
-from dann.methods.alignment.kernels import Estimator, Kernel, discrepancy, gaussians, mean_distance
 from dann.methods.alignment.mcc import class_confusion
 from dann.methods.alignment.mdd import log_not, margin_disparity
 from dann.methods.alignment.mmd import mmd
 from dann.methods.alignment.sliced_wasserstein import sliced_wasserstein
 from dann.methods.training.mcd import discrepancy as classifier_discrepancy
 from dann.methods.training.vat import virtual_adversarial
-from dann.schedules import Sigmoid
-from dann.views import View
 
-FOLDER = Path(__file__).parent.parent / 'fixtures/published'
+FOLDER = Path(__file__).parents[1] / 'support/fixtures/published'
 FIXTURES = sorted(path.stem for path in FOLDER.glob('*.json'))
 
 

@@ -12,13 +12,13 @@ import references as ref
 import torch
 from torch import Tensor
 
+from dann.core.views import View
+from dann.functional.entropies import entropy_weights
 from dann.methods.alignment.cdan import CDAN, multilinear, randomised_multilinear
 from dann.methods.alignment.coral import coral
 from dann.methods.alignment.dann import DANN, domain_loss
-from dann.methods.alignment.entropies import entropy_weights
 from dann.methods.alignment.mmd import mmd
 from dann.networks.reversal import reverse_gradient
-from dann.views import View
 
 SHAPES = [((9, 4), (5, 4)), ((2, 1), (3, 1)), ((64, 31), (33, 31))]
 Estimator = Literal['unbiased', 'biased', 'linear']

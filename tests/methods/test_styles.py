@@ -197,12 +197,12 @@ def test_random_partners_mix_both_domains_and_probability_zero_none(name: str) -
 
 
 @pytest.mark.parametrize('name', MIXERS)
-@pytest.mark.parametrize('batching', ['separate', 'domain_specific'])
-def test_mixing_needs_both_domains_in_one_batch(name: str, batching: str) -> None:
+@pytest.mark.parametrize('batch_norm', ['separate', 'domain_specific'])
+def test_mixing_needs_both_domains_in_one_batch(name: str, batch_norm: str) -> None:
     with pytest.raises(
-        ValueError, match=r'expected feature maps of shape \(8 \+ Bt, C, H, W\).*batching: joint'
+        ValueError, match=r'expected feature maps of shape \(8 \+ Bt, C, H, W\).*batch_norm: joint'
     ):
-        fit(module(make(name), batching=batching))
+        fit(module(make(name), batch_norm=batch_norm))
 
 
 def test_the_last_stage_of_several_is_not_mixed_and_a_backbone_without_stages_is_refused() -> None:

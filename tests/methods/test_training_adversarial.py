@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from training import fit, make, module, outputs, pair
 
+from dann.core.schedules import Constant
 from dann.methods.alignment.cdan import CDAN
 from dann.methods.alignment.dann import DANN
 from dann.methods.training.adda import ADDA, inverted_loss
@@ -23,8 +24,7 @@ from dann.methods.training.sdat import SDAT, ascent
 from dann.methods.training.sdat import moved as moved_by
 from dann.methods.training.vada import VADA, conditional_entropy
 from dann.methods.training.vat import smoothness, virtual_adversarial
-from dann.networks.batching import frozen_statistics
-from dann.schedules import Constant
+from dann.networks.batch_norm import frozen_statistics
 
 SHAPES = [(1, 2), (7, 3), (20, 11)]
 
@@ -171,9 +171,9 @@ def test_virtual_adversarial_training_of_a_constant_prediction_is_zero_and_attac
         virtual_adversarial(linear(weight), images, draw(2, 4), radius=1.0)
 
 
-@pytest.mark.parametrize('batching', ['joint', 'separate', 'domain_specific'])
-def test_smoothness_leaves_running_statistics_and_modes_as_they_are(batching: str) -> None:
-    model = module(batch_norm=True, batching=batching)
+@pytest.mark.parametrize('batch_norm', ['joint', 'separate', 'domain_specific'])
+def test_smoothness_leaves_running_statistics_and_modes_as_they_are(batch_norm: str) -> None:
+    model = module(normed=True, batch_norm=batch_norm)
     before = {name: buffer.clone() for name, buffer in model.network.named_buffers()}
     loss = smoothness(model.network, torch.rand(4, 3, 8, 8), domain='target', radius=1.0, xi=0.01)
     assert loss.detach() > 0
@@ -331,7 +331,7 @@ class Stages(pl.Callback):
 
 
 def test_adda_trains_on_the_source_then_the_target_encoder_alone() -> None:
-    model, watch = module(make('ADDA', source_share=0.4), batch_norm=True), Stages()
+    model, watch = module(make('ADDA', source_share=0.4), normed=True), Stages()
     assert isinstance(model, ADDA)
     fit(model, epochs=4, callbacks=[watch])
     names = ('encoder', 'network', 'head', 'critic')
@@ -348,7 +348,7 @@ def test_adda_trains_on_the_source_then_the_target_encoder_alone() -> None:
 
 
 def test_addas_source_network_keeps_its_running_statistics_in_the_second_stage() -> None:
-    model = module(make('ADDA', source_share=0.01), batch_norm=True)
+    model = module(make('ADDA', source_share=0.01), normed=True)
     assert isinstance(model, ADDA)
     before = {name: buffer.clone() for name, buffer in model.network.named_buffers()}
     fit(model, epochs=1)
@@ -394,7 +394,7 @@ def test_sdat_without_a_radius_is_cdan(adapt_at: str) -> None:
 
 
 def test_sdats_second_pass_leaves_running_statistics_alone() -> None:
-    model = module(make('SDAT'), batch_norm=True)
+    model = module(make('SDAT'), normed=True)
     fit(model, epochs=1)
     counts = [int(value) for name, value in model.network.named_buffers() if name.endswith('tracked')]
     assert counts == [5]

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from toy import Toy
 from training import TRAINING, fit, make, module, pair, same_network, same_weights
 
-from dann.errors import UserError
+from dann.core.errors import UserError
 from dann.methods.alignment.coral import CORAL
 from dann.methods.training.adabn import AdaBN, moments, pooled, reestimate
 from dann.methods.training.fixmatch import confident_cross_entropy
@@ -42,7 +42,7 @@ def test_a_network_without_batch_norm_is_refused_with_the_option_to_set(name: st
     with pytest.raises(
         UserError, match=r'set batch_norm: true on the backbone \(--model.backbone.batch_norm'
     ):
-        module(make(name), batch_norm=False)
+        module(make(name), normed=False)
 
 
 def test_pooled_moments_are_those_of_both_samples_together() -> None:
@@ -69,7 +69,7 @@ def test_statistics_are_those_of_the_whole_sample_whatever_the_batches() -> None
 
 
 def test_adabn_trains_the_source_only_network_and_normalises_target_images_by_the_target() -> None:
-    adapted, plain = module(make('AdaBN'), batch_norm=True), module(batch_norm=True)
+    adapted, plain = module(make('AdaBN'), normed=True), module(normed=True)
     fit(adapted)
     fit(plain)
     assert isinstance(adapted, AdaBN)
@@ -215,7 +215,7 @@ def test_labels_come_at_the_first_interval_after_the_start_and_are_used() -> Non
 
 
 def test_a_survey_leaves_no_trace_and_follows_target_index() -> None:
-    model, data = module(make('CBST'), batch_norm=True), pair()
+    model, data = module(make('CBST'), normed=True), pair()
     fit(model, data)
     model.train()
     model.network.head.eval()
@@ -298,8 +298,8 @@ def test_the_source_is_out_of_reach_once_the_adaptation_begins(name: str, tmp_pa
 
 @pytest.mark.parametrize('name', SOURCE_FREE)
 def test_a_source_model_trained_elsewhere_needs_no_source(name: str, tmp_path: Path) -> None:
-    batch_norm = name == 'TENT'
-    trained = module(batch_norm=batch_norm)
+    normed = name == 'TENT'
+    trained = module(normed=normed)
     trainer = fit(trained)
     trainer.save_checkpoint(tmp_path / 'source.ckpt')
     torch.save(trained.network.state_dict(), tmp_path / 'network.pt')

@@ -52,20 +52,22 @@ def test_making_the_network_draws_no_number_of_the_caller() -> None:
     assert torch.initial_seed() == 4
 
 
-@pytest.mark.parametrize('batching', POLICIES)
+@pytest.mark.parametrize('batch_norm', POLICIES)
 @pytest.mark.parametrize(('bs', 'bt'), [(4, 4), (7, 2), (2, 7)])
-def test_views_have_the_sizes_of_their_batches(batching: Any, bs: int, bt: int) -> None:
+def test_views_have_the_sizes_of_their_batches(batch_norm: Any, bs: int, bt: int) -> None:
     labels = torch.arange(bs) % 3
-    source, target = make(batching=batching, bottleneck_norm=True).both(draw(bs), labels, draw(bt, seed=1))
+    source, target = make(batch_norm=batch_norm, bottleneck_norm=True).both(
+        draw(bs), labels, draw(bt, seed=1)
+    )
     assert source.features.shape == (bs, 5)
     assert source.logits.shape == (bs, 3)
     assert target.features.shape == (bt, 5)
     assert target.logits.shape == (bt, 3)
 
 
-@pytest.mark.parametrize('batching', POLICIES)
-def test_the_source_keeps_its_labels_and_the_target_has_none(batching: Any) -> None:
-    network = make(batching=batching)
+@pytest.mark.parametrize('batch_norm', POLICIES)
+def test_the_source_keeps_its_labels_and_the_target_has_none(batch_norm: Any) -> None:
+    network = make(batch_norm=batch_norm)
     labels = torch.arange(6) % 3
     source, target = network.both(draw(6), labels, draw(6, seed=1))
     assert source.labels is not None
@@ -89,9 +91,9 @@ def test_without_a_bottleneck_the_features_are_the_backbones() -> None:
     assert make(bottleneck=5).feature_dim == 5
 
 
-@pytest.mark.parametrize('batching', POLICIES)
-def test_each_domain_ends_up_in_its_own_view(batching: Any) -> None:
-    network = make(batching=batching)
+@pytest.mark.parametrize('batch_norm', POLICIES)
+def test_each_domain_ends_up_in_its_own_view(batch_norm: Any) -> None:
+    network = make(batch_norm=batch_norm)
     source, target = network.both(draw(4), torch.zeros(4).long(), draw(3, seed=1))
     torch.testing.assert_close(source.logits, network(draw(4)).logits)
     torch.testing.assert_close(target.logits, network(draw(3, seed=1)).logits)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dann.errors import RunError, UserError
+from dann.core.errors import RunError, UserError
 from dann.networks.vision import Timm, Torchvision
 
 Install = Callable[..., None]

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import kstest
 
-from dann.methods.alignment.kernels import SCALES
+from dann.functional.kernels import SCALES
 from dann.shift.axes import common_axes
 from dann.shift.mmd import (
     kernel_matrix,

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from benchmarks_fake import write_folder
 
-from dann.benchmarks.building import build_table
-from dann.benchmarks.folder import open_folder
-from dann.benchmarks.page import render_page
+from dann.benchmarks.report.gap_section import gap_section
+from dann.benchmarks.report.page import render_page
+from dann.benchmarks.report.table_builder import build_table
+from dann.benchmarks.results.folder import open_folder
 from dann.shift.a_distance import ADistance, a_distance
 from dann.shift.label_shift import LabelShift
 from dann.shift.measure import Distances, Gap, distances
 from dann.shift.reading import advice, before_and_after, read, size_of
-from dann.shift.section import gap_section
 from dann.shift.tables import as_json, tables
 
 

@@ -10,10 +10,10 @@ import references_validators_b as ref
 import torch
 from torch import Tensor
 
+from dann.core.views import View
 from dann.validators.class_ami import ClassAMI, class_ami
 from dann.validators.class_silhouette import ClassSilhouette, silhouette
 from dann.validators.clusters import class_means, clusters
-from dann.views import View
 
 CLASSES = 4
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from dann.discovery import members
+from dann.core.registry import registered
+from dann.core.views import View
 from dann.validators import Validator
-from dann.views import View
 
-VALIDATORS = [kind() for kind in members(Validator, 'dann.validators').values()]
+VALIDATORS = [kind() for kind in registered(Validator, 'dann.validators').values()]
 CLASSES = 5
 every_validator = pytest.mark.parametrize('rule', VALIDATORS, ids=lambda rule: rule.name)
 

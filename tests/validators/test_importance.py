@@ -13,6 +13,7 @@ import torch
 from planted_shift import domains, shuffled
 from references import Array
 
+from dann.core.views import View
 from dann.validators import density_ratio as ratios
 from dann.validators.density_ratio import density_ratio, importance_weights
 from dann.validators.dev import DEV, dev_risk
@@ -20,7 +21,6 @@ from dann.validators.devn import DEVN, normalise
 from dann.validators.iwcv import IWCV
 from dann.validators.risks import Loss
 from dann.validators.source_risk import SourceRisk
-from dann.views import View
 
 Kind = type[IWCV] | type[DEV] | type[DEVN]
 KINDS: list[tuple[Kind, Callable[[Array, Array], float]]] = [

@@ -9,8 +9,8 @@ import references_validators_b as ref
 import torch
 from torch import Tensor
 
+from dann.core.views import View
 from dann.validators.mixval import MixVal, consistency
-from dann.views import View
 
 
 def linear(images: Tensor, weights: Tensor, partner: Tensor, bias: float = 0.0) -> View:

@@ -10,12 +10,12 @@ import references_validators_a as ref
 import torch
 from planted_shift import domains, shuffled
 
+from dann.core.views import View
+from dann.functional.neighbours import neighbour_mean
 from dann.validators.mmd import MMD, SCALES, mmd
 from dann.validators.nearest_source import Layer, NearestSource
-from dann.validators.neighbours import neighbour_mean
 from dann.validators.reverse_validation import ReverseValidation
 from dann.validators.target_knn import TargetKNN
-from dann.views import View
 
 KINDS = [NearestSource, TargetKNN, MMD, ReverseValidation]
 Kind = type[NearestSource] | type[TargetKNN] | type[MMD] | type[ReverseValidation]

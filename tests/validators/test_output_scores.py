@@ -9,12 +9,12 @@ import references_validators_b as ref
 import torch
 from torch import Tensor
 
+from dann.core.views import View
 from dann.validators import snd
 from dann.validators.bnm import nuclear_norm_ratio
 from dann.validators.corr_c import CorrC, class_correlation
 from dann.validators.mano import MaNo, matrix_norm, miscalibration, taylor_softmax
 from dann.validators.marginal_entropy import MarginalEntropy, marginal_entropy
-from dann.views import View
 
 SHAPES = [(9, 4), (3, 7), (2, 2), (64, 31)]
 
@@ -131,5 +131,5 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = [snd.density(p), matrix_norm(logits), class_correlation(p)]
     monkeypatch.setattr(snd, 'ELEMENTS', 170)
     monkeypatch.setattr('dann.validators.mano.BLOCK', 7)
-    monkeypatch.setattr('dann.validators.gram.BLOCK', 7)
+    monkeypatch.setattr('dann.functional.gram.BLOCK', 7)
     assert [snd.density(p), matrix_norm(logits), class_correlation(p)] == pytest.approx(whole, rel=1e-12)

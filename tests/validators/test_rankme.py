@@ -8,9 +8,9 @@ import pytest
 import references_validators_b as ref
 import torch
 
-from dann.validators import gram
+from dann.core.views import View
+from dann.functional import gram
 from dann.validators.rankme import RankMe, effective_rank
-from dann.views import View
 
 
 def draw(*shape: int, seed: int = 0) -> torch.Tensor:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from dann.core.views import View
 from dann.validators.sampling import sample
-from dann.views import View
 
 
 def split(count: int) -> View:

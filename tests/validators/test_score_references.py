@@ -11,12 +11,12 @@ import references as ref
 import torch
 from torch import Tensor
 
+from dann.core.views import View
 from dann.validators.bnm import BNM
 from dann.validators.entropy import Entropy
 from dann.validators.infomax import InfoMax
 from dann.validators.snd import SND
 from dann.validators.source_accuracy import SourceAccuracy
-from dann.views import View
 
 SHAPES = [(9, 4), (3, 7), (2, 2), (64, 31)]
 Score = Callable[[ref.Array], float]

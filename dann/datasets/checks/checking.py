@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dann.core.errors import UserError, check, unknown
 from dann.datasets.checks.arrays import list_arrays
 from dann.datasets.checks.classes import Counts, Shift, check_classes, counted, shifts
 from dann.datasets.checks.copies import check_copies
@@ -16,7 +17,6 @@ from dann.datasets.checks.images import Read, check_images
 from dann.datasets.checks.listing import Listing
 from dann.datasets.checks.reading import read_all
 from dann.datasets.checks.table import list_table
-from dann.errors import UserError, check, unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.shapes import check_features
-from dann.ranges import Choice, Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Categorical, Float, Search
+from dann.core.views import Losses, View
+from dann.functional.shapes import check_features
 
 
 def stepwise_norm(source: Tensor, target: Tensor, step: float = 1.0) -> Tensor:
@@ -91,9 +91,9 @@ class AFN(Alignment):
 
     family: ClassVar[str] = 'moments'
     search: ClassVar[Search] = {
-        'weight': Range(0.005, 0.5, log=True),
-        'step': Range(0.1, 2.0),
-        'radius': Choice((None, 5.0, 25.0)),
+        'weight': Float(0.005, 0.5, log=True),
+        'step': Float(0.1, 2.0),
+        'radius': Categorical((None, 5.0, 25.0)),
     }
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         'hafn': {'alignment': {'class_path': 'AFN', 'init_args': {'radius': 25.0}}}

@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Literal, get_args
 import torch
 from torch import Tensor
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.entropies import check_logits
-from dann.ranges import Choice, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Categorical, Search
+from dann.core.views import Losses, View
+from dann.functional.entropies import check_logits
 
 Divisor = Literal['samples', 'rank']
 
@@ -74,7 +74,7 @@ class BNM(Alignment):
     """
 
     family: ClassVar[str] = 'output'
-    search: ClassVar[Search] = {**Alignment.search, 'divide_by': Choice(get_args(Divisor))}
+    search: ClassVar[Search] = {**Alignment.search, 'divide_by': Categorical(get_args(Divisor))}
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         'fbnm': {'alignment': {'class_path': 'BNM', 'init_args': {'fast': True}}}
     }

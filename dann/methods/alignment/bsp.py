@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.shapes import check_features
-from dann.ranges import Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Float, Int, Search
+from dann.core.views import Losses, View
+from dann.functional.shapes import check_features
 
 
 def spectral_penalty(source: Tensor, target: Tensor, count: int = 1) -> Tensor:
@@ -68,7 +68,7 @@ class BSP(Alignment):
     """
 
     family: ClassVar[str] = 'adversarial'
-    search: ClassVar[Search] = {'weight': Range(1e-5, 1e-2, log=True), 'count': Range(1, 5)}
+    search: ClassVar[Search] = {'weight': Float(1e-5, 1e-2, log=True), 'count': Int(1, 5)}
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         'bsp+dann': {'alignment': {'class_path': 'Together', 'init_args': {'alignments': ['DANN', 'BSP']}}}
     }

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.kernels import SCALES, check_kernels, pooled_kernel
-from dann.methods.alignment.labels import labels_of
-from dann.methods.alignment.layers import Layer, activations, check_layers
-from dann.ranges import Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Float, Int, Search
+from dann.core.views import Losses, View
+from dann.functional.kernels import SCALES, check_kernels, pooled_kernel
+from dann.functional.labels import labels_of
+from dann.functional.layers import Layer, activations, check_layers
 
 
 def contrastive_discrepancy(
@@ -136,15 +136,15 @@ class CAN(Alignment):
         (Kang et al., CVPR 2019), eqs. 3-8, on features and probabilities as in the authors' code. The paper
         clusters the whole target set before every loop over the data and then draws batches class by class, the
         same classes from both domains; here batches are whatever the loader gives, and clustering stays within
-        the batch. Domain-specific batch norm is the network's ``batching`` option.
+        the batch. Domain-specific batch norm is the network's ``batch_norm`` option.
     """
 
     family: ClassVar[str] = 'class-conditional'
     search: ClassVar[Search] = {
         **Alignment.search,
-        'weight': Range(0.03, 3, log=True),
-        'max_distance': Range(0.05, 1),
-        'min_count': Range(1, 3),
+        'weight': Float(0.03, 3, log=True),
+        'max_distance': Float(0.05, 1),
+        'min_count': Int(1, 3),
     }
 
     def __init__(

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from dann.errors import CheckError, check
+from dann.core.errors import CheckError, check
+from dann.core.schedules import Schedule, Sigmoid
+from dann.core.search_space import Categorical, Search
+from dann.core.views import View
 from dann.methods.alignment.dann import DANN
-from dann.ranges import Choice, Search
-from dann.schedules import Schedule, Sigmoid
-from dann.views import View
 
 
 def multilinear(features: Tensor, probabilities: Tensor) -> Tensor:
@@ -97,7 +97,7 @@ class CDAN(DANN):
         entropy weights are detached, unlike there.
     """
 
-    search: ClassVar[Search] = {**DANN.search, 'randomized_dim': Choice((None, 512, 1024))}
+    search: ClassVar[Search] = {**DANN.search, 'randomized_dim': Categorical((None, 512, 1024))}
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         'cdan+e': {'alignment': {'class_path': 'CDAN', 'init_args': {'entropy': True}}}
     }

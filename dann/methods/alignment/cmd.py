@@ -7,12 +7,12 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.shapes import check_features
-from dann.ranges import Choice, Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Categorical, Int, Search
+from dann.core.views import Losses, View
+from dann.functional.shapes import check_features
 
 
 def cmd(source: Tensor, target: Tensor, *, moments: int = 5, interval: float | None = None) -> Tensor:
@@ -75,7 +75,11 @@ class CMD(Alignment):
     """
 
     family: ClassVar[str] = 'moments'
-    search: ClassVar[Search] = {**Alignment.search, 'moments': Range(2, 7), 'squash': Choice((True, False))}
+    search: ClassVar[Search] = {
+        **Alignment.search,
+        'moments': Int(2, 7),
+        'squash': Categorical((True, False)),
+    }
 
     def __init__(
         self,

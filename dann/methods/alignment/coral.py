@@ -7,10 +7,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.shapes import check_features
-from dann.ranges import Range, Search
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses, View
+from dann.functional.shapes import check_features
 
 
 def coral(source: Tensor, target: Tensor) -> Tensor:
@@ -52,7 +52,7 @@ class CORAL(Alignment):
     """
 
     family: ClassVar[str] = 'moments'
-    search: ClassVar[Search] = {**Alignment.search, 'weight': Range(0.1, 1000, log=True)}
+    search: ClassVar[Search] = {**Alignment.search, 'weight': Float(0.1, 1000, log=True)}
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``coral``."""

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.entropies import entropy_weights
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Schedule, Sigmoid
+from dann.core.search_space import Categorical, Search
+from dann.core.views import Losses, View
+from dann.functional.entropies import entropy_weights
 from dann.networks.heads import critic
 from dann.networks.reversal import reverse_gradient
-from dann.ranges import Choice, Search
-from dann.schedules import Schedule, Sigmoid
-from dann.views import Losses, View
 
 
 def domain_loss(
@@ -74,8 +74,8 @@ class DANN(Alignment):
     family: ClassVar[str] = 'adversarial'
     search: ClassVar[Search] = {
         **Alignment.search,
-        'hidden': Choice(([100], [500, 500], [1024, 1024])),
-        'entropy': Choice((False, True)),
+        'hidden': Categorical(([100], [500, 500], [1024, 1024])),
+        'entropy': Categorical((False, True)),
     }
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         'dann+e': {'alignment': {'class_path': 'DANN', 'init_args': {'entropy': True}}}

@@ -9,14 +9,14 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dann.errors import UserError, check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.kernels import pool, squared_distances
-from dann.methods.alignment.labels import labels_of
-from dann.methods.alignment.shapes import check_features
-from dann.ranges import Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.errors import UserError, check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses, View
+from dann.functional.kernels import pool, squared_distances
+from dann.functional.labels import labels_of
+from dann.functional.shapes import check_features
 
 
 def joint_cost(
@@ -102,9 +102,9 @@ class DeepJDOT(Alignment):
     family: ClassVar[str] = 'optimal transport'
     search: ClassVar[Search] = {
         **Alignment.search,
-        'weight': Range(0.1, 100, log=True),
-        'alpha': Range(0.0001, 0.1, log=True),
-        'lambda_t': Range(0.0001, 1, log=True),
+        'weight': Float(0.1, 100, log=True),
+        'alpha': Float(0.0001, 0.1, log=True),
+        'lambda_t': Float(0.0001, 1, log=True),
     }
 
     def __init__(

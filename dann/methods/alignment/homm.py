@@ -7,12 +7,12 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.shapes import check_features
-from dann.ranges import Choice, Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Categorical, Float, Search
+from dann.core.views import Losses, View
+from dann.functional.shapes import check_features
 
 
 def homm(
@@ -97,8 +97,8 @@ class HoMM(Alignment):
     family: ClassVar[str] = 'moments'
     search: ClassVar[Search] = {
         **Alignment.search,
-        'weight': Range(1.0, 100_000.0, log=True),
-        'order': Choice((2, 3, 4)),
+        'weight': Float(1.0, 100_000.0, log=True),
+        'order': Categorical((2, 3, 4)),
     }
 
     def __init__(

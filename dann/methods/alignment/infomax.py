@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.entropies import check_logits, entropies
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.views import Losses, View
+from dann.functional.entropies import check_logits, entropies
 
 
 def negative_information(logits: Tensor) -> Tensor:

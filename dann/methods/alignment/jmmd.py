@@ -8,9 +8,12 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.kernels import (
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Schedule, Sigmoid
+from dann.core.search_space import Categorical, Search
+from dann.core.views import Losses, View
+from dann.functional.kernels import (
     SCALES,
     Estimator,
     Kernel,
@@ -19,10 +22,7 @@ from dann.methods.alignment.kernels import (
     gaussians,
     mean_distance,
 )
-from dann.methods.alignment.layers import Layer, activations, check_layers
-from dann.ranges import Choice, Search
-from dann.schedules import Schedule, Sigmoid
-from dann.views import Losses, View
+from dann.functional.layers import Layer, activations, check_layers
 
 
 def jmmd(
@@ -101,9 +101,9 @@ class JMMD(Alignment):
     family: ClassVar[str] = 'mmd'
     search: ClassVar[Search] = {
         **Alignment.search,
-        'estimator': Choice(('unbiased', 'biased', 'linear')),
-        'variance': Choice((0.84, None)),
-        'layers': Choice((['features', 'probabilities'], ['features', 'logits'])),
+        'estimator': Categorical(('unbiased', 'biased', 'linear')),
+        'variance': Categorical((0.84, None)),
+        'layers': Categorical((['features', 'probabilities'], ['features', 'logits'])),
     }
 
     def __init__(

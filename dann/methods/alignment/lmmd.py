@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.kernels import SCALES, check_kernels, pooled_kernel
-from dann.methods.alignment.labels import labels_of
-from dann.methods.alignment.layers import Layer, activations, check_layers
-from dann.ranges import Choice, Range, Search
-from dann.schedules import Schedule, Sigmoid
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.schedules import Schedule, Sigmoid
+from dann.core.search_space import Categorical, Float, Search
+from dann.core.views import Losses, View
+from dann.functional.kernels import SCALES, check_kernels, pooled_kernel
+from dann.functional.labels import labels_of
+from dann.functional.layers import Layer, activations, check_layers
 
 
 def lmmd(
@@ -98,8 +98,8 @@ class LMMD(Alignment):
     family: ClassVar[str] = 'class-conditional'
     search: ClassVar[Search] = {
         **Alignment.search,
-        'weight': Range(0.05, 5, log=True),
-        'predicted': Choice((False, True)),
+        'weight': Float(0.05, 5, log=True),
+        'predicted': Categorical((False, True)),
     }
 
     def __init__(

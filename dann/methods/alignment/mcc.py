@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.entropies import check_logits, entropy_weights
-from dann.ranges import Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses, View
+from dann.functional.entropies import check_logits, entropy_weights
 
 
 def class_confusion(logits: Tensor, temperature: float = 2.5) -> Tensor:
@@ -64,7 +64,7 @@ class MCC(Alignment):
     """
 
     family: ClassVar[str] = 'output'
-    search: ClassVar[Search] = {**Alignment.search, 'temperature': Range(1.0, 5.0)}
+    search: ClassVar[Search] = {**Alignment.search, 'temperature': Float(1.0, 5.0)}
 
     def __init__(
         self, weight: float = 1.0, schedule: Schedule = Constant(), temperature: float = 2.5

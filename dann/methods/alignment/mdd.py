@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.entropies import check_logits
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Schedule, Sigmoid
+from dann.core.search_space import Categorical, Float, Search
+from dann.core.views import Losses, View
+from dann.functional.entropies import check_logits
 from dann.networks.heads import mlp
 from dann.networks.reversal import reverse_gradient
-from dann.ranges import Choice, Range, Search
-from dann.schedules import Schedule, Sigmoid
-from dann.views import Losses, View
 
 
 def log_not(logits: Tensor, classes: Tensor) -> Tensor:
@@ -95,9 +95,9 @@ class MDD(Alignment):
 
     family: ClassVar[str] = 'adversarial'
     search: ClassVar[Search] = {
-        'weight': Range(0.01, 1, log=True),
-        'margin': Range(1.0, 8.0, log=True),
-        'hidden': Choice(([256], [1024], [2048])),
+        'weight': Float(0.01, 1, log=True),
+        'margin': Float(1.0, 8.0, log=True),
+        'hidden': Categorical(([256], [1024], [2048])),
     }
 
     def __init__(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.entropies import check_logits, entropies
-from dann.ranges import Choice, Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Categorical, Float, Search
+from dann.core.views import Losses, View
+from dann.functional.entropies import check_logits, entropies
 
 
 class MinEntropy(Alignment):
@@ -35,7 +35,7 @@ class MinEntropy(Alignment):
     """
 
     family: ClassVar[str] = 'output'
-    search: ClassVar[Search] = {'weight': Range(0.001, 1, log=True), 'normalise': Choice((False, True))}
+    search: ClassVar[Search] = {'weight': Float(0.001, 1, log=True), 'normalise': Categorical((False, True))}
 
     def __init__(
         self, weight: float = 0.1, schedule: Schedule = Constant(), *, normalise: bool = False

@@ -8,8 +8,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.kernels import (
+from dann.core.alignment import Alignment
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Categorical, Search
+from dann.core.views import Losses, View
+from dann.functional.kernels import (
     SCALES,
     Estimator,
     check_kernels,
@@ -17,11 +20,8 @@ from dann.methods.alignment.kernels import (
     gaussians,
     mean_distance,
 )
-from dann.methods.alignment.layers import Layer, activations, check_layers
-from dann.methods.alignment.shapes import check_features
-from dann.ranges import Choice, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.functional.layers import Layer, activations, check_layers
+from dann.functional.shapes import check_features
 
 
 def mmd(
@@ -91,8 +91,8 @@ class MMD(Alignment):
     family: ClassVar[str] = 'mmd'
     search: ClassVar[Search] = {
         **Alignment.search,
-        'estimator': Choice(('unbiased', 'biased', 'linear')),
-        'layers': Choice((['features'], ['features', 'logits'])),
+        'estimator': Categorical(('unbiased', 'biased', 'linear')),
+        'layers': Categorical((['features'], ['features', 'logits'])),
     }
 
     def __init__(

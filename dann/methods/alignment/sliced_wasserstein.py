@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.shapes import check_features
-from dann.ranges import Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Float, Int, Search
+from dann.core.views import Losses, View
+from dann.functional.shapes import check_features
 
 
 def sliced_wasserstein(source: Tensor, target: Tensor, directions: Tensor) -> Tensor:
@@ -87,8 +87,8 @@ class SlicedWasserstein(Alignment):
     family: ClassVar[str] = 'optimal transport'
     search: ClassVar[Search] = {
         **Alignment.search,
-        'weight': Range(0.1, 100, log=True),
-        'projections': Range(16, 512, log=True),
+        'weight': Float(0.1, 100, log=True),
+        'projections': Int(16, 512, log=True),
     }
 
     def __init__(self, weight: float = 1.0, schedule: Schedule = Constant(), projections: int = 128) -> None:

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from torch import nn
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.ranges import Search
-from dann.views import Losses, View
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.search_space import Search
+from dann.core.views import Losses, View
 
 
 class Together(Alignment):

@@ -8,14 +8,14 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dann.errors import check
-from dann.methods.alignment.base import Alignment
-from dann.methods.alignment.shapes import check_features
+from dann.core.alignment import Alignment
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Categorical, Float, Search
+from dann.core.views import Losses, View
+from dann.functional.shapes import check_features
 from dann.networks.heads import critic
 from dann.networks.reversal import reverse_gradient
-from dann.ranges import Choice, Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
 
 
 def random_interpolates(source: Tensor, target: Tensor) -> Tensor:
@@ -90,9 +90,9 @@ class WDGRL(Alignment):
 
     family: ClassVar[str] = 'adversarial'
     search: ClassVar[Search] = {
-        'weight': Range(0.001, 1, log=True),
-        'hidden': Choice(([100], [500, 500], [1024, 1024])),
-        'penalty': Range(1.0, 100.0, log=True),
+        'weight': Float(0.001, 1, log=True),
+        'hidden': Categorical(([100], [500, 500], [1024, 1024])),
+        'penalty': Float(1.0, 100.0, log=True),
     }
 
     def __init__(

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.errors import check
+from dann.core.errors import check
+from dann.core.schedules import Schedule
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses
 from dann.methods.style.learned import Learned
 from dann.methods.style.shapes import check_pairs
 from dann.networks.autoencoder import Decoder, own_encoder, vgg_encoder
 from dann.networks.translators import frozen
-from dann.ranges import Range, Search
-from dann.schedules import Schedule
-from dann.views import Losses
 
 EncoderName = Literal['own', 'vgg']
 
@@ -111,8 +111,8 @@ class AdaIN(Learned):
 
     search: ClassVar[Search] = {
         **Learned.search,
-        'style': Range(1.0, 100.0, log=True),
-        'reconstruction': Range(1.0, 1000.0, log=True),
+        'style': Float(1.0, 100.0, log=True),
+        'reconstruction': Float(1.0, 1000.0, log=True),
     }
 
     def __init__(

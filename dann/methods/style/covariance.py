@@ -7,11 +7,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dann.errors import check
-from dann.methods.style.base import Style
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Float, Search
+from dann.core.style import Style
 from dann.methods.style.shapes import check_pairs
-from dann.ranges import Range, Search
-from dann.schedules import Constant, Schedule
 
 
 def match_covariance(source: Tensor, target: Tensor, ridge: float = 1e-5) -> Tensor:
@@ -86,7 +86,7 @@ class Covariance(Style):
         the colours of single images in [0, 1], where 1 would leave nothing of either covariance.
     """
 
-    search: ClassVar[Search] = {**Style.search, 'ridge': Range(1e-6, 1e-2, log=True)}
+    search: ClassVar[Search] = {**Style.search, 'ridge': Float(1e-6, 1e-2, log=True)}
 
     def __init__(self, weight: float = 1.0, schedule: Schedule = Constant(), ridge: float = 1e-5) -> None:
         super().__init__(weight, schedule)

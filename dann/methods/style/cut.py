@@ -8,13 +8,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dann.errors import check
+from dann.core.errors import check
+from dann.core.schedules import Schedule
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses
 from dann.methods.style.learned import Learned
 from dann.networks.heads import mlp
 from dann.networks.translators import PatchCritic, Translator, critic_loss, fooling_loss
-from dann.ranges import Range, Search
-from dann.schedules import Schedule
-from dann.views import Losses
 
 
 def patch_nce(queries: Tensor, keys: Tensor, temperature: float = 0.07) -> Tensor:
@@ -84,9 +84,9 @@ class CUT(Learned):
 
     search: ClassVar[Search] = {
         **Learned.search,
-        'nce': Range(0.1, 10, log=True),
-        'identity': Range(0.0, 10.0),
-        'temperature': Range(0.03, 0.3, log=True),
+        'nce': Float(0.1, 10, log=True),
+        'identity': Float(0.0, 10.0),
+        'temperature': Float(0.03, 0.3, log=True),
     }
 
     def __init__(

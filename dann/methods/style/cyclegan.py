@@ -9,7 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dann.errors import check
+from dann.core.errors import check
+from dann.core.schedules import Schedule
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses
 from dann.methods.style.learned import Learned
 from dann.networks.translators import (
     Classifier,
@@ -20,9 +23,6 @@ from dann.networks.translators import (
     fooling_loss,
     frozen,
 )
-from dann.ranges import Range, Search
-from dann.schedules import Schedule
-from dann.views import Losses
 
 
 def distance(images: Tensor, others: Tensor) -> Tensor:
@@ -68,8 +68,8 @@ class CycleGAN(Learned):
 
     search: ClassVar[Search] = {
         **Learned.search,
-        'cycle': Range(1.0, 30.0, log=True),
-        'identity': Range(0.0, 15.0),
+        'cycle': Float(1.0, 30.0, log=True),
+        'identity': Float(0.0, 15.0),
     }
 
     def __init__(
@@ -154,7 +154,7 @@ class CyCADA(CycleGAN):
         trained in the same run, so that the first semantic terms mean little.
     """
 
-    search: ClassVar[Search] = {**CycleGAN.search, 'semantic': Range(0.1, 10, log=True)}
+    search: ClassVar[Search] = {**CycleGAN.search, 'semantic': Float(0.1, 10, log=True)}
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         'cycada+dann': {'style': 'CyCADA', 'alignment': 'DANN'},
     }

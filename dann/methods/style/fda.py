@@ -7,11 +7,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dann.errors import check
-from dann.methods.style.base import Style
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Float, Search
+from dann.core.style import Style
 from dann.methods.style.shapes import check_pairs
-from dann.ranges import Range, Search
-from dann.schedules import Constant, Schedule
 
 
 def fda(source: Tensor, target: Tensor, beta: float) -> Tensor:
@@ -69,7 +69,7 @@ class FDA(Style):
         (Yang and Soatto, CVPR 2020), eqs. 1-3. Its entropy term and its averaging of several betas are not part.
     """
 
-    search: ClassVar[Search] = {**Style.search, 'beta': Range(0.01, 0.3, log=True)}
+    search: ClassVar[Search] = {**Style.search, 'beta': Float(0.01, 0.3, log=True)}
 
     def __init__(self, weight: float = 1.0, schedule: Schedule = Constant(), beta: float = 0.05) -> None:
         super().__init__(weight, schedule)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dann.methods.style.base import Style
+from dann.core.style import Style
 from dann.methods.style.shapes import check_pairs
 
 

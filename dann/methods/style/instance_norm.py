@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from dann.methods.style.base import Style
+from dann.core.style import Style
 from dann.networks.backbone import Backbone
 
 

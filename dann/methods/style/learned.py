@@ -8,12 +8,12 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from dann.errors import UserError, check
-from dann.methods.style.base import Style
+from dann.core.errors import UserError, check
+from dann.core.schedules import Constant, Delayed, Schedule
+from dann.core.search_space import Float, Search
+from dann.core.style import Style
+from dann.core.views import Losses
 from dann.networks.translators import ImagePool
-from dann.ranges import Range, Search
-from dann.schedules import Constant, Delayed, Schedule
-from dann.views import Losses
 
 
 class Learned(Style):
@@ -30,7 +30,7 @@ class Learned(Style):
         lr_scale: Factor on the learning rate of the style's networks, above 0.
     """
 
-    search: ClassVar[Search] = {**Style.search, 'lr_scale': Range(0.05, 1, log=True)}
+    search: ClassVar[Search] = {**Style.search, 'lr_scale': Float(0.05, 1, log=True)}
 
     def __init__(
         self,

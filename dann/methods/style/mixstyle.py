@@ -10,12 +10,12 @@ from typing import Any, ClassVar, Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from dann.errors import CheckError, check
-from dann.methods.style.base import Style
+from dann.core.errors import CheckError, check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Categorical, Float, Int, Search
+from dann.core.style import Style
 from dann.methods.style.shapes import check_pairs
 from dann.networks.backbone import Backbone
-from dann.ranges import Choice, Range, Search
-from dann.schedules import Constant, Schedule
 
 Partners = Literal['target', 'random']
 
@@ -73,10 +73,10 @@ class FeatureMixing(Style):
 
     search: ClassVar[Search] = {
         **Style.search,
-        'probability': Range(0.1, 1),
-        'alpha': Range(0.05, 1, log=True),
-        'depth': Range(1, 3),
-        'partners': Choice(get_args(Partners)),
+        'probability': Float(0.1, 1),
+        'alpha': Float(0.05, 1, log=True),
+        'depth': Int(1, 3),
+        'partners': Categorical(get_args(Partners)),
     }
     on_images: ClassVar[bool] = False
     on_features: ClassVar[bool] = True
@@ -135,7 +135,7 @@ class FeatureMixing(Style):
         if features.ndim != 4 or len(features) <= source:
             raise CheckError(
                 f'expected feature maps of shape ({source} + Bt, C, H, W), both domains in one batch, '
-                f'got {tuple(features.shape)}; set `batching: joint`'
+                f'got {tuple(features.shape)}; set `batch_norm: joint`'
             )
         if float(torch.rand(())) >= self.probability:
             return features

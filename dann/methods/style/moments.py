@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from dann.methods.style.base import Style
+from dann.core.style import Style
 from dann.methods.style.shapes import check_pairs
 
 LMS = ((0.3811, 0.5783, 0.0402), (0.1967, 0.7244, 0.0782), (0.0241, 0.1288, 0.8444))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from dann.errors import check
+from dann.core.errors import check
 
 
 def check_pairs(source: Tensor, target: Tensor, *, channels: int | None = None) -> None:

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from dann.errors import UserError
-from dann.module import AdaptationModule
-from dann.networks.batching import Domain, DomainSpecificBatchNorm
+from dann.core.errors import UserError
+from dann.engine.module import AdaptationModule
+from dann.networks.batch_norm import Domain, DomainSpecificBatchNorm
 
 Moments = tuple[int, Tensor, Tensor]
 
@@ -110,7 +110,7 @@ class AdaBN(AdaptationModule):
 
     At each evaluation the mean and variance in front of every batch norm are taken over all target training
     images; source images keep the statistics of the source. Scale and offset are those that the source trained.
-    There is nothing to choose, and ``batching`` is ``domain_specific`` whatever is given.
+    There is nothing to choose, and ``batch_norm`` is ``domain_specific`` whatever is given.
 
     Fails when:
         The domains differ in more than the scale and offset of features; or when the target's classes are in other
@@ -127,7 +127,7 @@ class AdaBN(AdaptationModule):
     needs_batch_norm: ClassVar[bool] = True
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs['batching'] = 'domain_specific'
+        kwargs['batch_norm'] = 'domain_specific'
         super().__init__(**kwargs)
         batch_norms(self.network, 'AdaBN')
         for split in self._split():

@@ -10,15 +10,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dann.core.errors import check
+from dann.core.search_space import Categorical, Float, Search
+from dann.core.views import Losses
 from dann.datasets.loading import Batch
-from dann.errors import check
+from dann.engine.module import AdaptationModule
 from dann.methods.alignment.dann import domain_loss
 from dann.methods.training.mcd import restyled, select
-from dann.module import AdaptationModule
 from dann.networks.heads import critic
 from dann.networks.network import Network
-from dann.ranges import Choice, Range, Search
-from dann.views import Losses
 
 
 def inverted_loss(target_logits: Tensor) -> Tensor:
@@ -65,9 +65,9 @@ class ADDA(AdaptationModule):
 
     family = 'adversarial'
     search: ClassVar[Search] = {
-        'source_share': Range(0.25, 0.75),
-        'hidden': Choice(([500, 500], [100], [1024, 1024])),
-        'adversarial_lr_scale': Range(0.01, 1, log=True),
+        'source_share': Float(0.25, 0.75),
+        'hidden': Categorical(([500, 500], [100], [1024, 1024])),
+        'adversarial_lr_scale': Float(0.01, 1, log=True),
     }
     adapting: Tensor
 

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dann.core.errors import check
+from dann.core.search_space import Float, Int, Search
+from dann.core.views import Losses, merge
 from dann.datasets.loading import Batch
-from dann.errors import check
 from dann.methods.training.vada import VADA
-from dann.ranges import Range, Search
-from dann.views import Losses, merge
 
 
 def staying_close(teacher: Tensor, student: Tensor) -> Tensor:
@@ -73,9 +73,9 @@ class DIRTT(VADA):
 
     search: ClassVar[Search] = {
         **VADA.search,
-        'source_share': Range(0.25, 0.75),
-        'teacher_weight': Range(1e-3, 1, log=True),
-        'rounds': Range(1, 16),
+        'source_share': Float(0.25, 0.75),
+        'teacher_weight': Float(1e-3, 1, log=True),
+        'rounds': Int(1, 16),
     }
 
     def __init__(

@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.augmentations import Strong, Weak
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.errors import check
-from dann.module import AdaptationModule
-from dann.networks.batching import Domain
-from dann.ranges import Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.engine.module import AdaptationModule
+from dann.functional.augmentations import Strong, Weak
+from dann.networks.batch_norm import Domain
 
 
 def confident_cross_entropy(strong: Tensor, weak: Tensor, threshold: float) -> Tensor:
@@ -61,12 +61,12 @@ class FixMatch(AdaptationModule):
         <https://arxiv.org/abs/2001.07685>`_ (Sohn et al., NeurIPS 2020), eqs. 3-4, with the source as the labelled
         set. As many target images as source images are in a batch, where the paper has seven times as many; source
         images are augmented by the data's own ``augment`` alone; the network is evaluated, not its moving average;
-        the strong augmentation is that of ``dann.augmentations.Strong``. Source, weak and strong images pass through
-        batch norm one after the other, and all of them move its running statistics.
+        the strong augmentation is that of ``dann.functional.augmentations.Strong``. Source, weak and strong images
+        pass through batch norm one after the other, and all of them move its running statistics.
     """
 
     family: ClassVar[str] = 'self-training'
-    search: ClassVar[Search] = {'weight': Range(0.1, 10, log=True), 'threshold': Range(0.7, 0.99)}
+    search: ClassVar[Search] = {'weight': Float(0.1, 10, log=True), 'threshold': Float(0.7, 0.99)}
 
     def __init__(
         self,

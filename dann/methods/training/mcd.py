@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from dann.core.errors import check
+from dann.core.search_space import Float, Int, Search
+from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.errors import check
-from dann.methods.alignment.entropies import check_logits
-from dann.module import AdaptationModule
-from dann.networks.batching import has_batch_norm
+from dann.engine.module import AdaptationModule
+from dann.functional.entropies import check_logits
+from dann.networks.batch_norm import has_batch_norm
 from dann.networks.network import Network
-from dann.ranges import Range, Search
-from dann.views import Losses, View
 
 
 def discrepancy(one: Tensor, other: Tensor) -> Tensor:
@@ -88,7 +88,7 @@ class TwoHeads(Network):
 
     def __init__(self, network: Network, second: nn.Module) -> None:
         nn.Module.__init__(self)
-        self.feature_dim, self.batching = network.feature_dim, network.batching
+        self.feature_dim, self.batch_norm = network.feature_dim, network.batch_norm
         self.backbone, self.bottleneck, self.head = network.backbone, network.bottleneck, network.head
         self.second = second
 
@@ -125,7 +125,7 @@ class MCD(AdaptationModule):
     """
 
     family = 'adversarial'
-    search: ClassVar[Search] = {'steps': Range(1, 4), 'balance': Range(0, 0.1)}
+    search: ClassVar[Search] = {'steps': Int(1, 4), 'balance': Float(0, 0.1)}
     sees_target = True
 
     def __init__(self, *, steps: int = 4, balance: float = 0.0, **kwargs: Any) -> None:
@@ -164,7 +164,7 @@ class MCD(AdaptationModule):
     def _unseen(self, batch: Batch) -> View:
         """Return the target's view, normalised as in the other steps."""
         (images, labels), target = batch['source'], batch['target']
-        if self.network.batching == 'joint' and has_batch_norm(self.network):
+        if self.network.batch_norm == 'joint' and has_batch_norm(self.network):
             return self.network.both(restyled(self, images, target), labels, target)[1]
         view: View = self.network(target, domain='target')
         return view

@@ -7,16 +7,16 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from dann.augmentations import Weak
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Categorical, Float, Search
+from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.errors import check
-from dann.module import AdaptationModule
+from dann.engine.module import AdaptationModule
+from dann.functional.augmentations import Weak
 from dann.networks.average import MovingAverage
-from dann.networks.batching import Domain
+from dann.networks.batch_norm import Domain
 from dann.networks.network import Network
-from dann.ranges import Choice, Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
 
 
 def consistency(student: Tensor, teacher: Tensor, threshold: float | None) -> Tensor:
@@ -97,10 +97,10 @@ class MeanTeacher(AdaptationModule):
 
     family: ClassVar[str] = 'ensembling'
     search: ClassVar[Search] = {
-        'weight': Range(0.1, 30, log=True),
-        'threshold': Choice((0.8, 0.9, 0.968)),
-        'balance': Range(0.0005, 0.05, log=True),
-        'decay': Range(0.9, 0.999),
+        'weight': Float(0.1, 30, log=True),
+        'threshold': Categorical((0.8, 0.9, 0.968)),
+        'balance': Float(0.0005, 0.05, log=True),
+        'decay': Float(0.9, 0.999),
     }
 
     def __init__(

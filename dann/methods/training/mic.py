@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.errors import check
-from dann.module import AdaptationModule
+from dann.engine.module import AdaptationModule
 from dann.networks.average import MovingAverage
-from dann.networks.batching import frozen_statistics
-from dann.ranges import Range, Search
-from dann.schedules import Constant, Schedule
-from dann.views import Losses, View
+from dann.networks.batch_norm import frozen_statistics
 
 
 def block_mask(noise: Tensor, ratio: float, block: int, height: int, width: int) -> Tensor:
@@ -91,10 +91,10 @@ class MIC(AdaptationModule):
 
     family: ClassVar[str] = 'self-training'
     search: ClassVar[Search] = {
-        'weight': Range(0.1, 10, log=True),
-        'ratio': Range(0.3, 0.9),
-        'block': Range(0.1, 0.5),
-        'decay': Range(0.9, 0.999),
+        'weight': Float(0.1, 10, log=True),
+        'ratio': Float(0.3, 0.9),
+        'block': Float(0.1, 0.5),
+        'decay': Float(0.9, 0.999),
     }
     sees_target = True
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {'mic+cdan': {'class_path': 'MIC', 'alignment': 'CDAN'}}

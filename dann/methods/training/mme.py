@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dann.core.errors import check
+from dann.core.search_space import Categorical, Float, Search
+from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.errors import check
-from dann.methods.alignment.entropies import check_logits, entropies
-from dann.module import AdaptationModule
+from dann.engine.module import AdaptationModule
+from dann.functional.entropies import check_logits, entropies
 from dann.networks.network import Network
 from dann.networks.reversal import reverse_gradient
-from dann.ranges import Choice, Range, Search
-from dann.views import Losses, View
 
 
 class CosineLayer(nn.Linear):
@@ -93,8 +93,8 @@ class MME(AdaptationModule):
 
     family = 'adversarial'
     search: ClassVar[Search] = {
-        'weight': Range(0.01, 1, log=True),
-        'temperature': Choice((None, 0.05, 0.1)),
+        'weight': Float(0.01, 1, log=True),
+        'temperature': Categorical((None, 0.05, 0.1)),
     }
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         'mme+cosine': {'class_path': 'MME', 'init_args': {'temperature': 0.05}}

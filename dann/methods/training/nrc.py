@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dann.core.errors import check
+from dann.core.search_space import Float, Int, Search
+from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.errors import check
 from dann.methods.training.pseudo_labels import pool_size, survey
 from dann.methods.training.source_free import SourceFree
-from dann.ranges import Range, Search
-from dann.views import Losses, View
 
 
 def nearest(own: Tensor, bank: Tensor, count: int) -> Tensor:
@@ -120,9 +120,9 @@ class NRC(SourceFree):
 
     search: ClassVar[Search] = {
         **SourceFree.search,
-        'neighbours': Range(2, 10),
-        'expanded': Range(1, 10),
-        'affinity': Range(0.03, 1, log=True),
+        'neighbours': Int(2, 10),
+        'expanded': Int(1, 10),
+        'affinity': Float(0.03, 1, log=True),
     }
     feature_bank: Tensor
     score_bank: Tensor

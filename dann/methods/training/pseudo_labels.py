@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dann.core.errors import check
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
 from dann.datasets.pair import DomainPair
-from dann.errors import check
-from dann.module import AdaptationModule
-from dann.ranges import Range, Search
-from dann.views import Losses, View
+from dann.engine.module import AdaptationModule
 
 IGNORED = -1
 
@@ -119,10 +119,10 @@ class CBST(AdaptationModule):
     family: ClassVar[str] = 'self-training'
     sees_target: ClassVar[bool] = True
     search: ClassVar[Search] = {
-        'weight': Range(0.1, 10, log=True),
-        'start': Range(0.1, 0.6),
-        'portion': Range(0.05, 0.5),
-        'last_portion': Range(0.2, 1.0),
+        'weight': Float(0.1, 10, log=True),
+        'start': Float(0.1, 0.6),
+        'portion': Float(0.05, 0.5),
+        'last_portion': Float(0.2, 1.0),
     }
     labels: Tensor
 

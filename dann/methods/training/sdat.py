@@ -9,15 +9,15 @@ from typing import Any, ClassVar, Literal, get_args
 import torch
 from torch import Tensor
 
+from dann.core.errors import check
+from dann.core.search_space import Categorical, Float, Search
+from dann.core.views import Losses
 from dann.datasets.loading import Batch
-from dann.errors import check
+from dann.engine.module import AdaptationModule
 from dann.methods.alignment import Alignment
 from dann.methods.alignment.cdan import CDAN
 from dann.methods.training.mcd import restyled
-from dann.module import AdaptationModule
-from dann.networks.batching import frozen_statistics, has_batch_norm
-from dann.ranges import Choice, Range, Search
-from dann.views import Losses
+from dann.networks.batch_norm import frozen_statistics, has_batch_norm
 
 Where = Literal['weights', 'perturbed']
 TASK = ('source', 'shots')
@@ -89,8 +89,8 @@ class SDAT(AdaptationModule):
 
     family = 'adversarial'
     search: ClassVar[Search] = {
-        'rho': Range(0.005, 0.5, log=True),
-        'adapt_at': Choice(('weights', 'perturbed')),
+        'rho': Float(0.005, 0.5, log=True),
+        'adapt_at': Categorical(('weights', 'perturbed')),
     }
 
     def __init__(
@@ -106,7 +106,7 @@ class SDAT(AdaptationModule):
         check(adapt_at in get_args(Where), f'expected `adapt_at` in {get_args(Where)}, got {adapt_at!r}')
         self.rho, self.adapt_at = rho, adapt_at
         # where only the first pass moves batch norm's statistics, the target must be in it
-        joint = self.network.batching == 'joint' or adapt_at == 'perturbed'
+        joint = self.network.batch_norm == 'joint' or adapt_at == 'perturbed'
         self.together = joint and has_batch_norm(self.network)
         self.automatic_optimization = False
 

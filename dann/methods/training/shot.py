@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dann.core.errors import check
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.errors import check
 from dann.methods.alignment.infomax import negative_information
 from dann.methods.training.pseudo_labels import pool_size, survey
 from dann.methods.training.source_free import SourceFree
-from dann.ranges import Range, Search
 from dann.tasks import Classification
-from dann.views import Losses, View
 
 
 def centroid_labels(
@@ -82,8 +82,8 @@ class SHOT(SourceFree):
 
     search: ClassVar[Search] = {
         **SourceFree.search,
-        'pseudo_weight': Range(0.03, 1, log=True),
-        'label_smoothing': Range(0.0, 0.3),
+        'pseudo_weight': Float(0.03, 1, log=True),
+        'label_smoothing': Float(0.0, 0.3),
     }
     labels: Tensor
 

@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from dann.core.errors import UserError, check
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses, View, merge
 from dann.datasets.loading import Batch
-from dann.errors import UserError, check
-from dann.module import AdaptationModule
-from dann.ranges import Range, Search
-from dann.views import Losses, View, merge
+from dann.engine.module import AdaptationModule
 
 
 def load_weights(network: nn.Module, path: str) -> None:
@@ -58,7 +58,7 @@ class SourceFree(AdaptationModule, ABC):
     """
 
     family: ClassVar[str] = 'source-free'
-    search: ClassVar[Search] = {'source_share': Range(0.2, 0.8)}
+    search: ClassVar[Search] = {'source_share': Float(0.2, 0.8)}
     surveyed: Tensor
 
     def __init__(self, *, source_share: float = 0.5, init: str | None = None, **kwargs: Any) -> None:

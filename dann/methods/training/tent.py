@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 from torch import nn
 
+from dann.core.search_space import Search
+from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.methods.alignment.entropies import entropies
+from dann.functional.entropies import entropies
 from dann.methods.training.adabn import batch_norms
 from dann.methods.training.source_free import SourceFree
-from dann.ranges import Search
-from dann.views import Losses, View
 
 
 class TENT(SourceFree):

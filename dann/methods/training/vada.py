@@ -6,19 +6,19 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
+from dann.core.errors import check
+from dann.core.schedules import Constant
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.errors import check
+from dann.engine.module import AdaptationModule
+from dann.functional.entropies import check_logits, entropies
 from dann.methods.alignment import Alignment
 from dann.methods.alignment.dann import DANN
-from dann.methods.alignment.entropies import check_logits, entropies
 from dann.methods.training.vat import smoothness
-from dann.module import AdaptationModule
 from dann.networks.average import MovingAverage
-from dann.networks.batching import Domain
+from dann.networks.batch_norm import Domain
 from dann.networks.network import Network
-from dann.ranges import Range, Search
-from dann.schedules import Constant
-from dann.views import Losses, View
 
 
 def conditional_entropy(logits: Tensor) -> Tensor:
@@ -74,12 +74,12 @@ class VADA(AdaptationModule):
 
     family = 'adversarial'
     search: ClassVar[Search] = {
-        'domain_weight': Range(1e-3, 1, log=True),
-        'source_weight': Range(0.0, 1.0),
-        'target_weight': Range(1e-3, 1, log=True),
-        'radius': Range(0.1, 5, log=True),
-        'xi': Range(1e-4, 1, log=True),
-        'decay': Range(0.9, 0.999),
+        'domain_weight': Float(1e-3, 1, log=True),
+        'source_weight': Float(0.0, 1.0),
+        'target_weight': Float(1e-3, 1, log=True),
+        'radius': Float(0.1, 5, log=True),
+        'xi': Float(1e-4, 1, log=True),
+        'decay': Float(0.9, 0.999),
     }
     sees_target = True
 

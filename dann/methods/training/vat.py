@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dann.core.errors import check
+from dann.core.search_space import Float, Int, Search
+from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.errors import check
-from dann.module import AdaptationModule
-from dann.networks.batching import Domain, frozen_statistics
+from dann.engine.module import AdaptationModule
+from dann.networks.batch_norm import Domain, frozen_statistics
 from dann.networks.network import Network
-from dann.ranges import Range, Search
-from dann.views import Losses, View
 
 
 def virtual_adversarial(
@@ -123,11 +123,11 @@ class VAT(AdaptationModule):
 
     family = 'output'
     search: ClassVar[Search] = {
-        'weight': Range(0.01, 10, log=True),
-        'source_weight': Range(0.0, 1.0),
-        'radius': Range(0.1, 5, log=True),
-        'xi': Range(1e-4, 1, log=True),
-        'iterations': Range(1, 2),
+        'weight': Float(0.01, 10, log=True),
+        'source_weight': Float(0.0, 1.0),
+        'radius': Float(0.1, 5, log=True),
+        'xi': Float(1e-4, 1, log=True),
+        'iterations': Int(1, 2),
     }
     sees_target = True
 

@@ -1,0 +1,101 @@
+"""The check of gradient signs, each part by what its family says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+
+from dann.audit.findings import Finding, together
+from dann.audit.gradients.adversarial import adversarial
+from dann.audit.gradients.aligning import aligning
+from dann.audit.gradients.predicting import predicting
+from dann.audit.gradients.probe import Probe
+from dann.audit.gradients.styling import styling
+from dann.audit.parts import Part, parts
+from dann.audit.subject import Subject
+from dann.audit.trainings import Change
+from dann.engine.module import AdaptationModule
+
+NAME = 'gradient sign'
+Judge = Callable[[Probe, Part, list[str]], Finding]
+JUDGES: dict[str, Judge] = {
+    'adversarial': adversarial,
+    **dict.fromkeys(('alignment', 'mmd', 'moments', 'optimal transport', 'class-conditional'), aligning),
+    **dict.fromkeys(('output', 'self-training', 'ensembling', 'source-free', 'test-time'), predicting),
+    'style': styling,
+}
+MOMENTS = (0.0, 0.45, 1.0)  # shares of the run: what is trained late may be another stage
+
+
+def gradient_sign(subject: Subject) -> Finding:
+    """Whether each part pulls the way its family says."""
+    chosen = [part for part in subject.parts if part.family in JUDGES]
+    others = [
+        Finding(NAME, 'does not apply', f'{part.name}: no sign is declared by the family {part.family!r}')
+        for part in subject.parts
+        if part.family not in JUDGES
+    ]
+    if not subject.parts:
+        return Finding(NAME, 'does not apply', 'the source loss alone is descended on')
+    found = _looked(subject, chosen) if chosen else {}
+    unsure = [part for part in chosen if found[part.name].verdict == 'undecided']
+    if unsure:  # a term of confident predictions may have nothing to count yet
+        second = _looked(subject, unsure, change=subject.certain)
+        found |= {name: each for name, each in second.items() if each.verdict != 'undecided'}
+    return together(NAME, [*found.values(), *others])
+
+
+def _looked(subject: Subject, chosen: list[Part], change: Change | None = None) -> dict[str, Finding]:
+    look = Look(chosen, subject.watch.owners, subject.watch.terms, subject.trainings.steps)
+    subject.trainings.fit(change=change, callbacks=[look])
+    return {part.name: look.best(part) for part in chosen}
+
+
+class Look(pl.Callback):
+    """Probes a training at some of its steps, and judges each part there.
+
+    Args:
+        chosen: What to judge.
+        owners: The part that each term is from, where it is not the module.
+        terms: Of the row.
+        steps: Of the training.
+    """
+
+    def __init__(self, chosen: list[Part], owners: dict[str, str], terms: list[str], steps: int) -> None:
+        self.chosen, self.owners, self.terms = chosen, owners, terms
+        self.at = {max(round(share * steps) - 1, 0) for share in MOMENTS}
+        self.found: dict[str, list[Finding]] = {part.name: [] for part in chosen}
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Judge, at the chosen steps."""
+        if trainer.fit_loop.epoch_loop.total_batch_idx not in self.at:
+            return
+        assert isinstance(pl_module, AdaptationModule)
+        with torch.random.fork_rng(devices=[]):
+            probe = Probe(pl_module, batch, pl_module.progress)
+            theirs = {part.name: part for part in parts(probe.module)}
+            for part in self.chosen:
+                mine = [term for term in self.terms if self.owners.get(term, 'model') == part.name]
+                judge = JUDGES[part.family]
+                try:
+                    self.found[part.name].append(judge(probe, theirs[part.name], mine))
+                except (RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
+                    # a class of the user's may not allow what a check tries; that says nothing of its sign
+                    told = f'{part.name}: cannot be probed ({type(error).__name__}: {str(error)[:120]})'
+                    self.found[part.name].append(Finding(NAME, 'undecided', told))
+
+    def best(self, part: Part) -> Finding:
+        """Return the finding that says most: what most of the moments say that tell anything."""
+        found = self.found[part.name]
+        wrong, right, unsure, empty = (
+            [finding for finding in found if finding.verdict == verdict]
+            for verdict in ('fail', 'pass', 'undecided', 'does not apply')
+        )
+        told = wrong if len(wrong) > len(right) else right or unsure or empty
+        lost = Finding(NAME, 'undecided', f'{part.name}: the training ended before it could be probed')
+        return told[0] if told else lost

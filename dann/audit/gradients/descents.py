@@ -1,0 +1,92 @@
+"""The game of a method with several optimisers, read off the losses that it descends on in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dann.audit.gradients.probe import Probe, Step, described
+from dann.audit.watch import TASK
+from dann.core.views import Losses
+
+SIZE = 1e-6
+Move = tuple[int, str]
+
+
+def opposed_descents(probe: Probe) -> list[tuple[bool, str]]:
+    """Return whether two descents on different weights pull against each other, and in words.
+
+    They do where each lowers the loss that it descends on, and raises the other's.
+    """
+    if probe.module.automatic_optimization:
+        return []
+    values, steps = _descents(probe)
+    players = _players(steps)
+    changes = {move: _changes(probe, values, steps[move]) for pair in players for move in pair}
+    told = [
+        (
+            changes[one][one] < 0 < changes[one][other] and changes[other][other] < 0 < changes[other][one],
+            f'a step down {one[1]} in one optimiser changes {other[1]} of the other by '
+            f'{described(changes[one][other])}, and the other way round by {described(changes[other][one])}',
+        )
+        for one, other in players
+        if changes[one][other] and changes[other][one]
+    ]
+    against = [each for each in told if each[0]]
+    return against or [(good, f'{words}: they pull the same way') for good, words in told]
+
+
+def _players(steps: Mapping[Move, Step]) -> list[tuple[Move, Move]]:
+    """Return pairs of descents on different weights: of one term under two signs, or else of any two."""
+    apart = [
+        (one, other)
+        for one, other in combinations(steps, 2)
+        if one[0] != other[0] and not steps[one].keys() & steps[other].keys()
+    ]
+    return [pair for pair in apart if pair[0][1] == pair[1][1]] or apart
+
+
+def _changes(probe: Probe, before: Mapping[Move, float], step: Step) -> dict[Move, float]:
+    after, _ = _descents(probe, step, gradients=False)
+    return {move: after[move] - value for move, value in before.items()}
+
+
+def _descents(
+    probe: Probe, step: Step | None = None, *, gradients: bool = True
+) -> tuple[dict[Move, float], dict[Move, dict[str, Tensor]]]:
+    """Return the value of every term that a training step descends on, and a small step down it, call by call."""
+    probe.reset(step)
+    module, calls = probe.module, [0]
+    values: dict[Move, float] = {}
+    steps: dict[Move, dict[str, Tensor]] = {}
+
+    def descend(losses: Losses, *optimizers: Any) -> None:
+        names = _names(probe, optimizers) if gradients else []
+        for term, value in losses.items():
+            if term not in TASK:
+                values[calls[0], term] = float(value.detach())
+                if found := probe.gradient([value], names):
+                    steps[calls[0], term] = probe.down(found, SIZE)
+        calls[0] += 1
+
+    vars(module).update(descend=descend, record=lambda *_: torch.zeros(()), step_schedules=lambda: None)
+    try:
+        module.training_step(probe.batch, 0)
+    finally:
+        for name in ('descend', 'record', 'step_schedules'):
+            del vars(module)[name]
+    return values, steps
+
+
+def _names(probe: Probe, optimizers: tuple[Any, ...]) -> list[str]:
+    """Return which parameters of the copy the optimisers of the original train."""
+    theirs = {
+        id(each) for optimizer in optimizers for group in optimizer.param_groups for each in group['params']
+    }
+    original = probe.module.trainer.lightning_module
+    names = {name for name, each in original.named_parameters() if id(each) in theirs}
+    return [name for name in probe.trained if name in names]

@@ -1,0 +1,78 @@
+"""The rules that read no target label, ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dann.benchmarks.comparison.judging import Pools, RuleEvaluation, correlation, judge, judged_rules, pools
+from dann.benchmarks.report.suite_report import folders
+from dann.benchmarks.results.candidates import with_ensemble
+from dann.benchmarks.results.folder import open_folder
+from dann.benchmarks.results.records import Record
+from dann.reporting.markdown import Grid, pipes
+from dann.reporting.notation import ABSENT, percent, points
+
+POOLED = 'all benchmarks'
+READING = (
+    'Regret, in points of target test accuracy: what the oracle, which chooses by the labelled target validation '
+    'split, reaches beyond the rule when choosing the checkpoint of each run, and when choosing method and checkpoint '
+    'among all runs of a seed; worst: the highest such regret of a benchmark and seed. Spearman and weighted '
+    'Spearman: rank correlation of score and target test accuracy over all checkpoints of all methods of a seed. '
+    '`last` makes no choice: last step, mean over methods. '
+    '± is the half-width of the 95 % Student-t interval over benchmarks and seeds.'
+)
+
+
+def benchmark_folders(roots: Sequence[Path]) -> list[Path]:
+    """Return the benchmarks' folders among ``roots`` and, of a suite's, those within."""
+    return [folder for root in roots for folder in folders(root) or [root]]
+
+
+def read_all(folders: Sequence[Path]) -> list[Record]:
+    """Return every record in ``folders``, with the score that needs all candidates where predictions were kept."""
+    return [record for folder in folders for record in with_ensemble(open_folder(folder).jobs)]
+
+
+def rankings(records: Sequence[Record], order: str = 'weighted') -> dict[str, list[RuleEvaluation]]:
+    """Return the rules, the best first: over all benchmarks where there are several, then of each one."""
+    everything = pools(records)
+    names = list(dict.fromkeys(benchmark for benchmark, _ in everything))
+    parts: dict[str, Pools] = {POOLED: everything} if len(names) > 1 else {}
+    parts |= {name: {key: pool for key, pool in everything.items() if key[0] == name} for name in names}
+    common = judged_rules(records)
+    return {
+        name: ranked([each for rule in common if (each := judge(part, rule))], order)
+        for name, part in parts.items()
+    }
+
+
+def as_text(found: dict[str, list[RuleEvaluation]]) -> str:
+    """Return rankings as Markdown, and how to read them."""
+    blocks = [f'**{name}**\n\n{pipes(grid(ranked))}' for name, ranked in found.items()]
+    return '\n\n'.join([*blocks, READING])
+
+
+def ranked(found: Sequence[RuleEvaluation], order: str) -> list[RuleEvaluation]:
+    """Return judgements, the best first by a column: the highest correlation, or the lowest regret."""
+
+    def key(each: RuleEvaluation) -> float:
+        value = getattr(each, order)
+        if value is None:
+            return float('inf')
+        return float(value.mean if order in ('checkpoint', 'method') else -value.mean)
+
+    return sorted(found, key=lambda each: (key(each), each.rule))
+
+
+def grid(found: Sequence[RuleEvaluation]) -> Grid:
+    """Return judgements as a table, its heading first."""
+    heading = ['rule', 'weighted Spearman', 'Spearman', 'regret, checkpoint', 'regret, method', 'worst']
+    return [heading, *(_line(each) for each in found)]
+
+
+def _line(each: RuleEvaluation) -> list[str]:
+    correlations = [
+        ABSENT if value is None else correlation(value) for value in (each.weighted, each.spearman)
+    ]
+    return [each.rule, *correlations, percent(each.checkpoint), percent(each.method), points(each.worst)]

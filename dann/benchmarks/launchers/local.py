@@ -1,0 +1,171 @@
+"""Jobs on worker processes, one thread each."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing as mp
+import os
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from dann.benchmarks.plan.grid import Job
+from dann.core.errors import CheckError, UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job, and where and how to run it."""
+
+    job: Job
+    folder: Path
+    identity: dict[str, Any]
+    loggers: list[Any]
+    keep_views: bool = False
+
+
+Watch = Callable[[Task, str, Any], None]
+
+
+class Worker:
+    """A process that runs one task after another and reports over a pipe."""
+
+    def __init__(self) -> None:
+        context = mp.get_context('spawn')
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        with one_thread():
+            self.process.start()
+        theirs.close()
+        self.task: Task | None = None
+
+    def give(self, task: Task) -> None:
+        """Hand over a task."""
+        self.task = task
+        with suppress(OSError):  # it has died; receiving will say so
+            self.pipe.send(task)
+
+    def receive(self) -> tuple[str, Any]:
+        """Return the next event; a process that died has failed its task."""
+        try:
+            event: tuple[str, Any] = self.pipe.recv()
+        except (EOFError, OSError):
+            self.process.join(5)
+            code = self.process.exitcode
+            why = f'its process ended with status {code}; run again to continue from its checkpoint'
+            return 'failed', why
+        return event
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let processes that start here compute on one thread: NumPy's libraries read the number when they load."""
+    before = os.environ.get('OMP_NUM_THREADS')
+    os.environ['OMP_NUM_THREADS'] = '1'
+    try:
+        yield
+    finally:
+        del os.environ['OMP_NUM_THREADS']
+        if before is not None:
+            os.environ['OMP_NUM_THREADS'] = before
+
+
+@contextmanager
+def start_workers(count: int) -> Iterator[list[Worker]]:
+    """Start ``count`` workers, which takes them seconds of importing; none is left when the context ends.
+
+    Every process computes on one thread: small networks gain more from a second process than from a second
+    thread, and sums come out the same whatever the number of workers.
+    """
+    everyone = [Worker() for _ in range(count)]
+    try:
+        yield everyone
+    finally:
+        for worker in everyone:
+            worker.process.terminate()
+
+
+def run_all(tasks: Sequence[Task], everyone: list[Worker], watch: Watch) -> dict[str, str]:
+    """Run all tasks; one that fails, or a process that dies, does not stop the others.
+
+    Args:
+        tasks: What to run.
+        everyone: Workers; replacements for those that die are added.
+        watch: Called with a task and ``step`` and the steps taken, ``done`` and ``None``, or ``failed`` and why.
+
+    Returns:
+        What failed: job name to reason.
+    """
+    waiting, failed = list(reversed(tasks)), {}
+    pool = list(everyone)
+    while pool:
+        for worker in [worker for worker in pool if worker.task is None]:
+            if waiting:
+                worker.give(waiting.pop())
+            else:
+                pool.remove(worker)
+        # waiting for nobody would last for ever
+        for pipe in wait([worker.pipe for worker in pool], timeout=None if pool else 0):
+            worker = next(worker for worker in pool if worker.pipe is pipe)
+            event, value = worker.receive()
+            assert worker.task is not None
+            watch(worker.task, event, value)
+            if event == 'step':
+                continue
+            if event == 'failed':
+                failed[worker.task.job.name] = str(value)
+            worker.task = None
+            if not worker.process.is_alive():
+                pool.remove(worker)
+                pool.append(Worker())
+                everyone.append(pool[-1])
+    return failed
+
+
+def _serve(pipe: Connection) -> None:
+    # an interrupt goes to the whole group of processes; the parent decides what becomes of us
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import torch
+
+    torch.set_num_threads(1)
+    from dann.engine.loggers import quiet
+
+    quiet()
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            task: Task = pipe.recv()
+            gc.collect()  # trainer and module hold each other, and with them the images of the last run
+            pipe.send(_outcome(task, pipe))
+
+
+def _outcome(task: Task, pipe: Connection) -> tuple[str, str | None]:
+    """Run a task; return what became of it, and why it failed."""
+    from dann.benchmarks.running.job import run_job
+
+    def report(step: int) -> None:
+        pipe.send(('step', step))
+
+    options: dict[str, Any] = {'names': task.loggers, 'keep_views': task.keep_views}
+    try:
+        run_job(task.job, task.folder, task.identity, report=report, **options)
+    except UserError as error:
+        return 'failed', str(error)
+    except BrokenPipeError:
+        raise
+    except CheckError as error:
+        return 'failed', ' '.join(str(error).split())
+    except OSError as error:
+        why = f'{error.strerror or error} ({error.filename or task.folder})'
+        return 'failed', f'{why}; free the disk or fix the permissions, and run again to continue'
+    except Exception as error:
+        with suppress(OSError):
+            (task.folder / 'error.log').write_text(traceback.format_exc())
+        why = f'{type(error).__name__}: {error}'.splitlines()[0]
+        return 'failed', f'{why}; the traceback is in {task.folder / "error.log"}'
+    return 'done', None

@@ -1,0 +1,1 @@
+"""A benchmark's configuration, and the jobs it expands to."""

@@ -1,0 +1,121 @@
+"""What two rows must have in common to stand in one table, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import yaml
+
+from dann.benchmarks.plan.grid import Benchmark, digest
+from dann.benchmarks.results.records import Record
+from dann.core.errors import UserError
+
+Fingerprint = dict[str, str]
+PACKAGES = ('dann', 'torch', 'pytorch-lightning', 'numpy')
+MODEL = ('backbone', 'bottleneck', 'bottleneck_norm', 'head', 'task', 'optimizer', 'lr_schedule')
+SEEDED = ('initial_weights',)  # the same for rows of one seed, not across seeds
+
+
+def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
+    """Return the protocol of a row as short texts, all but the initial weights, which its job adds.
+
+    What a row was trained on in place of the source, the supervised reference for one, is left out: such a row
+    is tagged in every table instead.
+
+    Args:
+        benchmark: Of the row.
+        pair: The ``DomainPair`` that the row trains on, set up.
+    """
+    model, data = benchmark.model.get('init_args') or {}, benchmark.data
+    of_source = {} if pair.reference else {'source': digest(pair.source.manifest())}
+    return {
+        'benchmark': benchmark.name,
+        **of_source,
+        'target': digest(pair.target.manifest()),
+        'transforms': _flow(data.get('augment')),
+        'batch_size': str(pair.batch_size),
+        'steps': str(benchmark.steps),
+        'evaluations': str(benchmark.epochs),
+        'module': str(benchmark.model.get('class_path')),
+        **{key: _flow(model.get(key)) for key in MODEL},
+        'backbone_lr_scale': _flow(model.get('backbone_lr_scale')),
+        'batch_norm': _flow(model.get('batch_norm')),
+        'trainer': _flow(benchmark.trainer),
+        'search': _flow(getattr(benchmark, 'search', None)),
+        'metric': pair.target.metric,
+        'classes': digest(list(pair.target.classes)),
+        'versions': ', '.join(f'{name} {_version(name)}' for name in PACKAGES),
+    }
+
+
+def differences(records: Iterable[Record]) -> dict[str, dict[str, list[str]]]:
+    """Return the fields in which records differ: field -> value -> the rows that have it, the commonest first.
+
+    The hash of the whole protocol comes last: it also speaks for records of an earlier version, which have no
+    fingerprint.
+    """
+    values: dict[str, dict[str, set[str]]] = {}
+    for record in records:
+        for field, value in _fields(record).items():
+            values.setdefault(field, {}).setdefault(value, set()).add(record['method'])
+    groups: dict[str, dict[str, list[str]]] = {}
+    for field, found in values.items():
+        name, *_ = field.split(' of seed ')
+        if len(found) > 1:
+            ranked = sorted(found, key=lambda value: (-len(found[value]), value))
+            groups.setdefault(name, {}).update({value: sorted(found[value]) for value in ranked})
+    return groups
+
+
+def check_protocols(records: Iterable[Record]) -> None:
+    """Raise ``UserError`` that names the first field in which rows differ, and how many more do."""
+    found = differences(records)
+    if not found:
+        return
+    field, values = next(iter(found.items()))
+    shown = '; '.join(f'{value} in {_listed(rows)}' for value, rows in values.items())
+    more = f' (and {len(found) - 1} more: {", ".join([*found][1:])})' if len(found) > 1 else ''
+    msg = (
+        f'expected one protocol in a table, got different `{field}`: {shown}{more}; delete the folders under jobs/ '
+        'that are out of date and run the benchmark again, or mark the rows with --allow-mixed'
+    )
+    raise UserError(msg)
+
+
+def marks(records: Iterable[Record]) -> dict[str, list[str]]:
+    """Return, of rows that follow another protocol than most, the fields that differ, with their values."""
+    found: dict[str, list[str]] = {}
+    for field, values in differences(records).items():
+        common = next(iter(values))
+        for value, rows in values.items():
+            for row in rows if value != common else ():
+                found.setdefault(row, []).append(f'`{field}` {value}, not {common}')
+    return found
+
+
+def _fields(record: Record) -> Mapping[str, str]:
+    known = record.get('fingerprint', {})
+    named = {f'{key} of seed {record["seed"]}' if key in SEEDED else key: text for key, text in known.items()}
+    target = {'target': record['manifests']['target']} if 'manifests' in record else {}
+    return target | named | {'protocol': record['protocol']}
+
+
+def _listed(rows: list[str], most: int = 4) -> str:
+    shown = ', '.join(rows[:most])
+    return shown if len(rows) <= most else f'{shown} and {len(rows) - most} more'
+
+
+def _flow(value: Any) -> str:
+    if value is None or value == {}:
+        return 'default'
+    text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=True, width=10**6)
+    return text.removesuffix('\n').removesuffix('\n...')
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return 'unknown'

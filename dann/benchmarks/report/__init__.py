@@ -1,0 +1,1 @@
+"""Results for a reader: table, figures, formats and the HTML page."""

@@ -1,0 +1,65 @@
+"""The report's section on how far apart the domains are, from what the jobs left behind."""
+
+from __future__ import annotations
+
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from dann.benchmarks.report.table import Row, Table
+from dann.benchmarks.results.folder import Folder
+from dann.core.errors import CheckError
+
+USED = (
+    "Computed from features.npz of each row's first seed: bottleneck features at the last step, up to 400 images of "
+    'the source validation and the target test split. Of these files the target labels are not read.'
+)
+
+
+def gap_section(folder: Folder, table: Table) -> dict[str, Any] | None:
+    """Return distances of source-only and of the best adapted row, in text; ``None`` where no job left features.
+
+    Args:
+        folder: The benchmark's folder.
+        table: Its table.
+    """
+    from dann.shift.measure import Gap
+    from dann.shift.reading import advice, before_and_after, read
+    from dann.shift.tables import distance_rows, share_rows
+
+    found = [
+        gap
+        for row in (table.baseline, table.best)
+        if row is not None and (gap := _gap(folder, row)) is not None
+    ]
+    gaps: list[Gap] = found
+    if not gaps:
+        return None
+    sentences = [*(read(gap) for gap in gaps), before_and_after(gaps), *advice(gaps[0])]
+    return {
+        'rows': distance_rows(gaps),
+        'shares': share_rows(gaps[:1]),
+        'sentences': [sentence for sentence in sentences if sentence],
+        'used': USED,
+    }
+
+
+def _gap(folder: Folder, row: Row) -> Any:
+    """Measure the first seed's features; target labels, which lie in the same file for the figures, stay unread."""
+    from dann.shift.measure import gap_of
+    from dann.shift.seen import Seen
+
+    paths = folder.leftovers(row.method, 'features.npz')
+    try:
+        with np.load(paths[0], allow_pickle=False) as file:
+            source, target, labels, names = (
+                np.asarray(file[key]) for key in ('source', 'target', 'source_labels', 'classes')
+            )
+    except (IndexError, OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None  # the figures of the same file say what is wrong with it
+    seen = Seen(row.method, source, target, uses_target_labels=row.uses_target_labels)
+    try:
+        return gap_of(seen, labels, names.tolist(), permutations=199)
+    except CheckError:
+        return None  # too few samples, or a network whose features are not finite

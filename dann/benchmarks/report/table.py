@@ -1,0 +1,137 @@
+"""The benchmark's table: one row a method, one cell a selection rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dann.benchmarks.comparison.judging import RuleEvaluation
+from dann.benchmarks.results.records import Record
+from dann.benchmarks.results.selection import LAST, ORACLE
+from dann.core.errors import check
+from dann.reporting.notation import BASELINE
+from dann.stats.intervals import Estimate
+
+Chosen = dict[int, Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One row under one selection rule.
+
+    Args:
+        accuracy: Accuracy on the target's test split, a fraction; ``None`` without a run.
+        difference: The same minus source-only's, paired by seed; ``None`` without a common seed.
+        gap_closed: Share of the way from source-only to the ceiling.
+        chosen: The record chosen for each seed.
+    """
+
+    accuracy: Estimate | None
+    difference: Estimate | None
+    gap_closed: float | None
+    chosen: Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One method.
+
+    Args:
+        method: The row's name in the benchmark.
+        family: What kind of method it is, as it declares; empty while no run is complete.
+        uses_target_labels: Whether it trains on what adaptation must do without.
+        seeds: Seeds of the completed runs.
+        planned: Seeds the benchmark asks for.
+        cells: One cell a selection rule.
+        published: The paper's accuracy, a fraction.
+        mixed: In what its protocol differs from most rows', where that was allowed.
+    """
+
+    method: str
+    family: str
+    uses_target_labels: bool
+    seeds: tuple[int, ...]
+    planned: tuple[int, ...]
+    cells: Mapping[str, Cell]
+    published: float | None = None
+    mixed: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Seeds asked for that have no completed run."""
+        return tuple(seed for seed in self.planned if seed not in self.seeds)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All rows, in the order of the benchmark.
+
+    Args:
+        title: What is compared.
+        source: The labelled domain.
+        target: The unlabelled domain.
+        rule: The benchmark's own selection rule.
+        rows: The rows.
+        unchosen: Runs that a rule cannot judge, and why.
+        metric: What every figure is: ``accuracy`` or ``mean class accuracy``.
+        evaluation: How well the rule agrees with the target's accuracy.
+        search: With what budget the rows' hyper-parameters were found; empty where they were not searched.
+    """
+
+    title: str
+    source: str
+    target: str
+    rule: str
+    rows: tuple[Row, ...]
+    unchosen: tuple[str, ...] = ()
+    metric: str = 'accuracy'
+    evaluation: RuleEvaluation | None = None
+    search: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The selection rules, the least informed first."""
+        return all_rules(self.rule)
+
+    @property
+    def baseline(self) -> Row | None:
+        """The row without adaptation."""
+        return next((row for row in self.rows if row.method == BASELINE), None)
+
+    @property
+    def ceiling(self) -> Row | None:
+        """The first row that is trained on the labelled target alone."""
+        ceilings = (row for row in self.rows if row.uses_target_labels and row.family == 'reference')
+        return next(ceilings, None)
+
+    @property
+    def adapted(self) -> tuple[Row, ...]:
+        """Rows that are neither the baseline nor trained on target labels, and have a result."""
+        rows = (row for row in self.rows if row.method != BASELINE and not row.uses_target_labels)
+        return tuple(row for row in rows if self.main(row).accuracy is not None)
+
+    @property
+    def best(self) -> Row | None:
+        """The adapted row with the highest mean under the benchmark's rule."""
+        return max(self.adapted, key=lambda row: mean(self.main(row).accuracy), default=None)
+
+    @property
+    def published(self) -> bool:
+        """Whether some row has a paper's figure."""
+        return any(row.published is not None for row in self.rows)
+
+    def main(self, row: Row) -> Cell:
+        """Return the cell of ``row`` under the benchmark's rule."""
+        return row.cells[self.rule]
+
+
+def all_rules(rule: str) -> tuple[str, ...]:
+    """Return the rules a table shows: the last step, the benchmark's own, and the oracle."""
+    return tuple(dict.fromkeys((LAST, rule, ORACLE)))
+
+
+def mean(value: Estimate | None) -> float:
+    """Return the mean of an estimate that is known to exist."""
+    check(value is not None, 'expected an estimate, got none')
+    return value.mean if value else 0.0

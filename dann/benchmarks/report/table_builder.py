@@ -1,0 +1,128 @@
+"""Makes the table of a benchmark from its records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dann.benchmarks.comparison.judging import judge, pools
+from dann.benchmarks.plan.fingerprint import marks
+from dann.benchmarks.report.table import Cell, Chosen, Row, Table, all_rules
+from dann.benchmarks.results.records import Record
+from dann.benchmarks.results.selection import LAST, REPORTED, check_comparable, runs, select
+from dann.core.errors import RunError, UserError
+from dann.reporting.notation import BASELINE
+from dann.stats.intervals import estimate, gap_closed, paired
+
+
+def build_table(
+    records: Sequence[Record],
+    benchmark: Mapping[str, Any],
+    select_by: str | None = None,
+    *,
+    allow_mixed: bool = False,
+) -> Table:
+    """Return the table of ``records``.
+
+    Args:
+        records: Every record of the completed runs.
+        benchmark: What was asked for: name, title, source, target, seeds, methods, select, published.
+        select_by: Selection rule in place of the benchmark's own.
+        allow_mixed: Mark rows of another protocol instead of refusing them.
+
+    Raises:
+        UserError: The rows cannot be compared, or no record has the score that the rule needs.
+    """
+    check_comparable(records, allow_mixed=allow_mixed)
+    mixed = marks(records)
+    rule = str(select_by or benchmark.get('select') or LAST)
+    histories = runs(records)
+    unchosen: list[str] = []
+    chosen = {each: _choose(histories, each, unchosen) for each in all_rules(rule)}
+    names = dict.fromkeys([*benchmark.get('methods', {}), *sorted(record['method'] for record in records)])
+    supervised = {
+        record['method']
+        for record in records
+        if record['uses_target_labels'] and record['family'] == 'reference'
+    }
+    ceiling = next((name for name in names if name in supervised), '')
+    return Table(
+        title=str(benchmark.get('title') or benchmark.get('name', 'benchmark')),
+        source=str(benchmark.get('source', records[0]['source'])),
+        target=str(benchmark.get('target', records[0]['target'])),
+        rule=rule,
+        rows=tuple(
+            replace(_row(name, ceiling, records, benchmark, chosen), mixed=tuple(mixed.get(name, ())))
+            for name in names
+        ),
+        unchosen=tuple(unchosen),
+        metric=records[0].get('metric', 'accuracy'),
+        evaluation=judge(found, rule) if (found := pools(records)) else None,
+        search=benchmark.get('search') or {},
+    )
+
+
+def _choose(histories: Mapping[str, list[Record]], rule: str, unchosen: list[str]) -> dict[str, Chosen]:
+    rows: dict[str, Chosen] = {}
+    for run, history in histories.items():
+        try:
+            record = select(history, rule)
+        except RunError:
+            unchosen.append(f'{run} has no number to select by {rule} and is left out under that rule')
+            continue
+        if REPORTED not in record['scores']:
+            msg = (
+                f'expected {REPORTED} in the records of {run}; delete its folder and run the benchmark again'
+            )
+            raise RunError(msg)
+        rows.setdefault(record['method'], {})[record['seed']] = record
+    return rows
+
+
+def _row(
+    name: str,
+    ceiling: str,
+    records: Sequence[Record],
+    benchmark: Mapping[str, Any],
+    chosen: Mapping[str, Mapping[str, Chosen]],
+) -> Row:
+    own = [record for record in records if record['method'] == name]
+    return Row(
+        method=name,
+        family=own[0]['family'] if own else '',
+        uses_target_labels=any(record['uses_target_labels'] for record in own),
+        seeds=tuple(sorted({record['seed'] for record in own})),
+        planned=tuple(benchmark.get('seeds', ())),
+        cells={
+            rule: _cell(name, rows.get(name, {}), rows.get(BASELINE, {}), rows.get(ceiling, {}))
+            for rule, rows in chosen.items()
+        },
+        published=_published(name, benchmark),
+    )
+
+
+def _cell(name: str, ours: Chosen, source_only: Chosen, ceiling: Chosen) -> Cell:
+    values, base, top = (_accuracies(chosen) for chosen in (ours, source_only, ceiling))
+    if not values:
+        return Cell(None, None, None, {})
+    accuracy = estimate(list(values.values()))
+    difference = None if name == BASELINE else paired(values, base)
+    if not base or not top:
+        return Cell(accuracy, difference, None, ours)
+    start, end = estimate(list(base.values())).mean, estimate(list(top.values())).mean
+    return Cell(accuracy, difference, gap_closed(accuracy.mean, start, end), ours)
+
+
+def _accuracies(chosen: Chosen) -> dict[int, float]:
+    return {seed: record['scores'][REPORTED] for seed, record in sorted(chosen.items())}
+
+
+def _published(name: str, benchmark: Mapping[str, Any]) -> float | None:
+    figure = (benchmark.get('published') or {}).get(name)
+    if figure is None:
+        return None
+    if not isinstance(figure, int | float) or not 1 < figure <= 100:
+        msg = f'expected the published figure of {name} in percent, got {figure!r}; correct benchmark.yaml'
+        raise UserError(msg)
+    return float(figure) / 100

@@ -1,0 +1,1 @@
+"""What a benchmark leaves behind, read back: records, selection, and the opened run folder."""

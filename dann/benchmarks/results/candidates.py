@@ -1,0 +1,39 @@
+"""A score that needs all candidates at once, added to records after the fact."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dann.benchmarks.results.records import Record
+
+ENSEMBLE = 'val/ensv'
+
+
+def with_ensemble(jobs: Mapping[Path, Sequence[Record]]) -> list[Record]:
+    """Return the records of ``jobs``, those whose predictions were kept with the score ``val/ensv``.
+
+    The candidates that are averaged are the evaluations of all rows of one benchmark and seed; rows that use
+    target labels are none, and have no such score.
+
+    Args:
+        jobs: Records by the job's folder.
+    """
+    from dann.benchmarks.running.kept_views import kept_predictions, path_of
+    from dann.validators.ensemble import agreement
+
+    records = [(record, path_of(job, record['step'])) for job, own in jobs.items() for record in own]
+    pools: dict[tuple[str, int], list[tuple[Record, Path]]] = defaultdict(list)
+    for record, path in records:
+        if not record['uses_target_labels'] and path.exists():
+            pools[record['benchmark'], record['seed']].append((record, path))
+    found: dict[Path, float] = {}
+    for pool in pools.values():
+        paths = [path for _, path in pool]
+        found |= zip(paths, agreement(map(kept_predictions, paths), logits=False), strict=True)
+    return [_scored(record, found.get(path)) for record, path in records]
+
+
+def _scored(record: Record, score: float | None) -> Record:
+    return record if score is None else {**record, 'scores': record['scores'] | {ENSEMBLE: score}}

@@ -1,0 +1,27 @@
+"""What a row costs in time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from statistics import fmean
+
+from dann.benchmarks.results.records import Record
+from dann.benchmarks.results.selection import runs
+
+
+def seconds_per_job(records: Iterable[Record]) -> dict[str, float]:
+    """Return, by method, the mean seconds of training and evaluating one run."""
+    spent: dict[str, list[float]] = defaultdict(list)
+    for history in runs(records).values():
+        spent[history[0]['method']].append(seconds(history))
+    return {method: fmean(values) for method, values in spent.items()}
+
+
+def seconds(history: Sequence[Record]) -> float:
+    """Return the seconds of one run; the clock of its records starts anew where it was resumed."""
+    total, last = 0.0, 0.0
+    for record in history:
+        total += record['seconds'] - (last if record['seconds'] >= last else 0)
+        last = record['seconds']
+    return total

@@ -1,0 +1,139 @@
+"""What a run leaves behind: one JSON line per evaluation."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypedDict, cast
+
+from dann.core.errors import RunError, UserError
+from dann.reporting.files import write_whole
+
+FORMAT = 1
+
+
+class Origins(TypedDict, total=False):
+    """Hashes of what a run started from, and what its target accuracies are: ``accuracy`` where nothing is said."""
+
+    metric: str
+    manifests: dict[str, str]
+    initial_weights: str
+    initial_backbone: str
+    fingerprint: dict[str, str]
+
+
+class Record(Origins):
+    """One evaluation of one run. A score that is not finite is NaN here and ``null`` in the file."""
+
+    format: int
+    benchmark: str
+    method: str
+    family: str
+    uses_target_labels: bool
+    source: str
+    target: str
+    seed: int
+    step: int
+    steps: int
+    run: str
+    protocol: str
+    scores: dict[str, float]
+    seconds: float
+
+
+def append(path: Path, record: Record) -> None:
+    """Add ``record`` to the file at ``path``; a reader, or a crash, sees the old file or the new one."""
+    before = path.read_bytes() if path.exists() else b''
+    write_whole(path, before + _line(record).encode())
+
+
+def rewrite(path: Path, records: Iterable[Record]) -> None:
+    """Put ``records`` in place of those in the file at ``path``, whole or not at all."""
+    write_whole(path, ''.join(map(_line, records)).encode())
+
+
+def _line(record: Record) -> str:
+    scores = {name: score if math.isfinite(score) else None for name, score in record['scores'].items()}
+    return json.dumps({**record, 'scores': scores}, allow_nan=False) + '\n'
+
+
+def read(path: Path) -> list[Record]:
+    """Return the records in the file at ``path``, in the order written.
+
+    Raises:
+        RunError: A line is not a record.
+    """
+    return [_parse(line, path, number) for number, line in enumerate(_lines(path), start=1)]
+
+
+def truncate(path: Path, step: int) -> None:
+    """Drop the records beyond ``step``, so that a run resumed from there does not write them twice."""
+    if path.exists():
+        kept = [line for line, record in zip(_lines(path), read(path), strict=True) if record['step'] <= step]
+        write_whole(path, ''.join(f'{line}\n' for line in kept).encode())
+
+
+def job_folders(folder: Path, *, complete_only: bool = True) -> list[Path]:
+    """Folders of the jobs under ``folder``, sorted by name; without ``complete_only`` unfinished ones too.
+
+    Raises:
+        UserError: There is no such folder, or no completed job in it.
+    """
+    try:
+        found = sorted(path for path in (folder / 'jobs').iterdir() if path.is_dir())
+        kept = [path for path in found if (path / 'done').exists() or not complete_only]
+    except OSError as error:
+        msg = (
+            f'no results in {folder} ({error.strerror}); expected a folder that `dann benchmark` has written'
+        )
+        raise UserError(msg) from error
+    if not kept:
+        state = f'{len(found)} unfinished' if found else 'none started'
+        msg = f'no completed job in {folder} ({state}); run the benchmark again to finish them'
+        raise UserError(msg)
+    return kept
+
+
+def collect(folder: Path, *, complete_only: bool = True) -> list[Record]:
+    """Return every record of the completed jobs under ``folder``; without ``complete_only`` of all jobs."""
+    jobs = job_folders(folder, complete_only=complete_only)
+    return [record for job in jobs for record in read(job / 'records.jsonl')]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding='utf-8').splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else 'not UTF-8 text'
+        msg = f'cannot read {path} ({reason}); {_remedy(path)}'
+        raise RunError(msg) from error
+
+
+def _parse(line: str, path: Path, number: int) -> Record:
+    try:
+        record: Any = json.loads(line)
+    except ValueError as error:
+        raise _corrupt(path, number, f'not JSON: {error}') from error
+    if not isinstance(record, dict):
+        raise _corrupt(path, number, f'expected an object, got {line[:40]!r}')
+    if record.get('format', FORMAT) != FORMAT:
+        raise _corrupt(path, number, f'expected format {FORMAT}, got {record["format"]!r}')
+    if missing := sorted(Record.__required_keys__ - record.keys()):
+        raise _corrupt(path, number, f'expected the key {missing[0]!r}')
+    try:
+        scores = {
+            name: math.nan if score is None else float(score) for name, score in record['scores'].items()
+        }
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _corrupt(path, number, f'expected `scores` to map names to numbers: {error}') from error
+    return cast(Record, {**record, 'scores': scores})
+
+
+def _corrupt(path: Path, number: int, reason: str) -> RunError:
+    return RunError(f'{path}, line {number}: {reason}; {_remedy(path)}')
+
+
+def _remedy(path: Path) -> str:
+    return f'delete {path.parent} and run the benchmark again: only that job is repeated'

@@ -1,0 +1,210 @@
+"""One job: train, evaluate, record, and leave what the report needs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+import yaml
+from pytorch_lightning.trainer.states import TrainerFn
+
+from dann.benchmarks.plan.grid import Job
+from dann.benchmarks.results import records
+from dann.benchmarks.running.kept_views import keep
+from dann.core.errors import CheckError, RunError
+from dann.engine.evaluation import Evaluator
+from dann.engine.experiment import ExperimentCLI
+from dann.engine.loggers import loggers
+from dann.engine.meter import NonFiniteLossError
+from dann.engine.module import AdaptationModule
+from dann.networks.backbone import parameters_hash, weights_hash
+
+Report = Callable[[int], None]
+QUIET = {'enable_progress_bar': False, 'enable_model_summary': False, 'enable_checkpointing': False}
+
+
+def run_job(
+    job: Job,
+    folder: Path,
+    identity: dict[str, Any],
+    *,
+    names: Sequence[str],
+    report: Report,
+    keep_views: bool = False,
+) -> None:
+    """Train one job to its end, from its checkpoint where it has one.
+
+    Leaves ``config.yaml``, ``records.jsonl``, ``views/``, ``metrics.csv``, ``weights.pt``, ``features.npz``,
+    ``confusion.npy`` and, for styles, ``samples.npz``; then ``done``, or ``broken`` where it cannot end well.
+
+    Args:
+        job: What to run.
+        folder: Where.
+        identity: Fields that every record carries.
+        names: Loggers beside CSV.
+        report: Called with the number of steps taken.
+        keep_views: Keep both validation splits as the network saw them at each evaluation.
+
+    Raises:
+        RunError: A loss became NaN, the disk is full, or the checkpoint is of another configuration.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / 'config.yaml').write_text(yaml.safe_dump(job.config, sort_keys=False))
+    cli = ExperimentCLI(
+        job.config | {'trainer': job.config['trainer'] | QUIET | {'logger': False}}, run=False
+    )
+    trainer: Any = cli.trainer
+    evaluator = next(callback for callback in trainer.callbacks if isinstance(callback, Evaluator))
+    recorder = Recorder(folder, job, _identified(identity, cli), evaluator, keep_views=keep_views)
+    trainer.callbacks += [recorder, Reporter(report)]
+    _keep_log(folder)
+    trainer.loggers = loggers(names, folder, job.name)
+    checkpoint = recorder.checkpoint if recorder.checkpoint.exists() else None
+    if checkpoint is None:
+        recorder.records.unlink(missing_ok=True)
+    with _breaking(folder):
+        trainer.fit(cli.model, cli.datamodule, ckpt_path=checkpoint, weights_only=True)
+        if not cli.model.splits:
+            # killed after the last step: nothing was left to train, so nothing was evaluated
+            trainer.validate(cli.model, cli.datamodule, verbose=False)
+    _leave_artifacts(folder, cli.model, cli.datamodule, evaluator)
+    (folder / 'done').touch()
+    recorder.checkpoint.unlink(missing_ok=True)
+
+
+@contextmanager
+def _breaking(folder: Path) -> Iterator[None]:
+    """Leave the reason in ``broken`` if the run ends as another attempt at it would end again."""
+    (folder / 'broken').unlink(missing_ok=True)
+    try:
+        yield
+    except (NonFiniteLossError, torch.linalg.LinAlgError, CheckError) as error:  # type: ignore[attr-defined]
+        (folder / 'broken').write_text(' '.join(str(error).split()) + '\n')
+        raise
+
+
+def _keep_log(folder: Path) -> None:
+    """Set an interrupted attempt's log aside: the CSV logger starts its file anew."""
+    log = folder / 'metrics.csv'
+    if log.exists():
+        earlier = len(list(folder.glob('metrics.*.csv')))
+        log.rename(folder / f'metrics.{earlier}.csv')
+
+
+def _identified(identity: dict[str, Any], cli: ExperimentCLI) -> dict[str, Any]:
+    network = cli.model.network
+    started = {'initial_weights': parameters_hash(network.backbone)}
+    return identity | {
+        'metric': cli.datamodule.target.metric,
+        'initial_weights': weights_hash(network),
+        'initial_backbone': weights_hash(network.backbone),
+        'fingerprint': identity.get('fingerprint', {}) | started,
+    }
+
+
+class Reporter(pl.Callback):
+    """Tells how many steps have been taken, a few times a second at most."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.last = 0.0
+
+    def on_train_batch_end(self, trainer: pl.Trainer, *_: Any) -> None:
+        """Report, unless it was done just now."""
+        if time.monotonic() - self.last > 0.2:
+            self.last = time.monotonic()
+            self.report(trainer.fit_loop.epoch_loop.total_batch_idx + 1)
+
+
+class Recorder(pl.Callback):
+    """Writes one record an evaluation, then the checkpoint that a killed run continues from."""
+
+    def __init__(
+        self, folder: Path, job: Job, identity: dict[str, Any], evaluator: Evaluator, *, keep_views: bool
+    ) -> None:
+        self.folder, self.keep_views = folder, keep_views
+        self.records, self.checkpoint = folder / 'records.jsonl', folder / 'last.ckpt'
+        self.job, self.identity, self.evaluator = job, identity, evaluator
+        self.started = time.monotonic()
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Keep what the network saw, then append a record."""
+        if trainer.state.fn != TrainerFn.FITTING:
+            return
+        assert isinstance(pl_module, AdaptationModule)
+        step = trainer.fit_loop.epoch_loop.total_batch_idx + 1
+        keep(self.folder, step, pl_module.splits, whole=self.keep_views)
+        scores = pl_module.meter.means | pl_module.scores | self.evaluator.scores
+        record = self.identity | {
+            'step': step,
+            'scores': scores,
+            'seconds': round(time.monotonic() - self.started, 3),
+        }
+        records.append(self.records, cast(records.Record, record))
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Save a checkpoint, whole or not at all."""
+        draft = self.checkpoint.with_suffix('.draft')
+        try:
+            trainer.save_checkpoint(draft)
+            draft.replace(self.checkpoint)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            msg = (
+                f'cannot write {self.checkpoint} ({error.strerror}); free the disk and run again to continue'
+            )
+            raise RunError(msg) from error
+
+    def on_save_checkpoint(
+        self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Say whose checkpoint it is, and at which step."""
+        checkpoint['dann'] = {
+            'job': self.job.name,
+            'step': trainer.fit_loop.epoch_loop.total_batch_idx + 1,
+            'seconds': time.monotonic() - self.started,
+        }
+
+    def on_load_checkpoint(
+        self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Refuse another job's checkpoint; drop records written after ours."""
+        about = checkpoint.get('dann', {})
+        if about.get('job') != self.job.name:
+            msg = (
+                f'{self.checkpoint} belongs to {about.get("job", "another program")}, not to this configuration; '
+                f'delete {self.checkpoint.parent} to start that job again'
+            )
+            raise RunError(msg)
+        records.truncate(self.records, about['step'])
+        self.started = time.monotonic() - about.get('seconds', 0.0)
+
+
+def _leave_artifacts(folder: Path, module: AdaptationModule, pair: Any, evaluator: Evaluator) -> None:
+    most = 400
+    source, target = module.splits['source_val'], module.splits['target_test']
+    assert source.labels is not None
+    np.savez_compressed(
+        folder / 'features.npz',
+        source=source.features[:most].numpy(),
+        target=target.features[:most].numpy(),
+        source_labels=source.labels[:most].numpy(),
+        target_labels=evaluator.labels['test'][:most].numpy(),
+        classes=np.array(pair.source.classes),
+    )
+    np.save(folder / 'confusion.npy', evaluator.confusion(target))
+    if module.style is not None and module.style.on_images:
+        torch.manual_seed(0)
+        ours, theirs = pair.examples(8)
+        sheet = {'source': ours, 'target': theirs, 'stylised': module.style(ours, theirs, 1.0)}
+        np.savez_compressed(
+            folder / 'samples.npz',
+            **{key: (value * 255).round().byte().numpy() for key, value in sheet.items()},
+        )
+    torch.save(module.state_dict(), folder / 'weights.pt')

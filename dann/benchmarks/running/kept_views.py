@@ -1,0 +1,75 @@
+"""What the network saw at each evaluation, kept so that scores can be computed after the fact."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dann.benchmarks.results.folder import load_arrays
+from dann.core.views import View
+from dann.reporting.files import write_whole
+
+SOURCE = ('features', 'logits', 'labels')
+TARGET = ('features', 'logits', 'mixed_logits', 'mixed_with')
+
+
+def path_of(job: Path, step: int) -> Path:
+    """Return where the job in the folder ``job`` keeps its evaluation at ``step``."""
+    return job / 'views' / f'step-{step:05d}.npz'
+
+
+def keep(job: Path, step: int, splits: Mapping[str, View], *, whole: bool) -> None:
+    """Keep an evaluation: the target's predictions, or the ``whole`` of both validation splits.
+
+    No target label is in either: a target view has none.
+
+    Args:
+        job: The job's folder.
+        step: Steps taken.
+        splits: Views of ``source_val`` and ``target_val``.
+        whole: Keep features, logits and source labels too, in full precision; else only the target's
+            predictions, in 16 bits, which is what a score over several candidates needs.
+    """
+    source, target = splits['source_val'], splits['target_val']
+    arrays = {'target_probabilities': target.probabilities.half().numpy()}
+    if whole:
+        arrays |= _arrays('source', source, SOURCE) | _arrays('target', target, TARGET)
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    write_whole(path_of(job, step), buffer.getvalue())
+
+
+def kept_views(path: Path) -> tuple[View, View] | None:
+    """Return the source and target views in a kept evaluation; ``None`` where it was not kept whole."""
+    if not path.exists():
+        return None
+    arrays = load_arrays(path, ['target_probabilities'])
+    if 'source_features' not in arrays:
+        return None
+    parts = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    return (
+        View(parts['source_features'], parts['source_logits'], parts['source_labels']),
+        View(
+            parts['target_features'],
+            parts['target_logits'],
+            mixed_logits=parts.get('target_mixed_logits'),
+            mixed_with=parts.get('target_mixed_with'),
+        ),
+    )
+
+
+def kept_predictions(path: Path) -> Tensor:
+    """Return the target's class probabilities ``(N, C)`` in the kept evaluation at ``path``."""
+    return torch.from_numpy(load_arrays(path, ['target_probabilities'])['target_probabilities']).float()
+
+
+def _arrays(domain: str, view: View, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+    parts = {name: getattr(view, name) for name in names}
+    return {f'{domain}_{name}': part.numpy() for name, part in parts.items() if part is not None}

@@ -1,0 +1,151 @@
+"""Checks every configuration and draws the data before the first job starts."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dann.benchmarks.plan.fingerprint import fingerprint
+from dann.benchmarks.plan.grid import Benchmark, Job, digest
+from dann.benchmarks.results.guard import SUFFIX, can_guard
+from dann.benchmarks.results.selection import LAST
+from dann.core.errors import RunError, UserError, unknown
+from dann.datasets.base import unlabelled
+from dann.reporting.files import write_whole
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is known before the first job starts.
+
+    Args:
+        identities: By job name, the fields that each of its records carries; none for a job that cannot run here.
+        manifests: Of the two domains.
+        refused: By job name, why this machine cannot run it, for want of a package for example.
+    """
+
+    identities: dict[str, dict[str, Any]]
+    manifests: dict[str, Any]
+    refused: dict[str, str]
+
+
+def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
+    """Build every row once, draw both domains, and leave the contact sheet.
+
+    Raises:
+        UserError: A configuration that cannot run.
+    """
+    from dann.engine.catalogue import resolve
+    from dann.engine.loggers import quiet
+
+    quiet()
+    for row in benchmark.methods.values():
+        for kind in ('alignment', 'style'):
+            if kind in row:  # its own message says more than the parser's
+                resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
+    rows, refused = build(benchmark, jobs)
+    # rows share their data but for these two, and every pair that is set up holds its images
+    pairs = {(row.datamodule.reference, row.datamodule.shots): row.datamodule for row in rows.values()}
+    manifests = _draw(list(pairs.values()), folder)
+    about = {
+        method: _about(row.model, row.datamodule) | {'fingerprint': fingerprint(benchmark, row.datamodule)}
+        for method, row in rows.items()
+    }
+    identities = {
+        job.name: {
+            'format': 1,
+            'benchmark': benchmark.name,
+            'method': job.method,
+            'seed': job.seed,
+            'steps': job.steps,
+            'run': job.name,
+            'protocol': job.protocol,
+            **about[job.method],
+        }
+        for job in jobs
+        if job.method in about
+    }
+    return Prepared(
+        identities, manifests, {job.name: refused[job.method] for job in jobs if job.method in refused}
+    )
+
+
+def build(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Build every row once; return those that can be built, and why the others cannot on this machine."""
+    from dann.engine.experiment import ExperimentCLI
+
+    off = {'logger': False, 'enable_checkpointing': False, 'enable_progress_bar': False}
+    rows: dict[str, Any] = {}
+    refused: dict[str, str] = {}
+    for job in jobs:
+        if job.method in rows or job.method in refused:
+            continue
+        config = job.config | {'trainer': job.config['trainer'] | off}
+        try:
+            rows[job.method] = ExperimentCLI(config, run=False)
+        except UserError as error:
+            lacking = _lacking(error)
+            if lacking is None:
+                raise
+            refused[job.method] = ' '.join(str(lacking).split())
+            continue
+        _check_rule(benchmark.select, rows[job.method].model)
+    if not rows:
+        raise UserError(next(iter(refused.values())))
+    return rows, refused
+
+
+def _lacking(error: BaseException | None) -> UserError | None:
+    """Return, of an error and those that led to it, the one that says what this machine lacks."""
+    while error is not None:
+        if isinstance(error, RunError) or (
+            isinstance(error, UserError) and isinstance(error.__cause__, ImportError)
+        ):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _check_rule(rule: str, model: Any) -> None:
+    scores = [f'val/{validator.name}' for validator in model.validators]
+    known = [LAST, *scores, *([score + SUFFIX for score in scores] if can_guard(set(scores)) else [])]
+    if rule not in known:
+        raise unknown('selection rule', rule, known)
+
+
+def _draw(pairs: list[Any], folder: Path) -> dict[str, Any]:
+    manifests: dict[str, Any] = {}
+    for pair in pairs:
+        if not pair.target.labelled:
+            raise UserError(unlabelled(pair.target.name))
+        pair.prepare_data()
+        pair.setup()
+        if not pair.reference or not manifests:
+            manifests = {'source': pair.source.manifest(), 'target': pair.target.manifest()}
+            _leave_contact_sheet(folder, pair.target.contact_sheet())
+    return manifests
+
+
+def _about(model: Any, pair: Any) -> dict[str, Any]:
+    parts = (model, model.alignment, model.style)
+    families = {part.family for part in parts if part is not None} - {'reference'}
+    neither = 'few labels' if pair.shots else 'reference'  # the ceiling is a reference, and shots are none
+    return {
+        'family': 'combined' if len(families) > 1 else min(families, default=neither),
+        'uses_target_labels': pair.reference or pair.shots > 0,
+        'source': pair.source.name,
+        'target': pair.target.name,
+        'manifests': {'source': digest(pair.source.manifest()), 'target': digest(pair.target.manifest())},
+    }
+
+
+def _leave_contact_sheet(folder: Path, rows: dict[str, Any]) -> None:
+    import numpy as np
+
+    path = folder / 'contact.npz'
+    if rows and not path.exists():
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **rows)
+        write_whole(path, buffer.getvalue())

@@ -1,0 +1,142 @@
+"""Runs what is missing of a benchmark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import yaml
+
+from dann.benchmarks.launchers.local import Task, run_all, start_workers
+from dann.benchmarks.plan.grid import Benchmark
+from dann.benchmarks.running.prepare import prepare
+from dann.benchmarks.running.progress import Progress
+from dann.benchmarks.running.provenance import Provenance
+from dann.core.errors import UserError
+from dann.reporting.files import write_whole
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None
+
+
+def run(
+    benchmark: Benchmark,
+    folder: Path,
+    *,
+    workers: int,
+    loggers: Sequence[str],
+    command: str,
+    keep_views: bool = False,
+) -> dict[str, str]:
+    """Train every job of ``benchmark`` that is not done in ``folder``.
+
+    With ``keep_views`` each keeps both validation splits as the network saw them, at every evaluation.
+
+    Returns:
+        What failed: job name to reason.
+
+    Raises:
+        UserError: The folder cannot be written, or holds another configuration.
+    """
+    _make(folder)
+    with locked(folder):
+        claim = _claim(benchmark, folder)
+        jobs = benchmark.jobs()
+        todo = [job for job in jobs if not (folder / 'jobs' / job.name / 'done').exists()]
+        if not todo:
+            write_changed(folder / 'benchmark.yaml', claim)
+            return {}
+        with start_workers(min(workers, len(todo))) as pool, Provenance(folder, command) as provenance:
+            ready = prepare(benchmark, todo, folder)
+            provenance.manifests = ready.manifests
+            write_changed(folder / 'benchmark.yaml', claim)
+            able = [job for job in todo if job.name in ready.identities]
+            tasks = [
+                Task(job, folder / 'jobs' / job.name, ready.identities[job.name], list(loggers), keep_views)
+                for job in able
+            ]
+            with Progress(benchmark.title, able, skipped=len(jobs) - len(todo)) as progress:
+                provenance.failed = ready.refused | run_all(tasks, pool, progress.watch)
+        return provenance.failed
+
+
+def _make(folder: Path) -> None:
+    try:
+        (folder / 'jobs').mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f'cannot write {folder} ({error.strerror}); pass --out with a folder you can write'
+        raise UserError(msg) from error
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep a second benchmark out of ``folder``; the lock goes with the process that holds it."""
+    if fcntl is None:
+        yield
+        return
+    try:
+        file = (folder / '.lock').open('w')
+    except OSError as error:
+        msg = f'cannot write {folder} ({error.strerror}); pass --out with a folder you can write'
+        raise UserError(msg) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            msg = f'another benchmark is running in {folder}; wait for it, or pass --out with another folder'
+            raise UserError(msg) from error
+        yield
+
+
+def _claim(benchmark: Benchmark, folder: Path) -> dict[str, Any]:
+    """Return what ``benchmark.yaml`` shall hold: our rows and seeds, and those of earlier calls that are done."""
+    path, mine = folder / 'benchmark.yaml', describe(benchmark)
+    try:
+        theirs = yaml.safe_load(path.read_text()) if path.exists() else None
+    except (OSError, yaml.YAMLError) as error:
+        raise UserError(f'{path} is damaged; delete it, or pass --out with another folder') from error
+    if not isinstance(theirs, dict) or not any(folder.glob('jobs/*/done')):
+        return mine
+    return _merge(theirs, mine, folder)
+
+
+def write_changed(path: Path, content: dict[str, Any]) -> None:
+    """Write YAML unless the file holds just that: what is newer than the report makes it stale."""
+    text = yaml.safe_dump(content, sort_keys=False)
+    if not path.exists() or path.read_text() != text:
+        write_whole(path, text.encode())
+
+
+def describe(benchmark: Benchmark) -> dict[str, Any]:
+    """Return what ``benchmark.yaml`` holds."""
+    keys = ('name', 'title', 'select', 'steps', 'seeds', 'methods', 'model', 'data', 'trainer', 'published')
+    described = {key: getattr(benchmark, key) for key in keys} | {'epochs': benchmark.epochs}
+    described |= {'search': benchmark.search} if benchmark.search else {}
+    described['protocol'] = benchmark.protocol
+    round_trip: dict[str, Any] = json.loads(json.dumps(described))
+    return round_trip
+
+
+def _merge(theirs: dict[str, Any], mine: dict[str, Any], folder: Path) -> dict[str, Any]:
+    protocol = theirs.get('protocol', {})
+    for key in {**mine['protocol'], **protocol}:
+        there, value = protocol.get(key), mine['protocol'].get(key)
+        if there != value:
+            detail = f' ({there} there, {value} here)' if not isinstance(value or there, dict) else ''
+            raise UserError(
+                f'{folder} holds runs with another `{key}`{detail}; pass --out with another folder'
+            )
+    for name, row in mine['methods'].items():
+        if theirs['methods'].get(name, row) != row and any(folder.glob(f'jobs/{name}-seed*/done')):
+            raise UserError(
+                f'{folder} holds another method {name!r}; rename one, or pass --out with another folder'
+            )
+    methods = theirs['methods'] | mine['methods']
+    return mine | {'methods': methods, 'seeds': sorted({*theirs['seeds'], *mine['seeds']})}

@@ -1,0 +1,103 @@
+"""``dann benchmark``: runs methods x seeds, then writes table and report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dann import configs
+from dann.commands.options import add_own_data, add_workers, named_configuration, typed, workers
+
+if TYPE_CHECKING:
+    from dann.benchmarks.plan.grid import Benchmark
+
+SUMMARY = 'run methods x seeds, then write table and report'
+DESCRIPTION = (
+    'Runs every method under every seed that the folder does not hold yet, then writes table and report. '
+    'Killed and called again it continues.'
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument(
+        'name',
+        metavar='NAME',
+        help=f'{", ".join(configs.names())}, or a YAML file, or ROOT: a folder (ROOT/domain/class/image), .csv or '
+        '.npz of images',
+    )
+    add_own_data(parser)
+    parser.add_argument('--methods', nargs='+', metavar='ROW', help='only these rows of the configuration')
+    parser.add_argument('--seeds', type=int, metavar='N', help='run seeds 0 to N-1')
+    parser.add_argument('--steps', type=int, metavar='N', help='training steps of every run')
+    parser.add_argument(
+        '--severity', type=float, metavar='S', help='of the night, from 0 (dusk) to 1 (deep night)'
+    )
+    parser.add_argument('--out', type=Path, metavar='DIR', help='folder of the results; runs/NAME by default')
+    add_workers(parser)
+    parser.add_argument(
+        '--logger',
+        action='append',
+        choices=('wandb', 'tensorboard'),
+        default=[],
+        help='log there too; CSV always',
+    )
+    parser.add_argument(
+        '--keep-views',
+        action='store_true',
+        help='keep features and predictions of both validation splits at every evaluation, for scores of your own',
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run what is missing of a benchmark, or of each benchmark of a suite; return 1 if a job failed."""
+    from dann.benchmarks.report.suite_report import show_suite
+    from dann.benchmarks.running.run import run as run_grid
+
+    root, grids = _grids(options)
+    count, failures = workers(options), 0
+    for folder, grid in grids.items():
+        failed = run_grid(
+            grid,
+            folder,
+            workers=count,
+            loggers=options.logger,
+            command=typed(),
+            keep_views=options.keep_views,
+        )
+        failures += len(failed)
+        for job, why in failed.items():
+            print(f'dann: {job} failed: {why}', file=sys.stderr)
+        if any(folder.glob('jobs/*/done')):
+            _show_report(folder, grid.select, whole=folder == root)
+    if root not in grids:
+        show_suite(root)
+    return 1 if failures else 0
+
+
+def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:
+    """Return the folder of the results, and what to run in which folder."""
+    from dann.benchmarks.plan.grid import benchmark
+    from dann.benchmarks.plan.suite import configurations, is_suite
+
+    name, config = named_configuration(options)
+    suffix = '' if options.severity is None else f'-severity-{options.severity:g}'
+    root: Path = options.out or Path('runs') / f'{name}{suffix}'
+    chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps', 'severity')}
+    if not is_suite(config):
+        return root, {root: benchmark(name, config, **chosen)}
+    found = configurations(name, config)
+    return root, {root / pair: benchmark(pair, each, **chosen) for pair, each in found.items()}
+
+
+def _show_report(folder: Path, select: str, *, whole: bool) -> None:
+    from dann.benchmarks.report.report import up_to_date, write_report
+
+    page = folder / 'report.html'
+    if not up_to_date(folder, select):
+        page = write_report(folder)
+    if whole:
+        print((folder / 'table.md').read_text())
+        print(f'Report: {page}')

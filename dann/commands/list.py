@@ -1,0 +1,63 @@
+"""``dann list``: shows what there is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from dann import configs
+from dann.core.errors import unknown
+
+KINDS = ('methods', 'datasets', 'backbones', 'validators', 'benchmarks')
+SUMMARY = 'show what there is: ' + ', '.join(KINDS)
+DESCRIPTION = 'Shows what there is of a kind, by name.'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument('kind', metavar='KIND', help='one of ' + ', '.join(KINDS))
+    parser.add_argument(
+        '--show', metavar='NAME', help='configuration of a benchmark, or description of a data set'
+    )
+    parser.add_argument('--json', action='store_true', help='print the list as JSON')
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the list, or one entry of it."""
+    if options.kind not in KINDS:
+        raise unknown('kind', options.kind, KINDS)
+    if options.show:
+        print(_shown(options.kind, options.show))
+        return 0
+    rows = _rows(options.kind)
+    if options.json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        return 0
+    widths = [max(len(row[column]) for row in rows) for column in rows[0]]
+    for row in rows:
+        print('  '.join(cell.ljust(width) for cell, width in zip(row.values(), widths, strict=True)).rstrip())
+    if options.kind == 'methods':
+        alone = [row['family'] for row in rows if row['family'] != 'combined']  # sums of others are no more
+        print(f'{len(alone)} methods of {len(set(alone))} families')
+    return 0
+
+
+def _shown(kind: str, name: str) -> str:
+    if kind == 'datasets':
+        from dann.engine.catalogue import facts
+
+        return '\n'.join(f'{key}: {value}' for key, value in facts(name).items() if value)
+    import yaml
+
+    from dann.benchmarks.plan.grid import expanded
+
+    text: str = yaml.safe_dump(expanded(configs.load(name)), sort_keys=False)
+    return text.removesuffix('\n')
+
+
+def _rows(kind: str) -> list[dict[str, str]]:
+    if kind == 'benchmarks':
+        return [{'name': name, 'title': str(configs.load(name)['title'])} for name in configs.names()]
+    from dann.engine.catalogue import rows_of
+
+    return rows_of(kind)

@@ -1,0 +1,76 @@
+"""What several commands have in common: shared options, and how they name processes and themselves."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from dann.core.errors import UserError
+
+OWN_DATA = ('source', 'target', 'size')
+
+
+def add_own_data(parser: argparse.ArgumentParser) -> None:
+    """Add the options that only the user's own images need."""
+    parser.add_argument('--source', metavar='DOMAIN', help='of ROOT: the labelled domain')
+    parser.add_argument('--target', metavar='DOMAIN', help='of ROOT: the domain to adapt to')
+    parser.add_argument(
+        '--size', type=int, metavar='PIXELS', help='of ROOT: side of the images; 64 by default'
+    )
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Add ``--workers``."""
+    parser.add_argument('--workers', type=int, metavar='N', help='processes; one a core by default')
+
+
+def named_configuration(
+    options: argparse.Namespace, command: str = 'benchmark'
+) -> tuple[str, dict[str, Any]]:
+    """Return name and configuration of a built-in benchmark, a YAML file, or the user's own images.
+
+    Args:
+        options: ``name`` and the options of ``add_own_data``.
+        command: ``benchmark``, or ``gap``, which trains nothing and needs no labels of the target.
+
+    Raises:
+        UserError: There is no such benchmark or data, or an option does not apply to it.
+    """
+    from dann import configs
+    from dann.benchmarks.plan import own_data
+
+    if own_data.is_data(options.name):
+        source, target = own_data.check_domains(options.name, options.source, options.target, command)
+        config = own_data.configuration(options.name, source, target, options.size, command)
+        return own_data.title(options.name, source, target), config
+    config = configs.load(options.name)
+    for key in OWN_DATA:
+        if getattr(options, key) is not None:
+            raise UserError(
+                f'`--{key}` is for a folder, .csv or .npz of images; {options.name} says itself what it runs on'
+            )
+    return Path(options.name).stem, config
+
+
+def workers(options: argparse.Namespace) -> int:
+    """Return how many processes to use: as asked for, or one a core."""
+    if options.workers is not None:
+        if options.workers < 1:
+            raise UserError(f'expected `--workers` above 0, got {options.workers}')
+        return int(options.workers)
+    return cores()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
+
+
+def typed() -> str:
+    """Return the command as the user typed it."""
+    ours = Path(sys.argv[0]).stem in ('dann', '__main__')
+    return shlex.join(['dann', *sys.argv[1:]] if ours else sys.argv)

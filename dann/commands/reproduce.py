@@ -1,0 +1,68 @@
+"""``dann reproduce``: runs a paper's recipe and sets the results next to the published figures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dann import configs
+from dann.commands.options import add_workers, typed, workers
+from dann.core.errors import UserError
+
+if TYPE_CHECKING:
+    from dann.benchmarks.plan.recipes import Experiment, Recipe
+
+SUMMARY = "run a paper's recipe and compare the results with the published figures"
+DESCRIPTION = (
+    "Runs the rows of a paper's table that are not done yet, then prints mean and interval next to the published "
+    'figure, and the share of the gap closed by both. Killed and called again it continues.'
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument('name', metavar='NAME', nargs='?', help=', '.join(configs.names('recipes')))
+    parser.add_argument('--list', action='store_true', help='show every row, the data it needs, and minutes')
+    parser.add_argument('--row', nargs='+', metavar='ROW', help='only these rows of the table')
+    parser.add_argument('--methods', nargs='+', metavar='METHOD', help='only these methods')
+    parser.add_argument('--seeds', type=int, metavar='N', help='run seeds 0 to N-1')
+    parser.add_argument('--steps', type=int, metavar='N', help='training steps, in place of the recipe')
+    parser.add_argument('--out', type=Path, metavar='DIR', help='folder; runs/reproduce/NAME by default')
+    add_workers(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run what is missing of a recipe's rows and print each next to the paper's; return 1 if a job failed."""
+    from dann.benchmarks.plan.recipes import listing, recipe
+
+    if options.list:
+        print(listing())
+        return 0
+    if options.name is None:
+        raise UserError('expected the NAME of a recipe; see `dann reproduce --list`')
+    found = recipe(options.name)
+    root: Path = options.out or Path('runs') / 'reproduce' / found.name
+    failures = 0
+    for experiment in found.chosen(options.row).values():
+        failures += _run(experiment, found, root / experiment.name, options)
+    return 1 if failures else 0
+
+
+def _run(experiment: Experiment, found: Recipe, folder: Path, options: argparse.Namespace) -> int:
+    from dann.benchmarks.plan.grid import benchmark
+    from dann.benchmarks.report.paper_comparison import as_text
+    from dann.benchmarks.report.report import load, write_report
+    from dann.benchmarks.running.run import run as run_grid
+
+    chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps')}
+    grid = benchmark(experiment.name, experiment.config, **chosen)
+    failed = run_grid(grid, folder, workers=workers(options), loggers=[], command=typed())
+    for job, why in failed.items():
+        print(f'dann: {job} failed: {why}', file=sys.stderr)
+    if any(folder.glob('jobs/*/done')):
+        page = write_report(folder)
+        print(as_text(load(folder)[1], experiment, found))
+        print(f'Report: {page}\n')
+    return len(failed)

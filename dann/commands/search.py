@@ -1,0 +1,111 @@
+"""What ``dann search`` does."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+from dann.commands.options import add_own_data, add_workers, named_configuration, typed, workers
+from dann.core.errors import UserError
+
+SUMMARY = 'search hyper-parameters without target labels, the same budget for every method'
+DESCRIPTION = (
+    'Draws hyper-parameters of every row from the ranges its classes declare, runs each as a '
+    'benchmark would, and compares them by an unsupervised score. Writes table.md, search.json and best.yaml, '
+    'a benchmark with what was found. Killed and called again it continues.'
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument('name', metavar='NAME', help='as for `dann benchmark`')
+    add_own_data(parser)
+    parser.add_argument('--methods', nargs='+', metavar='ROW', help='only these rows of the configuration')
+    parser.add_argument('--trials', type=int, default=20, metavar='N', help='of every row; 20 by default')
+    parser.add_argument('--seed', type=int, default=0, metavar='S', help='of the draws; 0 by default')
+    parser.add_argument(
+        '--seeds', type=int, default=1, metavar='N', help='run every trial under N seeds; 1 by default'
+    )
+    parser.add_argument(
+        '--select', metavar='RULE', help='unsupervised score to compare by; that of NAME by default'
+    )
+    parser.add_argument(
+        '--sampler', default='random', metavar='NAME', help='random (the default) or tpe, which learns'
+    )
+    parser.add_argument(
+        '--steps', type=int, metavar='N', help='training steps of every run; as NAME by default'
+    )
+    parser.add_argument('--out', type=Path, metavar='DIR', help='folder; runs/search-NAME by default')
+    add_workers(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run what is missing of a search and write what it found; return 1 if a row has no whole search."""
+    from dann.benchmarks.plan.grid import Benchmark, benchmark
+    from dann.benchmarks.running.run import locked, run
+    from dann.search.loop import cannot_be_built, search
+    from dann.search.plan import plan
+    from dann.search.results import BEST, TABLE, write_results
+
+    count = workers(options)
+    name, config = named_configuration(options)
+    asked = plan(
+        benchmark(name, config, methods=options.methods),
+        trials=options.trials,
+        seeds=options.seeds,
+        steps=options.steps,
+        rule=options.select,
+        sampler=options.sampler,
+        seed=options.seed,
+    )
+    folder: Path = options.out or Path('runs') / f'search-{name}'
+
+    def runner(grid: Benchmark, where: Path) -> dict[str, str]:
+        failed = run(grid, where, workers=count, loggers=[], command=typed())
+        for weights in where.glob(
+            'jobs/*/weights.pt'
+        ):  # gigabytes, which the benchmark of the best makes anew
+            weights.unlink()
+        return failed
+
+    _make(folder)
+    with locked(folder):
+        _claim(folder, asked.budget)
+        rows = search(asked, folder, runner, cannot_be_built)
+        write_results(rows, asked, config, folder)
+    print((folder / TABLE).read_text())
+    for row in rows:
+        if row.stopped:
+            print(f'dann: {row.name} stopped: {row.stopped}; run again to continue', file=sys.stderr)
+    print(
+        f'Benchmark: dann benchmark {shlex.quote(str(folder / BEST))} --out runs/{shlex.quote(name)}-searched'
+    )
+    return 1 if any(row.stopped or row.best is None for row in rows) else 0
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f'cannot write {folder} ({error.strerror}); pass --out with a folder you can write'
+        raise UserError(msg) from error
+
+
+def _claim(folder: Path, budget: dict[str, Any]) -> None:
+    """Keep a search with another budget out of a folder in which runs are done; more trials are no other search."""
+    from dann.reporting.files import write_whole
+
+    path = folder / 'budget.json'
+    if path.exists() and any(folder.glob('trials/jobs/*/done')):
+        theirs = json.loads(path.read_text())
+        for key, value in budget.items():
+            if key != 'trials' and theirs.get(key) != value:
+                raise UserError(
+                    f'{folder} holds a search with another `{key}` ({theirs.get(key)} there, {value} here); '
+                    'pass --out with another folder'
+                )
+    write_whole(path, (json.dumps(budget, indent=2) + '\n').encode())

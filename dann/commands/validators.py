@@ -1,0 +1,55 @@
+"""What ``dann validators`` does: ranks the rules by how well they agree with the target's accuracy."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+ORDERS = ('weighted', 'spearman', 'checkpoint', 'method')
+
+
+SUMMARY = 'rank the scores that choose a model by how well they agree with target accuracy'
+DESCRIPTION = (
+    'Prints, for every rule that reads no target label, its regret against the oracle and its rank '
+    'correlation with target accuracy, over any set of records. This is the one command that judges scores by '
+    'target labels; it chooses nothing.'
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument('folders', type=Path, nargs='+', metavar='DIR', help='folders that benchmarks wrote')
+    parser.add_argument(
+        '--sort', choices=ORDERS, default=ORDERS[0], help='column to rank by; %(default)s by default'
+    )
+    parser.add_argument(
+        '--rescore',
+        nargs='*',
+        metavar='CLASS',
+        help='first score every evaluation that was kept by `dann benchmark --keep-views` again, with these '
+        'validators or, without a name, with all there are',
+    )
+    parser.add_argument('--json', action='store_true', help='print the figures as JSON')
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the ranking over all folders, and each benchmark's."""
+    from dann.benchmarks.comparison.rankings import as_text, benchmark_folders, rankings, read_all
+    from dann.commands.options import cores
+
+    folders = benchmark_folders(options.folders)
+    if options.rescore is not None:
+        from dann.benchmarks.running.rescore import rescore
+
+        count = rescore(folders, options.rescore, cores())
+        print(f'{count} evaluations scored again', file=sys.stderr)
+    found = rankings(read_all(folders), options.sort)
+    if options.json:
+        ready = {name: [asdict(each) for each in ranked] for name, ranked in found.items()}
+        print(json.dumps(ready, indent=2, allow_nan=False))
+    else:
+        print(as_text(found))
+    return 0

@@ -1,0 +1,1 @@
+"""The contracts: views, alignments, styles, validators, schedules, the registry and errors."""

@@ -1,0 +1,63 @@
+"""What an alignment is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import torch
+from torch import nn
+
+from dann.core.errors import check
+from dann.core.schedules import Constant, Schedule
+from dann.core.search_space import Float, Search
+from dann.core.views import Losses, View
+
+
+class Alignment(nn.Module, ABC):
+    """A penalty on the gap between two domains; a subclass writes ``forward``.
+
+    ``strength(progress)`` is ``weight * schedule(progress)``; the training module evaluates it at every step
+    and hands the number to ``forward``, so an alignment never keeps a clock of its own. Whatever the network's
+    precision, ``forward`` sees float32 or better and runs without autocast: kernels, covariances and singular
+    values cancel badly in 16 bits.
+
+    ``search`` holds, by the name of a hyper-parameter, where it may be searched; ``rows`` holds further rows of
+    the catalogue, by name, beside the one with the defaults.
+
+    Args:
+        weight: Factor on the whole alignment, at least 0.
+        schedule: How the strength grows with progress.
+    """
+
+    family: ClassVar[str] = 'alignment'
+    search: ClassVar[Search] = {'weight': Float(0.01, 10, log=True)}
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+
+    def __init__(self, weight: float = 1.0, schedule: Schedule = Constant()) -> None:
+        super().__init__()
+        check(weight >= 0, f'expected `weight` of at least 0, got {weight}')
+        self.weight = weight
+        self.schedule = schedule
+
+    def build(self, feature_dim: int, num_classes: int) -> None:
+        """Create parameters whose shape depends on the network. Called once, before training."""
+
+    def strength(self, progress: float) -> float:
+        """Return the strength at ``progress`` in [0, 1]."""
+        return self.weight * self.schedule(progress)
+
+    def __call__(self, source: View, target: View, strength: float) -> Losses:
+        """Return ``forward``'s terms, computed in float32 or better."""
+        with torch.autocast(source.features.device.type, enabled=False):
+            terms: Losses = super().__call__(source.full_precision(), target.full_precision(), strength)
+        return terms
+
+    @abstractmethod
+    def forward(self, source: View, target: View, strength: float) -> Losses:
+        """Return named scalar terms, already weighted; ``target.labels`` is ``None``."""
+
+    def diagnose(self, source: View, target: View) -> dict[str, float]:
+        """Return figures worth logging about two held-out views; never part of the loss."""
+        return {}

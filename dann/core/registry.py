@@ -1,0 +1,29 @@
+"""What there is of a kind: every class in a package is known by being there."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Any, TypeVar
+
+T = TypeVar('T')
+
+
+def import_package(package: str) -> None:
+    """Import every module of ``package`` and of the packages in it, so that their classes exist."""
+    for module in walk_packages(import_module(package).__path__, prefix=f'{package}.'):
+        import_module(module.name)
+
+
+def registered(base: Callable[..., T], package: str) -> dict[str, type[T]]:
+    """Return the concrete subclasses of ``base`` defined in ``package``, by name, in alphabetical order."""
+    import_package(package)
+
+    def below(parent: Any) -> list[type[T]]:
+        return [kind for child in parent.__subclasses__() for kind in (child, *below(child))]
+
+    inside = (kind for kind in below(base) if kind.__module__.startswith(f'{package}.'))
+    found = {kind.__name__: kind for kind in inside if not inspect.isabstract(kind)}
+    return dict(sorted(found.items()))

@@ -1,0 +1,113 @@
+"""Strength as a pure function of training progress."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+
+from dann.core.errors import check
+
+
+class Schedule(ABC):
+    """A number that depends on nothing but progress in [0, 1]."""
+
+    @abstractmethod
+    def __call__(self, progress: float) -> float:
+        """Return the value at ``progress``: 0 at the first step, 1 after the last."""
+
+    def __repr__(self) -> str:
+        options = ', '.join(f'{name}={value!r}' for name, value in vars(self).items())
+        return f'{type(self).__name__}({options})'
+
+
+class Constant(Schedule):
+    """The same value throughout.
+
+    Args:
+        peak: The value.
+    """
+
+    def __init__(self, peak: float = 1.0) -> None:
+        self.peak = peak
+
+    def __call__(self, progress: float) -> float:
+        """Return ``peak``."""
+        return self.peak
+
+
+class Sigmoid(Schedule):
+    r"""The ramp :math:`\lambda_p = \text{peak} \, (2 / (1 + e^{-\gamma p}) - 1)`.
+
+    Args:
+        gamma: Steepness, above 0. With 10 the ramp is half way up at 11 % of the run.
+        peak: The value approached at the end.
+
+    Reference:
+        `Domain-Adversarial Training of Neural Networks <https://arxiv.org/abs/1505.07818>`_, section 5.2.2.
+        ``p`` runs over the whole planned training, as in the paper, and not over a fixed number of steps.
+    """
+
+    def __init__(self, gamma: float = 10.0, peak: float = 1.0) -> None:
+        check(gamma > 0, f'expected `gamma` above 0, got {gamma}')
+        self.gamma = gamma
+        self.peak = peak
+
+    def __call__(self, progress: float) -> float:
+        """Return the ramp's value at ``progress``."""
+        return self.peak * (2 / (1 + math.exp(-self.gamma * progress)) - 1)
+
+
+class Linear(Schedule):
+    """A straight line from ``start`` to ``stop``.
+
+    Args:
+        start: Value at progress 0.
+        stop: Value at progress 1.
+    """
+
+    def __init__(self, start: float = 0.0, stop: float = 1.0) -> None:
+        self.start = start
+        self.stop = stop
+
+    def __call__(self, progress: float) -> float:
+        """Return the line's value at ``progress``."""
+        return self.start + (self.stop - self.start) * progress
+
+
+class Delayed(Schedule):
+    """Nothing before ``start``, the full value from then on.
+
+    Args:
+        start: Progress of the step, in [0, 1].
+        peak: Value after it.
+    """
+
+    def __init__(self, start: float = 0.5, peak: float = 1.0) -> None:
+        check(0 <= start <= 1, f'expected `start` in [0, 1], got {start}')
+        self.start = start
+        self.peak = peak
+
+    def __call__(self, progress: float) -> float:
+        """Return ``peak`` once ``progress`` has reached ``start``."""
+        return self.peak if progress >= self.start else 0.0
+
+
+class InverseDecay(Schedule):
+    r"""The annealing :math:`\mu_p / \mu_0 = (1 + \alpha p)^{-\beta}`, for learning rates.
+
+    Args:
+        alpha: At least 0.
+        beta: At least 0.
+
+    Reference:
+        `Domain-Adversarial Training of Neural Networks <https://arxiv.org/abs/1505.07818>`_, section 5.2.2.
+    """
+
+    def __init__(self, alpha: float = 10.0, beta: float = 0.75) -> None:
+        check(alpha >= 0 and beta >= 0, f'expected `alpha` and `beta` of at least 0, got {alpha} and {beta}')
+        self.alpha = alpha
+        self.beta = beta
+
+    def __call__(self, progress: float) -> float:
+        """Return the factor on the initial learning rate at ``progress``."""
+        return float((1 + self.alpha * progress) ** -self.beta)

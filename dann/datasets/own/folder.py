@@ -1,0 +1,111 @@
+"""A folder of one's own images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dann.core.errors import UserError
+from dann.datasets.own.shared import called, check_command, classes_of, known_domain, peeked, split_called
+from dann.datasets.storage.decoding import image_files, is_image_name
+from dann.datasets.storage.file_domain import FileDomain, Item, Keep
+
+
+class Folder(FileDomain):
+    """Images of one's own in folders: root/domain/class/image, or root/domain/{train,val,test}/class/image.
+
+    The classes of a domain are the names of its class folders, sorted; numbers stand in their order. A domain
+    whose images lie in no class folder has no labels: it can be a target to train on and to predict for, and
+    its classes are those of the other domains.
+
+    Args:
+        root: Folder of the domains.
+        domain: Name of the domain's folder.
+        size: Height and width in pixels to which each image is brought.
+        val: Share of the images that form the validation split, where there is no folder of it.
+        test: The same for the test split.
+        seed: Of the split.
+        keep: Where pixels are during a run: ``memory``, or ``disk`` (decoded once, mapped from the cache), or
+            ``files`` (decoded anew for each batch); ``auto`` is ``memory`` up to 1 GiB and ``files`` above.
+    """
+
+    title = 'a folder of images'
+    licence = 'that of the images'
+    homepage = ''
+    layout = 'root/domain/class/image'
+
+    def __init__(
+        self,
+        root: str,
+        domain: str,
+        size: int = 64,
+        val: float = 0.1,
+        test: float = 0.2,
+        seed: int = 0,
+        keep: Keep = 'auto',
+    ) -> None:
+        super().__init__(size, val, test, seed, root, keep)
+        self.path = self.places[0]
+        self.domain = known_domain(domain, self.domains_of(self.path), self.path)
+        self.name = called(self.path, domain)
+        labels = {name: _classes(self.path / name) for name in self.domains_of(self.path)}
+        self._labelled = bool(labels[domain])
+        self.classes = classes_of(domain, labels, self.path)
+
+    @staticmethod
+    def domains_of(root: Path) -> list[str]:
+        """Return the names of the domains below ``root``.
+
+        Raises:
+            UserError: It cannot be read.
+        """
+        try:
+            return [path.name for path in _folders(root)]
+        except OSError as error:
+            raise UserError(f'cannot read {root} ({error.strerror}); check the path') from error
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there are class folders."""
+        return self._labelled
+
+    @property
+    def advice(self) -> str:
+        """The command that finds all that is wrong with the files."""
+        return f'or see all with {check_command(self.path)}'
+
+    def fingerprint(self, path: Path) -> str:
+        """Return size and middle of a file."""
+        return peeked(path)
+
+    def listing(self) -> list[Item]:
+        """Return every image, split by split and class by class."""
+        items: list[Item] = []
+        for split, folder in _parts(self.path / self.domain):
+            loose = [path for path in sorted(folder.iterdir()) if is_image_name(path.name)]
+            if self.labelled and loose:
+                raise UserError(
+                    f'{loose[0]} lies in no class folder and others of {self.name} do; move it into one, {self.advice}'
+                )
+            if not self.labelled:
+                items += [Item(path, None, split) for path in image_files(folder)]
+            for inner in _folders(folder) if self.labelled else ():
+                items += [Item(path, inner.name, split) for path in image_files(inner)]
+        if not items:
+            raise UserError(f'{self.path / self.domain} holds no image; add some, {self.advice}')
+        return items
+
+
+def _folders(parent: Path) -> list[Path]:
+    return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith('.'))
+
+
+def _parts(folder: Path) -> list[tuple[str | None, Path]]:
+    """Folders of the splits, or the one of all images; ``train`` beside other names is a class."""
+    inner = _folders(folder)
+    if inner and all(split_called(path.name) for path in inner):
+        return [(split_called(path.name), path) for path in inner]
+    return [(None, folder)]
+
+
+def _classes(folder: Path) -> list[str]:
+    return [inner.name for _, part in _parts(folder) for inner in _folders(part)]

@@ -1,0 +1,73 @@
+"""What the three layouts of one's own data have in common: folders, a table, arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from dann.core.errors import UserError, unknown
+from dann.datasets.base import SPLITS
+
+ALSO = {'valid': 'val', 'validation': 'val', 'training': 'train', 'testing': 'test'}
+
+
+def split_called(name: str) -> str | None:
+    """Return the split that a name means; ``None`` for any other name."""
+    plain = name.strip().lower()
+    return plain if plain in SPLITS else ALSO.get(plain)
+
+
+def check_command(root: Path) -> str:
+    """Return the command that finds all that is wrong with data of one's own."""
+    return f'`dann data check {shlex.quote(str(root))}`'
+
+
+def known_domain(domain: str, known: Sequence[str], root: Path) -> str:
+    """Return ``domain``.
+
+    Raises:
+        UserError: ``root`` has no such domain, or none at all.
+    """
+    if not known:
+        raise UserError(
+            f'{root} has no domain; lay images out as ROOT/domain/class/image, see {check_command(root)}'
+        )
+    if domain not in known:
+        raise unknown(f'domain of {root}', domain, known)
+    return domain
+
+
+def called(root: Path, domain: str) -> str:
+    """Return the name of a domain: of the folder or file, and its own."""
+    place = root.resolve()
+    return f'{place.stem if place.is_file() else place.name}/{domain}'
+
+
+def classes_of(domain: str, labels: Mapping[str, Iterable[str]], root: Path) -> tuple[str, ...]:
+    """Return the sorted classes of a domain; of all labelled domains together if it has no labels.
+
+    Args:
+        domain: The domain.
+        labels: Classes by domain; none for one without labels.
+        root: Named in the error.
+
+    Raises:
+        UserError: No domain has labels.
+    """
+    own = set(labels[domain]) or {label for others in labels.values() for label in others}
+    if not own:
+        raise UserError(
+            f'no domain of {root} has labels, and the source needs them; see {check_command(root)}'
+        )
+    # numbers in their order, whether written 9 or 09
+    return tuple(sorted(own, key=lambda label: (int(label) if label.isdecimal() else -1, label)))
+
+
+def peeked(path: Path) -> str:
+    """Return size and middle of a file, which tell apart files of one name in different folders."""
+    size = path.stat().st_size
+    with path.open('rb') as file:
+        file.seek(max(0, size // 2 - 512))
+        return f'{size} {hashlib.sha256(file.read(1024)).hexdigest()[:16]}'

@@ -1,0 +1,129 @@
+"""A table of one's own images."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from dann.core.errors import UserError, unknown
+from dann.datasets.base import SPLITS
+from dann.datasets.own.shared import called, check_command, classes_of, known_domain, peeked, split_called
+from dann.datasets.storage.file_domain import FileDomain, Item, Keep
+
+NEEDED = ('path', 'domain')
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of the table, its cells without spaces around them."""
+
+    path: str
+    domain: str
+    label: str
+    split: str
+
+
+class Table(FileDomain):
+    """Images of one's own in a CSV file with the columns path, domain, label and, if they are given, split.
+
+    Paths are relative to the file. Splits are ``train``, ``val`` and ``test``; an empty cell is drawn. The
+    classes of a domain are its labels, sorted; numbers stand in their order. A domain with no label at all can
+    be a target to train on and to predict for, and its classes are those of the other domains.
+
+    Args:
+        path: The CSV file, in UTF-8.
+        domain: One of the values of the column ``domain``.
+        size: Height and width in pixels to which each image is brought.
+        val: Share of the images that form the validation split, where no row says that it is one of it.
+        test: The same for the test split.
+        seed: Of the split.
+        keep: Where pixels are during a run: ``memory``, or ``disk`` (decoded once, mapped from the cache), or
+            ``files`` (decoded anew for each batch); ``auto`` is ``memory`` up to 1 GiB and ``files`` above.
+    """
+
+    title = 'a table of images'
+    licence = 'that of the images'
+    homepage = ''
+    layout = 'a CSV file with the columns path, domain, label, split'
+
+    def __init__(
+        self,
+        path: str,
+        domain: str,
+        size: int = 64,
+        val: float = 0.1,
+        test: float = 0.2,
+        seed: int = 0,
+        keep: Keep = 'auto',
+    ) -> None:
+        self.path = Path(path).expanduser()
+        super().__init__(size, val, test, seed, str(self.path.parent), keep)
+        rows = _rows(self.path)
+        known = _domains(rows)
+        self.domain = known_domain(domain, known, self.path)
+        self.name = called(self.path, domain)
+        labels = {name: {row.label for row in rows if row.domain == name} - {''} for name in known}
+        self._labelled = bool(labels[domain])
+        self.classes = classes_of(domain, labels, self.path)
+        self._rows = [row for row in rows if row.domain == domain]
+
+    @staticmethod
+    def domains_of(path: Path) -> list[str]:
+        """Return the domains that a file names."""
+        return _domains(_rows(path))
+
+    @property
+    def labelled(self) -> bool:
+        """Whether any row of the domain has a label."""
+        return self._labelled
+
+    @property
+    def advice(self) -> str:
+        """The command that finds all that is wrong with the files."""
+        return f'or see all with {check_command(self.path)}'
+
+    def fingerprint(self, path: Path) -> str:
+        """Return size and middle of a file."""
+        return peeked(path)
+
+    def listing(self) -> list[Item]:
+        """Return the domain's rows in their order."""
+        return [Item(self.path.parent / row.path, row.label or None, self._split(row)) for row in self._rows]
+
+    def _split(self, row: _Row) -> str | None:
+        if row.split and split_called(row.split) is None:
+            raise unknown(f'split of {row.path}', row.split, SPLITS)
+        return split_called(row.split)
+
+
+def _domains(rows: list[_Row]) -> list[str]:
+    return sorted({row.domain for row in rows})
+
+
+def _rows(path: Path) -> list[_Row]:
+    try:
+        with path.open(encoding='utf-8-sig', newline='') as file:
+            reader = csv.DictReader(file)
+            columns = {name.strip().lower(): name for name in reader.fieldnames or ()}
+            lines = [(reader.line_num, line) for line in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        why = getattr(error, 'strerror', None) or ' '.join(str(error).split())
+        raise UserError(f'cannot read {path} ({why}); save it as a CSV file in UTF-8') from error
+    for column in NEEDED:
+        if column not in columns:
+            have = ', '.join(columns) or 'none'
+            raise UserError(
+                f'{path} has no column {column!r} but {have}; its columns are path, domain, label and split'
+            )
+    rows = []
+    for number, line in lines:
+        cells = [
+            (line.get(columns.get(name, '')) or '').strip() for name in ('path', 'domain', 'label', 'split')
+        ]
+        if not (cells[0] and cells[1]):
+            raise UserError(
+                f'line {number} of {path} lacks a path or a domain; fill it in or delete the line'
+            )
+        rows.append(_Row(*cells))
+    return rows

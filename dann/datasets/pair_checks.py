@@ -1,0 +1,78 @@
+"""Pairs of domains that no honest number can come from."""
+
+from __future__ import annotations
+
+from dann.core.errors import UserError
+from dann.datasets.base import SPLITS, DomainDataset
+
+
+def validate_mismatch(source: DomainDataset, target: DomainDataset, *, reference: bool) -> None:
+    """Raise ``UserError`` if class lists differ, or if a domain is paired with itself for no reference."""
+    if source.classes != target.classes:
+        only_source = set(source.classes) - set(target.classes)
+        only_target = set(target.classes) - set(source.classes)
+        msg = (
+            f'{source.name} and {target.name} have different classes: only in the source '
+            f'{sorted(only_source)}, only in the target {sorted(only_target)}'
+            f'{"" if only_source or only_target else ", in another order"}; '
+            f'{_ended("make the class lists equal", source)}'
+        )
+        raise UserError(msg)
+    if (source.name == target.name) is not reference:
+        msg = (
+            f'source {source.name} and target {target.name} do not fit `reference: '
+            f'{str(reference).lower()}`; a domain is paired with itself for the supervised reference only'
+        )
+        raise UserError(msg)
+
+
+def validate_small(domain: DomainDataset, batch_size: int) -> None:
+    """Raise ``UserError`` if a split is smaller than a batch of training, or than two to evaluate."""
+    for split in SPLITS:
+        size = len(domain.ids(split))  # not the manifest's counts per class, which were made from labels
+        least = batch_size if split == 'train' else 2
+        if size < least:
+            fix = 'lower `batch_size` or add samples' if size and split == 'train' else 'add samples'
+            msg = f'the {split} split of {domain.name} has {size} samples, needs {least}; {fix}'
+            raise UserError(msg)
+
+
+def validate_overlap(domain: DomainDataset) -> None:
+    """Raise ``UserError`` if a sample is in two splits."""
+    seen: dict[str, str] = {}
+    for split in SPLITS:
+        for name in domain.ids(split):
+            if name in seen:
+                where = f'{_called(domain, name)} of {domain.name}'
+                msg = (
+                    f'sample {where} is in the {seen[name]} and in the {split} split; '
+                    f'{_ended("a test on training samples means nothing, so take it out of one", domain)}'
+                )
+                raise UserError(msg)
+            seen[name] = split
+
+
+def validate_shared(source: DomainDataset, target: DomainDataset) -> None:
+    """Raise ``UserError`` if a sample is in both domains."""
+    ours, theirs = ({name for split in SPLITS for name in domain.ids(split)} for domain in (source, target))
+    if ours & theirs:
+        shared = min(ours & theirs)
+        there = _called(target, shared)
+        also = f' as {there}' if there != _called(source, shared) else ''
+        msg = (
+            f'sample {_called(source, shared)} is in {source.name} with its label and in {target.name}{also}; '
+            f'{_ended("take it out of one, or its label leaks", source)}'
+        )
+        raise UserError(msg)
+
+
+def _called(domain: DomainDataset, sample: str) -> str:
+    """What a reader would call a sample."""
+    for split in SPLITS:
+        if sample in (ids := domain.ids(split)):
+            return domain.names(split)[ids.index(sample)]
+    return sample
+
+
+def _ended(what: str, domain: DomainDataset) -> str:
+    return f'{what}, {domain.advice}' if domain.advice else what

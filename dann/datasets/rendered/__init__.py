@@ -1,0 +1,1 @@
+"""Domains that are drawn instead of downloaded."""

@@ -1,0 +1,162 @@
+"""Image files to pixels, one or many."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from dann.core.errors import UserError
+
+T = TypeVar('T')
+Box = tuple[int, int, int, int]  # left, top, right and bottom in pixels; the last two lie outside
+SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.gif', '.tif', '.tiff', '.webp', '.ppm', '.pgm', '.pbm')
+NAMED = 5  # so many bad files are named before an import gives up
+
+
+class UnreadableImageError(UserError):
+    """An image file that cannot be decoded.
+
+    Args:
+        message: What is wrong; of several lines, the last: a data loader's worker hands on a whole traceback.
+    """
+
+    def __init__(self, message: str) -> None:
+        line = message.strip().splitlines()[-1]
+        super().__init__(line.removeprefix(f'{__name__}.UnreadableImageError: '))
+
+
+def image_files(folder: Path) -> list[Path]:
+    """Return the images below a folder by name: files with a known suffix in any case, none of them hidden."""
+    found = []
+    for parent, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith('.')]
+        found += [Path(parent) / name for name in names if is_image_name(name)]
+    return sorted(found, key=lambda path: path.relative_to(folder).parts)
+
+
+def is_image_name(name: str) -> bool:
+    """Whether a file of this name is taken for an image."""
+    return name.lower().endswith(SUFFIXES) and not name.startswith('.')
+
+
+def decoded(path: Path, size: int, box: Box | None = None) -> NDArray[np.uint8]:
+    """Return one image, shape ``(3, size, size)``, upright as its EXIF says and resized bilinearly.
+
+    Grey is repeated, 16 bits a channel become 8, palettes are looked up, and what is transparent lies on white.
+
+    Args:
+        path: The file.
+        size: Height and width.
+        box: The part of the upright image that is wanted; of one that reaches over the border, what is inside.
+
+    Raises:
+        UnreadableImageError: The file is no image that can be read, or the box lies outside it.
+    """
+    try:
+        with Image.open(path) as image:
+            if box is None:  # JPEG: decodes a large photograph at a fraction of its size
+                image.draft(None, (2 * size, 2 * size))
+            upright = ImageOps.exif_transpose(image)
+            if box is not None:
+                upright = _cropped(upright, box)
+            scaled = _rgb(upright).resize((size, size), Image.Resampling.BILINEAR)
+    except Exception as error:  # decoders raise whatever they like on a damaged file
+        raise UnreadableImageError(
+            f'cannot read image {path} ({_reason(path, error)}); mend or remove it'
+        ) from error
+    return np.moveaxis(np.asarray(scaled), 2, 0)
+
+
+def check_header(path: Path) -> None:
+    """Raise ``UnreadableImageError`` unless a file begins as an image does; pixels are not decoded."""
+    try:
+        with Image.open(path):
+            pass
+    except Exception as error:
+        raise UnreadableImageError(
+            f'cannot read image {path} ({_reason(path, error)}); mend or remove it'
+        ) from error
+
+
+def _cropped(image: Image.Image, box: Box) -> Image.Image:
+    left, top, right, bottom = box
+    inside = max(left, 0), max(top, 0), min(right, image.width), min(bottom, image.height)
+    if inside[0] >= inside[2] or inside[1] >= inside[3]:
+        raise ValueError(f'the box {box} lies outside its {image.width} x {image.height} pixels')
+    return image.crop(inside)
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith('I'):
+        levels = np.asarray(image).astype(np.float64) / 257
+        image = Image.fromarray(levels.round().clip(0, 255).astype(np.uint8))
+    if image.mode == 'F':
+        raise ValueError('floating-point pixels have no known range; save it with 8 bits a channel')
+    if image.has_transparency_data:
+        layers = image.convert('RGBA')
+        return Image.alpha_composite(Image.new('RGBA', layers.size, 'white'), layers).convert('RGB')
+    return image.convert('RGB')
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return 'no image' if path.stat().st_size else 'an empty file'
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return ' '.join(str(error).split()) or type(error).__name__
+
+
+def over_files(function: Callable[[int, Path], T], paths: Sequence[Path], title: str, advice: str) -> list[T]:
+    """Return what ``function`` makes of each file, on threads, with a line of progress if it takes long.
+
+    Args:
+        function: Takes a position and its file; may raise ``UnreadableImageError``.
+        paths: The files.
+        title: What the line of progress calls the work.
+        advice: The next step, for the error.
+
+    Raises:
+        UserError: Some files cannot be read; names up to five of them.
+    """
+    bad: list[str] = []
+
+    def attempt(index: int, path: Path) -> T | None:
+        try:
+            return function(index, path)
+        except UnreadableImageError as error:
+            bad.append(str(error).removeprefix('cannot read image ').removesuffix('; mend or remove it'))
+            return None
+
+    results: list[T] = []
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for first in _counted(range(0, len(paths), 256), len(paths), title):
+            part = range(first, min(first + 256, len(paths)))
+            results += pool.map(attempt, part, paths[first : first + 256])  # type: ignore[arg-type]
+            if len(bad) >= NAMED:
+                break
+    if bad:
+        some = ', '.join(sorted(bad)[:NAMED]) + (' and more' if len(bad) > NAMED else '')
+        raise UserError(f'cannot read {some}; mend or remove what is named, {advice}')
+    return results
+
+
+def _counted(firsts: Iterable[int], total: int, title: str) -> Iterable[int]:
+    """Pass on first positions, and say on the error stream how far it is, once it has taken 3 seconds."""
+    began = time.monotonic()
+    said = False
+    for first in firsts:
+        yield first
+        if time.monotonic() - began > 3:
+            said = True
+            print(f'\r{title}: {min(first + 256, total)} of {total}', end='', file=sys.stderr, flush=True)
+    if said:
+        print(file=sys.stderr)

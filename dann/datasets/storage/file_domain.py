@@ -1,0 +1,231 @@
+"""Data sets that are published as image files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dann.core.errors import UserError, check, unknown
+from dann.datasets.base import SPLITS, unlabelled
+from dann.datasets.images import ImageFiles, Images, MappedImages
+from dann.datasets.splitting import check_classes, identities, split
+from dann.datasets.storage.decoding import Box, check_header, decoded, image_files, over_files
+from dann.datasets.storage.public import PublicDomain
+from dann.datasets.storage.stored_domain import Samples, sha256
+
+__all__ = ['FileDomain', 'Item', 'Keep', 'decoded', 'image_files']
+
+Keep = Literal['auto', 'memory', 'disk', 'files']
+MOST_IN_MEMORY = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One image of a data set.
+
+    Args:
+        path: The file.
+        label: Name of its class; ``None`` where that is not known.
+        split: ``train``, ``val`` or ``test`` as published; ``None`` where it is to be drawn.
+        box: The part of the file that is the image, left, top, right and bottom in pixels; ``None`` for all of it.
+    """
+
+    path: Path
+    label: str | None
+    split: str | None = None
+    box: Box | None = None
+
+    @property
+    def part(self) -> str:
+        """What follows a file's name, or the hash of its content, where the image is a part of it."""
+        return '' if self.box is None else f'@{",".join(map(str, self.box))}'
+
+
+@dataclass(frozen=True, slots=True)
+class FileSamples(Samples):
+    """One split of one domain, its pixels still in their files."""
+
+    images: ImageFiles  # type: ignore[assignment]
+
+
+class FileDomain(PublicDomain):
+    """A domain of image files; a subclass lists them without opening one.
+
+    A sample's id is the hash of its file, and its box if it has one, so that an image that is in two splits or in
+    both domains is found out; copies within a split are numbered. Which image goes into which split is said at
+    ``splitting.split``. The files are known by name and ``fingerprint``, their size: after an image is replaced
+    by one of the same number of bytes, delete the domain's folder in the cache.
+
+    Args:
+        size: Height and width in pixels to which each image is brought.
+        val: Share of the images that form the validation split, where none is published.
+        test: The same for the test split.
+        seed: Of the split.
+        root: Folder of the files; ``None`` for ``$DANN_DATA`` or the cache.
+        keep: Where pixels are during a run: ``memory``, or ``disk`` (decoded once, mapped from the cache), or
+            ``files`` (decoded anew for each batch); ``auto`` is ``memory`` up to 1 GiB and ``files`` above.
+    """
+
+    def __init__(
+        self,
+        size: int = 64,
+        val: float = 0.1,
+        test: float = 0.2,
+        seed: int = 0,
+        root: str | None = None,
+        keep: Keep = 'auto',
+    ) -> None:
+        super().__init__(root)
+        check(size > 0, f'expected `size` above 0, got {size}')
+        check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
+        check(
+            min(val, test) > 0 and val + test < 1,
+            f'expected shares above 0 and below 1, got {val} and {test}',
+        )
+        check(keep in get_args(Keep), f'expected `keep` to be one of {get_args(Keep)}, got {keep!r}')
+        self.size, self.val, self.test, self.seed, self.keep = size, val, test, seed, keep
+        self._items: list[Item] | None = None
+        self._digest: str | None = None
+
+    @abstractmethod
+    def listing(self) -> list[Item]:
+        """Return every image of the domain, in an order that does not depend on the machine."""
+
+    @property
+    def items(self) -> list[Item]:
+        """The listing, made once."""
+        if self._items is None:
+            self._items = self.listing()
+        return self._items
+
+    @property
+    def labelled(self) -> bool:
+        """Whether any image has a label."""
+        return any(item.label is not None for item in self.items)
+
+    @property
+    def advice(self) -> str:
+        """The command that finds all that is wrong with the files."""
+        return f'or see all with `dann data check {self.places[0]}`'
+
+    @property
+    def kept(self) -> Keep:
+        """``keep``, decided."""
+        small = len(self.items) * 3 * self.size**2 <= MOST_IN_MEMORY
+        return self.keep if self.keep != 'auto' else 'memory' if small else 'files'
+
+    def relative(self, path: Path) -> str:
+        """Return a file's path below the folder of the data, which may be moved."""
+        place = next((place for place in self.places if path.is_relative_to(place)), self.places[0])
+        return Path(os.path.relpath(path, place)).as_posix()
+
+    def called(self, item: Item) -> str:
+        """Return an image's name: its file's, and its box if it has one."""
+        return self.relative(item.path) + item.part
+
+    def fingerprint(self, path: Path) -> str:
+        """Return what tells a file from others of its name."""
+        return str(path.stat().st_size)
+
+    def _fingerprint(self, path: Path) -> str:
+        try:
+            return self.fingerprint(path)
+        except OSError as error:
+            raise UserError(
+                f'cannot read {path} ({error.strerror}); correct the listing or restore the file'
+            ) from error
+
+    def options(self) -> dict[str, Any]:
+        """Return size, split and a hash over names and sizes of the files."""
+        if self._digest is None:
+            lines = (
+                f'{self.called(item)} {self._fingerprint(item.path)} {item.label} {item.split}\n'
+                for item in self.items
+            )
+            self._digest = hashlib.sha256(''.join(lines).encode()).hexdigest()
+        asked = {'size': self.size, 'val': self.val, 'test': self.test, 'seed': self.seed}
+        return asked | {'decoded': self.kept != 'files', 'files': self._digest}
+
+    def make(self) -> dict[str, Samples]:
+        """Divide the files into splits; their pixels are decoded while they are written."""
+        number = {name: index for index, name in enumerate(self.classes)}
+        labels = [self._number(item, number) for item in self.items]
+        if self.labelled:
+            check_classes(labels, self.classes, self.name, self.advice)
+        published, contents = [item.split for item in self.items], self._contents()
+        parts = split(published, labels, contents, val=self.val, test=self.test, seed=self.seed)
+        for name in SPLITS:
+            if not parts[name]:
+                raise UserError(
+                    f'the {name} split of {self.name} has no image of {len(self.items)}; add some, {self.advice}'
+                )
+        return {name: self._samples(parts[name], labels, contents) for name in SPLITS}
+
+    def _number(self, item: Item, known: dict[str, int]) -> int:
+        if item.split not in (None, *SPLITS):
+            raise unknown(f'split of {item.path}', str(item.split), SPLITS)
+        if item.label is None:
+            if self.labelled:
+                raise UserError(
+                    f'{item.path} of {self.name} has no label and others have; label it or take it out'
+                )
+            return -1
+        if item.label not in known:
+            raise unknown(f'class of {item.path}', item.label, known)
+        return known[item.label]
+
+    def _contents(self) -> list[str]:
+        def content(_: int, path: Path) -> str:
+            check_header(path)
+            return sha256(path)[:16]
+
+        paths = list(dict.fromkeys(item.path for item in self.items))
+        found = over_files(content, paths, f'{self.name}: reading', self.advice)
+        contents = dict(zip(paths, found, strict=True))
+        return [contents[item.path] + item.part for item in self.items]
+
+    def _samples(self, chosen: Sequence[int], labels: Sequence[int], contents: Sequence[str]) -> FileSamples:
+        items = [self.items[index] for index in chosen]
+        return FileSamples(
+            self._files(items),
+            np.array([labels[index] for index in chosen], np.int64),
+            identities(contents[index] for index in chosen),
+            np.array([self.called(item) for item in items]),
+        )
+
+    def _files(self, items: Sequence[Item]) -> ImageFiles:
+        return ImageFiles([item.path for item in items], self.size, [item.box for item in items])
+
+    def save_part(self, part: NDArray[Any] | ImageFiles | None, path: Path) -> None:
+        """Write one, but no pixels where the files themselves are read."""
+        if not (isinstance(part, ImageFiles) and self.kept == 'files'):
+            super().save_part(part, path)
+
+    def images(self, split: str) -> Images:  # type: ignore[override]
+        """Return uint8 images, shape ``(N, 3, size, size)``, in memory or not as ``keep`` says."""
+        if self.kept == 'memory':
+            return super().images(split)
+        if self.kept == 'disk':
+            self.manifest()
+            return MappedImages(self.folder / f'{split}.images.npy')
+        known = {self.called(item): item for item in self.items}
+        return self._files([known[name] for name in self.names(split)])
+
+    def labels(self, split: str) -> Tensor:
+        """Return classes, shape ``(N,)``.
+
+        Raises:
+            UserError: The images are not labelled.
+        """
+        if not self.labelled:
+            raise UserError(unlabelled(self.name))
+        return super().labels(split)

@@ -1,0 +1,168 @@
+"""A domain kept as arrays on disk: images, labels and ids in files of their own, under a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from abc import abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dann.core.errors import RunError, UserError
+from dann.datasets.base import DomainDataset
+from dann.datasets.images import ImageFiles
+
+
+def cache_root() -> Path:
+    """Where rendered and imported data lives: ``$DANN_CACHE``, or ``~/.cache/dann``."""
+    return Path(os.environ.get('DANN_CACHE', '~/.cache/dann')).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """One split of one domain.
+
+    Args:
+        images: Pixels, uint8, shape ``(N, C, H, W)``.
+        labels: Classes, shape ``(N,)``; -1 in a domain without labels.
+        ids: One name per sample, shape ``(N,)``, that no other sample of any split or domain shares.
+        names: What a reader would call each sample, shape ``(N,)``, its file for example; ``None`` for ``ids``.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    ids: NDArray[np.str_]
+    names: NDArray[np.str_] | None = None
+
+
+class StoredDomain(DomainDataset):
+    """A domain made once, by drawing or by import, kept under ``root`` and checked against its manifest when read.
+
+    Args:
+        root: Folder for the files; ``$DANN_CACHE`` or ``~/.cache/dann`` when ``None``.
+    """
+
+    version: ClassVar[int] = 1
+
+    def __init__(self, root: str | None = None) -> None:
+        self.root = Path(root).expanduser() if root else cache_root()
+
+    @abstractmethod
+    def options(self) -> dict[str, Any]:
+        """Return all that the pixels depend on; together with the version it names the folder."""
+
+    @abstractmethod
+    def make(self) -> dict[str, Samples]:
+        """Draw the splits, or read them from where they are published."""
+
+    def remarks(self) -> dict[str, Any]:
+        """Return what making the domain found out, for its manifest."""
+        return {}
+
+    @property
+    def folder(self) -> Path:
+        """Where this domain's files are."""
+        facts = json.dumps([type(self).__name__, self.version, self.options()], sort_keys=True)
+        return self.root / f'{self.name.replace("/", "-")}-{hashlib.sha256(facts.encode()).hexdigest()[:12]}'
+
+    def prepare(self) -> None:
+        """Make the domain unless its folder is complete; a folder appears whole or not at all."""
+        if (self.folder / 'manifest.json').exists():
+            return
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            draft = Path(tempfile.mkdtemp(dir=self.root, prefix='.draft-'))
+            draft.chmod(0o755)  # mkdtemp's would keep others out of a shared cache
+        except OSError as error:
+            msg = f'cannot write data to {self.root} ({error.strerror}); set DANN_CACHE to a folder you can write'
+            raise UserError(msg) from error
+        try:
+            self._save(self.make(), draft)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def _save(self, made: dict[str, Samples], draft: Path) -> None:
+        try:
+            self._write(made, draft)
+            draft.rename(self.folder)
+        except OSError as error:
+            if not (self.folder / 'manifest.json').exists():  # a parallel worker may have been faster
+                msg = (
+                    f'cannot write {self.folder} ({error}); free the disk or set DANN_CACHE to another folder'
+                )
+                raise RunError(msg) from error
+
+    def _write(self, made: dict[str, Samples], folder: Path) -> None:
+        counts, sums = {}, {}
+        for split, samples in made.items():
+            counts[split] = {
+                name: int((samples.labels == index).sum()) for index, name in enumerate(self.classes)
+            }
+            for part in ('images', 'labels', 'ids', 'names'):
+                path = folder / f'{split}.{part}.npy'
+                self.save_part(getattr(samples, part), path)
+                if path.exists():
+                    sums[path.name] = sha256(path)
+        facts = {'name': self.name, 'version': self.version, 'options': self.options()}
+        text = json.dumps({**facts, **self.remarks(), 'counts': counts, 'sha256': sums}, indent=2)
+        (folder / 'manifest.json').write_text(text + '\n')
+
+    def save_part(self, part: NDArray[Any] | ImageFiles | None, path: Path) -> None:
+        """Write images, labels, ids or names of a split, if there are any."""
+        if isinstance(part, ImageFiles):
+            part.decode_into(path, f'{self.name}: decoding', self.advice)
+        elif part is not None:
+            np.save(path, part)
+
+    def manifest(self) -> dict[str, Any]:
+        """Return the manifest written beside the files."""
+        self.prepare()
+        path = self.folder / 'manifest.json'
+        try:
+            manifest: dict[str, Any] = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            msg = f'cannot read {path} ({error}); delete {self.folder} to have it made anew'
+            raise RunError(msg) from error
+        return manifest
+
+    def images(self, split: str) -> Tensor:
+        """Return uint8 images, shape ``(N, C, H, W)``."""
+        return torch.from_numpy(self._read(split, 'images'))
+
+    def labels(self, split: str) -> Tensor:
+        """Return classes, shape ``(N,)``."""
+        return torch.from_numpy(self._read(split, 'labels'))
+
+    def ids(self, split: str) -> list[str]:
+        """Return one name per sample."""
+        return [str(name) for name in self._read(split, 'ids')]
+
+    def names(self, split: str) -> list[str]:
+        """Return what a reader would call each sample."""
+        kept = f'{split}.names.npy' in self.manifest()['sha256']
+        return [str(name) for name in self._read(split, 'names')] if kept else self.ids(split)
+
+    def _read(self, split: str, part: str) -> NDArray[Any]:
+        path = self.folder / f'{split}.{part}.npy'
+        if self.manifest()['sha256'].get(path.name) != (sha256(path) if path.exists() else ''):
+            msg = (
+                f'{path} is missing or not what its manifest says; delete {self.folder} to have it made anew'
+            )
+            raise RunError(msg)
+        array: NDArray[Any] = np.load(path)
+        return array
+
+
+def sha256(path: Path) -> str:
+    """Return the sha256 of a file in hex."""
+    with path.open('rb') as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest()

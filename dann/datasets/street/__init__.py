@@ -1,8 +1,0 @@
-"""Street vehicles by day and by night: two illuminations and cameras of one scene model."""
-
-from dann.datasets.street.dataset import Street, paired_examples
-from dann.datasets.street.light import day, night
-from dann.datasets.street.render import picture, render
-from dann.datasets.street.scene import Scenes, sample
-
-__all__ = ['Scenes', 'Street', 'day', 'night', 'paired_examples', 'picture', 'render', 'sample']

@@ -1,0 +1,33 @@
+"""What stands around every training run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.cli import SaveConfigCallback
+
+
+class SaveRunConfig(SaveConfigCallback):
+    """Saves the configuration of a training run, and of nothing else."""
+
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Save ``config.yaml`` beside the run's logs."""
+        if stage == 'fit':
+            super().setup(trainer, pl_module, stage)
+
+
+class Reproducible(pl.Callback):
+    """Makes the randomness of each step a function of seed and step, so that a resumed run repeats it."""
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
+    ) -> None:
+        """Seed torch for this step."""
+        seed: int = trainer.datamodule.seed  # type: ignore[attr-defined]
+        of_step = seed * 1_000_003 + trainer.fit_loop.epoch_loop.total_batch_idx
+        # torch.manual_seed would also queue seeds for every absent backend, with a stack trace each
+        torch.default_generator.manual_seed(of_step)
+        if pl_module.device.type == 'cuda':
+            torch.cuda.manual_seed(of_step)

@@ -1,0 +1,186 @@
+"""What there is, read off the classes themselves."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from dann.core.alignment import Alignment
+from dann.core.errors import UserError, check, unknown
+from dann.core.registry import registered
+from dann.core.style import Style
+from dann.core.validator import Validator
+from dann.datasets.base import DomainDataset
+from dann.engine.module import AdaptationModule
+from dann.networks import Backbone
+
+REGISTRY: dict[str, tuple[Any, str]] = {
+    'model': (AdaptationModule, 'dann.methods.training'),
+    'alignment': (Alignment, 'dann.methods.alignment'),
+    'style': (Style, 'dann.methods.style'),
+    'validator': (Validator, 'dann.validators'),
+    'backbone': (Backbone, 'dann.networks'),
+    'dataset': (DomainDataset, 'dann.datasets'),
+}
+LISTED = {
+    'methods': ('alignment', 'style', 'model'),
+    'datasets': ('dataset',),
+    'backbones': ('backbone',),
+    'validators': ('validator',),
+}
+PLACES = {'alignment': 'alignment', 'style': 'style', 'model': 'training'}
+CONTAINERS = ('Together',)  # adds up other methods and is none itself
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A class in one of the methods' rooms.
+
+    Args:
+        name: Of the class.
+        place: ``alignment``, ``style`` or ``training``.
+        kind: The class.
+    """
+
+    name: str
+    place: str
+    kind: type[Any]
+
+    @property
+    def family(self) -> str:
+        """What kind of method it is, as it declares."""
+        return str(self.kind.family)
+
+    @property
+    def key(self) -> str:
+        """Name of its row: lower case, with words apart."""
+        return re.sub(r'(?<=[a-z])(?=[A-Z][a-z])', '_', self.name).lower()
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Its row with all defaults."""
+        return {'class_path' if self.place == 'training' else self.place: self.name}
+
+    @property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Its row, and those of the variants that it declares itself rather than inherits."""
+        variants: Mapping[str, Mapping[str, Any]] = vars(self.kind).get('rows', {})
+        return {self.key: self.row} | {name: deepcopy(dict(row)) for name, row in variants.items()}
+
+
+def resolve(kind: str, path: str) -> type[Any]:
+    """Return the class of a short name or dotted path.
+
+    Args:
+        kind: ``model``, ``alignment``, ``style``, ``validator``, ``backbone`` or ``dataset``.
+        path: For example ``DANN`` or ``my_loss.MyLoss``.
+
+    Raises:
+        UserError: No such class, or one of another kind.
+    """
+    base, room = REGISTRY[kind]
+    known = registered(base, room)
+    if path in known:
+        return known[path]
+    module, _, name = path.rpartition('.')
+    try:
+        found = getattr(importlib.import_module(module), name) if module else None
+    except Exception as error:
+        # a module of the user's may fail in any way while it is imported
+        why = f'{type(error).__name__}: {error}'
+        msg = f'cannot import {kind} {path!r} ({why}); correct it, or run from the folder that holds it'
+        raise UserError(msg) from error
+    if found is None:
+        raise unknown(kind, path, known)
+    if not (isinstance(found, type) and issubclass(found, base)):
+        msg = f'{path} is no {base.__name__}; derive the class from dann.{base.__name__}'
+        raise UserError(msg)
+    return found
+
+
+def methods() -> list[Method]:
+    """Return every class in the rooms ``alignment``, ``style`` and ``training``, room by room."""
+    return [
+        Method(name, PLACES[room], member)
+        for room in LISTED['methods']
+        for name, member in registered(*REGISTRY[room]).items()
+    ]
+
+
+def rows() -> dict[str, dict[str, Any]]:
+    """Return the catalogue as rows of a benchmark: source-only, every method and its variants, and the ceiling.
+
+    Raises:
+        ValueError: Two methods ask for one name.
+    """
+    found: dict[str, dict[str, Any]] = {'source_only': {}}
+    for method in methods():
+        if method.name not in CONTAINERS:
+            clash = found.keys() & method.rows.keys()
+            check(
+                not clash,
+                f'expected row names of its own from {method.name}, got {sorted(clash)} twice; rename one',
+            )
+            found |= method.rows
+    return found | {'target_supervised': {'reference': True}}
+
+
+def rows_of(kind: str) -> list[dict[str, str]]:
+    """Return what to list of ``methods``, ``datasets``, ``backbones`` or ``validators``: a mapping a class.
+
+    Methods come with family and paper, the others with the first line of their docstring.
+    """
+    if kind == 'methods':
+        return [
+            {'name': each.name, 'where': each.place, 'family': each.family, 'paper': paper(each.kind)}
+            for each in methods()
+        ]
+    found = (registered(*REGISTRY[room]) for room in LISTED[kind])
+    return [{'name': name, 'summary': summary(member)} for room in found for name, member in room.items()]
+
+
+def facts(name: str) -> dict[str, str]:
+    """Return what a data set says of itself: domains, classes, published sizes, licence, layout on disk, paper.
+
+    Raises:
+        UserError: There is no such data set.
+    """
+    found = registered(*REGISTRY['dataset'])
+    if name not in found:
+        raise unknown('data set', name, found)
+    kind = found[name]
+    known = {key: getattr(kind, key, '') for key in ('title', 'domains', 'classes', 'sizes', 'licence')}
+    known |= {key: getattr(kind, key, '') for key in ('homepage', 'layout')}
+    known['download'] = 'yes, with `download: true`' if getattr(kind, 'sources', ()) else ''
+    said = {key: _plainly(value) for key, value in known.items() if not isinstance(value, property)}
+    return {'name': name, 'summary': summary(kind)} | said | {'paper': paper(kind)}
+
+
+def _plainly(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ', '.join(f'{key} {_plainly(each)}' for key, each in value.items())
+    return ', '.join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def summary(member: type[Any]) -> str:
+    """Return the first line of a docstring, without its full stop."""
+    return (inspect.getdoc(member) or '').partition('\n')[0].rstrip('.')
+
+
+def cited(member: type[Any]) -> tuple[str, str]:
+    """Return title and address of the first paper that a docstring cites; an empty address where it has none."""
+    reference = (inspect.getdoc(member) or '').partition('Reference:')[2]
+    words = ' '.join(reference.split())
+    linked = re.match(r'`(?P<title>[^<]+?) <(?P<url>[^>]+)>`_', words)
+    return (linked['title'], linked['url']) if linked else (words.partition('.')[0], '')
+
+
+def paper(member: type[Any]) -> str:
+    """Return the title of the first paper that a docstring cites, with its address where it has one."""
+    title, url = cited(member)
+    return f'{title} ({url})' if url else title

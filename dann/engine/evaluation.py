@@ -1,0 +1,97 @@
+"""The only holder of target labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytorch_lightning as pl
+from numpy.typing import NDArray
+from torch import Tensor
+from torchmetrics.functional.classification import multiclass_confusion_matrix
+
+from dann.core.views import View
+from dann.datasets.pair import DomainPair
+
+SHOWN = ('val/source_accuracy', 'val/infomax', 'oracle/target_')
+
+
+class Evaluator(pl.Callback):
+    """Compares predictions on the target's validation and test splits with their labels.
+
+    It stands outside the module, reads the labels itself, and names all that it finds ``oracle/...``. Nothing
+    flows back: its scores reach loggers and records, and never ``trainer.callback_metrics``, so no checkpoint
+    or early stopping can monitor them. Where the target has no labels it says so once, and finds nothing.
+
+    ``oracle/target_test_accuracy``, which tables report, and ``oracle/target_val_accuracy`` are what figures
+    published on the target count: the share of samples that are right, or the mean over classes of that share.
+    Both stand under names of their own too: ``oracle/target_test_overall_accuracy`` where it is not the
+    reported one, and ``oracle/target_test_class_accuracy``.
+    """
+
+    def __init__(self) -> None:
+        self.labels: dict[str, Tensor] = {}
+        self.scores: dict[str, float] = {}
+        self.blind = False
+        self.metric = 'accuracy'
+
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Read the labels of the target's validation and test splits."""
+        pair = trainer.datamodule  # type: ignore[attr-defined]
+        if not isinstance(pair, DomainPair) or stage == 'predict':
+            return
+        self.blind = not pair.target.labelled
+        if self.blind:
+            trainer.print(f'{pair.target.name} has no labels: no oracle scores')
+        else:
+            self.labels = {split: pair.target.labels(split) for split in ('val', 'test')}
+            self.metric = pair.target.metric
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Score the predictions that the module has just made."""
+        if trainer.sanity_checking or not (self.labels or self.blind):
+            return
+        views: dict[str, View] = pl_module.splits  # type: ignore[assignment]
+        self.scores = {} if self.blind else self.evaluate(views)
+        step = trainer.fit_loop.epoch_loop.total_batch_idx + 1
+        for logger in trainer.loggers:
+            logger.log_metrics(self.scores, step=step)
+        if trainer.progress_bar_callback is not None:
+            scores = {name: float(value) for name, value in trainer.callback_metrics.items()} | self.scores
+            shown = [f'{name} {value:.3f}' for name, value in scores.items() if name.startswith(SHOWN)]
+            trainer.print('  '.join([f'step {step}', *shown] if trainer.training else shown))
+
+    def on_test_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Do as in validation."""
+        self.on_validation_end(trainer, pl_module)
+
+    def evaluate(self, views: dict[str, View]) -> dict[str, float]:
+        """Return accuracies on both splits, and the mean over classes on the test split."""
+        reported = accuracy if self.metric == 'accuracy' else class_accuracy
+        val, test = ((views[f'target_{split}'].predictions, self.labels[split]) for split in ('val', 'test'))
+        scores = {
+            'oracle/target_val_accuracy': reported(*val),
+            'oracle/target_test_accuracy': reported(*test),
+            'oracle/target_test_class_accuracy': class_accuracy(*test),
+        }
+        return (
+            scores
+            if reported is accuracy
+            else scores | {'oracle/target_test_overall_accuracy': accuracy(*test)}
+        )
+
+    def confusion(self, view: View) -> NDArray[np.int64]:
+        """Return counts on the test split, shape ``(C, C)``, true classes in rows."""
+        counts = multiclass_confusion_matrix(view.predictions, self.labels['test'], view.logits.shape[1])
+        table: NDArray[np.int64] = counts.numpy()
+        return table
+
+
+def accuracy(predictions: Tensor, labels: Tensor) -> float:
+    """Return the share of predictions ``(N,)`` that are the labels ``(N,)``."""
+    return float((predictions == labels).double().mean())
+
+
+def class_accuracy(predictions: Tensor, labels: Tensor) -> float:
+    """Return the mean of the accuracies of each class that has samples."""
+    right = (predictions == labels).double()
+    present = set(labels.tolist())
+    return sum(float(right[labels == label].mean()) for label in present) / len(present)

@@ -1,0 +1,112 @@
+"""One run, from its typed configuration."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+import pytorch_lightning as pl
+from pytorch_lightning.cli import ArgsType, LightningArgumentParser, LightningCLI
+
+from dann.core.errors import UserError, unknown
+from dann.core.registry import registered
+from dann.datasets.pair import DomainPair
+from dann.engine.callbacks import Reproducible, SaveRunConfig
+from dann.engine.catalogue import REGISTRY
+from dann.engine.evaluation import Evaluator
+from dann.engine.loggers import loggers
+from dann.engine.module import AdaptationModule
+from dann.engine.predictions import PredictionWriter
+from dann.engine.samples import SampleSheet
+
+
+class Parser(LightningArgumentParser):
+    """Raises what is wrong as a one-line ``UserError``, with the nearest known name."""
+
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+        """Raise ``message`` as a ``UserError``."""
+        line = ' '.join(message.split())
+        if inner := re.search(r"unknown \w+ '[^']+'; (did you mean '[^']+'\?|choose from [\w, ]+)", line):
+            raise UserError(inner[0]) from ex
+        if wrong := re.search(r'dot import path string: (\w+)', line):
+            known = {name for base, room in REGISTRY.values() for name in registered(base, room)}
+            raise unknown('class', wrong[1], known) from ex
+        if wrong := re.search(r"[Oo]ption '([\w.]+)' is not accepted", line):
+            raise unknown('option', wrong[1], inspect.signature(AdaptationModule).parameters) from ex
+        msg = f'{line[:500]}; see `dann fit --help`'
+        raise UserError(msg) from ex
+
+
+class ExperimentCLI(LightningCLI):
+    """LightningCLI for an ``AdaptationModule`` on a ``DomainPair``, the evaluator always present."""
+
+    def __init__(self, args: ArgsType = None, *, run: bool = True) -> None:
+        for base, room in REGISTRY.values():
+            registered(base, room)  # importing makes the short names known to the parser
+        super().__init__(
+            AdaptationModule,
+            DomainPair,
+            SaveRunConfig if run else None,
+            save_config_kwargs={'overwrite': True},
+            trainer_defaults={
+                'callbacks': [Reproducible(), Evaluator(), PredictionWriter()],
+                'num_sanity_val_steps': 0,
+                'devices': 1,
+            },
+            seed_everything_default=0,
+            parser_class=Parser,
+            subclass_mode_model=True,
+            args=args,
+            run=run,
+            auto_configure_optimizers=False,
+            load_from_checkpoint_support=False,
+        )
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
+        """Parse without Lightning's warning about ``sys.argv``, which the ``dann`` command always has."""
+        given: Any = deepcopy(args)  # the parser writes into what it is given
+        self.config = parser.parse_object(given) if isinstance(given, dict) else parser.parse_args(given)
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Fill in what one part knows and another needs."""
+        parser.link_arguments('data.num_classes', 'model.init_args.num_classes', apply_on='instantiate')
+        parser.link_arguments('seed_everything', 'data.seed')
+        parser.add_argument(
+            '--logger',
+            type=list[Literal['wandb', 'tensorboard']],
+            default=[],
+            help='log there too; CSV always',
+        )
+
+    def instantiate_trainer(self, **kwargs: Any) -> pl.Trainer:
+        """Log into a new folder below ``runs/fit``, unless the configuration brings loggers of its own."""
+        given = self._get(self.config_init, 'trainer', default={}).get('logger')
+        if given is None and self.subcommand:
+            folder = _next_folder(Path('runs/fit'))
+            names = self._get(self.config, 'logger')
+            kwargs['logger'] = loggers(names, folder, folder.name) if self.subcommand == 'fit' else False
+        trainer = super().instantiate_trainer(**kwargs)
+        if isinstance(self.model, AdaptationModule) and self.model.style is not None:
+            trainer.callbacks.append(SampleSheet())  # type: ignore[attr-defined]
+        return trainer
+
+    def _set_seed(self) -> None:
+        seed = self._get(self.config, 'seed_everything')
+        if isinstance(seed, int) and not isinstance(seed, bool) and seed < 0:
+            raise UserError(f'expected `seed_everything` of at least 0, got {seed}')
+        super()._set_seed()
+
+    def instantiate_classes(self) -> None:
+        """Instantiate, telling the user's mistakes from ours."""
+        try:
+            super().instantiate_classes()
+        except ValueError as error:
+            raise UserError(' '.join(str(error).split())) from error
+
+
+def _next_folder(parent: Path) -> Path:
+    taken = [int(path.name) for path in parent.glob('*') if path.name.isdigit()]
+    return parent / f'{max(taken, default=-1) + 1:03d}'

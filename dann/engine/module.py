@@ -1,0 +1,306 @@
+"""The LightningModule that every method trains through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, get_args
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.cli import OptimizerCallable
+from torch import Tensor
+
+from dann.core.alignment import Alignment
+from dann.core.errors import UserError, check
+from dann.core.registry import registered
+from dann.core.schedules import InverseDecay, Schedule
+from dann.core.search_space import Search
+from dann.core.style import Style
+from dann.core.validator import Validator
+from dann.core.views import Losses, View, merge
+from dann.datasets.loading import Batch
+from dann.datasets.pair import EVALUATED, DomainPair
+from dann.engine.meter import LossMeter, NonFiniteLossError
+from dann.networks.backbone import Backbone
+from dann.networks.batch_norm import BatchNormPolicy, Domain
+from dann.networks.network import Network
+from dann.tasks import Classification
+
+MIXED = 0.55  # share of the image itself in a mixed one; MixVal's
+
+
+class AdaptationModule(pl.LightningModule):
+    """Shared feature extractor and head; a style, an alignment, or both, on top.
+
+    With neither an alignment nor a style of features the network is trained on source images alone: no target
+    image enters it, nor its batch norm statistics. A method that needs more than these two parts is a subclass:
+    it adds ``terms`` to the step, or replaces ``losses``, or ``training_step`` where it has several optimisers.
+    ``search`` and ``rows`` are as in an alignment.
+
+    Args:
+        num_classes: Classes of both domains; filled in from the data.
+        backbone: Images to features.
+        bottleneck: Width of the linear layer with ReLU after the backbone; ``null`` for none. Its output is
+            what alignments see.
+        bottleneck_norm: Put batch norm into the bottleneck.
+        head: Hidden layers of the classifier on the bottleneck.
+        alignment: Loss on the gap between the domains' features.
+        style: Turns source images into the target's style before anything else.
+        batch_norm: How both domains pass through batch norm: ``joint`` as one batch, ``separate`` one after the
+            other, ``domain_specific`` each with a batch norm of its own. Without batch norm all are the same.
+        task: Source loss.
+        optimizer: Makes the optimiser from parameter groups.
+        lr_schedule: Factor on the learning rate as a function of progress.
+        backbone_lr_scale: Factor on the backbone's learning rate, above 0; 0.1 is usual for pretrained ones.
+        validators: Scores to compute at every evaluation; ``null`` for all there are.
+    """
+
+    family: ClassVar[str] = 'reference'
+    search: ClassVar[Search] = {}
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    sees_target: ClassVar[bool] = (
+        False  # whether target images pass through the network without an alignment too
+    )
+    source_share: float = 1.0  # of the run in which source images are delivered
+
+    def __init__(
+        self,
+        num_classes: int,
+        backbone: Backbone,
+        bottleneck: int | None = 100,
+        bottleneck_norm: bool = False,
+        head: Sequence[int] = (),
+        alignment: Alignment | None = None,
+        style: Style | None = None,
+        batch_norm: BatchNormPolicy = 'joint',
+        task: Classification = Classification(),
+        optimizer: OptimizerCallable = lambda params: torch.optim.SGD(params, lr=0.01, momentum=0.9),
+        lr_schedule: Schedule = InverseDecay(),
+        backbone_lr_scale: float = 1.0,
+        validators: list[Validator] | None = None,
+    ) -> None:
+        super().__init__()
+        self.splits: dict[str, View] = {}
+        self.scores: dict[str, float] = {}
+        self._chunks: dict[str, list[View]] = {}
+        check(num_classes > 1, f'expected `num_classes` of at least 2, got {num_classes}')
+        check(
+            batch_norm in get_args(BatchNormPolicy),
+            f'expected one of {get_args(BatchNormPolicy)}, got {batch_norm!r}',
+        )
+        check(backbone_lr_scale > 0, f'expected `backbone_lr_scale` above 0, got {backbone_lr_scale}')
+        self.network = Network(
+            backbone, bottleneck, head, num_classes, bottleneck_norm=bottleneck_norm, batch_norm=batch_norm
+        )
+        self.alignment, self.style, self.task = alignment, style, task
+        if alignment is not None:
+            alignment.build(self.network.feature_dim, num_classes)
+        if style is not None:
+            style.build(num_classes)
+            style.attach(self.network.backbone)
+        self.optimizer, self.lr_schedule, self.backbone_lr_scale = optimizer, lr_schedule, backbone_lr_scale
+        if validators is None:
+            validators = [kind() for kind in registered(Validator, 'dann.validators').values()]
+        self.validators = validators
+        self.meter = LossMeter()
+
+    @property
+    def progress(self) -> float:
+        """Share of the planned training steps taken: 0 at the first step, almost 1 at the last."""
+        # mini-batches, not global_step: the latter counts optimiser steps, of which some methods take several
+        return self.trainer.fit_loop.epoch_loop.total_batch_idx / self._planned
+
+    @property
+    def _planned(self) -> int:
+        return int(self.trainer.num_training_batches) * (self.trainer.max_epochs or 1)
+
+    @property
+    def pair(self) -> DomainPair:
+        """The data of the run."""
+        pair = self.trainer.datamodule  # type: ignore[attr-defined]
+        assert isinstance(pair, DomainPair)
+        return pair
+
+    def pool(self) -> Iterator[Tensor]:
+        """Yield all target training images, without augmentation, in the order of a batch's ``target_index``."""
+        like = next(self.network.parameters())
+        return (images.to(like) for images in self.pair.pool())
+
+    def losses(self, batch: Batch, progress: float) -> Losses:
+        """Return the named, weighted terms of one step."""
+        (images, labels), target = batch['source'], batch['target']
+        source, unseen, losses = self._pass(images, labels, target, progress)
+        merge(losses, {'source': self.task.loss(source)})
+        if self.alignment is not None and unseen is not None:
+            merge(losses, self.alignment(source, unseen, self.alignment.strength(progress)))
+        if 'shots' in batch:
+            shots, shot_labels = batch['shots']
+            merge(losses, {'shots': self.task.loss(self.network(shots, shot_labels, domain=self.deployed))})
+        merge(losses, self.terms(batch, source, unseen, progress))
+        return losses
+
+    def _pass(
+        self, images: Tensor, labels: Tensor, target: Tensor, progress: float
+    ) -> tuple[View, View | None, Losses]:
+        """Style the source and pass it through the network, with the target where the method looks at it."""
+        style, losses, both = self.style, Losses(), self.sees_target or self.alignment is not None
+        if style is None:
+            return *self._views(images, labels, target, both=both), losses
+        losses = style.losses(images, labels, target, progress)
+        strength = style.strength(progress)
+        if style.on_features:
+            with style.mixing(strength, len(images)):
+                return *self._views(images, labels, target, both=True), losses
+        return *self._views(style(images, target, strength), labels, target, both=both), losses
+
+    def _views(
+        self, images: Tensor, labels: Tensor, target: Tensor, *, both: bool
+    ) -> tuple[View, View | None]:
+        return self.network.both(images, labels, target) if both else (self.network(images, labels), None)
+
+    def terms(self, batch: Batch, source: View, target: View | None, progress: float) -> Losses:
+        """Return the terms that a subclass adds; ``target`` is ``None`` unless it ``sees_target``."""
+        return {}
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor | None:
+        """Return the sum of the terms."""
+        return self.record(self.losses(batch, self.progress), batch_idx)
+
+    def record(self, losses: Losses, batch_idx: int) -> Tensor:
+        """Note the terms of one step for loggers and records, and return their sum."""
+        terms = torch.stack(list(losses.values()))
+        self.meter.update(tuple(losses), terms)
+        taken = self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
+        every: int = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
+        if taken % every == 0 or batch_idx + 1 == self.trainer.num_training_batches:
+            means = self.meter.read(taken)
+            self.log_dict(means, prog_bar=True, logger=False)
+            for logger in self.loggers:  # Lightning would drop a block that ends between its logging steps
+                logger.log_metrics(means, step=taken)
+        return terms.sum()
+
+    def on_fit_start(self) -> None:
+        """Refuse what cannot be trained truthfully."""
+        if self.trainer.world_size > 1:
+            raise UserError('training on several devices is not supported; pass --trainer.devices 1')
+        if not self.trainer.max_epochs or self.trainer.max_epochs < 0:
+            raise UserError('schedules need a planned end; pass --trainer.max_epochs')
+        if self.trainer.precision in ('16-true', 'bf16-true'):
+            raise UserError('losses need float32; pass --trainer.precision bf16-mixed or 16-mixed')
+        if self.style and self.style.weight > 0 and not self.style.strength(self.source_share - 1e-6):
+            raise UserError('the style begins after the last source image; give it an earlier `schedule`')
+
+    def on_train_epoch_start(self) -> None:
+        """Start the means of the evaluation interval."""
+        self.meter.reset()
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return the trained parameters in groups, each with its ``lr_scale``."""
+        scales = {id(parameter): self.backbone_lr_scale for parameter in self.network.backbone.parameters()}
+        if self.style is not None:
+            scales |= {id(parameter): scale for parameter, scale in self.style.scaled()}
+        groups: dict[float, list[Tensor]] = {self.backbone_lr_scale: [], 1.0: []}
+        for parameter in self.parameters():
+            if parameter.requires_grad:
+                groups.setdefault(scales.get(id(parameter), 1.0), []).append(parameter)
+        return [{'params': group, 'lr_scale': scale} for scale, group in groups.items() if group]
+
+    def configure_optimizers(self) -> Any:
+        """Return the optimiser, its learning rates scaled per group and annealed by ``lr_schedule``."""
+        return self.annealed(self.parameter_groups())
+
+    def annealed(self, groups: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return an optimiser of parameter groups with its learning rate schedule, as Lightning takes them."""
+        optimizer = self.optimizer(groups)
+        for group in optimizer.param_groups:
+            group['lr'] *= group['lr_scale']
+        self.trainer.fit_loop.setup_data()
+        if self.trainer.num_training_batches != self.pair.steps_per_epoch and not self.trainer.fast_dev_run:  # type: ignore[attr-defined]
+            raise UserError(
+                'stages and schedules need whole intervals; set --data.steps_per_epoch, not a limit'
+            )
+        planned = self._planned
+        scheduler = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: self.lr_schedule(step / planned)
+        )
+        return {'optimizer': optimizer, 'lr_scheduler': {'scheduler': scheduler, 'interval': 'step'}}
+
+    def descend(self, losses: Losses, *optimizers: Any) -> None:
+        """Take one step of each of ``optimizers`` down the sum of ``losses``; for manual optimisation.
+
+        Gradients are cleared before and after, so that what one step leaves does not reach the next.
+        """
+        self.zero_grad(set_to_none=True)
+        self.manual_backward(torch.stack(list(losses.values())).sum())
+        for optimizer in optimizers:
+            optimizer.step()
+        self.zero_grad(set_to_none=True)
+        torch.clear_autocast_cache()  # of weights cast before this step
+
+    def step_schedules(self) -> None:
+        """Move every learning rate on by one training step; for manual optimisation."""
+        schedulers: Any = self.lr_schedulers()
+        for scheduler in schedulers if isinstance(schedulers, list) else [schedulers]:
+            scheduler.step()
+
+    @property
+    def deployed(self) -> Domain:
+        """Whose batch norm target images pass through; the target's only where target images trained it."""
+        on_features = self.style is not None and self.style.on_features
+        return 'target' if self.alignment is not None or self.sees_target or on_features else 'source'
+
+    @property
+    def evaluated(self) -> Network:
+        """The network that is scored, tested and deployed: a subclass may average it, or train a second one."""
+        return self.network
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return class probabilities ``(B, C)`` of target images ``(B, C, H, W)`` in [0, 1]."""
+        view: View = self.evaluated(images, domain=self.deployed)
+        return view.probabilities
+
+    def validation_step(self, batch: Any, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Keep what the network sees of a chunk; only source chunks come with labels."""
+        split = EVALUATED[dataloader_idx]
+        images, labels = batch if split == 'source_val' else (batch, None)
+        domain: Domain = 'source' if split == 'source_val' else self.deployed
+        view = self.evaluated(images, labels, domain=domain)
+        if split == 'target_val' and any(rule.mixes for rule in self.validators):
+            view = self._mixed(images, view, batch_idx)
+        self._chunks.setdefault(split, []).append(view.to('cpu', torch.float32))
+
+    def _mixed(self, images: Tensor, view: View, batch_idx: int) -> View:
+        """Add what the network says of each image mixed with another of its chunk, the same at every evaluation."""
+        partners = torch.randperm(len(images), generator=torch.Generator().manual_seed(batch_idx))
+        mixed = MIXED * images + (1 - MIXED) * images[partners.to(images.device)]
+        logits = self.evaluated(mixed, domain=self.deployed).logits
+        return replace(view, mixed_logits=logits, mixed_with=view.predictions[partners.to(images.device)])
+
+    def on_validation_epoch_end(self) -> None:
+        """Score whole splits without target labels."""
+        self.splits = {split: View.concatenate(chunks) for split, chunks in self._chunks.items()}
+        self._chunks = {}
+        source, target = self.splits['source_val'], self.splits['target_val']
+        if not (source.logits.isfinite().all() and target.logits.isfinite().all()):
+            step = self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
+            msg = f"the network's outputs are not finite after step {step}; lower the learning rate"
+            raise NonFiniteLossError(msg)
+        self.scores = {f'val/{rule.name}': rule.score(source, target) for rule in self.validators}
+        if self.alignment is not None:
+            figures = self.alignment.diagnose(source.to(self.device), target.to(self.device))
+            self.scores |= {f'diagnostic/{name}': value for name, value in figures.items()}
+        self.log_dict(self.scores)
+
+    def test_step(self, batch: Any, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Do as in validation."""
+        self.validation_step(batch, batch_idx, dataloader_idx)
+
+    def on_test_epoch_end(self) -> None:
+        """Do as in validation."""
+        self.on_validation_epoch_end()
+
+    def predict_step(self, batch: Tensor, batch_idx: int, dataloader_idx: int = 0) -> Tensor:
+        """Return class probabilities."""
+        probabilities: Tensor = self(batch)
+        return probabilities

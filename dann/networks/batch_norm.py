@@ -1,0 +1,69 @@
+"""How two domains pass through batch norm: an explicit choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Literal
+
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+BatchNormPolicy = Literal['joint', 'separate', 'domain_specific']
+Domain = Literal['source', 'target']
+
+
+class DomainSpecificBatchNorm(nn.Module):
+    """One batch norm a domain, statistics and affine parameters both; ``domain`` says which is in use.
+
+    Args:
+        norm: The batch norm that both start as copies of.
+
+    Reference:
+        `Domain-Specific Batch Normalization <https://arxiv.org/abs/1906.03950>`_, eqs. 3-5.
+    """
+
+    def __init__(self, norm: _BatchNorm) -> None:
+        super().__init__()
+        self.norms = nn.ModuleDict({'source': deepcopy(norm), 'target': deepcopy(norm)})
+        self.domain: Domain = 'source'
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise with the statistics of the current domain."""
+        normalised: Tensor = self.norms[self.domain](x)
+        return normalised
+
+
+def split_batch_norm(module: nn.Module) -> None:
+    """Replace every batch norm inside ``module`` by a domain-specific one."""
+    for name, child in list(module.named_children()):
+        if isinstance(child, _BatchNorm):
+            setattr(module, name, DomainSpecificBatchNorm(child))
+        else:
+            split_batch_norm(child)
+
+
+def set_domain(module: nn.Module, domain: Domain) -> None:
+    """Make every domain-specific batch norm inside ``module`` use ``domain``."""
+    for child in module.modules():
+        if isinstance(child, DomainSpecificBatchNorm):
+            child.domain = domain
+
+
+def has_batch_norm(module: nn.Module) -> bool:
+    """Whether there is a batch norm inside ``module``."""
+    return any(isinstance(child, _BatchNorm) for child in module.modules())
+
+
+@contextmanager
+def frozen_statistics(network: nn.Module) -> Iterator[None]:
+    """Keep batch norm's running statistics as they are; batches are still normalised by their own."""
+    norms = [each for each in network.modules() if isinstance(each, _BatchNorm) and each.track_running_stats]
+    for norm in norms:
+        norm.track_running_stats = False
+    try:
+        yield
+    finally:
+        for norm in norms:
+            norm.track_running_stats = True

@@ -1,0 +1,34 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from dann.core.errors import RunError
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path``, through a draft beside it that is flushed to disk and then renamed.
+
+    Raises:
+        RunError: The disk is full or the folder cannot be written; what was at ``path`` is still there.
+    """
+    draft = path.with_name(f'.{path.name}.{os.getpid()}')
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open('wb') as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        msg = (
+            f'cannot write {path} ({error.strerror or error}); '
+            'free some space or fix the permissions, then run the command again'
+        )
+        raise RunError(msg) from error
+    finally:
+        with contextlib.suppress(OSError):  # the folder cannot be used, which the error above has said
+            draft.unlink(missing_ok=True)

@@ -1,0 +1,26 @@
+"""What the network is trained to do on the source."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from dann.core.errors import check
+from dann.core.views import View
+
+
+class Classification:
+    """One class an image.
+
+    Args:
+        label_smoothing: Share of each label spread over all classes, in [0, 1).
+    """
+
+    def __init__(self, label_smoothing: float = 0.0) -> None:
+        check(0 <= label_smoothing < 1, f'expected `label_smoothing` in [0, 1), got {label_smoothing}')
+        self.label_smoothing = label_smoothing
+
+    def loss(self, view: View) -> Tensor:
+        """Return the mean cross-entropy of a labelled view."""
+        assert view.labels is not None
+        return F.cross_entropy(view.logits, view.labels, label_smoothing=self.label_smoothing)

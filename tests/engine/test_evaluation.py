@@ -1,0 +1,71 @@
+"""What the evaluator reports is what figures published on the target count."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from benchmarks_fake import record
+from torchmetrics.functional.classification import multiclass_accuracy
+from toy import Toy
+from training import fit, module, pair
+
+from dann.benchmarks.report.formats import markdown
+from dann.benchmarks.report.table_builder import build_table
+from dann.datasets.storage.stored_domain import Samples
+from dann.engine.evaluation import Evaluator, accuracy, class_accuracy
+
+
+class Counted(Toy):
+    """Counts the mean over classes, and has many more of one class than of the others in its test split."""
+
+    metric = 'mean class accuracy'
+
+    def make(self) -> dict[str, Samples]:
+        splits = super().make()
+        test = splits['test']
+        few = np.flatnonzero((test.labels == 0) | (np.arange(len(test.labels)) < 3))
+        splits['test'] = Samples(test.images[few], test.labels[few], test.ids[few])
+        return splits
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_accuracies_are_those_of_torchmetrics(seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    predictions, labels = torch.randint(0, 4, (2, 37), generator=generator)
+    whole = multiclass_accuracy(predictions, labels, 4, average='micro').item()
+    classes = multiclass_accuracy(predictions, labels, 4, average='macro').item()
+    assert accuracy(predictions, labels) == pytest.approx(whole)
+    assert class_accuracy(predictions, labels) == pytest.approx(classes)
+
+
+def test_a_class_without_samples_does_not_count() -> None:
+    labels = torch.tensor([0, 0, 0, 0, 2])
+    predictions = torch.tensor([0, 0, 0, 1, 2])
+    assert class_accuracy(predictions, labels) == pytest.approx((3 / 4 + 1) / 2)
+    assert accuracy(predictions, labels) == pytest.approx(4 / 5)
+
+
+@pytest.mark.parametrize('kind', [Toy, Counted])
+def test_the_reported_accuracy_is_the_one_the_data_set_counts(kind: type[Toy]) -> None:
+    evaluator, model = Evaluator(), module()
+    data = pair(target=kind('b'))
+    fit(model, data, epochs=1, callbacks=[evaluator])
+    scores, labels = evaluator.scores, data.target.labels('test')
+    predictions = model.splits['target_test'].predictions
+    whole, classes = accuracy(predictions, labels), class_accuracy(predictions, labels)
+    assert scores['oracle/target_test_class_accuracy'] == classes
+    if kind is Counted:
+        assert whole != classes
+        assert scores['oracle/target_test_accuracy'] == classes
+        assert scores['oracle/target_test_overall_accuracy'] == whole
+    else:
+        assert scores['oracle/target_test_accuracy'] == whole
+        assert 'oracle/target_test_overall_accuracy' not in scores
+
+
+def test_a_table_says_what_its_figures_are() -> None:
+    assert '), target test accuracy in %' in markdown(build_table([record()], {}))
+    text = markdown(build_table([record(metric='mean class accuracy')], {}))
+    assert '), target test mean class accuracy in %' in text
+    assert 'Mean class accuracy on the target test split' in text

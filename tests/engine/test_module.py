@@ -1,0 +1,243 @@
+"""The module that every method trains through."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from harness import configuration
+from torch import Tensor
+from toy import Toy
+from training import METHODS, fit, make, module, pair, same_network, same_weights
+
+from dann.core.errors import UserError
+from dann.core.schedules import Constant, InverseDecay, Linear, Sigmoid
+from dann.core.views import View
+from dann.engine.experiment import ExperimentCLI
+from dann.methods.alignment import Alignment, Losses
+from dann.methods.alignment.dann import DANN
+
+
+class Trace(pl.Callback):
+    """Keeps progress, learning rates and loss of every step."""
+
+    def __init__(self) -> None:
+        self.progress: list[float] = []
+        self.rates: list[list[float]] = []
+        self.losses: list[float] = []
+
+    def on_train_batch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *_: Any) -> None:
+        assert isinstance(pl_module.progress, float)
+        self.progress.append(pl_module.progress)
+        self.rates.append([group['lr'] for group in trainer.optimizers[0].param_groups])
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, *_: Any
+    ) -> None:
+        self.losses.append(float(outputs['loss'].detach()))
+
+
+class Save(pl.Callback):
+    """Saves the second epoch's checkpoint."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        if trainer.current_epoch == 1:
+            trainer.save_checkpoint(self.path)
+
+
+@pytest.mark.parametrize('batch_norm', ['joint', 'separate', 'domain_specific'])
+@pytest.mark.parametrize('normed', [False, True])
+def test_source_only_does_not_depend_on_the_target(batch_norm: str, normed: bool) -> None:
+    here, elsewhere = (module(batch_norm=batch_norm, normed=normed) for _ in range(2))
+    fit(here, pair(target=Toy('b')))
+    fit(elsewhere, pair(target=Toy('c', seed=9)))
+    assert same_weights(here, elsewhere)
+
+
+def test_batch_norm_policies_train_different_networks_and_agree_without_batch_norm() -> None:
+    trained: dict[tuple[str, bool], Any] = {}
+    for batch_norm in ('joint', 'separate', 'domain_specific'):
+        for normed in (False, True):
+            model = module(make('CORAL'), batch_norm=batch_norm, normed=normed)
+            fit(model)
+            weight = next(model.network.parameters()).detach()
+            trained[batch_norm, normed] = weight
+    torch.testing.assert_close(trained['joint', False], trained['separate', False])
+    torch.testing.assert_close(trained['joint', False], trained['domain_specific', False])
+    for one, other in (('joint', 'separate'), ('joint', 'domain_specific')):
+        assert not torch.allclose(trained[one, True], trained[other, True], atol=1e-6)
+
+
+def test_progress_runs_over_the_whole_plan_and_the_rates_follow_it() -> None:
+    trace = Trace()
+    fit(module(backbone_lr_scale=0.1), epochs=3, callbacks=[trace])
+    assert trace.progress == pytest.approx([step / 15 for step in range(15)])
+    for progress, (backbone, rest) in zip(trace.progress, trace.rates, strict=True):
+        assert rest == pytest.approx(0.01 * (1 + 10 * progress) ** -0.75)
+        assert backbone == pytest.approx(0.1 * rest)
+
+
+def test_what_is_optimised_is_what_is_recorded() -> None:
+    trace, model = Trace(), module(make('DANN'))
+    fit(model, epochs=1, callbacks=[trace])
+    assert model.meter.means.keys() == {'loss/source', 'loss/domain'}
+    assert sum(model.meter.means.values()) == pytest.approx(sum(trace.losses) / 5, rel=1e-6)
+
+
+@pytest.mark.parametrize('name', METHODS)
+def test_a_run_continued_from_a_checkpoint_ends_with_the_same_weights(name: str, tmp_path: Path) -> None:
+    whole, continued = module(make(name)), module(make(name), seed=5)
+    fit(whole, epochs=4, callbacks=[Save(tmp_path / 'half.ckpt')])
+    fit(continued, epochs=4, ckpt_path=tmp_path / 'half.ckpt', weights_only=True)
+    assert same_weights(whole, continued)
+
+
+@pytest.mark.parametrize('name', METHODS)
+def test_the_network_starts_from_the_seed_alone(name: str) -> None:
+    ours = module(make(name))
+    normed = getattr(ours, 'needs_batch_norm', False)
+    plain = module(normed=normed, batch_norm=ours.network.batch_norm)
+    assert same_network(ours, plain)
+    assert not same_network(module(make(name), seed=1), plain)
+
+
+class Drawing(Alignment):
+    """Draws random numbers when it is made, as a projection or a memory bank would."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noise = torch.randn(100)
+
+    def forward(self, source: View, target: View, strength: float) -> Losses:
+        return {'source': source.features.sum() * 0}
+
+
+def test_a_method_that_draws_numbers_does_not_change_the_networks_start() -> None:
+    torch.manual_seed(0)
+    from dann.engine.module import AdaptationModule
+    from dann.networks import ConvNet
+
+    backbone = ConvNet(8, (8,), (3,), (2,))
+    drawing = AdaptationModule(3, backbone, bottleneck=6, alignment=Drawing())
+    assert same_network(drawing, module())
+
+
+def test_a_term_named_as_the_tasks_own_is_refused() -> None:
+    with pytest.raises(ValueError, match="different names, got \\['source'\\] twice"):
+        fit(module(Drawing()))
+
+
+def test_the_critics_accuracy_on_held_out_data_is_reported() -> None:
+    model = module(make('DANN'))
+    fit(model)
+    assert 0 <= model.scores['diagnostic/critic_accuracy'] <= 1
+
+
+def test_predictions_are_probabilities_and_equal_at_every_call() -> None:
+    model = module(make('DANN'), normed=True, batch_norm='domain_specific')
+    trainer = fit(model)
+    one, two = (torch.cat(trainer.predict(model, pair())) for _ in range(2))  # type: ignore[arg-type]
+    assert one.shape == (12, 3)
+    torch.testing.assert_close(one.sum(dim=1), torch.ones(12))
+    assert torch.equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        ({'num_classes': 1}, '`num_classes` of at least 2, got 1'),
+        ({'batch_norm': 'both'}, "got 'both'"),
+        ({'backbone_lr_scale': 0}, '`backbone_lr_scale` above 0'),
+    ],
+)
+def test_bad_arguments(options: dict[str, Any], message: str) -> None:
+    from dann.engine.module import AdaptationModule
+    from dann.networks import ConvNet
+
+    defaults: dict[str, Any] = {'num_classes': 3, 'backbone': ConvNet(8, (8,), (3,), (2,))}
+    with pytest.raises(ValueError, match=message):
+        AdaptationModule(**defaults | options)
+
+
+def test_a_run_without_a_planned_end_is_refused() -> None:
+    trainer = pl.Trainer(
+        max_steps=3, max_epochs=-1, logger=False, enable_checkpointing=False, accelerator='cpu'
+    )
+    with pytest.raises(UserError, match=r'pass --trainer\.max_epochs'):
+        trainer.fit(module(), pair())
+
+
+def test_the_command_lines_defaults_are_pythons() -> None:
+    config = configuration()
+    model = config['model'] | {'init_args': config['model']['init_args'] | {'alignment': 'DANN'}}
+    data = config['data']
+    cli = ExperimentCLI({'model': model, 'data': data, 'trainer': {'logger': False}}, run=False)
+    alignment = cli.model.alignment
+    assert isinstance(alignment, DANN)
+    assert isinstance(alignment.schedule, Sigmoid)
+    assert alignment.schedule.gamma == 10.0
+    assert alignment.hidden == DANN().hidden
+    assert isinstance(cli.model.lr_schedule, InverseDecay)
+    optimizer = cli.model.optimizer([torch.nn.Parameter(torch.zeros(1))])
+    assert isinstance(optimizer, torch.optim.SGD)
+    assert optimizer.defaults['momentum'] == 0.9
+    assert [validator.name for validator in cli.model.validators] == [
+        validator.name for validator in module().validators
+    ]
+
+
+def test_an_alignments_weight_and_schedule_multiply() -> None:
+    seen: list[float] = []
+
+    class Watching(Alignment):
+        def forward(self, source: View, target: View, strength: float) -> Losses:
+            seen.append(strength)
+            nothing: Tensor = source.features.sum() * 0
+            return {'nothing': nothing}
+
+    fit(module(Watching(weight=2.0, schedule=Linear(0, 1))), epochs=2)
+    assert seen == pytest.approx([2 * step / 10 for step in range(10)])
+    seen.clear()
+    fit(module(Watching(schedule=Constant(0.5))), epochs=1)
+    assert seen == [0.5] * 5
+
+
+def test_outputs_that_are_not_finite_are_named_with_the_step() -> None:
+    class Explodes(Alignment):
+        def forward(self, source: View, target: View, strength: float) -> Losses:
+            return {'huge': source.features.sum() * 1e30}
+
+    from dann.engine.meter import NonFiniteLossError
+
+    with pytest.raises(NonFiniteLossError, match=r'step \d+; lower the learning rate'):
+        fit(module(Explodes(), lr_schedule=Constant(1e10)), pair(steps_per_epoch=1), epochs=1)
+
+
+def test_an_experiment_of_a_benchmark_is_no_row_of_it(tmp_path: Path) -> None:
+    import yaml
+
+    from dann.commands.fit import experiment_arguments
+
+    methods = {'target_supervised': {'reference': True}, 'source_only': {}}
+    path = tmp_path / 'toy.yaml'
+    path.write_text(yaml.safe_dump(configuration(methods=methods), sort_keys=False))
+    text = experiment_arguments(['fit', '--config', str(path)])[2]
+    data = yaml.safe_load(text)['data']
+    assert 'reference' not in data
+    assert data['source']['init_args'] == {'domain': 'a'}
+
+
+def test_losses_in_sixteen_bits_are_refused() -> None:
+    with pytest.raises(UserError, match=r'pass --trainer\.precision bf16-mixed'):
+        fit(module(), trainer={'precision': 'bf16-true'})
+
+
+def test_a_limit_on_batches_is_refused_where_stages_would_miss_their_steps() -> None:
+    with pytest.raises(UserError, match=r'set --data\.steps_per_epoch'):
+        fit(module(), trainer={'limit_train_batches': 2})

@@ -1,0 +1,1 @@
+"""What writes the pages of docs/; no part of the installed package."""

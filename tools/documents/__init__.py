@@ -1,0 +1,45 @@
+"""The documents that are generated: the catalogue in words, its measurement, and the papers reproduced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dann.benchmarks.plan.grid import DEFAULT
+from tools.documents.kept import keep_results, read_results
+from tools.documents.measured import measured
+from tools.documents.methods import methods_page
+from tools.documents.model_selection import model_selection
+from tools.documents.rankings import keep_rankings, read_rankings
+from tools.documents.reproductions import reproductions
+
+__all__ = ['documents', 'keep_rankings', 'keep_results', 'write_documents']
+
+
+def documents(folder: Path) -> dict[str, str]:
+    """Return the text that each document in ``folder`` should have, by file name.
+
+    Args:
+        folder: Of the documents, with the kept results in ``results``.
+    """
+    return {
+        'methods.md': methods_page(),
+        'benchmarks.md': measured(read_results(folder)),
+        'reproductions.md': reproductions(folder),
+        'model-selection.md': model_selection(read_rankings(folder), DEFAULT),
+    }
+
+
+def write_documents(folder: Path) -> list[Path]:
+    """Write the documents into ``folder``, and the figure where there are results; return what was written."""
+    from dann.reporting.files import write_whole
+
+    written = []
+    for name, text in documents(folder).items():
+        write_whole(folder / name, text.encode())
+        written.append(folder / name)
+    if kept := read_results(folder):
+        from tools.documents.forest import FIGURE, forest
+
+        write_whole(folder / FIGURE, forest(kept))
+        written.append(folder / FIGURE)
+    return written

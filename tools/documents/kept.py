@@ -1,0 +1,197 @@
+"""Results that are kept beside the documents: small, and with all that says how they came to be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dann import configs
+from dann.benchmarks.report import suite_report
+from dann.benchmarks.report.formats import as_dict
+from dann.benchmarks.report.report import load
+from dann.benchmarks.results.cost import seconds_per_job
+from dann.core.errors import RunError, UserError
+from dann.reporting.files import write_whole
+from dann.stats.intervals import Estimate, paired
+
+CONTROL = (
+    'adabn'  # what target statistics alone are worth: every row that shows the target to batch norm has them
+)
+RUN = ('command', 'machine', 'versions', 'started', 'minutes', 'commit', 'failed')
+ASKED = ('title', 'select', 'steps', 'epochs', 'seeds', 'model', 'data')
+NUMBERS = (
+    'n',
+    'mean',
+    'deviation',
+    'half_width',
+    'difference_n',
+    'difference',
+    'difference_half_width',
+    'gap_closed',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One row of one pair.
+
+    Args:
+        method: The row's name.
+        family: What kind of method it is.
+        uses_target_labels: Whether it trains on what adaptation must do without.
+        planned: Seeds asked for.
+        seconds: Mean of its jobs; ``None`` without one.
+        accuracies: By selection rule.
+        difference: From source-only, paired by seed, under the benchmark's own rule.
+        gap_closed: Share of the way from source-only to the ceiling, under that rule.
+        control: Difference from the row ``CONTROL``, paired by seed, under that rule.
+    """
+
+    method: str
+    family: str
+    uses_target_labels: bool
+    planned: int
+    seconds: float | None
+    accuracies: Mapping[str, Estimate | None]
+    difference: Estimate | None
+    gap_closed: float | None
+    control: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The results of one pair.
+
+    Args:
+        pair: Name of the benchmark.
+        source: The labelled domain.
+        target: The unlabelled domain.
+        asked: What was asked for: title, steps, seeds, selection rule, model and data.
+        run: How it ran: command, machine, versions, date, minutes and commit.
+        rows: In the order of the benchmark.
+    """
+
+    pair: str
+    source: str
+    target: str
+    asked: Mapping[str, Any]
+    run: Mapping[str, Any]
+    rows: tuple[Measured, ...]
+
+    @property
+    def rule(self) -> str:
+        """The benchmark's own selection rule."""
+        return str(self.asked['select'])
+
+
+def keep_results(root: Path, out: Path) -> list[Path]:
+    """Copy the results of a run of the catalogue, or of a recipe of ``dann reproduce``, into ``out``, one file a pair.
+
+    Args:
+        root: Folder that ``dann benchmark catalogue`` or ``dann reproduce`` wrote.
+        out: Folder of the documents.
+
+    Raises:
+        UserError: There are no such results.
+    """
+    found = suite_report.folders(root)
+    if not found:
+        raise UserError(
+            f'no results of several benchmarks in {root}; run `dann benchmark catalogue --out {root}`'
+        )
+    recipe = root.name if root.name in configs.names('recipes') else None
+    written = []
+    for folder in found:
+        path = out / 'results' / f'{recipe or "catalogue"}-{folder.name}.json'
+        write_whole(path, _text(_content(folder)).encode())
+        written.append(path)
+    return written
+
+
+def _content(folder: Path) -> dict[str, Any]:
+    opened, table = load(folder)
+    seconds, content = seconds_per_job(opened.records), as_dict(table)
+    runs = {row['method']: _accuracies(row, table.rule) for row in content['rows']}
+    rows = [
+        {key: row[key] for key in ('method', 'family', 'uses_target_labels', 'planned')}
+        | {'seconds': seconds.get(row['method'])}
+        | {'control': _from_control(runs, row['method'])}
+        | {'rules': {rule: {key: cell[key] for key in NUMBERS} for rule, cell in row['rules'].items()}}
+        for row in content['rows']
+    ]
+    return {
+        'pair': folder.name,
+        'source': table.source,
+        'target': table.target,
+        'asked': {key: opened.benchmark.get(key) for key in ASKED},
+        'run': {key: opened.run.get(key) for key in RUN},
+        'rows': rows,
+    }
+
+
+def _accuracies(row: Mapping[str, Any], rule: str) -> dict[int, float]:
+    return {run['seed']: run['accuracy'] for run in row['rules'][rule]['runs']}
+
+
+def _from_control(runs: Mapping[str, dict[int, float]], method: str) -> dict[str, Any] | None:
+    difference = paired(runs[method], runs.get(CONTROL, {})) if method != CONTROL else None
+    if difference is None:
+        return None
+    return {'n': difference.n, 'difference': difference.mean, 'half_width': difference.half_width}
+
+
+def _text(content: dict[str, Any]) -> str:
+    """Return JSON with one line a row, so that a difference between two runs can be read."""
+    rows = ',\n'.join(f'    {json.dumps(row)}' for row in content['rows'])
+    head = json.dumps({key: value for key, value in content.items() if key != 'rows'}, indent=2)
+    return f'{head[:-2]},\n  "rows": [\n{rows}\n  ]\n}}\n'
+
+
+def read_results(out: Path) -> list[Kept]:
+    """Return the kept results, in the order in which the catalogue lists its pairs.
+
+    Raises:
+        RunError: A file is corrupt.
+    """
+    paths = (out / 'results' / f'catalogue-{pair}.json' for pair in configs.load('catalogue')['benchmarks'])
+    return [read_kept(path) for path in paths if path.exists()]
+
+
+def read_kept(path: Path) -> Kept:
+    """Return the kept results of one pair.
+
+    Raises:
+        RunError: The file is corrupt.
+    """
+    try:
+        content = json.loads(path.read_text(encoding='utf-8'))
+        rows = tuple(_row(row, content['asked']['select']) for row in content.pop('rows'))
+        return Kept(**content, rows=rows)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(
+            f'cannot read {path} ({error}); write it anew with `python -m tools.documents --results DIR`'
+        ) from error
+
+
+def _row(row: dict[str, Any], rule: str) -> Measured:
+    rules, control = row.pop('rules'), row.pop('control', None)
+    accuracies = {
+        name: Estimate(cell['mean'], cell['deviation'], cell['half_width'], cell['n']) if cell['n'] else None
+        for name, cell in rules.items()
+    }
+    main = rules[rule]
+    difference = None
+    if main['difference_n']:
+        difference = Estimate(main['difference'], None, main['difference_half_width'], main['difference_n'])
+    return Measured(
+        **row,
+        accuracies=accuracies,
+        difference=difference,
+        gap_closed=main['gap_closed'],
+        control=Estimate(control['difference'], None, control['half_width'], control['n'])
+        if control
+        else None,
+    )

@@ -1,0 +1,90 @@
+"""The page of reproductions: published tables, and ours beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dann.benchmarks.plan.recipes import Experiment, Recipe, recipes
+from dann.benchmarks.report.paper_comparison import Ours, comparison, published_where
+from dann.reporting.markdown import pipes
+from tools.documents.kept import Kept, Measured, read_kept
+from tools.documents.measured import date, flow, minutes
+
+HEAD = """# Published tables, reproduced
+
+Written by `make docs` from `docs/results`: an edit here is lost. Target test accuracy in %; ± is the half-width of the
+95 % Student-t interval over seeds, differences are paired by seed, and one in bold has an interval that excludes zero.
+No checkpoint is chosen on target labels. *Gap closed* is (method - source-only) / (on target - source-only); the
+paper's is given where one published table has all three figures. To measure a row again: its command, then
+`python -m tools.documents --results runs/reproduce/RECIPE`.
+"""
+
+
+def reproductions(folder: Path) -> str:
+    """Return the page as Markdown.
+
+    Args:
+        folder: Of the documents, with the kept results in ``results``.
+    """
+    return '\n'.join([HEAD, *(_recipe(each, folder) for each in recipes())])
+
+
+def _recipe(found: Recipe, folder: Path) -> str:
+    title = f'## {found.title}\n\n{found.paper} ({found.url}).\n'
+    rows = (
+        _row(each, found, folder / 'results' / f'{found.name}-{each.name}.json')
+        for each in found.rows.values()
+    )
+    return '\n'.join(filter(None, [title, _paragraph(found.note), *rows]))
+
+
+def _paragraph(text: str) -> str:
+    return f'{text.strip()}\n' if text else ''
+
+
+def _row(experiment: Experiment, found: Recipe, path: Path) -> str:
+    command = f'dann reproduce {found.name} --row {experiment.name}'
+    kept = read_kept(path) if path.exists() else None
+    lines = [f'### {experiment.title}\n']
+    if kept is None:
+        lines.append(_not_yet(experiment, command))
+    if kept is not None or experiment.published:
+        rows = [_ours(row, kept) for row in kept.rows] if kept else _planned(experiment)
+        lines += [pipes(comparison(rows, experiment)) + '\n', published_where(experiment, found) + '\n']
+    lines.append(_paragraph(experiment.note))
+    if kept is not None:
+        lines.append(_conditions(kept, command))
+    return '\n'.join(filter(None, lines))
+
+
+def _not_yet(experiment: Experiment, command: str) -> str:
+    return f'Not yet measured here: needs {", ".join(experiment.needs)}. `{command}`\n'
+
+
+def _planned(experiment: Experiment) -> list[Ours]:
+    """Return rows without a number of ours."""
+    return [
+        Ours(name, bool((row or {}).get('reference')), None, None, None, 0)
+        for name, row in experiment.config['methods'].items()
+    ]
+
+
+def _ours(row: Measured, kept: Kept) -> Ours:
+    accuracy = row.accuracies[kept.rule]
+    return Ours(row.method, row.uses_target_labels, accuracy, row.difference, row.gap_closed, row.planned)
+
+
+def _conditions(kept: Kept, command: str) -> str:
+    run, asked = kept.run, kept.asked
+    model = asked['model'].get('init_args') or {}
+    versions = run.get('versions') or {}
+    shown = ', '.join(f'{name} {versions.get(name)}' for name in ('python', 'torch', 'pytorch-lightning'))
+    where = f'{date(run)}, {minutes(run)} on {run.get("machine")}, commit {run.get("commit")}, {shown}'
+    lines = [
+        f'`{run.get("command") or command}`: {where}.',
+        f'{kept.source} → {kept.target}; {asked["steps"]} steps, seeds {", ".join(map(str, asked["seeds"]))}, '
+        f'read at {kept.rule}.',
+        f'Backbone `{flow(model.get("backbone"))}`, bottleneck {model.get("bottleneck")}, '
+        f'optimiser `{flow(model.get("optimizer"))}`.',
+    ]
+    return '\n'.join(f'- {line}' for line in lines) + '\n'
