@@ -27,6 +27,7 @@ test-slow: install
 lint: install
 	$(BIN)/ruff check dann tests tools
 	$(BIN)/ruff format --check dann tests tools
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
 format: install
