@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from statistics import median_low
 from typing import get_args
 
 import pytest
 import references as ref
+import references_validators_a as val
 import torch
 from drawn import SHAPES, Shapes, draw, pair
 
@@ -26,10 +26,7 @@ bandwidths = pytest.mark.parametrize('bandwidth', get_args(Bandwidth))
 
 def width(shapes: Shapes, bandwidth: Bandwidth) -> float:
     source, target = (domain.numpy() for domain in pair(shapes))
-    rows = [*source, *target]
-    if bandwidth == 'mean':
-        return ref.bandwidth(source, target)
-    return median_low([ref.squared_distance(rows[i], rows[j]) for j in range(len(rows)) for i in range(j)])
+    return val.median_distance(source, target) if bandwidth == 'median' else ref.bandwidth(source, target)
 
 
 @shapes
