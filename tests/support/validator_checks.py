@@ -32,7 +32,7 @@ def rounded() -> tuple[View, View]:
     )
 
 
-def order_does_not_matter(kind: Kind, views: tuple[View, View], **tolerance: float) -> None:
+def order_does_not_matter(kind: Kind, views: tuple[View, View], **tolerance: Any) -> None:
     """Samples in another order score the same."""
     got = kind().score(*map(shuffled, views))
     assert got == pytest.approx(kind().score(*views), **tolerance)

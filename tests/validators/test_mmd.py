@@ -48,7 +48,7 @@ def test_most_samples_equal_is_finite() -> None:
     features, logits = torch.zeros(40, 3), torch.zeros(20, 3)
     features[-2:] = 1
     for bandwidth in ('mean', 'median'):
-        rule = MMD(bandwidth=bandwidth)  # type: ignore[arg-type]
+        rule = MMD(bandwidth=bandwidth)
         assert math.isfinite(rule.score(View(features[:20], logits), View(features[20:], logits)))
 
 

@@ -30,7 +30,6 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     source, target, _ = domains(tilt=0.4)
     whole = NearestSource('features').score(source, target)
     monkeypatch.setattr('dann.validators.nearest_source.blocks', partial(blocks, size=7))
-    )
     assert NearestSource('features').score(source, target) == pytest.approx(whole)
 
 

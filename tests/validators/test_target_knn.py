@@ -28,7 +28,6 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     source, target, _ = domains(tilt=0.4)
     whole = TargetKNN().score(source, target)
     monkeypatch.setattr('dann.validators.target_knn.blocks', partial(blocks, size=7))
-    )
     assert TargetKNN().score(source, target) == pytest.approx(whole)
 
 
