@@ -41,7 +41,8 @@ def clustered(count: int, classes: int, width: int, seed: int, *, labelled: bool
         return View(features, logits, labels)
     partner = torch.randperm(count, generator=rng)
     mixed = torch.randn(count, classes, generator=rng)
-    return View(features, logits, mixed_logits=mixed, mixed_with=logits.argmax(dim=1)[partner])
+    extra = {'mixup.logits': mixed, 'mixup.partner': logits.argmax(dim=1)[partner]}
+    return View(features, logits, extra=extra)
 
 
 def watch_samples() -> list[int]:

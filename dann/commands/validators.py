@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs='*',
         metavar='CLASS',
         help='first score every evaluation that was kept by `dann benchmark --keep-views` again, with these '
-        'validators or, without a name, with all there are',
+        'validators or, without a name, with the default ones',
     )
     parser.add_argument('--json', action='store_true', help='print the figures as JSON')
 

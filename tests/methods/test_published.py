@@ -19,7 +19,8 @@ from torch.nn import functional as F
 from dann.core.schedules import Sigmoid
 from dann.core.views import View
 from dann.functional.entropies import entropies, entropy_weights
-from dann.functional.kernels import Estimator, Kernel, discrepancy, gaussians, mean_distance
+from dann.functional.kernels import Kernel, gaussians, mean_distance
+from dann.functional.mmd import Estimator, discrepancy
 from dann.methods.alignment.afn import stepwise_norm
 from dann.methods.alignment.bnm import BNM, nuclear_norm
 from dann.methods.alignment.bsp import spectral_penalty

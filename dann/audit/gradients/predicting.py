@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from dann.audit.findings import Finding
 from dann.audit.gradients.probe import Probe, descended
 from dann.audit.parts import Part
-from dann.functional.entropies import entropies
+from dann.functional.entropies import entropies, mutual_information
 from dann.networks.network import Network
 
 NAME = 'gradient sign'
@@ -68,10 +68,8 @@ def _judged(probe: Probe, part: Part, terms: Sequence[str], names: list[str]) ->
 
 
 def _figures(logits: Tensor) -> tuple[float, float]:
-    """Return mean entropy, and entropy of the mean less that."""
-    mean = entropies(logits).mean()
-    marginal = logits.softmax(dim=1).mean(dim=0).clamp(min=1e-12)
-    return float(mean), float(-(marginal * marginal.log()).sum() - mean)
+    """Return mean entropy, and mutual information."""
+    return float(entropies(logits).mean()), float(mutual_information(logits))
 
 
 def _constant(probe: Probe, terms: Sequence[str], logit: float) -> float:
