@@ -100,7 +100,8 @@ def _weightless(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unweigh(module: AdaptationModule) -> None:
-    vars(module.style)['weight'] = 0.0
+    assert module.style is not None
+    module.style.weight = 0.0
 
 
 def _gap(base: Trained, other: Trained) -> float | None:

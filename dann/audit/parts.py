@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from dann.audit.tapped import method_class
 from dann.engine.module import AdaptationModule
 from dann.methods.alignment import Alignment
 from dann.methods.style import Style
@@ -30,7 +31,9 @@ class Part:
 
 def parts(module: AdaptationModule) -> list[Part]:
     """Return the style, the alignments, members one by one, and the module itself where it is a subclass."""
-    found = [Part('model', str(module.family), module)] if type(module) is not AdaptationModule else []
+    found = (
+        [Part('model', str(module.family), module)] if method_class(module) is not AdaptationModule else []
+    )
     if module.style is not None:
         found.append(Part('style', str(module.style.family), module.style))
     if module.alignment is not None:

@@ -15,11 +15,11 @@ def plain_state(module: nn.Module) -> dict[str, Any]:
     No checkpoint holds them: one that changes while training goes on, and that training depends on, starts anew in a
     run that is resumed.
     """
-    lightning = {*vars(pl.LightningModule()), 'training'}
+    known = {*vars(pl.LightningModule()), 'training', 'tap'}
     found: dict[str, Any] = {}
     for path, part in module.named_modules():
         for name, value in vars(part).items():
-            if name in lightning:
+            if name in known:
                 continue
             where = f'{path}.{name}'.lstrip('.')
             found |= _numbers(where, value)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dann.audit.certain import certain
 from dann.audit.parts import Part, parts
+from dann.audit.tapped import TappedModule, method_class
 from dann.audit.trainings import Saver, Trained, Trainings
 from dann.audit.watch import Watch
 from dann.audit.weights import differing
@@ -61,7 +62,7 @@ class Subject:
         return not differing(self.base.after, self.again.after)
 
     @property
-    def module(self) -> AdaptationModule:
+    def module(self) -> TappedModule:
         """The module as the first training left it."""
         return self.base.module
 
@@ -75,5 +76,5 @@ class Subject:
         """Whether the row says that its training uses target images."""
         style, module = self.module.style, self.module
         styled = style is not None and (style.on_images or style.on_features)
-        trains = type(module) is not AdaptationModule
+        trains = method_class(module) is not AdaptationModule
         return trains or module.sees_target or module.alignment is not None or styled

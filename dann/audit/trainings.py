@@ -15,12 +15,12 @@ from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from dann.audit.plain import plain_state
+from dann.audit.tapped import TappedModule, tapped
 from dann.audit.weights import State, snapshot
 from dann.datasets.pair import DomainPair
 from dann.engine.callbacks import Reproducible
 from dann.engine.evaluation import Evaluator
 from dann.engine.experiment import ExperimentCLI
-from dann.engine.module import AdaptationModule
 
 QUIET = {
     'enable_progress_bar': False,
@@ -30,7 +30,7 @@ QUIET = {
 }
 INTERVALS = 4
 
-Change = Callable[[AdaptationModule], None]
+Change = Callable[[TappedModule], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Trained:
         plain: Numbers at the end that no state dict holds, by path.
     """
 
-    module: AdaptationModule
+    module: TappedModule
     before: State
     after: State
     plain: dict[str, Any]
@@ -68,12 +68,11 @@ class Trainings:
         return INTERVALS * self.pair.steps_per_epoch
 
     @cached_property
-    def untrained(self) -> AdaptationModule:
-        """A module as the command line builds it."""
-        module: AdaptationModule = built(self.config).model
-        return module
+    def untrained(self) -> TappedModule:
+        """A module as the command line builds it, with a tap on its terms."""
+        return tapped(built(self.config).model)
 
-    def build(self, *, anew: bool) -> AdaptationModule:
+    def build(self, *, anew: bool) -> TappedModule:
         """Return an untrained module: built from the configuration, or a copy of one that was, which is faster."""
         if not anew:
             try:
@@ -83,8 +82,7 @@ class Trainings:
                 RuntimeError,
             ):  # it holds what cannot be copied, such as a generator of numbers
                 pass
-        module: AdaptationModule = built(self.config).model
-        return module
+        return tapped(built(self.config).model)
 
     def fit(
         self,
@@ -127,7 +125,10 @@ class Trainings:
 
 
 def built(config: dict[str, Any]) -> Any:
-    """Return model and data of a run's configuration, as the command line builds them."""
+    """Return an object with the ``model`` and the ``datamodule`` of a run's configuration.
+
+    They are built as the command line builds them, but the model has no validators.
+    """
     cli = ExperimentCLI(config | {'trainer': {**config['trainer'], **QUIET}}, run=False)
     cli.model.validators = []
     return cli
@@ -136,7 +137,7 @@ def built(config: dict[str, Any]) -> Any:
 def chain(*changes: Change) -> Change:
     """Return the change that makes all of ``changes``, one after the other."""
 
-    def change(module: AdaptationModule) -> None:
+    def change(module: TappedModule) -> None:
         for each in changes:
             each(module)
 

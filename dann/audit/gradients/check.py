@@ -16,8 +16,8 @@ from dann.audit.gradients.probe import Probe
 from dann.audit.gradients.styling import styling
 from dann.audit.parts import Part, parts
 from dann.audit.subject import Subject
+from dann.audit.tapped import TappedModule
 from dann.audit.trainings import Change
-from dann.engine.module import AdaptationModule
 
 NAME = 'gradient sign'
 Judge = Callable[[Probe, Part, list[str]], Finding]
@@ -75,7 +75,7 @@ class Look(pl.Callback):
         """Judge, at the chosen steps."""
         if trainer.fit_loop.epoch_loop.total_batch_idx not in self.at:
             return
-        assert isinstance(pl_module, AdaptationModule)
+        assert isinstance(pl_module, TappedModule)
         with torch.random.fork_rng(devices=[]):
             probe = Probe(pl_module, batch, pl_module.progress)
             theirs = {part.name: part for part in parts(probe.module)}
