@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from dann.core.docstrings import constructor
+from dann.core.signatures import constructor
 from dann.engine.catalogue import CONTAINERS, resolve
 from dann.search.sampler import Option
 

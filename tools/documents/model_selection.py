@@ -14,13 +14,13 @@ from dann.benchmarks.comparison.leave_one_out import CRITERIA, cost
 from dann.benchmarks.comparison.rankings import POOLED, READING, grid, ranked
 from dann.benchmarks.results.guard import SUFFIX
 from dann.benchmarks.results.selection import LAST
-from dann.core.docstrings import markdown
 from dann.core.registry import registered
 from dann.engine.catalogue import cited, summary
 from dann.reporting.markdown import pipes
 from dann.reporting.notation import ABSENT, percent, points
 from dann.stats.intervals import estimate
 from dann.validators import Validator
+from tools.documents.docstrings import markdown
 from tools.documents.measured import date, minutes
 from tools.documents.rankings import Evidence
 
