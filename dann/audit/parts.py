@@ -1,4 +1,4 @@
-"""What a module adds to a network trained on the source."""
+"""The parts that a module adds to a network trained on the source: style, alignments, its own terms."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _members(path: str, alignment: Alignment) -> list[Part]:
 def networks_of_its_own(module: AdaptationModule) -> dict[str, list[str]]:
     """Return critics, second heads, teachers and generators: names of their parameters, by path.
 
-    Parameters of the shared network are none of them, whichever way they can be reached.
+    Parameters of the shared network are left out, by whichever path they can be reached.
     """
     shared = {id(parameter) for parameter in module.network.parameters()}
     found: dict[str, list[str]] = {}
@@ -64,7 +64,7 @@ def networks_of_its_own(module: AdaptationModule) -> dict[str, list[str]]:
 
 
 def _network_of(module: nn.Module, parameter: str) -> str:
-    """Return the path of the outermost network that holds a parameter: containers of networks are none."""
+    """Return the path of the outermost network that holds a parameter: containers of networks do not count."""
     path, here = [], module
     for name in parameter.split('.'):
         path.append(name)

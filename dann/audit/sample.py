@@ -1,4 +1,4 @@
-"""A part of a pair's own data, drawn once, and that part with one thing changed."""
+"""A random part of a pair's data, and that part with one thing changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def sampled(pair: DomainPair, *, batch_size: int, steps_per_epoch: int, train: i
     """A pair that was set up, with at most ``train`` training images of each domain and a quarter as many others.
 
     Args:
-        pair: Which; it stays as it is.
+        pair: Stays as it is.
         batch_size: Of the part.
         steps_per_epoch: Of the part.
         train: Training images of each domain, at least a batch.

@@ -1,4 +1,4 @@
-"""A domain whose labels are all wrong, wherever one may look them up."""
+"""A domain whose labels are all wrong, in memory and on disk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dann.datasets.storage.stored_domain import StoredDomain, sha256
 
 
 def other_labels(labels: Tensor, num_classes: int, seed: int = 0) -> Tensor:
-    """Labels of which every one is another class than before, drawn at random; -1, which is none, stays.
+    """Replace every label by another class, drawn at random; -1, which means no label, stays.
 
     Args:
         labels: Shape ``(N,)``.

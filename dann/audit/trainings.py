@@ -1,4 +1,4 @@
-"""The short trainings of one row, all built alike, each with at most one thing changed."""
+"""The short trainings of one row: all alike, except for at most one change each."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Change = Callable[[TappedModule], None]
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training left.
+    """The result of a training.
 
     Args:
         module: At its end.
@@ -98,8 +98,8 @@ class Trainings:
         Args:
             anew: Whether the module is built from the configuration once more.
             change: Applied to it first.
-            pair: Data in place of the row's own.
-            callbacks: Beside those of every run.
+            pair: Replaces the row's data.
+            callbacks: In addition to those of every run.
             resume: Checkpoint to go on from.
         """
         module = self.build(anew=anew)
@@ -112,7 +112,9 @@ class Trainings:
         return Trained(module, before, snapshot(module), plain_state(module))
 
     def _trainer(self, pair: DomainPair, callbacks: Sequence[pl.Callback]) -> pl.Trainer:
-        evaluator = [Evaluator()] if pair.target.labelled else []  # it says of each run that there are none
+        evaluator = (
+            [Evaluator()] if pair.target.labelled else []
+        )  # without target labels it would warn in every run
         options: dict[str, Any] = QUIET | self.config['trainer']
         return pl.Trainer(
             max_epochs=INTERVALS,

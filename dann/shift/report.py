@@ -152,7 +152,7 @@ def gap(
         source: The source domain; or a pair, or the name or ``.yaml`` file of a benchmark, without ``target``.
         target: The target domain.
         on: What to measure on: ``pixels``, ``encoder`` (a fixed network), and functions that return features of
-            both domains in networks of your own.
+            both domains in your own networks.
         split: ``train``, ``val`` or ``test``.
         samples: Images of each domain, at most; at least 20.
         permutations: Of each permutation test, at least 199.

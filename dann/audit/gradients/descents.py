@@ -1,4 +1,4 @@
-"""The game of a method with several optimisers, read off the losses that it descends on in turn."""
+"""Whether the optimisers of a method that has several play against each other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def opposed_descents(probe: Probe) -> list[tuple[bool, str]]:
     values, steps = _descents(probe)
     players = _players(steps)
     changes = {move: _changes(probe, values, steps[move]) for pair in players for move in pair}
-    told = [
+    found = [
         (
             changes[one][one] < 0 < changes[one][other] and changes[other][other] < 0 < changes[other][one],
             f'a step down {one[1]} in one optimiser changes {other[1]} of the other by '
@@ -36,8 +36,8 @@ def opposed_descents(probe: Probe) -> list[tuple[bool, str]]:
         for one, other in players
         if changes[one][other] and changes[other][one]
     ]
-    against = [each for each in told if each[0]]
-    return against or [(good, f'{words}: they pull the same way') for good, words in told]
+    against = [each for each in found if each[0]]
+    return against or [(good, f'{words}: they pull the same way') for good, words in found]
 
 
 def _players(steps: Mapping[Move, Step]) -> list[tuple[Move, Move]]:

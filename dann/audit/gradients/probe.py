@@ -1,4 +1,4 @@
-"""A module at one moment of its training, of which loss terms can be evaluated at moved weights."""
+"""A module at one step of its training: evaluates its loss terms at other weights and on other batches."""
 
 from __future__ import annotations
 
