@@ -1,4 +1,4 @@
-"""What there is of a kind: every class in a package is known by being there."""
+"""Finds the classes in a package: a class is registered by being defined there."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Parser(LightningArgumentParser):
         if inner := re.search(r"unknown \w+ '[^']+'; (did you mean '[^']+'\?|choose from [\w, ]+)", line):
             raise UserError(inner[0]) from ex
         if wrong := re.search(r'dot import path string: (\w+)', line):
-            known = {name for base, room in REGISTRY.values() for name in registered(base, room)}
+            known = {name for base, package in REGISTRY.values() for name in registered(base, package)}
             raise unknown('class', wrong[1], known) from ex
         if wrong := re.search(r"[Oo]ption '([\w.]+)' is not accepted", line):
             raise unknown('option', wrong[1], inspect.signature(AdaptationModule).parameters) from ex
@@ -44,8 +44,8 @@ class ExperimentCLI(LightningCLI):
     """LightningCLI for an ``AdaptationModule`` on a ``DomainPair``, the evaluator always present."""
 
     def __init__(self, args: ArgsType = None, *, run: bool = True) -> None:
-        for base, room in REGISTRY.values():
-            registered(base, room)  # importing makes the short names known to the parser
+        for base, package in REGISTRY.values():
+            registered(base, package)  # importing makes the short names known to the parser
         super().__init__(
             AdaptationModule,
             DomainPair,
@@ -71,7 +71,7 @@ class ExperimentCLI(LightningCLI):
         self.config = parser.parse_object(given) if isinstance(given, dict) else parser.parse_args(given)
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Fill in what one part knows and another needs."""
+        """Link what the model needs to what the data knows: the number of classes and the seed."""
         parser.link_arguments('data.num_classes', 'model.init_args.num_classes', apply_on='instantiate')
         parser.link_arguments('seed_everything', 'data.seed')
         parser.add_argument(
@@ -82,7 +82,7 @@ class ExperimentCLI(LightningCLI):
         )
 
     def instantiate_trainer(self, **kwargs: Any) -> pl.Trainer:
-        """Log into a new folder below ``runs/fit``, unless the configuration brings loggers of its own."""
+        """Log into a new folder below ``runs/fit``, unless the configuration has loggers."""
         given = self._get(self.config_init, 'trainer', default={}).get('logger')
         if given is None and self.subcommand:
             folder = _next_folder(Path('runs/fit'))
@@ -100,7 +100,7 @@ class ExperimentCLI(LightningCLI):
         super()._set_seed()
 
     def instantiate_classes(self) -> None:
-        """Instantiate, telling the user's mistakes from ours."""
+        """Instantiate; raise a wrong value as a one-line ``UserError``."""
         try:
             super().instantiate_classes()
         except ValueError as error:

@@ -132,7 +132,7 @@ class AdaptationModule(pl.LightningModule):
     def losses(self, batch: Batch, progress: float) -> Losses:
         """Return the named, weighted terms of one step."""
         (images, labels), target = batch['source'], batch['target']
-        source, unseen, losses = self._pass(images, labels, target, progress)
+        source, unseen, losses = self.styled_views(images, labels, target, progress)
         merge(losses, {'source': self.task.loss(source)})
         if self.alignment is not None and unseen is not None:
             merge(losses, self.alignment(source, unseen, self.alignment.strength(progress)))
@@ -142,7 +142,7 @@ class AdaptationModule(pl.LightningModule):
         merge(losses, self.terms(batch, source, unseen, progress))
         return losses
 
-    def _pass(
+    def styled_views(
         self, images: Tensor, labels: Tensor, target: Tensor, progress: float
     ) -> tuple[View, View | None, Losses]:
         """Style the source and pass it through the network, with the target where the method looks at it."""

@@ -1,4 +1,4 @@
-"""What a search is asked to do."""
+"""The plan of a search: its rows, budget and rule."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class Plan:
 
     def grid(self, methods: dict[str, dict[str, Any]], title: str = '') -> Benchmark:
         """Return the benchmark whose rows are trials."""
-        ours = self.benchmark
+        searched = self.benchmark
         return replace(
-            ours,
-            name=f'search-{ours.name}',
-            title=title or f'{ours.title}: search',
+            searched,
+            name=f'search-{searched.name}',
+            title=title or f'{searched.title}: search',
             seeds=self.seeds,
             steps=self.steps,
             select=self.rule,

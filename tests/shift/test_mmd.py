@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 from scipy.stats import kstest
 
 from dann.functional.kernels import SCALES
-from dann.shift.axes import common_axes
 from dann.shift.mmd import (
     kernel_matrix,
     mmd_of_draws,
     mmd_of_labellings,
     mmd_test,
-    permutation_test,
     unbiased_mmd,
 )
-from dann.shift.repeats import described, repeated
 
 Array = NDArray[np.float64]
 
@@ -145,23 +142,3 @@ def test_few_permutations_are_refused() -> None:
         mmd_test(draw(5, 2), draw(5, 2), permutations=0)
     with pytest.raises(ValueError, match=r'`scales` above 0, got \(1, 0\)'):
         mmd_test(draw(5, 2), draw(5, 2), scales=(1, 0))
-
-
-def test_repeats_of_a_true_hypothesis_reject_as_often_as_they_may() -> None:
-    features = draw(60, 3)
-    found = repeated('noise', features, repeats=200, permutations=99)
-    assert found.rejected == sum(value <= 0.05 for value in found.p_values)
-    assert found.low <= 0.05 <= found.high
-    assert found.uniform > 0.01
-    words = described(found, 0)
-    assert f'does not reject at 5 % in {200 - found.rejected} of 200 repeats (seeds 0 to 199)' in words
-
-
-def test_a_repeat_is_the_test_of_the_halves_it_draws() -> None:
-    features = draw(24, 3)
-    found = repeated('noise', features, repeats=3, permutations=49, seed=7)
-    common = common_axes(features[:12], features[12:])
-    kernel = kernel_matrix(common.source, common.target)
-    draws = np.random.default_rng(8)
-    half = draws.permutation(np.repeat([1.0, 0.0], 12))
-    assert found.p_values[1] == permutation_test(kernel, half, 49, draws)[1]

@@ -1,61 +1,58 @@
-"""Docstrings in parts, and their markup as Markdown."""
+"""Parts of docstrings, and their markup as Markdown."""
 
 from __future__ import annotations
 
 import inspect
 import re
-import textwrap
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
-HEADINGS = ('Args', 'Returns', 'Raises', 'Example', 'Fails when', 'Reference')
+from docstring_parser import Docstring
+from docstring_parser.google import DEFAULT_SECTIONS, GoogleParser, Section, SectionType
+
 MATHEMATICS = ('dann.methods', 'dann.functional')
 MATH = re.compile(
     r'^(?P<indent> *)\.\. math::(?P<first>[^\n]*)\n(?P<rest>(?:(?P=indent) +[^\n]*\n|\n)*)', re.MULTILINE
 )
+PARSER = GoogleParser(
+    [
+        *DEFAULT_SECTIONS,
+        *(Section(title, title, SectionType.SINGULAR) for title in ('Fails when', 'Reference')),
+    ]
+)
+
+
+def parsed(member: Any) -> Docstring:
+    """Return the docstring of a class or function, or of its base where it has none, in parts."""
+    return PARSER.parse(inspect.getdoc(member))
 
 
 def section(member: Any, heading: str) -> str:
-    """Return what a docstring has under ``heading:``, dedented; empty where it has no such section."""
-    others = '|'.join(HEADINGS)
-    text = inspect.getdoc(member) or ''
-    found = re.search(rf'^{heading}:\n(.*?)(?=^(?:{others}):\n|\Z)', text + '\n', re.DOTALL | re.MULTILINE)
-    return textwrap.dedent(found[1]).strip() if found else ''
+    """Return what a docstring has under ``Fails when:`` or ``Reference:``; empty where it has no such section."""
+    return next((part.description or '' for part in parsed(member).meta if part.args[0] == heading), '')
+
+
+def arguments(kind: type[Any]) -> dict[str, str]:
+    """Return what the class's own docstring says of each constructor option, in one line each."""
+    if not vars(kind).get('__doc__'):
+        return {}
+    return {each.arg_name: ' '.join((each.description or '').split()) for each in parsed(kind).params}
 
 
 def described(kind: type[Any]) -> dict[str, str]:
     """Return what the docstrings of a class and its bases say of each constructor option."""
     options: dict[str, str] = {}
     for each in reversed(kind.__mro__):
-        found = (
-            re.split(r'^(\w+): ', section(each, 'Args'), flags=re.MULTILINE)[1:]
-            if vars(each).get('__doc__')
-            else []
-        )
-        for name, text in zip(found[::2], found[1::2], strict=True):
+        for name, text in arguments(each).items():
             if name not in options or not text.startswith('As in '):  # which the base says in full
-                options[name] = ' '.join(text.split())
+                options[name] = text
     return options
-
-
-def constructor(kind: type[Any]) -> list[inspect.Parameter]:
-    """Return the named options of a class's constructor, and those that it hands on to the base's."""
-    options: dict[str, inspect.Parameter] = {}
-    for each in kind.__mro__:
-        if '__init__' in vars(each):
-            found = inspect.signature(vars(each)['__init__']).parameters.values()
-            options = {option.name: option for option in found if option.name != 'self'} | options
-            if not any(option.kind is option.VAR_KEYWORD for option in found):
-                break
-    return [option for option in options.values() if option.kind is not option.VAR_KEYWORD]
 
 
 def introduction(member: Any) -> str:
     """Return what a docstring says after its first line and before its sections, without equations."""
-    text = (inspect.getdoc(member) or '').partition('\n')[2] + '\n'
-    text = re.split(rf'^(?:{"|".join(HEADINGS)}):\n', text, maxsplit=1, flags=re.MULTILINE)[0]
-    return MATH.sub('', text).strip()
+    return MATH.sub('', (parsed(member).long_description or '') + '\n').strip()
 
 
 def equations(kind: type[Any]) -> list[str]:
@@ -79,15 +76,15 @@ def _equations(member: Any) -> list[str]:
 
 
 def _used(member: Any) -> Iterator[FunctionType]:
-    """Public functions of the methods' rooms that a member's code names, and those that these name."""
+    """Yield the functions of methods and ``functional`` that a member's code names, and those that these name."""
     seen: dict[str, FunctionType] = {}
     waiting = [member]
     while waiting:
         words = set(re.findall(r'\w+', inspect.getsource(waiting[0])))
         there = vars(inspect.getmodule(waiting.pop(0)))
         for name, value in there.items():
-            ours = isinstance(value, FunctionType) and value.__module__.startswith(MATHEMATICS)
-            if ours and name in words and value.__name__ not in seen:
+            known = isinstance(value, FunctionType) and value.__module__.startswith(MATHEMATICS)
+            if known and name in words and value.__name__ not in seen:
                 seen[value.__name__] = value
                 waiting.append(value)
                 yield value
