@@ -11,6 +11,7 @@ from typing import Any, Literal, NoReturn
 import pytorch_lightning as pl
 from pytorch_lightning.cli import ArgsType, LightningArgumentParser, LightningCLI
 
+from dann.core import moved
 from dann.core.errors import UserError, unknown
 from dann.core.registry import registered
 from dann.datasets.pair import DomainPair
@@ -22,6 +23,12 @@ from dann.engine.module import AdaptationModule
 from dann.engine.predictions import PredictionWriter
 from dann.engine.samples import SampleSheet
 
+# an error of a nested parser, in the words of `unknown`, or one that names a new place
+OURS = re.compile(
+    r"unknown \w+ '[^']+'; (did you mean '[^']+'\?|choose from [\w, ]+|it is now `\w+`, an option under `[^`]+`)"
+    r'|[\w.]+ has moved to [\w.]+; name it there'
+)
+
 
 class Parser(LightningArgumentParser):
     """Raises what is wrong as a one-line ``UserError``, with the nearest known name."""
@@ -29,7 +36,10 @@ class Parser(LightningArgumentParser):
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Raise ``message`` as a ``UserError``."""
         line = ' '.join(message.split())
-        if inner := re.search(r"unknown \w+ '[^']+'; (did you mean '[^']+'\?|choose from [\w, ]+)", line):
+        for path in re.findall(r"class_path '([\w.]+)'", line):
+            if now := moved.place(path):
+                raise UserError(f'{path} has moved to {now}; name it there') from ex
+        if inner := OURS.search(line):
             raise UserError(inner[0]) from ex
         if wrong := re.search(r'dot import path string: (\w+)', line):
             known = {name for base, package in REGISTRY.values() for name in registered(base, package)}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dann import configs
+from dann.benchmarks.plan.plan import listed
 from dann.benchmarks.report import suite_report
 from dann.benchmarks.report.formats import as_dict
 from dann.benchmarks.report.report import load
@@ -21,7 +22,6 @@ CONTROL = (
     'adabn'  # what target statistics alone are worth: every row that shows the target to batch norm has them
 )
 RUN = ('command', 'machine', 'versions', 'started', 'minutes', 'commit', 'failed')
-ASKED = ('title', 'select', 'steps', 'epochs', 'seeds', 'model', 'data')
 NUMBERS = (
     'n',
     'mean',
@@ -126,10 +126,16 @@ def _content(folder: Path) -> dict[str, Any]:
         'pair': folder.name,
         'source': table.source,
         'target': table.target,
-        'asked': {key: opened.benchmark.get(key) for key in ASKED},
+        'asked': _asked(opened.benchmark),
         'run': {key: opened.run.get(key) for key in RUN},
         'rows': rows,
     }
+
+
+def _asked(benchmark: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the title, and what a report lists with the protocol, of the contents of ``benchmark.yaml``."""
+    asked = {key: value for key, value in listed(benchmark).items() if key != 'protocol'}
+    return {'title': benchmark.get('title'), **asked}
 
 
 def _accuracies(row: Mapping[str, Any], rule: str) -> dict[int, float]:

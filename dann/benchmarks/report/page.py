@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from dann.benchmarks.comparison.significance import compare
+from dann.benchmarks.plan.plan import listed
 from dann.benchmarks.report.formats import differences, heading, line
 from dann.benchmarks.report.gap_section import gap_section
 from dann.benchmarks.report.illustrations import Illustration
@@ -24,7 +25,6 @@ from dann.reporting import palette
 from dann.reporting.notation import ABSENT, CEILING_TAG
 from dann.stats.intervals import Estimate
 
-NOT_PROTOCOL = ('name', 'title', 'methods', 'published')
 RUN_FACTS = ('command', 'machine', 'versions', 'commit', 'started', 'minutes')
 
 
@@ -52,7 +52,7 @@ def render_page(folder: Folder, table: Table, illustrations: Sequence[Illustrati
         gap=gap_section(folder, table),
         counts=_counts(folder),
         manifests=_manifests(folder),
-        protocol={key: _flow(value) for key, value in folder.benchmark.items() if key not in NOT_PROTOCOL},
+        protocol={key: _flow(value) for key, value in listed(folder.benchmark).items()},
         methods={
             key: _flow(value or 'no options') for key, value in folder.benchmark.get('methods', {}).items()
         },

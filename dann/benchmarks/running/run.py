@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,7 +96,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 def _claim(benchmark: Benchmark, folder: Path) -> dict[str, Any]:
     """Return what ``benchmark.yaml`` shall hold: our rows and seeds, and those of earlier calls that are done."""
-    path, mine = folder / 'benchmark.yaml', describe(benchmark)
+    path, mine = folder / 'benchmark.yaml', benchmark.description
     try:
         theirs = yaml.safe_load(path.read_text()) if path.exists() else None
     except (OSError, yaml.YAMLError) as error:
@@ -112,16 +111,6 @@ def write_changed(path: Path, content: dict[str, Any]) -> None:
     text = yaml.safe_dump(content, sort_keys=False)
     if not path.exists() or path.read_text() != text:
         write_whole(path, text.encode())
-
-
-def describe(benchmark: Benchmark) -> dict[str, Any]:
-    """Return what ``benchmark.yaml`` holds."""
-    keys = ('name', 'title', 'select', 'steps', 'seeds', 'methods', 'model', 'data', 'trainer', 'published')
-    described = {key: getattr(benchmark, key) for key in keys} | {'epochs': benchmark.epochs}
-    described |= {'search': benchmark.search} if benchmark.search else {}
-    described['protocol'] = benchmark.protocol
-    round_trip: dict[str, Any] = json.loads(json.dumps(described))
-    return round_trip
 
 
 def _merge(theirs: dict[str, Any], mine: dict[str, Any], folder: Path) -> dict[str, Any]:
