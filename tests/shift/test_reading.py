@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks_fake import write_folder
 
-from dann.benchmarks.report.gap_section import gap_section
-from dann.benchmarks.report.page import render_page
-from dann.benchmarks.report.table_builder import build_table
-from dann.benchmarks.results.folder import open_folder
 from dann.shift.a_distance import ADistance, a_distance
 from dann.shift.label_shift import LabelShift
 from dann.shift.measure import Distances, Gap, distances
@@ -91,34 +85,3 @@ def test_what_is_no_number_is_null(measured: Distances) -> None:
     assert found['label_shift']['condition'] is None
     assert found['label_shift']['target'] == [0.5, 0.5]
     assert tables([made(measured, 'pixels', 0.5)])[0].startswith('| features')
-
-
-def test_the_report_has_a_section(tmp_path: Path) -> None:
-    folder = open_folder(write_folder(tmp_path, {'source_only': [0.6], 'dann': [0.8, 0.82]}))
-    table = build_table(folder.records, folder.benchmark)
-    section = gap_section(folder, table)
-    assert section is not None
-    assert [row[0] for row in section['rows']] == ['features', 'source_only', 'dann']
-    assert 'Before and after adaptation' in ' '.join(section['sentences'])
-    assert section['shares'][1][0] == 'source'
-    page = render_page(folder, table, [])
-    assert '<h2>How far apart the domains are</h2>' in page
-    assert 'the target labels are not read' in page
-
-
-def test_the_section_reads_no_target_label(tmp_path: Path) -> None:
-    folder = open_folder(write_folder(tmp_path, {'source_only': [0.6]}))
-    table = build_table(folder.records, folder.benchmark)
-    before = gap_section(folder, table)
-    path = next(tmp_path.glob('jobs/*/features.npz'))
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files if name != 'target_labels'}
-    np.savez(path, **arrays)
-    assert gap_section(folder, table) == before
-
-
-def test_no_section_where_no_job_left_features(tmp_path: Path) -> None:
-    folder = open_folder(write_folder(tmp_path, {'source_only': [0.6]}, pictures=False))
-    table = build_table(folder.records, folder.benchmark)
-    assert gap_section(folder, table) is None
-    assert 'How far apart' not in render_page(folder, table, [])
