@@ -12,8 +12,7 @@ from harness import configuration
 from searching import ROWS, Runner, asked, found, summary
 
 from dann.benchmarks.plan.grid import benchmark
-from dann.benchmarks.report.formats import markdown as table_markdown
-from dann.benchmarks.report.report import load
+from dann.benchmarks.report.report import BenchmarkReport
 from dann.search.plan import plan
 from dann.search.results import best, markdown, write_results
 
@@ -80,9 +79,9 @@ def test_the_table_says_what_was_searched_at_what_cost(tmp_path: Path) -> None:
 
 def test_the_table_of_a_benchmark_states_the_budget_of_its_search(tmp_path: Path) -> None:
     budget = asked(trials=20).budget
-    plain = load(write_folder(tmp_path / 'plain', pictures=False))[1]
+    plain = BenchmarkReport.open(write_folder(tmp_path / 'plain', pictures=False)).text
     folder = write_folder(tmp_path / 'searched', benchmark={'search': budget}, pictures=False)
-    text = table_markdown(load(folder)[1])
+    text = BenchmarkReport.open(folder).text
     assert 'searched with 20 trials x 2 seeds x 20 steps' in text
     assert 'no target label was read' in text
-    assert 'were searched' not in table_markdown(plain)
+    assert 'were searched' not in plain

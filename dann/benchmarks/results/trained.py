@@ -11,7 +11,7 @@ import torch
 import yaml
 from torch import Tensor
 
-from dann.benchmarks.results.folder import open_folder
+from dann.benchmarks.results.opened import Results
 from dann.benchmarks.results.records import Record
 from dann.core.errors import RunError, UserError, unknown
 from dann.core.views import View
@@ -35,7 +35,7 @@ def trained_jobs(folder: Path, methods: Sequence[str] | None = None) -> list[tup
     Raises:
         UserError: There is no such row.
     """
-    opened = open_folder(folder)
+    opened = Results.open(folder)
     rows: dict[str, tuple[Path, Record]] = {}
     for job, records in opened.jobs.items():
         method = records[0]['method']

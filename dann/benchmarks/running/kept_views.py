@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dann.benchmarks.results.folder import load_arrays
+from dann.benchmarks.results.arrays import load_arrays
 from dann.core.views import View
 from dann.reporting.files import write_whole
 
