@@ -1,0 +1,71 @@
+"""NRC against the published formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import references_training_self as ref
+import torch
+from draws import draw
+from training import fit, make, module
+
+from dann.methods.training.nrc import NRC, affinities, disagreement, divergence, nearest
+
+
+@pytest.mark.parametrize(
+    ('name', 'options', 'message'),
+    [
+        ('NRC', {'neighbours': 0}, '`neighbours` and `expanded` of at least 1, got 0 and 5'),
+        ('NRC', {'affinity': 2.0}, r'`affinity` in \[0, 1\]'),
+    ],
+)
+def test_bad_arguments(name: str, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        module(make(name, **options))
+
+
+@pytest.mark.parametrize('sizes', [(23, 5, 4, 3), (40, 1, 5, 5), (4, 3, 1, 3)])
+def test_nrc(sizes: tuple[int, int, int, int]) -> None:
+    count, batch, neighbours, expanded = sizes
+    features, p = draw(count, 3), (2 * draw(count, 4, seed=1)).softmax(1)
+    own = torch.arange(count).flip(0)[:batch]
+    bank = torch.nn.functional.normalize(features, dim=1)
+    near = nearest(own, bank, neighbours)
+    far = nearest(near, bank, expanded)
+    weights = affinities(own, far, 0.1).double()
+    expected = ref.nrc(features.numpy(), p.numpy(), own.tolist(), neighbours, expanded, 0.1)
+    # the weak affinity is the nearest float32
+    assert float(disagreement(p[own], p[near], weights)) == pytest.approx(expected['neighbours'], rel=1e-6)
+    assert float(disagreement(p[own], p[far.flatten(1)], 0.1)) == pytest.approx(
+        expected['expanded'], rel=1e-9
+    )
+    assert float(disagreement(p[own], p[own][:, None], 1.0)) == pytest.approx(expected['self'], rel=1e-9)
+    assert float(divergence(p[own])) == pytest.approx(expected['divergence'], rel=1e-9)
+
+
+def test_nobody_is_their_own_neighbour_even_among_copies() -> None:
+    bank = torch.nn.functional.normalize(torch.ones(6, 2), dim=1)
+    own = torch.tensor([3, 0])
+    near = nearest(own, bank, 5)
+    assert not (near == own[:, None]).any()
+    assert sorted(near[0].tolist()) == [0, 1, 2, 4, 5]
+
+
+def test_divergence_is_zero_on_an_even_batch_and_log_c_on_one_class() -> None:
+    even = torch.eye(4, dtype=torch.float64)
+    assert float(divergence(even)) == pytest.approx(0, abs=1e-12)
+    one = even[:1].expand(3, 4).clone().requires_grad_()
+    assert float(divergence(one).detach()) == pytest.approx(np.log(4))
+    assert torch.autograd.grad(divergence(one), one)[0].isfinite().all()
+
+
+def test_nrc_refuses_more_neighbours_than_images_and_keeps_banks_of_the_pool() -> None:
+    with pytest.raises(ValueError, match='more target images than the 48 neighbours of each, got 48; lower'):
+        fit(module(make('NRC', neighbours=48)))
+    model = module(make('NRC'))
+    assert isinstance(model, NRC)
+    fit(model)
+    torch.testing.assert_close(model.score_bank.sum(1), torch.ones(48))
+    assert bool((model.feature_bank.norm(dim=1) < 1 + 1e-5).all())
