@@ -78,8 +78,14 @@ def test_tests_that_fail_anyway_or_import_another_copy_prove_nothing(
     ('text', 'message'),
     [
         (f'{FILE}  before: 4 * x\n  after: 3 * x\n', r'4 \* x -> 3 \* x: its text occurs 0 times'),
-        (f'{FILE}  before: double\n  after: half\n  tests: tests/test_none.py\n', 'no tests in tests/test_none.py'),
-        (f'{FILE}  before: return\n  after: yield\n', 'its text occurs 2 times in the file; write text that occurs once'),
+        (
+            f'{FILE}  before: double\n  after: half\n  tests: tests/test_none.py\n',
+            'no tests in tests/test_none.py',
+        ),
+        (
+            f'{FILE}  before: return\n  after: yield\n',
+            'its text occurs 2 times in the file; write text that occurs once',
+        ),
         (f'{FILE}  before: 2 * x\n  after: 2 * x\n', 'it changes nothing'),
         ('- file: tiny/none.py\n  before: x\n  after: y\n', 'tiny/none.py: x -> y: no such file'),
     ],

@@ -60,12 +60,13 @@ class Outcome:
 
 @dataclass(slots=True)
 class Slot:
-    """A copy of the tree, and the process that runs in it."""
+    """A copy of the tree, the process that runs in it, and the text of the file that it has mutated."""
 
     folder: Path
     process: BaseProcess
     trial: Trial
     started: float
+    original: str = ''
 
 
 def unmutated(mutations: Sequence[Mutation]) -> list[Trial]:
@@ -132,16 +133,17 @@ class Workshop:
                     yield self._finish(slot, late=late)
 
     def _start(self, folder: Path, trial: Trial) -> Slot:
-        tree = folder / 'tree'
+        tree, original = folder / 'tree', ''
         if trial.mutation is not None:
             path = tree / trial.mutation.file
-            _write(path, trial.mutation.applied(path.read_text(encoding='utf-8')))
+            original = path.read_text(encoding='utf-8')
+            _write(path, trial.mutation.applied(original))
         process = self.context.Process(
             target=run_tests, args=(tree, trial.tests, trial.modules, folder / 'log')
         )
         started = time.monotonic()
         process.start()
-        return Slot(folder, process, trial, started)
+        return Slot(folder, process, trial, started, original)
 
     def _finish(self, slot: Slot, *, late: bool) -> Outcome:
         _end(slot.process)
@@ -149,8 +151,7 @@ class Workshop:
         self.free.append(slot.folder)
         mutation, log = slot.trial.mutation, slot.folder / 'log'
         if mutation is not None:
-            original = (self.root / mutation.file).read_text(encoding='utf-8')
-            _write(slot.folder / 'tree' / mutation.file, original)
+            _write(slot.folder / 'tree' / mutation.file, slot.original)
         seconds = time.monotonic() - slot.started
         output = log.read_text(errors='replace') if log.exists() else ''
         log.unlink(missing_ok=True)

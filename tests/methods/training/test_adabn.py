@@ -70,3 +70,28 @@ def pair_images() -> tuple[Tensor, Tensor]:
     data.prepare_data()
     data.setup()
     return data.examples(8)
+
+
+def test_while_statistics_are_gathered_each_batch_is_normalised_by_its_own() -> None:
+    first, second = nn.BatchNorm2d(3).double().eval(), nn.BatchNorm2d(3).double().eval()
+    x = draw(12, 3, 2, 2) * torch.linspace(1, 5, 12, dtype=torch.float64).view(-1, 1, 1, 1) + 5
+    reestimate([first, second], nn.Sequential(first, second), torch.split(x, 4))
+    alone = [
+        (part - part.mean((0, 2, 3), keepdim=True))
+        / (part.var((0, 2, 3), correction=0, keepdim=True) + 1e-5).sqrt()
+        for part in torch.split(x, 4)
+    ]
+    means, variances = ref.channel_moments(torch.cat(alone).numpy())
+    assert second.running_mean is not None
+    assert second.running_var is not None
+    np.testing.assert_allclose(second.running_mean, means, atol=1e-12)
+    np.testing.assert_allclose(second.running_var, variances, rtol=1e-12)
+
+
+def test_both_domains_share_scale_and_offset() -> None:
+    model: Any = module(make('AdaBN'))
+    (split,) = model._split()
+    ours, theirs = split.norms['source'], split.norms['target']
+    assert ours is not theirs
+    assert ours.weight is theirs.weight
+    assert ours.bias is theirs.bias

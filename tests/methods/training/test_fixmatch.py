@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import references_training_self as ref
 import torch
@@ -36,3 +37,16 @@ def test_without_a_confident_sample_the_loss_is_zero_and_attached() -> None:
 def test_bad_arguments(name: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         module(make(name, **options))
+
+
+def test_the_labels_of_weakly_augmented_images_teach_strongly_augmented_ones() -> None:
+    model: Any = module(make('FixMatch', weight=2.0))
+    model.weak, model.strong = (lambda images: images.flip(3)), (lambda images: 1 - images)
+    images = torch.rand(12, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    weak, strong = (
+        model.network(each).logits.detach().double().numpy() for each in (images.flip(3), 1 - images)
+    )
+    model.threshold = float(np.median(ref.softmax(weak).max(axis=1)))  # half of the images are confident
+    (loss,) = model.terms({'target': images}, None, None, 0.5).values()
+    expected = 2 * ref.confident_cross_entropy(strong, weak, model.threshold)
+    assert loss.item() == pytest.approx(expected, rel=1e-4)

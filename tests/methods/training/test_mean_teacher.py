@@ -10,6 +10,7 @@ import torch
 from draws import draw
 from training import fit, make, module
 
+from dann.functional.augmentations import Weak
 from dann.methods.training.mean_teacher import MeanTeacher, confident, consistency, imbalance
 
 
@@ -72,3 +73,20 @@ def test_the_teacher_is_evaluated_and_moves_with_every_step() -> None:
 def test_bad_arguments(name: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         module(make(name, **options))
+
+
+def test_the_terms_of_a_step_against_the_formulas() -> None:
+    model: Any = module(make('MeanTeacher', weight=2.0, balance=0.01, augment=Weak(0.0)))
+    model.teacher.network.load_state_dict(module(seed=5).network.state_dict())
+    batch = {'target': torch.rand(12, 3, 8, 8, generator=torch.Generator().manual_seed(0))}
+    p, q = (
+        network(batch['target']).probabilities.detach().double()
+        for network in (model.network, model.teacher.network)
+    )
+    model.threshold = float(q.amax(1).median())  # half of the images are confident
+    losses = model.terms(batch, None, None, 0.5)
+    expected = 2 * ref.consistency(p.numpy(), q.numpy(), model.threshold)
+    assert losses['consistency'].item() == pytest.approx(expected, rel=1e-4)
+    share = float((q.amax(1) > model.threshold).double().mean())
+    assert 0 < share < 1
+    assert losses['balance'].item() == pytest.approx(2 * 0.01 * share * ref.imbalance(p.numpy()), rel=1e-4)

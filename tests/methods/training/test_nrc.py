@@ -11,6 +11,7 @@ import torch
 from draws import draw
 from training import fit, make, module
 
+from dann.core.views import View
 from dann.methods.training.nrc import NRC, affinities, disagreement, divergence, nearest
 
 
@@ -69,3 +70,29 @@ def test_nrc_refuses_more_neighbours_than_images_and_keeps_banks_of_the_pool() -
     fit(model)
     torch.testing.assert_close(model.score_bank.sum(1), torch.ones(48))
     assert bool((model.feature_bank.norm(dim=1) < 1 + 1e-5).all())
+
+
+def test_a_step_of_nrc_renews_the_banks_and_has_the_papers_four_losses() -> None:
+    model: Any = module(make('NRC', neighbours=2, expanded=3))
+    features, p = draw(12, 6), draw(12, 3, seed=1).softmax(1)
+    model.feature_bank, model.score_bank = torch.nn.functional.normalize(features, dim=1), p.clone()
+    own, view = torch.tensor([7, 2, 4]), View(draw(3, 6, seed=2), draw(3, 3, seed=3))
+    losses = model.adapt({'target_index': own}, view)
+    features[own], p[own] = view.features, view.probabilities
+    torch.testing.assert_close(model.score_bank, p)
+    torch.testing.assert_close(model.feature_bank.norm(dim=1), torch.ones(12, dtype=torch.float64))
+    expected = ref.nrc(features.numpy(), p.numpy(), own.tolist(), 2, 3, 0.1)
+    # the weak affinity is the nearest float32
+    assert {name: float(loss) for name, loss in losses.items()} == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_banks_are_filled_once_and_with_unit_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    model: Any = module(make('NRC'))
+    seen = View(3 * draw(9, 6), draw(9, 3, seed=1))
+    monkeypatch.setattr('dann.methods.training.nrc.survey', lambda _: seen)
+    model.feature_bank, model.score_bank = torch.zeros(9, 6).double(), torch.zeros(9, 3).double()
+    model.survey(first=False)
+    assert not model.feature_bank.any()
+    model.survey(first=True)
+    torch.testing.assert_close(model.feature_bank, torch.nn.functional.normalize(seen.features, dim=1))
+    torch.testing.assert_close(model.score_bank, seen.probabilities)

@@ -11,6 +11,7 @@ import torch
 from draws import draw
 from training import fit, make, module, pair
 
+from dann.core.views import View
 from dann.methods.training.pseudo_labels import (
     CBST,
     balanced_labels,
@@ -86,3 +87,30 @@ def test_a_batch_without_a_label_gives_zero_attached_to_the_graph() -> None:
     loss = pseudo_cross_entropy(logits, torch.full((5,), -1))
     assert float(loss.detach()) == 0
     assert torch.equal(torch.autograd.grad(loss, logits)[0], torch.zeros_like(logits))
+
+
+@pytest.mark.parametrize(('progress', 'portion'), [(0.24, None), (0.25, 0.2), (0.625, 0.35), (1.0, 0.5)])
+def test_the_portion_grows_evenly_from_the_first_labels_to_the_end(
+    progress: float, portion: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = View(draw(300, 6), 2 * draw(300, 3, seed=1))
+    monkeypatch.setattr('dann.methods.training.pseudo_labels.survey', lambda _: seen)
+    monkeypatch.setattr(CBST, 'progress', progress)
+    model: Any = module(make('CBST', start=0.25, portion=0.2, last_portion=0.5))
+    model.on_train_batch_start({}, 1)
+    assert len(model.labels) == 0
+    model.on_train_batch_start({}, 0)
+    if portion is None:
+        assert len(model.labels) == 0
+        return
+    p = seen.probabilities.numpy()
+    np.testing.assert_array_equal(model.labels, ref.balanced_labels(p, ref.class_thresholds(p, portion)))
+
+
+def test_the_term_takes_the_labels_of_the_batch_and_the_weight() -> None:
+    model: Any = module(make('CBST', weight=0.5))
+    model.labels = torch.tensor([2, -1, 1, 0])
+    index, logits = torch.tensor([3, 1, 0]), draw(3, 3)
+    losses = model.terms({'target_index': index}, None, View(draw(3, 6, seed=1), logits), 0.5)
+    expected = 0.5 * ref.pseudo_cross_entropy(logits.numpy(), np.array([0, -1, 2]))
+    assert losses['pseudo'].item() == pytest.approx(expected, rel=1e-9)

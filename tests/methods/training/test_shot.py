@@ -12,6 +12,7 @@ import torch
 from draws import draw
 from training import fit, make, module, same_network
 
+from dann.core.views import View
 from dann.methods.training.shot import SHOT, centroid_labels
 
 
@@ -58,3 +59,34 @@ def test_shot_smooths_the_source_labels_and_weighs_the_pseudo_labels(tmp_path: P
     fit(two, epochs=4)
     assert one.meter.means['loss/pseudo'] == 0
     assert not same_network(one, two)
+
+
+def test_a_class_that_is_never_predicted_takes_no_sample_though_its_centroid_is_the_nearest() -> None:
+    features = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], dtype=torch.float64)
+    p = torch.tensor([[0.9, 0.1, 0.0], [0.1, 0.9, 0.0], [0.4, 0.25, 0.35]], dtype=torch.float64)
+    assert centroid_labels(features, p).tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize('seed', [134, 146, 170, 234])
+def test_a_class_that_lost_its_samples_in_the_first_round_takes_none_in_the_second(seed: int) -> None:
+    features, p = draw(5, 2, seed=seed), (2 * draw(5, 3, seed=seed + 1)).softmax(1)
+    left = set(centroid_labels(features, p, rounds=1).tolist())
+    assert left < set(p.argmax(1).tolist())
+    labels = centroid_labels(features, p)
+    assert set(labels.tolist()) <= left
+    expected = ref.centroid_labels(features.numpy(), p.numpy(), 2, homogeneous=False)
+    np.testing.assert_array_equal(labels.numpy(), expected)
+
+
+def test_a_step_of_shot_against_the_formulas() -> None:
+    model: Any = module(make('SHOT', pseudo_weight=0.25))
+    assert model.task.label_smoothing == 0.1
+    assert {id(each) for each in model.frozen()} == {id(each) for each in model.network.head.parameters()}
+    model.labels = torch.tensor([2, 0, 1, 1])
+    index, logits = torch.tensor([3, 0, 1]), draw(3, 3)
+    losses = model.adapt({'target_index': index}, View(draw(3, 6, seed=1), logits))
+    chosen = ref.softmax(logits.numpy())[range(3), model.labels[index]]
+    assert losses['pseudo'].item() == pytest.approx(-0.25 * np.log(chosen).mean(), rel=1e-9)
+    mean = ref.softmax(logits.numpy()).mean(axis=0)
+    certain = -(ref.softmax(logits.numpy()) * np.log(ref.softmax(logits.numpy()))).sum(axis=1).mean()
+    assert losses['infomax'].item() == pytest.approx(certain + (mean * np.log(mean)).sum(), rel=1e-9)

@@ -12,7 +12,7 @@ from training import TRAINING, fit, make, module, pair, same_network, same_weigh
 from watching import Keys, Save
 
 from dann.core.errors import UserError
-from dann.methods.training.source_free import SourceFree
+from dann.methods.training.source_free import SourceFree, load_weights
 
 SOURCE_FREE = [name for name, kind in TRAINING.items() if issubclass(kind, SourceFree)]
 
@@ -75,3 +75,31 @@ def test_shot_freezes_the_head_and_tent_all_but_batch_norm(tmp_path: Path) -> No
     tent = changed(module(make('TENT')), tmp_path)
     assert tent == {'network.backbone.layers.1.weight', 'network.backbone.layers.1.bias'}
     assert 'network.head.0.weight' in changed(module(make('NRC')), tmp_path)
+
+
+def test_the_pool_is_surveyed_where_the_adaptation_begins_and_at_each_interval() -> None:
+    model: Any = module(make('SHOT'))
+    seen: list[bool] = []
+    head = [*model.network.head.parameters()]
+
+    def survey(*, first: bool) -> None:
+        seen.append(first)
+
+    model.survey = survey
+    held = []
+    for batch, index in (({'source': 0}, 0), ({}, 3), ({}, 4), ({}, 0), ({}, 1)):
+        model.on_train_batch_start(batch, index)
+        held.append(not any(each.requires_grad for each in head))
+        model.on_train_batch_end(None, batch, index)
+        assert all(each.requires_grad for each in head)
+    assert seen == [True, False]
+    assert held == [False, True, True, True, True]
+
+
+def test_weights_that_lack_a_part_of_the_network_do_not_fit(tmp_path: Path) -> None:
+    network = module().network
+    state = dict(network.state_dict())
+    state.popitem()
+    torch.save(state, tmp_path / 'network.pt')
+    with pytest.raises(UserError, match='does not fit the network'):
+        load_weights(network, str(tmp_path / 'network.pt'))

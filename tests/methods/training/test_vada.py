@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import references_training_adversarial as ref
+import torch
 from draws import draw_wide
 from training import fit, make, module, moved, weights
 
+from dann.core.views import View
 from dann.methods.alignment.dann import DANN
 from dann.methods.training.dirt_t import staying_close
 from dann.methods.training.vada import VADA, conditional_entropy
@@ -61,3 +63,22 @@ def test_vada_takes_another_alignment() -> None:
 def test_bad_arguments(name: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         module(make(name, **options))
+
+
+def test_each_term_has_its_weight_and_its_domains_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int, float, float]] = []
+
+    def smoothness(_: Any, images: torch.Tensor, *, domain: str, radius: float, xi: float) -> torch.Tensor:
+        asked.append((domain, len(images), radius, xi))
+        return torch.tensor(2.0)
+
+    monkeypatch.setattr('dann.methods.training.vada.smoothness', smoothness)
+    model: Any = module(make('VADA', target_weight=0.5, source_weight=0.25, radius=1.5, xi=0.1))
+    batch = {'source': (torch.zeros(4, 3, 8, 8), None), 'target': torch.zeros(5, 3, 8, 8)}
+    logits = draw_wide(5, 3)
+    losses = model.terms(batch, None, View(draw_wide(5, 6, seed=1), logits), 0.5)
+    found = {name: float(loss) for name, loss in losses.items()}
+    assert found == pytest.approx(
+        {'vat': 1.0, 'entropy': 0.5 * ref.entropy(logits.numpy()), 'vat_source': 0.5}, rel=1e-9
+    )
+    assert asked == [('target', 5, 1.5, 0.1), ('source', 4, 1.5, 0.1)]

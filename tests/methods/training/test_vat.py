@@ -132,3 +132,18 @@ def test_vat_pytorch_adapt(monkeypatch: pytest.MonkeyPatch) -> None:
         iterations=options['num_power_iterations'],
     )
     assert_agrees(value, record, 'images')
+
+
+def test_each_domain_has_its_weight_and_its_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
+
+    def fake(_: Any, images: Tensor, *, domain: str, radius: float, xi: float, iterations: int) -> Tensor:
+        asked.append((domain, len(images), radius, xi, iterations))
+        return torch.tensor(2.0)
+
+    monkeypatch.setattr('dann.methods.training.vat.smoothness', fake)
+    model: Any = module(make('VAT', weight=0.5, source_weight=0.25, radius=1.5, xi=0.1, iterations=2))
+    batch = {'source': (torch.zeros(4, 3, 8, 8), None), 'target': torch.zeros(5, 3, 8, 8)}
+    losses = model.terms(batch, None, None, 0.5)
+    assert {name: float(loss) for name, loss in losses.items()} == {'vat': 1.0, 'vat_source': 0.5}
+    assert asked == [('target', 5, 1.5, 0.1, 2), ('source', 4, 1.5, 0.1, 2)]
