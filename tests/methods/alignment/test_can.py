@@ -158,3 +158,12 @@ def test_an_unlabelled_source_is_named() -> None:
 def test_options_out_of_range_are_named() -> None:
     with pytest.raises(ValueError, match='expected `max_distance`'):
         CAN(max_distance=0.0)
+
+
+def test_samples_far_from_their_clusters_centre_are_left_out() -> None:
+    source, target = views(((9, 4), (8, 4)))
+    there = F.one_hot(labels_of(source), CLASSES)
+    classes, distances = spherical_clusters(source.features, there, target.features)
+    method = CAN(max_distance=float(distances.sort().values[3]))
+    expected = F.one_hot(classes, CLASSES) * (distances.argsort().argsort() < 4)[:, None]
+    assert torch.equal(method.members(source, there, target), expected)

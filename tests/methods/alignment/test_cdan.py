@@ -148,3 +148,17 @@ def test_a_new_domain_critic_knows_nothing(randomized_dim: int | None) -> None:
 
 def test_gradients() -> None:
     assert torch.autograd.gradcheck(multilinear, (draw(4, 5, grad=True), draw(4, 3, seed=1, grad=True)))
+
+
+def test_no_gradient_reaches_the_predictions_through_the_product() -> None:
+    source, target = (
+        View(draw(count, 4, seed=count, grad=True), draw(count, 3, seed=count + 1, grad=True))
+        for count in (9, 5)
+    )
+    for method in (CDAN(), CDAN(entropy=True), CDAN(randomized_dim=7)):
+        method.build(4, 3)
+        loss = method.double()(source, target, 1.0)['conditional_domain']
+        into = [source.features, source.logits, target.logits]
+        features, *logits = torch.autograd.grad(loss, into, allow_unused=True)
+        assert features.any()
+        assert logits == [None, None]

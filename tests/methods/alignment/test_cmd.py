@@ -52,3 +52,11 @@ def test_gradients() -> None:
 def test_options_out_of_range_are_named() -> None:
     with pytest.raises(ValueError, match='expected `interval`'):
         CMD(interval=0.0)
+
+
+def test_the_measured_interval_is_held_constant_in_the_gradient() -> None:
+    source, target = pair(SHAPES[0], grad=True)
+    pooled = torch.cat([source, target]).detach()
+    fixed = cmd(source, target, interval=float(pooled.max() - pooled.min()))
+    expected = torch.autograd.grad(fixed, [source, target])
+    torch.testing.assert_close(torch.autograd.grad(cmd(source, target), [source, target]), expected)

@@ -7,6 +7,7 @@ import pytest
 import references as ref
 import torch
 from draws import Shapes, assert_starts_at_chance, built, draw, leaf_views, pair
+from torch import nn
 
 from dann.core.views import View
 from dann.methods.alignment.dann import DANN, domain_loss
@@ -55,3 +56,29 @@ def test_a_new_domain_critic_knows_nothing(entropy: bool) -> None:
 
 def test_gradients() -> None:
     assert torch.autograd.gradcheck(domain_loss, (draw(9, grad=True), draw(5, seed=1, grad=True)))
+
+
+def test_strength_scales_the_gradient_into_the_features_and_not_the_critics() -> None:
+    method, (source, target) = built(DANN()), leaf_views()
+    critic, features = list(method.critic.parameters()), [source.features, target.features]
+    straight = domain_loss(method.critic(source.features), method.critic(target.features))
+    expected = torch.autograd.grad(straight, [*features, *critic])
+    for strength in (1.0, 0.25):
+        loss = method(source, target, strength)['domain']
+        got = torch.autograd.grad(loss, [*features, *critic])
+        torch.testing.assert_close(got[:2], tuple(-strength * each for each in expected[:2]))
+        torch.testing.assert_close(got[2:], expected[2:])
+
+
+def test_the_critics_accuracy_is_the_mean_over_both_domains() -> None:
+    method = DANN()
+    method.critic = nn.Flatten(0)
+    source, target = (
+        View(torch.tensor(scores)[:, None], torch.zeros(len(scores), 3))
+        for scores in ([1.0, 2.0, -1.0, 3.0], [-1.0, 0.0])
+    )
+    assert method.diagnose(source, target) == {'critic_accuracy': 0.875}
+
+
+def test_the_default_ramp_is_the_papers() -> None:
+    assert DANN().strength(0.1) == pytest.approx(2 / (1 + np.exp(-1)) - 1)

@@ -80,3 +80,10 @@ def test_logits_of_another_shape_are_named() -> None:
 def test_options_are_checked() -> None:
     with pytest.raises(ValueError, match='expected `temperature` above 0, got 0'):
         MCC(temperature=0)
+
+
+def test_the_default_temperature_is_the_papers() -> None:
+    logits = draw_wide(7, 4)
+    expected = out.class_confusion(logits.numpy(), 2.5)
+    assert float(loss(MCC(), logits)) == pytest.approx(expected, rel=1e-9)
+    assert float(class_confusion(logits)) == pytest.approx(expected, rel=1e-9)
