@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo install test test-slow lint format docs clean
+.PHONY: demo install test test-slow mutants lint format docs clean
 
 demo: install
 	$(BIN)/dann benchmark day-to-night
@@ -23,6 +23,9 @@ test: install
 
 test-slow: install
 	$(BIN)/python -m pytest -n auto -m slow
+
+mutants: install
+	$(BIN)/python -m tools.mutants
 
 lint: install
 	$(BIN)/ruff check dann tests tools

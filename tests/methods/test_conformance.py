@@ -343,22 +343,3 @@ def test_docstrings_cite_their_source_and_families_are_named(name: str) -> None:
 def test_negative_weights_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match='expected `weight`'):
         module(make(name, weight=-1.0))
-
-
-def test_together_refuses_clashing_terms_and_gives_each_member_its_own_strength() -> None:
-    from dann.core.schedules import Linear
-    from dann.methods.alignment.coral import CORAL
-    from dann.methods.alignment.dann import DANN
-    from dann.methods.alignment.together import Together
-
-    source, target = view(7, seed=0), view(5, seed=1, shift=1.0)
-    twice = Together([CORAL(), CORAL()])
-    with pytest.raises(ValueError, match=r"terms of their own, got \['coral'\] twice"):
-        twice(source, target, twice.strength(0.5))
-    ramped = Together([CORAL(weight=0.5, schedule=Linear()), DANN()])
-    ramped.build(WIDTH, CLASSES)
-    half = ramped.double()(source, target, ramped.strength(0.5))
-    alone = CORAL()(source, target, 1.0)['coral']
-    torch.testing.assert_close(half['coral'], 0.25 * alone)
-    with pytest.raises(ValueError, match='at least one alignment'):
-        Together([])

@@ -1,4 +1,4 @@
-"""Adaptive instance normalisation, with an encoder of its own and with VGG's."""
+"""Adaptive instance normalisation."""
 
 from __future__ import annotations
 
@@ -11,18 +11,14 @@ import numpy as np
 import pytest
 import references_styles as ref
 import torch
-from torch import Tensor, nn
+from draws import images
+from torch import nn
 from training import make, module
 
 from dann.core.errors import RunError, UserError
 from dann.methods.style.adain import AdaIN, adain, style_loss
-from dann.networks.autoencoder import Decoder, own_encoder, vgg_encoder
 
 Install = Callable[..., None]
-
-
-def images(*shape: int, seed: int = 0) -> Tensor:
-    return torch.rand(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def learned(**options: object) -> AdaIN:
@@ -138,19 +134,6 @@ def test_weights_that_cannot_be_had_are_no_reason_to_take_another_encoder(
     monkeypatch.delitem(sys.modules, 'torchvision.models')
     with pytest.raises(UserError, match=r"needs torchvision; install it with pip install 'dann\[vision\]'"):
         module(make('AdaIN', encoder='vgg'))
-
-
-def test_torchvisions_own_vgg_has_the_layers_that_are_cut() -> None:
-    pytest.importorskip('torchvision', reason="needs pip install 'dann[vision]'")
-    maps = vgg_encoder(weights=None)(images(1, 3, 28, 28).float())
-    assert [each.shape[1] for each in maps] == [64, 128, 256, 512]
-
-
-def test_an_own_encoder_and_decoder_keep_the_size() -> None:
-    encoder = own_encoder((4, 6)).double()
-    maps = encoder(images(2, 3, 9, 12))
-    assert [tuple(each.shape[1:]) for each in maps] == [(4, 10, 12), (6, 5, 6)]
-    assert Decoder(encoder.channels).double()(maps[-1], (9, 12)).shape == (2, 3, 9, 12)
 
 
 @pytest.mark.parametrize(
