@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import yaml
@@ -16,13 +14,8 @@ from dann.benchmarks.running.prepare import prepare
 from dann.benchmarks.running.progress import Progress
 from dann.benchmarks.running.provenance import Provenance
 from dann.core.errors import UserError
+from dann.core.locking import locked
 from dann.reporting.files import write_whole
-
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks
-    fcntl = None
 
 
 def run(
@@ -72,26 +65,6 @@ def _make(folder: Path) -> None:
     except OSError as error:
         msg = f'cannot write {folder} ({error.strerror}); pass --out with a folder you can write'
         raise UserError(msg) from error
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep a second benchmark out of ``folder``; the lock goes with the process that holds it."""
-    if fcntl is None:
-        yield
-        return
-    try:
-        file = (folder / '.lock').open('w')
-    except OSError as error:
-        msg = f'cannot write {folder} ({error.strerror}); pass --out with a folder you can write'
-        raise UserError(msg) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            msg = f'another benchmark is running in {folder}; wait for it, or pass --out with another folder'
-            raise UserError(msg) from error
-        yield
 
 
 def _claim(benchmark: Benchmark, folder: Path) -> dict[str, Any]:
