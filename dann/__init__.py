@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
+
+from dann.core.version import installed
 
 if TYPE_CHECKING:
     from dann.core.alignment import Alignment
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
     from dann.engine.module import AdaptationModule
     from dann.networks import Backbone
 
-try:
-    __version__ = version('dann')
-except PackageNotFoundError:  # run from a source tree that is not installed
-    __version__ = '0'
+__version__ = installed()
 
 _HOMES = {
     'AdaptationModule': 'dann.engine.module',

@@ -136,12 +136,12 @@ def test_weights_that_cannot_be_had_are_no_reason_to_take_another_encoder(
         module(make('AdaIN', encoder='vgg'))
     monkeypatch.setitem(sys.modules, 'torchvision', None)
     monkeypatch.delitem(sys.modules, 'torchvision.models')
-    with pytest.raises(UserError, match=r"needs torchvision; install it with pip install 'dann\[vision\]'"):
+    with pytest.raises(UserError, match=r"needs torchvision; install it with pip install -e '\.\[vision\]'"):
         module(make('AdaIN', encoder='vgg'))
 
 
 def test_torchvisions_own_vgg_has_the_layers_that_are_cut() -> None:
-    pytest.importorskip('torchvision', reason="needs pip install 'dann[vision]'")
+    pytest.importorskip('torchvision', reason="needs pip install -e '.[vision]'")
     maps = vgg_encoder(weights=None)(images(1, 3, 28, 28).float())
     assert [each.shape[1] for each in maps] == [64, 128, 256, 512]
 

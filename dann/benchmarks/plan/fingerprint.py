@@ -11,9 +11,10 @@ import yaml
 from dann.benchmarks.plan.grid import Benchmark, digest
 from dann.benchmarks.results.records import Record
 from dann.core.errors import UserError
+from dann.core.version import release
 
 Fingerprint = dict[str, str]
-PACKAGES = ('dann', 'torch', 'pytorch-lightning', 'numpy')
+PACKAGES = ('torch', 'pytorch-lightning', 'numpy')  # beside the release of dann
 MODEL = ('backbone', 'bottleneck', 'bottleneck_norm', 'head', 'task', 'optimizer', 'lr_schedule')
 SEEDED = ('initial_weights',)  # the same for rows of one seed, not across seeds
 
@@ -46,7 +47,7 @@ def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
         'search': _flow(getattr(benchmark, 'search', None)),
         'metric': pair.target.metric,
         'classes': digest(list(pair.target.classes)),
-        'versions': ', '.join(f'{name} {_version(name)}' for name in PACKAGES),
+        'versions': ', '.join([f'dann {release()}', *(f'{name} {_version(name)}' for name in PACKAGES)]),
     }
 
 

@@ -8,9 +8,10 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from dann import __version__, configs
+from dann import configs
 from dann.benchmarks.plan.schema import checked, positive
 from dann.core.errors import UserError, unknown
+from dann.core.version import release
 
 DEFAULT = 'val/infomax'  # docs/model-selection.md says why
 
@@ -81,7 +82,7 @@ class Benchmark:
         """All that the rows of a table must have in common."""
         shared = ('name', 'steps', 'model', 'data', 'trainer')
         given = {key: getattr(self, key) for key in shared} | ({'search': self.search} if self.search else {})
-        return {'version': __version__, 'epochs': self.epochs} | given
+        return {'version': release(), 'epochs': self.epochs} | given
 
     def jobs(self) -> list[Job]:
         """Return one job for each method and seed; all methods of a seed stand together."""
