@@ -95,8 +95,8 @@ def vgg_encoder(weights: str | None = 'IMAGENET1K_V1') -> Encoder:
         models: Any = import_module('torchvision.models')
     except ImportError as error:
         msg = (
-            "the encoder 'vgg' needs torchvision; install it with pip install 'dann[vision]', "
-            "or take the encoder 'own'"
+            "the encoder 'vgg' needs torchvision; install it with pip install -e '.[vision]' "
+            "in dann's source folder, or take the encoder 'own'"
         )
         raise UserError(msg) from error
     try:

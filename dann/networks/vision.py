@@ -23,7 +23,7 @@ def _require(package: str) -> ModuleType:
     try:
         return import_module(package)
     except ImportError as error:
-        msg = f"this backbone needs {package}; install it with pip install 'dann[vision]'"
+        msg = f"this backbone needs {package}; install it with pip install -e '.[vision]' in dann's source folder"
         raise UserError(msg) from error
 
 

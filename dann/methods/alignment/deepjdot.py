@@ -76,7 +76,9 @@ def _require() -> ModuleType:
     try:
         return import_module('ot')
     except ModuleNotFoundError as error:
-        raise UserError("DeepJDOT needs the package POT; pip install 'dann[ot]'") from error
+        raise UserError(
+            "DeepJDOT needs the package POT; pip install -e '.[ot]' in dann's source folder"
+        ) from error
 
 
 class DeepJDOT(Alignment):
