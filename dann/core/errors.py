@@ -29,7 +29,14 @@ def check(condition: bool, message: str) -> None:
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
-    """Return the error for a name nobody knows, with the nearest known one."""
+    """Return the error for a name nobody knows, with the nearest known one.
+
+    Example:
+        >>> print(unknown('method', 'dan', ['dann', 'mmd']))
+        unknown method 'dan'; did you mean 'dann'?
+        >>> print(unknown('method', 'x', ['dann', 'mmd']))
+        unknown method 'x'; choose from dann, mmd
+    """
     known = sorted(known)
     some = ', '.join(known[:20]) + (f' and {len(known) - 20} more' if len(known) > 20 else '')
     guess = difflib.get_close_matches(name, known, n=1, cutoff=0.5)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from dann.core.frozen import freeze_tables
 from dann.core.views import View
 
 
@@ -18,6 +19,10 @@ class Validator(ABC):
 
     name: ClassVar[str]
     mixes: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        freeze_tables(cls)
 
     @abstractmethod
     def score(self, source: View, target: View) -> float:

@@ -14,7 +14,8 @@ from dann.benchmarks.report.table import Table
 from dann.benchmarks.report.table_builder import build_table
 from dann.benchmarks.results.folder import Folder, open_folder
 from dann.core.errors import RunError
-from dann.reporting.palette import FAMILY_COLOURS, family_colours
+from dann.core.families import FAMILIES
+from dann.reporting.palette import family_colours
 
 
 @pytest.fixture(scope='module')
@@ -122,6 +123,6 @@ def test_curves_average_over_runs_and_skip_what_is_not_a_number() -> None:
 
 def test_families_keep_their_colours() -> None:
     colours = family_colours(['style', 'zeta', 'alpha'])
-    assert colours['style'] == FAMILY_COLOURS['style']
+    assert colours['style'] == FAMILIES['style'].colour
     assert len(set(colours.values())) == len(colours)
     assert colours == family_colours(['alpha', 'zeta'])
