@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from dann.core.errors import check
+from dann.core.frozen import freeze_tables, frozen
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses, View
@@ -29,11 +30,26 @@ class Alignment(nn.Module, ABC):
     Args:
         weight: Factor on the whole alignment, at least 0.
         schedule: How the strength grows with progress.
+
+    Example:
+        >>> class Means(Alignment):
+        ...     family = 'moments'
+        ...
+        ...     def forward(self, source, target, strength):
+        ...         gap = source.features.mean(dim=0) - target.features.mean(dim=0)
+        ...         return {'means': strength * gap.square().sum()}
+        >>> source, target = (View(torch.full((4, 2), value), torch.zeros(4, 3)) for value in (1.0, 3.0))
+        >>> Means(weight=0.5)(source, target, strength=0.5)
+        {'means': tensor(4.)}
     """
 
     family: ClassVar[str] = 'alignment'
-    search: ClassVar[Search] = {'weight': Float(0.01, 10, log=True)}
-    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    search: ClassVar[Search] = frozen({'weight': Float(0.01, 10, log=True)})
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        freeze_tables(cls)
 
     def __init__(self, weight: float = 1.0, schedule: Schedule = Constant()) -> None:
         super().__init__()

@@ -45,6 +45,11 @@ class Sigmoid(Schedule):
     Reference:
         `Domain-Adversarial Training of Neural Networks <https://arxiv.org/abs/1505.07818>`_, section 5.2.2.
         ``p`` runs over the whole planned training, as in the paper, and not over a fixed number of steps.
+
+    Example:
+        >>> ramp = Sigmoid()
+        >>> [round(ramp(progress), 2) for progress in (0.0, 0.11, 0.5, 1.0)]
+        [0.0, 0.5, 0.99, 1.0]
     """
 
     def __init__(self, gamma: float = 10.0, peak: float = 1.0) -> None:

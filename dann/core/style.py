@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from dann.core.errors import check
+from dann.core.frozen import freeze_tables, frozen
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses
@@ -35,14 +36,26 @@ class Style(nn.Module, ABC):
     Args:
         weight: Blend between the source image (0) and the stylised one (1).
         schedule: How the strength grows with progress.
+
+    Example:
+        >>> class Brightness(Style):
+        ...     def stylise(self, source, partner):
+        ...         return source + partner.mean(dim=(1, 2, 3), keepdim=True) - source.mean(dim=(1, 2, 3), keepdim=True)
+        >>> day, night = torch.full((2, 3, 8, 8), 0.75), torch.full((5, 3, 8, 8), 0.25)
+        >>> Brightness()(day, night, strength=0.5).mean()
+        tensor(0.5000)
     """
 
     family: ClassVar[str] = 'style'
-    search: ClassVar[Search] = {'weight': Float(0.1, 1.0)}
-    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    search: ClassVar[Search] = frozen({'weight': Float(0.1, 1.0)})
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
     on_images: ClassVar[bool] = True
     on_features: ClassVar[bool] = False
     lr_scale: float = 1.0  # factor on the learning rate of the style's own networks
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        freeze_tables(cls)
 
     def __init__(self, weight: float = 1.0, schedule: Schedule = Constant()) -> None:
         super().__init__()
