@@ -1,4 +1,4 @@
-"""What an alignment is."""
+"""The base class of alignments."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Alignment(nn.Module, ABC):
     """A penalty on the gap between two domains; a subclass writes ``forward``.
 
     ``strength(progress)`` is ``weight * schedule(progress)``; the training module evaluates it at every step
-    and hands the number to ``forward``, so an alignment never keeps a clock of its own. Whatever the network's
+    and hands the number to ``forward``, so an alignment never counts steps itself. Whatever the network's
     precision, ``forward`` sees float32 or better and runs without autocast: kernels, covariances and singular
     values cancel badly in 16 bits.
 
-    ``search`` holds, by the name of a hyper-parameter, where it may be searched; ``rows`` holds further rows of
-    the catalogue, by name, beside the one with the defaults.
+    ``search`` maps the name of a hyper-parameter to its range; ``rows`` maps the names of further rows of the
+    catalogue to their configuration, in addition to the row with the defaults.
 
     Args:
         weight: Factor on the whole alignment, at least 0.

@@ -9,7 +9,7 @@ from dann.core.errors import check
 
 
 class Schedule(ABC):
-    """A number that depends on nothing but progress in [0, 1]."""
+    """A number that depends only on progress in [0, 1]."""
 
     @abstractmethod
     def __call__(self, progress: float) -> float:
@@ -80,7 +80,7 @@ class Linear(Schedule):
 
 
 class Delayed(Schedule):
-    """Nothing before ``start``, the full value from then on.
+    """Zero before ``start``, the full value from then on.
 
     Args:
         start: Progress of the step, in [0, 1].

@@ -1,4 +1,4 @@
-"""What a style is."""
+"""The base class of styles."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Style(nn.Module, ABC):
     ``strength(progress) = weight * schedule(progress)`` in [0, 1].
 
     A style that is learned owns its networks, made in ``build``, and trains them by the terms of ``losses``,
-    which join the step's; no gradient of the other terms reaches it. A style of features instead of images
-    sets ``on_features``, takes hold of the backbone in ``attach`` and changes what passes through it inside
-    ``mixing``. A style that leaves images to the network as they are unsets ``on_images``. ``search`` and
-    ``rows`` are as in an alignment.
+    which join the step's; no gradient of the other terms reaches it. A style of features instead of images sets
+    ``on_features``, finds its layers of the backbone in ``attach`` and changes their outputs inside ``mixing``.
+    A style that does not change images before the network sets ``on_images`` to false. ``search`` and ``rows``
+    are as in an alignment.
 
     Args:
         weight: Blend between the source image (0) and the stylised one (1).
@@ -71,7 +71,7 @@ class Style(nn.Module, ABC):
         """Create the style's own networks. Called once, before training."""
 
     def attach(self, backbone: Backbone) -> None:
-        """Take hold of the backbone that the style works in. Called once, before training."""
+        """Find the layers of the backbone that the style works in. Called once, before training."""
 
     def losses(self, source: Tensor, labels: Tensor, target: Tensor, progress: float) -> Losses:
         """Return the terms that train the style's own networks, from images and source labels."""

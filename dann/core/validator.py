@@ -1,4 +1,4 @@
-"""What a validator is."""
+"""The base class of validators."""
 
 from __future__ import annotations
 

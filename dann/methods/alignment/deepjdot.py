@@ -125,7 +125,7 @@ class DeepJDOT(Alignment):
         self.lambda_t = lambda_t
 
     def build(self, feature_dim: int, num_classes: int) -> None:
-        """Look for the package before training begins."""
+        """Raise before training where the package POT is missing."""
         _require()
 
     def forward(self, source: View, target: View, strength: float) -> Losses:

@@ -12,8 +12,6 @@ from dann.benchmarks.report.figures import accuracy_chart, average_curve, score_
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.report.table_builder import build_table
 from dann.benchmarks.results.opened import Results
-from dann.core.families import FAMILIES
-from dann.reporting.palette import family_colours
 
 
 @pytest.fixture(scope='module')
@@ -68,10 +66,3 @@ def test_curves_average_over_runs_and_skip_what_is_not_a_number() -> None:
     assert steps == [100, 200]
     assert values == pytest.approx([0.3, 0.6])
     assert average_curve(records, 'val/none') == ([], [])
-
-
-def test_families_keep_their_colours() -> None:
-    colours = family_colours(['style', 'zeta', 'alpha'])
-    assert colours['style'] == FAMILIES['style'].colour
-    assert len(set(colours.values())) == len(colours)
-    assert colours == family_colours(['alpha', 'zeta'])
