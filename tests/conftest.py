@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,3 +44,20 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv('DANN_CACHE', str(folder))
         patch.setenv('WANDB_MODE', 'offline')
         yield folder
+
+
+@pytest.fixture
+def run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in this process, from the folder of the toy pair; return status, output and errors."""
+    from dann.cli import main
+
+    monkeypatch.chdir(Path(__file__).parent / 'support')
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        status = main(arguments)
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call

@@ -31,8 +31,8 @@ def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
     return {
         **of_source,
         'target': digest(pair.target.manifest()),
-        **printed(benchmark),
         'batch_size': str(pair.batch_size),
+        **printed(benchmark),
         'metric': pair.target.metric,
         'classes': digest(list(pair.target.classes)),
         'versions': ', '.join([f'dann {release()}', *(f'{name} {_version(name)}' for name in PACKAGES)]),
