@@ -7,7 +7,7 @@ import io
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from benchmarks_fake import write_folder, write_suite
 import dann.benchmarks
 from dann import cli
 from dann.benchmarks import open_report, rank_rules, read_results, read_table, write_report
-from dann.benchmarks.report import suite_report
+from dann.benchmarks.comparison.across import Across, compare_across
 from dann.benchmarks.report.report import BenchmarkReport
 from dann.benchmarks.report.suite_report import SuiteReport
+from dann.benchmarks.report.table import Table
 from dann.core.errors import UserError
 from dann.stats import paired
 
@@ -94,10 +95,12 @@ def test_the_report_of_a_suite_reads_and_computes_everything_once(
         write_folder(tmp_path / name, rows(3, 2), pictures=False)
     monkeypatch.setattr(FIGURES, lambda results, table: [])
     across: list[int] = []
-    original = suite_report.compare_across
-    monkeypatch.setattr(
-        suite_report, 'compare_across', lambda tables: across.append(len(tables)) or original(tables)
-    )
+
+    def compare_and_count(tables: Mapping[str, Table]) -> Across | None:
+        across.append(len(tables))
+        return compare_across(tables)
+
+    monkeypatch.setattr('dann.benchmarks.report.suite_report.compare_across', compare_and_count)
     opened.clear()
     assert cli.main(['report', str(tmp_path)]) == 0
     assert (tmp_path / 'figures' / 'critical-difference.png').exists()

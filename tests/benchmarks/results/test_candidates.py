@@ -7,7 +7,7 @@ import torch
 from benchmarks_fake import record, write_job
 
 from dann.benchmarks.results.candidates import ENSEMBLE, with_ensemble
-from dann.benchmarks.results.records import read
+from dann.benchmarks.results.records import Record, read
 from dann.benchmarks.running.kept_views import keep
 from dann.core.views import View
 from dann.validators.ensemble import agreement
@@ -19,7 +19,9 @@ def view(seed: int) -> View:
 
 
 def test_the_candidates_are_the_evaluations_of_all_rows_of_a_seed(tmp_path: Path) -> None:
-    number, jobs, expected = 0, {}, {}
+    number = 0
+    jobs: dict[Path, list[Record]] = {}
+    expected: dict[tuple[str, int, int], float] = {}
     for seed in (0, 1):
         views = []
         for method in ('source_only', 'dann', 'mmd', 'target_supervised'):
