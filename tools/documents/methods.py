@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from dann.benchmarks.plan.schema import SHARED
-from dann.benchmarks.report.verdicts import family_name
+from dann.core.families import family_name
 from dann.core.search_space import Categorical, Values
 from dann.core.signatures import constructor
 from dann.engine.catalogue import CONTAINERS, Method, cited, methods, summary
