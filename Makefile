@@ -5,7 +5,7 @@ BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP = $(BIN)/python -m pip --disable-pip-version-check -q
 CODE = dann tests tools
 
-.PHONY: demo install test test-slow test-minimum test-python lint format docs dist clean
+.PHONY: demo install test test-slow test-minimum test-python mutants lint format docs dist clean
 
 demo: install
 	$(BIN)/dann benchmark day-to-night
@@ -26,6 +26,9 @@ test: install
 
 test-slow: install
 	$(BIN)/python -m pytest -n auto -m slow
+
+mutants: install
+	$(BIN)/python -m tools.mutants
 
 # Lowest allowed versions. torch stays at the one of constraints.txt: for Linux the package index has it with CUDA only,
 # gigabytes of it. `make test-minimum KEEP= PIP_EXTRA_INDEX_URL=...` tests its lowest too where an index has CPU builds.
@@ -48,6 +51,7 @@ lint: install
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/codespell
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
 format: install

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from dann.core import moved as _moved
 from dann.core.version import installed
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from dann.engine.module import AdaptationModule
     from dann.networks import Backbone
 
+_moved.install()
 __version__ = installed()
 
 _HOMES = {

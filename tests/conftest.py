@@ -22,6 +22,19 @@ if find_spec('torchvision'):
         _LIBRARY.define(f'{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')  # type: ignore[no-untyped-call]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the seed of the order that the tests ran in: `-q` leaves out the header that has it."""
+    seed = config.getoption('randomly_seed', None)
+    if seed is not None:
+        terminalreporter.write_line(f'in random order; the same again with `pytest --randomly-seed={seed}`')
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    """Start every test from one state of torch's generator, whatever ran before it."""
+    torch.manual_seed(0)
+
+
 @pytest.fixture(autouse=True, scope='session')
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Draw data into a folder of this session's, on one thread."""

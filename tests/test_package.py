@@ -57,7 +57,9 @@ def test_the_source_distribution_holds_what_a_checkout_holds(built: tuple[set[st
     folders = {name.split('/')[0] for name in source}
     assert {'dann', 'tests', 'tools', 'docs', '.github', '.ci'} <= folders
     assert folders.isdisjoint({'benchmarks', 'configs', 'datasets', 'methods', '.git', 'runs', '.venv'})
-    files = [path.name for path in ROOT.iterdir() if path.is_file() and path.name not in ('.git', '.coverage')]
+    files = [
+        path.name for path in ROOT.iterdir() if path.is_file() and path.name not in ('.git', '.coverage')
+    ]
     assert set(files) <= source
     for folder in ('tests', 'tools', 'docs', '.github'):
         paths = (path for path in (ROOT / folder).rglob('*') if path.is_file() and path.suffix != '.pyc')
@@ -65,7 +67,9 @@ def test_the_source_distribution_holds_what_a_checkout_holds(built: tuple[set[st
 
 
 def test_citation_changelog_and_a_clone_without_tags_name_one_release() -> None:
-    released = re.findall(r'^## \[(\d[^\]]*)\] - (\d{4}-\d\d-\d\d)$', (ROOT / 'CHANGELOG.md').read_text(), re.M)
+    released = re.findall(
+        r'^## \[(\d[^\]]*)\] - (\d{4}-\d\d-\d\d)$', (ROOT / 'CHANGELOG.md').read_text(), re.M
+    )
     citation = yaml.safe_load((ROOT / 'CITATION.cff').read_text())
     options = tomllib.loads((ROOT / 'pyproject.toml').read_text())['tool']['setuptools_scm']
     assert (citation['version'], citation['date-released']) == released[0]

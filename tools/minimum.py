@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Sequence
 from configparser import ConfigParser
 from importlib.metadata import PackageNotFoundError, version

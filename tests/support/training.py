@@ -120,3 +120,13 @@ def same_network(one: AdaptationModule, other: AdaptationModule) -> bool:
     """Whether the shared networks are equal to the last bit."""
     ours, theirs = one.network.state_dict(), other.network.state_dict()
     return all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def weights(*parts: torch.nn.Module) -> list[torch.Tensor]:
+    """Copies of all parameters of the parts."""
+    return [parameter.detach().clone() for part in parts for parameter in part.parameters()]
+
+
+def moved(before: list[torch.Tensor], after: list[torch.Tensor]) -> bool:
+    """Whether any tensor changed."""
+    return any(not torch.equal(one, other) for one, other in zip(before, after, strict=True))

@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from dann.benchmarks.comparison.judging import in_words
 from dann.benchmarks.report.table import Row, Table
+from dann.core.families import family_name as family_name
+from dann.core.families import in_order as in_order
 from dann.reporting.notation import BASELINE, CEILING_TAG, percent
 from dann.stats.intervals import Estimate
 
 MIXED = ' †'
-FAMILIES = {
-    'adversarial': 'Adversarial',
-    'mmd': 'MMD',
-    'moments': 'Moments',
-    'optimal transport': 'Optimal transport',
-    'output': 'Output',
-    'class-conditional': 'Class-conditional',
-    'self-training': 'Self-training',
-    'ensembling': 'Ensembling',
-    'source-free': 'Source-free',
-    'test-time': 'Test-time',
-    'normalisation': 'Normalisation',
-    'style': 'Style',
-    'combined': 'Combined',
-    'few labels': 'Few labels',
-}
-
-
-def family_name(family: str) -> str:
-    """Return ``family`` as it is printed."""
-    return FAMILIES.get(family, family[:1].upper() + family[1:])
-
-
-def in_order(families: Iterable[str]) -> list[str]:
-    """Return different families as reports list them, those the project does not know last."""
-    present = set(families)
-    return [family for family in FAMILIES if family in present] + sorted(present - FAMILIES.keys())
 
 
 def verdict(difference: Estimate | None) -> str:

@@ -178,7 +178,7 @@ class CAN(Alignment):
         return {'can': strength * torch.stack(values).sum()}
 
     def members(self, source: View, source_members: Tensor, target: View) -> Tensor:
-        """Return which class each target sample is taken for, 0 or 1, shape ``(Bt, C)``, after both filters."""
+        """Return the class assigned to each target sample, as 0 or 1, shape ``(Bt, C)``, after both filters."""
         classes, distances = spherical_clusters(
             source.features, source_members, target.features, iterations=self.iterations
         )

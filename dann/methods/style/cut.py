@@ -1,4 +1,4 @@
-"""One generator whose patches must still tell where they came from."""
+"""Contrastive unpaired translation: one generator, whose patches must match the patches they were made from."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class CUT(Learned):
         ).mean()
 
     def stylise(self, source: Tensor, partner: Tensor) -> Tensor:
-        """Return generated images; the partner has no say."""
+        """Return generated images; the partner is not used."""
         made: Tensor = self.generator(source)
         return made
 

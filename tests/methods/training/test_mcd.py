@@ -1,0 +1,112 @@
+"""MCD: the formula, and what each step leaves alone."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import references_training_adversarial as ref
+import torch
+from draws import draw_wide
+from recorded import assert_agrees, load
+from training import fit, make, module, moved, outputs, pair, weights
+
+from dann.methods.training.mcd import MCD, class_balance, discrepancy
+
+SHAPES = [(1, 2), (7, 3), (20, 11)]
+
+
+@pytest.mark.parametrize('shape', SHAPES)
+def test_discrepancy_and_class_balance(shape: tuple[int, int]) -> None:
+    one, other = draw_wide(*shape, seed=1), draw_wide(*shape, seed=2)
+    assert float(discrepancy(one, other)) == pytest.approx(ref.discrepancy(one.numpy(), other.numpy()))
+    assert float(class_balance(one)) == pytest.approx(ref.class_balance(one.numpy()))
+
+
+def test_discrepancy_is_symmetric_bounded_and_zero_where_classifiers_agree() -> None:
+    one, other = draw_wide(7, 3, seed=1), draw_wide(7, 3, seed=2)
+    assert float(discrepancy(one, other)) == pytest.approx(float(discrepancy(other, one)))
+    assert float(discrepancy(one, one + 5)) == pytest.approx(0, abs=1e-12)
+    apart = 1e3 * torch.eye(3, dtype=torch.float64)
+    assert float(discrepancy(apart, apart.roll(1, 0))) == pytest.approx(2 / 3)
+    torch.autograd.gradcheck(discrepancy, (one.requires_grad_(), other.requires_grad_()))
+
+
+def test_class_balance_is_least_where_all_classes_are_equally_frequent() -> None:
+    certain = 50 * torch.eye(4, dtype=torch.float64)
+    assert float(class_balance(certain)) == pytest.approx(math.log(4))
+    assert float(class_balance(certain[:2])) > 10
+    assert class_balance(1e4 * certain[:1]).isfinite()
+    torch.autograd.gradcheck(class_balance, draw_wide(5, 3).requires_grad_())
+
+
+def test_discrepancy_names_both_shapes() -> None:
+    with pytest.raises(ValueError, match=r'one shape \(B, C\), got \(4, 3\) and \(5, 3\)'):
+        discrepancy(draw_wide(4, 3), draw_wide(5, 3))
+
+
+class Watched(MCD):
+    """Keeps which of features and classifiers each step moved, and the sign of its discrepancy."""
+
+    def descend(self, losses: Any, *optimizers: Any) -> None:
+        features, heads = (self.network.backbone, self.network.bottleneck), (self.network.head, self.second)
+        before = weights(*features), weights(*heads)
+        super().descend(losses, *optimizers)
+        sign = int(torch.as_tensor(losses.get('discrepancy', 0.0)).detach().sign())
+        self.seen.append((moved(before[0], weights(*features)), moved(before[1], weights(*heads)), sign))
+
+    seen: list[tuple[bool, bool, int]]
+
+
+def test_mcd_moves_all_then_the_classifiers_then_the_features() -> None:
+    model = module(make('MCD', steps=3))
+    model.__class__ = Watched
+    assert isinstance(model, Watched)
+    model.seen = []
+    fit(model, epochs=1)
+    assert model.seen == 5 * [(True, True, 0), (False, True, -1), *3 * [(True, False, 1)]]
+    assert {'loss/source', 'loss/second', 'loss/discrepancy'} == model.meter.means.keys()
+
+
+def test_mcd_starts_with_two_classifiers_and_evaluates_their_mean() -> None:
+    model = module(make('MCD'))
+    assert isinstance(model, MCD)
+    first, second = weights(model.network.head), weights(model.second)
+    assert moved(first, second)
+    images = torch.rand(12, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    view = model.network(images)
+    mean = (view.logits + model.second(view.features)) / 2
+    torch.testing.assert_close(outputs(model), mean.softmax(dim=1))
+    assert {name for name, _ in model.named_parameters()} >= {'second.0.weight', 'network.head.0.weight'}
+
+
+def test_mcd_balances_classes_where_asked_for() -> None:
+    model = module(make('MCD', balance=0.01))
+    fit(model, pair(), epochs=1)
+    assert model.meter.means['loss/balance'] >= 0.01 * 2 * math.log(3) - 1e-6
+
+
+@pytest.mark.parametrize(
+    ('name', 'options', 'message'),
+    [
+        ('MCD', {'steps': 0}, '`steps` of at least 1, got 0'),
+        ('MCD', {'balance': -0.1}, '`balance` of at least 0'),
+    ],
+)
+def test_bad_arguments(name: str, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        module(make(name, **options))
+
+
+def test_both_of_mcds_classifiers_learn_from_few_labels() -> None:
+    model = module(make('MCD'))
+    assert isinstance(model, MCD)
+    fit(model, pair(shots=2))
+    assert {'loss/shots', 'loss/second_shots'} <= model.meter.means.keys()
+
+
+def test_mcd_dalib() -> None:
+    """Nothing differs: the mean over samples and classes."""
+    record = load('mcd_dalib')
+    assert_agrees(discrepancy(record['first'], record['second']), record, 'first', 'second')

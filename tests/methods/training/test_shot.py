@@ -1,0 +1,92 @@
+"""SHOT: labels from centroids, and the frozen head."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import references_training_self as ref
+import torch
+from draws import draw
+from training import fit, make, module, same_network
+
+from dann.core.views import View
+from dann.methods.training.shot import SHOT, centroid_labels
+
+
+@pytest.mark.parametrize(
+    ('name', 'options', 'message'),
+    [
+        ('SHOT', {'source_share': 1.0}, r'`source_share` in \[0, 1\), got 1.0'),
+        ('SHOT', {'source_share': 0.0}, r'`init` where `source_share` is 0.*pass --model.init PATH'),
+        ('SHOT', {'pseudo_weight': -1.0}, '`pseudo_weight` of at least 0'),
+    ],
+)
+def test_bad_arguments(name: str, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        module(make(name, **options))
+
+
+@pytest.mark.parametrize('shape', [(29, 4, 5), (3, 2, 2), (40, 9, 3)])
+@pytest.mark.parametrize('rounds', [1, 2, 3])
+@pytest.mark.parametrize('homogeneous', [False, True])
+def test_centroid_labels(shape: tuple[int, int, int], rounds: int, homogeneous: bool) -> None:
+    count, classes, width = shape
+    features, p = draw(count, width), draw(count, classes, seed=1).softmax(1)
+    labels = centroid_labels(features, p, rounds, homogeneous=homogeneous)
+    expected = ref.centroid_labels(features.numpy(), p.numpy(), rounds, homogeneous=homogeneous)
+    np.testing.assert_array_equal(labels.numpy(), expected)
+
+
+def test_centroids_correct_a_label_inside_a_cluster_and_never_give_an_unpredicted_class() -> None:
+    features = torch.cat([draw(10, 2) * 0.1 + torch.tensor([1, 0]), draw(10, 2) * 0.1 + torch.tensor([0, 1])])
+    truth = torch.arange(20) // 10
+    p = torch.full((20, 3), 0.1, dtype=torch.float64)
+    p[torch.arange(20), truth] = 0.8
+    p[0] = torch.tensor([0.2, 0.7, 0.1])
+    assert torch.equal(centroid_labels(features, p), truth)
+    assert torch.equal(centroid_labels(features[:1] * 0, p[:1]), torch.tensor([1]))
+
+
+def test_shot_smooths_the_source_labels_and_weighs_the_pseudo_labels(tmp_path: Path) -> None:
+    model = module(make('SHOT', label_smoothing=0.3))
+    assert isinstance(model, SHOT)
+    assert model.task.label_smoothing == 0.3
+    one, two = module(make('SHOT', pseudo_weight=0.0)), module(make('SHOT'))
+    fit(one, epochs=4)
+    fit(two, epochs=4)
+    assert one.meter.means['loss/pseudo'] == 0
+    assert not same_network(one, two)
+
+
+def test_a_class_that_is_never_predicted_takes_no_sample_though_its_centroid_is_the_nearest() -> None:
+    features = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], dtype=torch.float64)
+    p = torch.tensor([[0.9, 0.1, 0.0], [0.1, 0.9, 0.0], [0.4, 0.25, 0.35]], dtype=torch.float64)
+    assert centroid_labels(features, p).tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize('seed', [134, 146, 170, 234])
+def test_a_class_that_lost_its_samples_in_the_first_round_takes_none_in_the_second(seed: int) -> None:
+    features, p = draw(5, 2, seed=seed), (2 * draw(5, 3, seed=seed + 1)).softmax(1)
+    left = set(centroid_labels(features, p, rounds=1).tolist())
+    assert left < set(p.argmax(1).tolist())
+    labels = centroid_labels(features, p)
+    assert set(labels.tolist()) <= left
+    expected = ref.centroid_labels(features.numpy(), p.numpy(), 2, homogeneous=False)
+    np.testing.assert_array_equal(labels.numpy(), expected)
+
+
+def test_a_step_of_shot_against_the_formulas() -> None:
+    model: Any = module(make('SHOT', pseudo_weight=0.25))
+    assert model.task.label_smoothing == 0.1
+    assert {id(each) for each in model.frozen()} == {id(each) for each in model.network.head.parameters()}
+    model.labels = torch.tensor([2, 0, 1, 1])
+    index, logits = torch.tensor([3, 0, 1]), draw(3, 3)
+    losses = model.adapt({'target_index': index}, View(draw(3, 6, seed=1), logits))
+    chosen = ref.softmax(logits.numpy())[range(3), model.labels[index]]
+    assert losses['pseudo'].item() == pytest.approx(-0.25 * np.log(chosen).mean(), rel=1e-9)
+    mean = ref.softmax(logits.numpy()).mean(axis=0)
+    certain = -(ref.softmax(logits.numpy()) * np.log(ref.softmax(logits.numpy()))).sum(axis=1).mean()
+    assert losses['infomax'].item() == pytest.approx(certain + (mean * np.log(mean)).sum(), rel=1e-9)

@@ -1,0 +1,105 @@
+"""Methods that give the source up after their first stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from toy import Toy
+from training import TRAINING, fit, make, module, pair, same_network, same_weights
+from watching import Keys, Save
+
+from dann.core.errors import UserError
+from dann.methods.training.source_free import SourceFree, load_weights
+
+SOURCE_FREE = [name for name, kind in TRAINING.items() if issubclass(kind, SourceFree)]
+
+
+@pytest.mark.parametrize('name', SOURCE_FREE)
+def test_the_source_is_out_of_reach_once_the_adaptation_begins(name: str, tmp_path: Path) -> None:
+    keys, model, elsewhere = Keys(), module(make(name)), module(make(name), seed=5)
+    fit(model, epochs=4, callbacks=[keys, Save(tmp_path / 'half.ckpt')])
+    assert [('source' in seen) for seen in keys.seen] == [True] * 10 + [False] * 10
+    noise = pair(Toy('c', seed=9))
+    fit(elsewhere, noise, epochs=4, ckpt_path=tmp_path / 'half.ckpt', weights_only=True)
+    assert same_weights(model, elsewhere)
+
+
+@pytest.mark.parametrize('name', SOURCE_FREE)
+def test_a_source_model_trained_elsewhere_needs_no_source(name: str, tmp_path: Path) -> None:
+    normed = name == 'TENT'
+    trained = module(normed=normed)
+    trainer = fit(trained)
+    trainer.save_checkpoint(tmp_path / 'source.ckpt')
+    torch.save(trained.network.state_dict(), tmp_path / 'network.pt')
+    models = []
+    for file, source in (('source.ckpt', Toy('a')), ('network.pt', Toy('c', seed=9))):
+        keys, model = Keys(), module(make(name, source_share=0.0, init=str(tmp_path / file)), seed=3)
+        fit(model, pair(source), callbacks=[keys])
+        assert not any('source' in seen for seen in keys.seen)
+        models.append(model)
+    assert same_weights(*models)
+    assert not same_network(models[0], trained)
+    wider = module(make(name, init=str(tmp_path / 'network.pt')), bottleneck=7)
+    with pytest.raises(UserError, match=r'does not fit the network .*set the backbone, bottleneck and head'):
+        fit(wider)
+    with pytest.raises(UserError, match=r'cannot read `init` .*pass a checkpoint of `dann fit`'):
+        fit(module(make(name, init=str(tmp_path / 'none.ckpt'))))
+    (tmp_path / 'text.ckpt').write_text('no checkpoint')
+    with pytest.raises(UserError, match='cannot read `init`'):
+        fit(module(make(name, init=str(tmp_path / 'text.ckpt'))))
+
+
+@pytest.mark.parametrize('name', SOURCE_FREE)
+def test_stages_may_change_inside_an_interval(name: str) -> None:
+    model = module(make(name, source_share=0.35))
+    fit(model, epochs=2)
+    assert bool(model.surveyed)
+    assert all(parameter.requires_grad for parameter in model.network.parameters())
+    assert 'loss/source' not in model.meter.means
+
+
+def changed(model: Any, tmp_path: Path) -> set[str]:
+    """Names of parameters that the adaptation stage moves."""
+    fit(model, epochs=4, callbacks=[Save(tmp_path / 'half.ckpt')])
+    half = torch.load(tmp_path / 'half.ckpt', weights_only=True)['state_dict']
+    return {name for name, value in model.named_parameters() if not torch.equal(value, half[name])}
+
+
+def test_shot_freezes_the_head_and_tent_all_but_batch_norm(tmp_path: Path) -> None:
+    shot = changed(module(make('SHOT')), tmp_path)
+    assert shot
+    assert not any(name.startswith('network.head') for name in shot)
+    tent = changed(module(make('TENT')), tmp_path)
+    assert tent == {'network.backbone.layers.1.weight', 'network.backbone.layers.1.bias'}
+    assert 'network.head.0.weight' in changed(module(make('NRC')), tmp_path)
+
+
+def test_the_pool_is_surveyed_where_the_adaptation_begins_and_at_each_interval() -> None:
+    model: Any = module(make('SHOT'))
+    seen: list[bool] = []
+    head = [*model.network.head.parameters()]
+
+    def survey(*, first: bool) -> None:
+        seen.append(first)
+
+    model.survey = survey
+    held = []
+    for batch, index in (({'source': 0}, 0), ({}, 3), ({}, 4), ({}, 0), ({}, 1)):
+        model.on_train_batch_start(batch, index)
+        held.append(not any(each.requires_grad for each in head))
+        model.on_train_batch_end(None, batch, index)
+        assert all(each.requires_grad for each in head)
+    assert seen == [True, False]
+    assert held == [False, True, True, True, True]
+
+
+def test_weights_that_lack_a_part_of_the_network_do_not_fit(tmp_path: Path) -> None:
+    network = module().network
+    state = dict(network.state_dict())
+    state.popitem()
+    torch.save(state, tmp_path / 'network.pt')
+    with pytest.raises(UserError, match='does not fit the network'):
+        load_weights(network, str(tmp_path / 'network.pt'))
