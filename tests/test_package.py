@@ -18,7 +18,9 @@ import yaml
 from dann.core.version import release
 
 ROOT = Path(__file__).parent.parent
-LEFT = shutil.ignore_patterns('.git', '.venv*', '.*_cache', '__pycache__', '*.egg-info', 'build', 'dist', 'runs')
+LEFT = shutil.ignore_patterns(
+    '.git', '.venv*', '.*_cache', '__pycache__', '*.egg-info', 'build', 'dist', 'runs'
+)
 
 
 @pytest.fixture(scope='module')
