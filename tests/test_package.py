@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -17,13 +18,20 @@ import yaml
 from dann.core.version import release
 
 ROOT = Path(__file__).parent.parent
+LEFT = shutil.ignore_patterns(
+    '.git', '.venv*', '.*_cache', '__pycache__', '*.egg-info', 'build', 'dist', 'runs'
+)
 
 
 @pytest.fixture(scope='module')
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
-    """Names in the source distribution, without its folder, and in the wheel that is built from it."""
+    """Names in the source distribution, without its folder, and in the wheel that is built from it.
+
+    They are built from a copy without a history: MANIFEST.in says all that belongs in them.
+    """
     folder = tmp_path_factory.mktemp('dist')
-    command = [sys.executable, '-m', 'build', '--no-isolation', '--outdir', str(folder), str(ROOT)]
+    shutil.copytree(ROOT, folder / 'copy', symlinks=True, ignore=LEFT)
+    command = [sys.executable, '-m', 'build', '--no-isolation', '--outdir', str(folder), str(folder / 'copy')]
     subprocess.run(command, check=True, capture_output=True)
     with tarfile.open(next(folder.glob('dann-*.tar.gz'))) as sdist:
         source = {name.partition('/')[2] for name in sdist.getnames()}

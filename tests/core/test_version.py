@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import dann
-from dann.core.version import installed, release
+from dann.core.version import release
 
 
 @pytest.mark.parametrize(
@@ -22,8 +24,6 @@ def test_a_release_is_a_version_without_commit_date_and_stage(version: str, numb
     assert release(version) == numbers
 
 
-def test_the_installed_version_belongs_to_the_release_that_protocols_name() -> None:
-    assert dann.__version__ == installed()
-    assert installed().startswith(release())
-    assert '+' not in release()
-    assert 'dev' not in release()
+def test_protocols_name_numbers_alone_of_the_installed_version() -> None:
+    assert dann.__version__.startswith(release())
+    assert re.fullmatch(r'[\d.]+', release())
