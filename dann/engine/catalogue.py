@@ -34,7 +34,7 @@ LISTED = {
     'validators': ('validator',),
 }
 PLACES = {'alignment': 'alignment', 'style': 'style', 'model': 'training'}
-CONTAINERS = ('Together',)  # adds up other methods and is none itself
+CONTAINERS = ('Together',)  # a sum of other methods, not a method itself
 
 
 @dataclass(frozen=True, slots=True)

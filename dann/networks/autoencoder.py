@@ -85,11 +85,11 @@ def vgg_encoder(weights: str | None = 'IMAGENET1K_V1') -> Encoder:
     """Return VGG-19 up to relu4_1, frozen, from torchvision.
 
     Args:
-        weights: Name of torchvision's weights; ``None`` for random ones, of use in tests alone.
+        weights: Name of torchvision's weights; ``None`` for random ones, for tests.
 
     Raises:
         UserError: torchvision is not installed.
-        RunError: The weights cannot be had.
+        RunError: The weights cannot be downloaded.
     """
     try:
         models: Any = import_module('torchvision.models')

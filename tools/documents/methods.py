@@ -17,7 +17,7 @@ from dann.reporting.markdown import pipes
 from tools.documents.docstrings import arguments, described, equations, introduction, markdown, section
 
 NOT_ITS_OWN = ('num_classes', *SHARED)
-PARTS = ('alignment', 'style')  # of a training class, unless it says what they are to it
+PARTS = ('alignment', 'style')  # left out for a training class, unless it describes them
 EXAMPLE = {'both': {'alignment': {'class_path': 'Together', 'init_args': {'alignments': ['DANN', 'CORAL']}}}}
 HEAD = """# Methods
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 
-from dann.audit.findings import Finding, together
+from dann.audit.findings import Finding, combine
 from dann.audit.gradients.adversarial import adversarial
 from dann.audit.gradients.aligning import aligning
 from dann.audit.gradients.predicting import predicting
@@ -44,9 +44,9 @@ def gradient_sign(subject: Subject) -> Finding:
     found = _probed(subject, chosen) if chosen else {}
     unsure = [part for part in chosen if found[part.name].verdict == 'undecided']
     if unsure:  # a term of confident predictions may have nothing to count yet
-        second = _probed(subject, unsure, change=subject.certain)
+        second = _probed(subject, unsure, change=subject.make_certain)
         found |= {name: each for name, each in second.items() if each.verdict != 'undecided'}
-    return together(NAME, [*found.values(), *others])
+    return combine(NAME, [*found.values(), *others])
 
 
 def _probed(subject: Subject, chosen: list[Part], change: Change | None = None) -> dict[str, Finding]:

@@ -120,6 +120,6 @@ class HoMM(Alignment):
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``homm``."""
-        ours, theirs = (view.features.tanh() if self.squash else view.features for view in (source, target))
-        value = homm(ours, theirs, order=self.order, samples=self.samples, centre=self.centre)
+        left, right = (view.features.tanh() if self.squash else view.features for view in (source, target))
+        value = homm(left, right, order=self.order, samples=self.samples, centre=self.centre)
         return {'homm': strength * value}

@@ -119,11 +119,9 @@ class LMMD(Alignment):
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``lmmd``."""
         labels, probabilities = labels_of(source), target.probabilities
-        ours, theirs = activations(source, self.layers), activations(target, self.layers)
+        left, right = activations(source, self.layers), activations(target, self.layers)
         values = [
-            lmmd(
-                ours[name], theirs[name], labels, probabilities, scales=self.scales, predicted=self.predicted
-            )
-            for name in ours
+            lmmd(left[name], right[name], labels, probabilities, scales=self.scales, predicted=self.predicted)
+            for name in left
         ]
         return {'lmmd': strength * torch.stack(values).sum()}

@@ -70,9 +70,9 @@ def style_loss(maps: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
         code.
     """
     gaps = [
-        F.mse_loss(ours, theirs)
+        F.mse_loss(left, right)
         for drawn, style in zip(maps, wanted, strict=True)
-        for ours, theirs in zip(moments(drawn), moments(style), strict=True)
+        for left, right in zip(moments(drawn), moments(style), strict=True)
     ]
     return torch.stack(gaps).sum()
 
@@ -144,13 +144,13 @@ class AdaIN(Learned):
         size = source.shape[-2:]
         partner = torch.randint(len(target), (len(source),), device=target.device)
         maps = self.encoder(torch.cat([source, target]))
-        ours = [each[: len(source)].detach() for each in maps]
-        theirs = [each[len(source) :][partner].detach() for each in maps]
-        wanted = adain(ours[-1], theirs[-1])
+        left = [each[: len(source)].detach() for each in maps]
+        right = [each[len(source) :][partner].detach() for each in maps]
+        wanted = adain(left[-1], right[-1])
         drawn = frozen(self.encoder, self.decoder(wanted, size))
         losses = {
             f'style_{self.kind}_content': F.mse_loss(drawn[-1], wanted),
-            f'style_{self.kind}_style': self.style * style_loss(drawn, theirs),
+            f'style_{self.kind}_style': self.style * style_loss(drawn, right),
         }
         if self.kind == 'own':
             again = self.decoder(maps[-1], size)

@@ -182,9 +182,9 @@ class CyCADA(CycleGAN):
         with torch.no_grad():
             classes = torch.cat([logits, self.classifier(target)]).argmax(dim=1)
         kept = frozen(self.classifier, torch.cat([fake_target, fake_source]))
-        ours, theirs = kept[: len(source)], kept[len(source) :]
-        consistency = F.cross_entropy(ours, classes[: len(source)]) + F.cross_entropy(
-            theirs, classes[len(source) :]
+        left, right = kept[: len(source)], kept[len(source) :]
+        consistency = F.cross_entropy(left, classes[: len(source)]) + F.cross_entropy(
+            right, classes[len(source) :]
         )
         return {
             'style_semantic': self.semantic * consistency,

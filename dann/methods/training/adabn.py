@@ -131,8 +131,8 @@ class AdaBN(AdaptationModule):
         super().__init__(**kwargs)
         batch_norms(self.network, 'AdaBN')
         for split in self._split():
-            ours, theirs = split.norms['source'], split.norms['target']
-            theirs.weight, theirs.bias = ours.weight, ours.bias
+            of_source, of_target = split.norms['source'], split.norms['target']
+            of_target.weight, of_target.bias = of_source.weight, of_source.bias
 
     def _split(self) -> list[DomainSpecificBatchNorm]:
         return [each for each in self.network.modules() if isinstance(each, DomainSpecificBatchNorm)]
