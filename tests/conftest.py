@@ -32,7 +32,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(autouse=True)
 def _seeded() -> None:
     """Start every test from one state of torch's generator, whatever ran before it."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)  # torch.manual_seed also queues seeds for every absent device
 
 
 @pytest.fixture(autouse=True, scope='session')
