@@ -30,6 +30,7 @@ mutants: install
 lint: install
 	$(BIN)/ruff check dann tests tools
 	$(BIN)/ruff format --check dann tests tools
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
 format: install

@@ -6,6 +6,8 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from dann.core import moved as _moved
+
 if TYPE_CHECKING:
     from dann.core.alignment import Alignment
     from dann.core.schedules import Schedule
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from dann.engine.module import AdaptationModule
     from dann.networks import Backbone
 
+_moved.install()
 try:
     __version__ = version('dann')
 except PackageNotFoundError:  # run from a source tree that is not installed

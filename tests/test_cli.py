@@ -272,7 +272,7 @@ def test_another_configuration_in_the_folder(grid: tuple[Path, Any], run: Run, t
 
 
 def test_a_second_benchmark_in_the_same_folder_is_refused(run: Run, tmp_path: Path) -> None:
-    from dann.benchmarks.running.run import locked
+    from dann.core.locking import locked
 
     with locked(tmp_path):
         assert_refused(

@@ -50,3 +50,14 @@ def test_no_script_folder_hides_a_module_of_python() -> None:
         for path in (ROOT / 'dann' / room).glob('*.py'):
             # `python benchmarks/throughput.py` puts the folder first on the path
             assert path.stem not in sys.stdlib_module_names, path
+
+
+def test_no_room_but_the_commands_takes_the_arguments_of_a_command_line() -> None:
+    takers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.arg) and node.annotation and 'Namespace' in ast.unparse(node.annotation)
+    }
+    assert takers  # or the search finds nothing
+    assert {taker.partition('/')[0] for taker in takers} == {'commands'}

@@ -21,7 +21,8 @@ def test_a_wheel_holds_the_package_its_configurations_and_templates(tmp_path: Pa
     for name in (
         'configs/day-to-night.yaml',
         'configs/sim-to-real.yaml',
-        'benchmarks/templates/report.html.j2',
+        'benchmarks/report/templates/report.html.j2',
+        'datasets/published/bdd100k_wrong_tags.txt',
     ):
         assert f'dann/{name}' in names
     assert 'dann/py.typed' in names

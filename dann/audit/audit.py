@@ -1,4 +1,4 @@
-"""One row through all checks."""
+"""Runs all checks on one row of a benchmark."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LARGE = 3 * 64 * 64  # numbers in an image from which on batches and runs are ma
 
 @dataclass
 class Audit:
-    """Audits rows, and keeps the data that they share.
+    """Audits rows; rows with the same data share one sample of it.
 
     Args:
         steps: Training steps of each short run.
@@ -50,7 +50,7 @@ class Audit:
         """Yield the finding of each check, as it comes.
 
         Raises:
-            UserError: The row cannot be built here, for want of a package for example.
+            UserError: The row cannot be built here, for example because a package is missing.
         """
         try:
             pair, disjoint = self._data(row)
@@ -58,8 +58,8 @@ class Audit:
         except UserError:
             raise
         except Exception as error:
-            # whatever the constructors of a class of the user's may raise
-            yield Finding('finite numbers', 'fail', f'it cannot be built: {_told(error)}')
+            # a user's class may raise anything when it is constructed
+            yield Finding('finite numbers', 'fail', f'it cannot be built: {_line(error)}')
             return
         yield disjoint
         with TemporaryDirectory() as folder:
@@ -112,9 +112,9 @@ def _first(subject: Subject) -> Finding:
     except UserError:
         raise
     except Exception as error:
-        # whatever the method's own code may raise
-        told = f'the first training broke off with {_told(error)}'
-        return Finding('finite numbers', 'fail', told)
+        # a user's method may raise anything
+        evidence = f'the first training broke off with {_line(error)}'
+        return Finding('finite numbers', 'fail', evidence)
 
 
 def _guarded(name: str, check: Callable[[Subject], Finding], subject: Subject) -> Finding:
@@ -123,10 +123,10 @@ def _guarded(name: str, check: Callable[[Subject], Finding], subject: Subject) -
     except NonFiniteLossError as error:
         return Finding(name, 'fail', str(error))
     except Exception as error:
-        # the row trains, so that the check is what failed: it says so, and the others go on
-        told = f'the check itself broke off with {_told(error)}'
-        return Finding(name, 'undecided', told)
+        # the row trains, so the check is at fault: it says so, and the other checks go on
+        evidence = f'the check itself broke off with {_line(error)}'
+        return Finding(name, 'undecided', evidence)
 
 
-def _told(error: Exception) -> str:
+def _line(error: Exception) -> str:
     return f'{type(error).__name__}: {" ".join(str(error).split())[:300]}'

@@ -1,4 +1,4 @@
-"""A start from which predictions are certain, as they are late in a long run."""
+"""Starts a training from certain predictions, as they are late in a long run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images that are in two splits, or in both domains."""
+"""Images that occur in two splits, or in both domains."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ Copies = dict[tuple[str, str], list[tuple[Place, Place]]]
 
 
 def disjoint_splits(pair: DomainPair, *, seconds: float = 60) -> Finding:
-    """Whether no image of one split is in another, nor in the other domain, by the hash of its pixels.
+    """Check that no image of one split occurs in another split or in the other domain, by the hash of its pixels.
 
     Images of one colour are left out, as black frames are alike without being copies.
 
     Args:
         pair: Set up, with all its images.
-        seconds: After which images that are read from disk one by one are left unread.
+        seconds: After this time, images that would be read from disk one by one are skipped.
     """
     domains = {'target': pair.target} if pair.reference else {'source': pair.source, 'target': pair.target}
     places = [(domain, split) for domain in domains for split in SPLITS]
     whole = sum(len(domains[domain].images(split)) for domain, split in places)
     shared, read = _shared(domains, places, time.monotonic() + seconds)
     if shared:
-        return Finding(NAME, 'fail', '; '.join(_told(domains, *each) for each in shared.items()))
+        return Finding(NAME, 'fail', '; '.join(_evidence(domains, *each) for each in shared.items()))
     if read < whole:
-        told = f'no image twice among the {read:,} of {whole:,} that could be read in {seconds:.0f} s'
-        return Finding(NAME, 'undecided', told)
+        evidence = f'no image twice among the {read:,} of {whole:,} that could be read in {seconds:.0f} s'
+        return Finding(NAME, 'undecided', evidence)
     pairs = len(list(combinations(places, 2)))
     return Finding(
         NAME, 'pass', f'no two of {whole:,} images have equal pixels across {pairs} pairs of splits'
@@ -67,8 +67,6 @@ def _digests(domain: DomainDataset, split: str, until: float) -> Iterator[tuple[
             yield start + place, b'' if plain else hashlib.blake2b(each.tobytes(), digest_size=16).digest()
 
 
-def _told(domains: Domains, where: tuple[str, str], copies: list[tuple[Place, Place]]) -> str:
-    called = [domains[domain].names(split)[position] for domain, split, position in copies[0]]
-    return (
-        f'{len(copies)} images are in {where[0]} and in {where[1]}, for example {called[0]} and {called[1]}'
-    )
+def _evidence(domains: Domains, where: tuple[str, str], copies: list[tuple[Place, Place]]) -> str:
+    names = [domains[domain].names(split)[position] for domain, split, position in copies[0]]
+    return f'{len(copies)} images are in {where[0]} and in {where[1]}, for example {names[0]} and {names[1]}'

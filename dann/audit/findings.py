@@ -1,4 +1,4 @@
-"""What a check says."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Finding:
     Args:
         check: Its name.
         verdict: ``undecided`` where the check could not tell, which is no failure of the method.
-        evidence: What was seen, in words and numbers.
+        evidence: Why, in words and numbers.
     """
 
     check: str
@@ -29,7 +29,7 @@ def together(check: str, parts: Sequence[Finding]) -> Finding:
 
     Args:
         check: Its name.
-        parts: At least one; those of the worst verdict are told first.
+        parts: At least one; the evidence of the worst verdict comes first.
     """
     order: tuple[Verdict, ...] = ('fail', 'undecided', 'pass', 'does not apply')
     ranked = sorted(parts, key=lambda part: order.index(part.verdict))

@@ -9,7 +9,7 @@ from dann.audit.subject import Subject
 
 
 def finite_numbers(subject: Subject) -> Finding:
-    """Whether terms, weights and outputs are finite after every step of the first training."""
+    """Check that terms, weights and outputs are finite in the first training."""
     base, values = subject.base, subject.watch.values
     views = base.module.splits
     terms = [name for name, seen in values.items() if not all(map(math.isfinite, seen))]
@@ -19,8 +19,8 @@ def finite_numbers(subject: Subject) -> Finding:
     ]
     if wrong := [*(f'loss/{term}' for term in terms), *weights, *outputs]:
         return Finding('finite numbers', 'fail', f'NaN or infinite: {", ".join(wrong[:5])}')
-    told = (
+    evidence = (
         f'{len(values)} terms over {subject.trainings.steps} steps, {len(base.after)} tensors and '
         f'the outputs on {len(views)} splits are finite'
     )
-    return Finding('finite numbers', 'pass', told)
+    return Finding('finite numbers', 'pass', evidence)

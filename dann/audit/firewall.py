@@ -16,7 +16,7 @@ from dann.networks.batch_norm import has_batch_norm
 
 
 def label_firewall(subject: Subject) -> Finding:
-    """Whether training ends the same when every target label is another."""
+    """Check that training ends with the same weights when every target label is replaced by another class."""
     name, pair = 'label firewall', subject.pair
     if pair.reference:
         return Finding(name, 'does not apply', 'this row trains on the labels of the target, openly')
@@ -27,19 +27,19 @@ def label_firewall(subject: Subject) -> Finding:
     with TemporaryDirectory(dir=subject.folder) as folder:
         changed = with_other_labels(pair, str(Path(folder)))
         blind = subject.trainings.fit(pair=changed)
-    told = f'every target label replaced by another class: {compared(subject.base.after, blind.after)}'
+    evidence = f'every target label replaced by another class: {compared(subject.base.after, blind.after)}'
     if not differing(subject.base.after, blind.after):
-        return Finding(name, 'pass', told)
+        return Finding(name, 'pass', evidence)
     through = any(not torch.equal(images[:], changed.images[key][:]) for key, images in pair.images.items())
     how = 'the images change with the labels' if through else 'a target label leaks into training'
-    return Finding(name, 'fail', f'{told}; {how}')
+    return Finding(name, 'fail', f'{evidence}; {how}')
 
 
 def target_data(subject: Subject) -> Finding:
-    """Whether target images change the weights where the row adapts, and do not where it says that it does not look.
+    """Check that target images change the weights of a row that adapts, and of no other row.
 
-    Batch norm is held for it: in joint batches target images act on source images through its statistics, which would
-    hide a loss that ignores them.
+    Batch norm is held for the check: in joint batches target images act on source images through its statistics,
+    which would hide a loss that ignores them.
     """
     name = 'target data'
     if not subject.repeats:
@@ -49,18 +49,18 @@ def target_data(subject: Subject) -> Finding:
     how = ', batch norm held' if held else ''
     base, other = _with_and_without(subject, held=held)
     if looks and not differing(shared(base.after), shared(other.after)):
-        # a term of confident predictions may have had none to count
+        # a term that counts confident predictions may have found none
         how += ', predictions certain from the start'
         base, other = _with_and_without(subject, held=held, change=subject.certain)
-    # what a method keeps of the target, such as a bank of features, is no use that it makes of it
-    ours, theirs = (shared(each.after) if looks else each.after for each in (base, other))
-    apart = bool(differing(ours, theirs))
-    told = f'target images replaced by their negatives{how}: {compared(ours, theirs)}'
+    # stored target features, such as a memory bank, do not yet mean that the method uses them
+    left, right = (shared(each.after) if looks else each.after for each in (base, other))
+    apart = bool(differing(left, right))
+    evidence = f'target images replaced by their negatives{how}: {compared(left, right)}'
     if looks and not apart:
-        return Finding(name, 'fail', f'{told}; the target batch is ignored')
+        return Finding(name, 'fail', f'{evidence}; the target batch is ignored')
     if not looks and apart:
-        return Finding(name, 'fail', f'{told}; this row says that it does not look at target images')
-    return Finding(name, 'pass', told if looks else f'{told}, as must be without adaptation to them')
+        return Finding(name, 'fail', f'{evidence}; this row says that it does not look at target images')
+    return Finding(name, 'pass', evidence if looks else f'{evidence}, as must be without adaptation to them')
 
 
 def _with_and_without(

@@ -1,4 +1,4 @@
-"""Whether every term, every network beside the shared one, and the style have an effect."""
+"""Whether every term, every network other than the shared one, and the style have an effect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_GRADIENT = 1e-12
 
 
 def liveness(subject: Subject) -> Finding:
-    """Whether each term, taken away, leaves another shared network; whether each critic, head and teacher moves."""
+    """Check that the shared network ends up different without each term, and that critics, heads and teachers move."""
     if not subject.repeats:
         return Finding(
             NAME, 'undecided', 'the training does not repeat, so that any difference may be chance'
@@ -30,8 +30,8 @@ def liveness(subject: Subject) -> Finding:
     if subject.module.style is not None:
         found.append(_style(subject))
     if not found:
-        told = 'there is no term beside the source loss, no style and no network beside the shared one'
-        return Finding(NAME, 'does not apply', told)
+        evidence = 'there is no term but the source loss, no style and no network but the shared one'
+        return Finding(NAME, 'does not apply', evidence)
     return together(NAME, found)
 
 
@@ -46,11 +46,11 @@ def _network(subject: Subject, name: str, parameters: list[str]) -> Finding:
             return Finding(NAME, 'fail', f'{name} is dead: a copy of the network that never changes')
         return Finding(NAME, 'pass', f'{name} {"follows" if moves else "is fixed"}')
     if gradients and max(gradients) <= NO_GRADIENT:
-        told = (
+        evidence = (
             f'{name} is dead: no gradient reaches its {len(parameters)} parameters (largest entry '
             f'{max(gradients):.0e}), as where a critic says the same of every sample'
         )
-        return Finding(NAME, 'fail', told)
+        return Finding(NAME, 'fail', evidence)
     if not moves:
         return Finding(NAME, 'fail', f'{name} is dead: no optimiser moves its {len(parameters)} parameters')
     return Finding(NAME, 'pass', f'{name} learns')
@@ -59,21 +59,23 @@ def _network(subject: Subject, name: str, parameters: list[str]) -> Finding:
 def _term(subject: Subject, term: str) -> Finding:
     """Train without a term: from fresh weights and, where that changes nothing, from certain predictions."""
     if term not in subject.watch.reached:
-        told = f'{term} does not pass through `losses` or `descend`, so that it cannot be taken away'
-        return Finding(NAME, 'undecided', told)
+        evidence = f'{term} does not pass through `losses` or `descend`, so that it cannot be taken away'
+        return Finding(NAME, 'undecided', evidence)
     gap = _gap(subject.base, subject.trainings.fit(change=without(term)))
     if gap is not None:
         return Finding(NAME, 'pass', f'without {term} the weights differ by up to {gap:.1e}')
     gap = _gap(subject.sure, subject.trainings.fit(change=chain(subject.certain, without(term))))
     if gap is not None:
-        told = f'without {term} the weights differ by up to {gap:.1e}, once predictions are certain'
-        return Finding(NAME, 'pass', told)
+        evidence = f'without {term} the weights differ by up to {gap:.1e}, once predictions are certain'
+        return Finding(NAME, 'pass', evidence)
     values = subject.watch.values.get(term, [])
     constant = (
         f', and it is {values[0]:.4g} at every step' if len({f'{each:.6g}' for each in values}) == 1 else ''
     )
-    told = f'{term} is dead: with it and without it the shared network ends with the same weights{constant}'
-    return Finding(NAME, 'fail', told)
+    evidence = (
+        f'{term} is dead: with it and without it the shared network ends with the same weights{constant}'
+    )
+    return Finding(NAME, 'fail', evidence)
 
 
 def _style(subject: Subject) -> Finding:
@@ -100,10 +102,11 @@ def _weightless(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unweigh(module: AdaptationModule) -> None:
-    vars(module.style)['weight'] = 0.0
+    assert module.style is not None
+    module.style.weight = 0.0
 
 
 def _gap(base: Trained, other: Trained) -> float | None:
     """Return the largest difference of the shared networks, or ``None`` where they are equal."""
-    ours, theirs = shared(base.after), shared(other.after)
-    return largest_gap(ours, theirs) if differing(ours, theirs) else None
+    left, right = shared(base.after), shared(other.after)
+    return largest_gap(left, right) if differing(left, right) else None

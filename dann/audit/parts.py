@@ -1,4 +1,4 @@
-"""What a module adds to a network trained on the source."""
+"""The parts that a module adds to a network trained on the source: style, alignments, its own terms."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from dann.audit.tapped import method_class
 from dann.engine.module import AdaptationModule
 from dann.methods.alignment import Alignment
 from dann.methods.style import Style
@@ -30,7 +31,9 @@ class Part:
 
 def parts(module: AdaptationModule) -> list[Part]:
     """Return the style, the alignments, members one by one, and the module itself where it is a subclass."""
-    found = [Part('model', str(module.family), module)] if type(module) is not AdaptationModule else []
+    found = (
+        [Part('model', str(module.family), module)] if method_class(module) is not AdaptationModule else []
+    )
     if module.style is not None:
         found.append(Part('style', str(module.style.family), module.style))
     if module.alignment is not None:
@@ -50,7 +53,7 @@ def _members(path: str, alignment: Alignment) -> list[Part]:
 def networks_of_its_own(module: AdaptationModule) -> dict[str, list[str]]:
     """Return critics, second heads, teachers and generators: names of their parameters, by path.
 
-    Parameters of the shared network are none of them, whichever way they can be reached.
+    Parameters of the shared network are left out, by whichever path they can be reached.
     """
     shared = {id(parameter) for parameter in module.network.parameters()}
     found: dict[str, list[str]] = {}
@@ -61,7 +64,7 @@ def networks_of_its_own(module: AdaptationModule) -> dict[str, list[str]]:
 
 
 def _network_of(module: nn.Module, parameter: str) -> str:
-    """Return the path of the outermost network that holds a parameter: containers of networks are none."""
+    """Return the path of the outermost network that holds a parameter: containers of networks do not count."""
     path, here = [], module
     for name in parameter.split('.'):
         path.append(name)

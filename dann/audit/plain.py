@@ -1,4 +1,4 @@
-"""Numbers that an object keeps outside its state dict."""
+"""Numbers that a module keeps outside its state dict."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from torch import Tensor, nn
 def plain_state(module: nn.Module) -> dict[str, Any]:
     """Return every plain number in a module, its submodules and their schedules, by path.
 
-    No checkpoint holds them: one that changes while training goes on, and that training depends on, starts anew in a
-    run that is resumed.
+    No checkpoint holds them. One that changes during training starts anew in a resumed run.
     """
-    lightning = {*vars(pl.LightningModule()), 'training'}
+    known = {*vars(pl.LightningModule()), 'training', 'tap'}
     found: dict[str, Any] = {}
     for path, part in module.named_modules():
         for name, value in vars(part).items():
-            if name in lightning:
+            if name in known:
                 continue
             where = f'{path}.{name}'.lstrip('.')
             found |= _numbers(where, value)

@@ -8,30 +8,32 @@ from dann.audit.weights import compared, differing
 
 
 def determinism(subject: Subject) -> Finding:
-    """Whether two trainings under one seed end with the same weights."""
-    told = compared(subject.base.after, subject.again.after)
+    """Check that two trainings with the same seed end with the same weights."""
+    evidence = compared(subject.base.after, subject.again.after)
     if subject.repeats:
-        return Finding('determinism', 'pass', f'seed {subject.trainings.seed} twice: {told}')
+        return Finding('determinism', 'pass', f'seed {subject.trainings.seed} twice: {evidence}')
     why = 'something draws outside the seeded generators, or counts across runs'
-    return Finding('determinism', 'fail', f'seed {subject.trainings.seed} twice: {told}; {why}')
+    return Finding('determinism', 'fail', f'seed {subject.trainings.seed} twice: {evidence}; {why}')
 
 
 def exact_resume(subject: Subject) -> Finding:
-    """Whether a training that goes on from a checkpoint ends as the one that was not stopped.
+    """Check that a training resumed from a checkpoint ends with the weights of one that was not stopped.
 
-    A step counter that is a plain number starts at 0 in the new process, and whatever it drives is then another.
+    A step counter kept as a plain number starts at 0 in the new process, so all that depends on it differs.
     """
     base, steps = subject.base, subject.trainings.steps
     if not subject.repeats:
         return Finding('exact resume', 'undecided', 'the training does not repeat even without a stop')
     resumed = subject.trainings.fit(anew=True, resume=subject.checkpoint)
-    told = f'stopped after {steps // 2} of {steps} steps and continued: {compared(base.after, resumed.after)}'
+    evidence = (
+        f'stopped after {steps // 2} of {steps} steps and continued: {compared(base.after, resumed.after)}'
+    )
     if not differing(base.after, resumed.after):
-        return Finding('exact resume', 'pass', told)
+        return Finding('exact resume', 'pass', evidence)
     lost = [
         f'{name} ends at {value} uninterrupted and at {resumed.plain.get(name)} resumed'
         for name, value in base.plain.items()
         if resumed.plain.get(name) != value
     ]
     hidden = f'; a hidden counter: {", ".join(lost[:3])}, which no state dict holds' if lost else ''
-    return Finding('exact resume', 'fail', told + hidden)
+    return Finding('exact resume', 'fail', evidence + hidden)

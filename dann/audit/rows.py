@@ -1,4 +1,4 @@
-"""The rows that a configuration has to be audited."""
+"""The rows of a configuration to audit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Row:
 
 
 def rows(name: str, chosen: Sequence[str] | None = None) -> list[Row]:
-    """Return the rows of a benchmark, of each benchmark of a suite, or the one of a run's own configuration.
+    """Return the rows of a benchmark, of each benchmark of a suite, or the single row of a run's configuration.
 
     Args:
         name: Of a benchmark or suite, or a path ending in ``.yaml``.
@@ -65,7 +65,7 @@ def _run(config: dict[str, Any]) -> dict[str, Any]:
     clipping = {key: value for key, value in (config.get('trainer') or {}).items() if key in CLIPPING}
     kept = {key: value for key, value in config.items() if key in RUN_KEYS}
     return kept | {
-        # Lightning's word for a seed of its own choice is no seed to repeat a training with
+        # `seed_everything: true` lets Lightning choose a seed, which would not repeat
         'seed_everything': seed if type(seed) is int else 0,
         'trainer': clipping,
     }

@@ -1,26 +1,23 @@
-"""A part of a pair's own data, drawn once, and that part with one thing changed."""
+"""A random part of a pair's data, and that part with one thing changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from copy import copy
 
 import torch
 from torch import Tensor
 
 from dann.audit.scrambling import scrambled_domain
-from dann.datasets.base import SPLITS, DomainDataset
-from dann.datasets.images import chosen
+from dann.audit.wrapped_domains import Excerpt, Negatives, SwappedNames
+from dann.datasets.base import SPLITS
 from dann.datasets.pair import DomainPair
-
-Positions = Mapping[str, Tensor]
 
 
 def sampled(pair: DomainPair, *, batch_size: int, steps_per_epoch: int, train: int = 256) -> DomainPair:
     """A pair that was set up, with at most ``train`` training images of each domain and a quarter as many others.
 
     Args:
-        pair: Which; it stays as it is.
+        pair: Stays as it is.
         batch_size: Of the part.
         steps_per_epoch: Of the part.
         train: Training images of each domain, at least a batch.
@@ -36,7 +33,7 @@ def sampled(pair: DomainPair, *, batch_size: int, steps_per_epoch: int, train: i
         part.images[domain, split], drawn[domain][split] = kept, positions
     for split in pair.labels:
         part.labels[split] = pair.labels[split][drawn['source'][split]]
-    part.target = excerpt(pair.target, drawn['target'])
+    part.target = Excerpt(pair.target, drawn['target'])
     part.pool_order = _some(len(part.images['target', 'train']), counts['train'], pair.seed)
     return part
 
@@ -45,38 +42,18 @@ def _some(size: int, count: int, seed: int) -> Tensor:
     return torch.randperm(size, generator=torch.Generator().manual_seed(seed))[:count]
 
 
-def excerpt(domain: DomainDataset, positions: Positions) -> DomainDataset:
-    """A domain that holds only some of its samples: a copy, whose methods answer for these alone."""
-    part = copy(domain)
-    vars(part).update(
-        images=lambda split: chosen(domain.images(split), positions[split]),
-        labels=lambda split: domain.labels(split)[positions[split]],
-        ids=lambda split: [domain.ids(split)[place] for place in positions[split].tolist()],
-        names=lambda split: [domain.names(split)[place] for place in positions[split].tolist()],
-        positions=positions,
-        whole=domain,
-    )
-    return part
-
-
 def with_other_labels(part: DomainPair, folder: str) -> DomainPair:
     """The part with every target label changed, in memory and on disk; source labels and given shots stay.
 
-    Images are read anew, through the changed domain, so that one that draws its labels into them is found out.
+    Images are read anew, through the changed domain, so that a domain that draws its labels into them is found out.
 
     Args:
         part: As ``sampled`` returns it.
         folder: An empty folder for the files of a stored domain.
     """
-    changed = copy(part)
-    whole: DomainDataset = vars(part.target)['whole']
-    positions: Positions = vars(part.target)['positions']
-    changed.target = excerpt(scrambled_domain(whole, folder), positions)
-    vars(changed.target).update(
-        # a name may tell the class, as a file's folder does
-        names=lambda split: part.target.names(split)[::-1],
-        ids=lambda split: part.target.ids(split)[::-1],
-    )
+    changed, target = copy(part), part.target
+    assert isinstance(target, Excerpt)
+    changed.target = SwappedNames(Excerpt(scrambled_domain(target.inner, folder), target.positions))
     if not part.shots:  # whose training images are others, drawn by label
         changed.images = part.images | {
             ('target', split): changed.target.images(split)[:] for split in SPLITS
@@ -91,6 +68,5 @@ def with_other_images(part: DomainPair) -> DomainPair:
         (domain, split): 255 - images[:] if domain == 'target' else images
         for (domain, split), images in part.images.items()
     }
-    vars(changed).update(target=copy(part.target))
-    vars(changed.target).update(images=lambda split: 255 - part.target.images(split)[:])
+    changed.target = Negatives(part.target)
     return changed

@@ -1,4 +1,4 @@
-"""A domain whose labels are all wrong, wherever one may look them up."""
+"""A domain whose labels are all wrong, in memory and on disk."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import torch
 from torch import Tensor
 
 from dann.datasets.base import DomainDataset
-from dann.datasets.storage.stored_domain import StoredDomain, sha256
+from dann.datasets.storage.stored_domain import StoredDomain
+from dann.datasets.storage.stored_folder import sha256
 
 
 def other_labels(labels: Tensor, num_classes: int, seed: int = 0) -> Tensor:
-    """Labels of which every one is another class than before, drawn at random; -1, which is none, stays.
+    """Replace every label by another class, drawn at random; -1, which means no label, stays.
 
     Args:
         labels: Shape ``(N,)``.
@@ -28,18 +29,29 @@ def other_labels(labels: Tensor, num_classes: int, seed: int = 0) -> Tensor:
 
 
 def scrambled_domain(domain: DomainDataset, folder: str) -> DomainDataset:
-    """A copy of ``domain`` with other labels, in files of its own where it is stored.
+    """Return a domain with other labels; the files of a stored one are written anew.
 
     Args:
-        domain: Which; it stays as it is.
-        folder: An empty one.
+        domain: Stays as it is.
+        folder: An empty folder.
     """
     changed = copy(domain)
     if isinstance(changed, StoredDomain) and domain.labelled:
         _scramble_files(changed, Path(folder))
     else:
-        vars(changed)['labels'] = lambda split: other_labels(domain.labels(split), len(domain.classes))
+        changed.__class__ = type('OtherLabels', (OtherLabels, type(domain)), {})
     return changed
+
+
+class OtherLabels(DomainDataset):
+    """Goes in front of the class of a domain, so that the domain itself finds other labels too.
+
+    A domain that draws labels into its images looks them up through its own ``labels``.
+    """
+
+    def labels(self, split: str) -> Tensor:
+        """Return other classes than the domain's own."""
+        return other_labels(super().labels(split), len(self.classes))  # type: ignore[safe-super]
 
 
 def _scramble_files(domain: StoredDomain, root: Path) -> None:
@@ -48,11 +60,11 @@ def _scramble_files(domain: StoredDomain, root: Path) -> None:
     domain.root = root
     domain.folder.mkdir(parents=True, exist_ok=True)
     for path in before.iterdir():
-        ours = domain.folder / path.name
+        link = domain.folder / path.name
         if path.name.endswith('.labels.npy'):
             labels = torch.from_numpy(np.load(path))
-            np.save(ours, other_labels(labels, len(domain.classes)).numpy())
-            manifest['sha256'][path.name] = sha256(ours)
+            np.save(link, other_labels(labels, len(domain.classes)).numpy())
+            manifest['sha256'][path.name] = sha256(link)
         elif path.name != 'manifest.json':
-            ours.symlink_to(path.resolve())
+            link.symlink_to(path.resolve())
     (domain.folder / 'manifest.json').write_text(json.dumps(manifest))

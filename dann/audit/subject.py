@@ -1,4 +1,4 @@
-"""What is audited: one row, its trainings, and what was seen in the first of them."""
+"""The row under audit: its trainings, and what was recorded in the first of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dann.audit.certain import certain
 from dann.audit.parts import Part, parts
+from dann.audit.tapped import TappedModule, method_class
 from dann.audit.trainings import Saver, Trained, Trainings
 from dann.audit.watch import Watch
 from dann.audit.weights import differing
@@ -15,7 +16,7 @@ from dann.engine.module import AdaptationModule
 
 
 class Subject:
-    """One row, with the trainings that several checks look at made once.
+    """One row under audit. Trainings that several checks need are run once and kept.
 
     Args:
         trainings: Of the row.
@@ -38,17 +39,17 @@ class Subject:
 
     @cached_property
     def base(self) -> Trained:
-        """The training that nothing was changed in."""
+        """The training without any change."""
         return self.trainings.fit(change=self.watch.attach, callbacks=[Saver(self.checkpoint)])
 
     @cached_property
     def again(self) -> Trained:
-        """The same once more."""
+        """The same training, run a second time."""
         return self.trainings.fit(anew=True)
 
     @cached_property
     def sure(self) -> Trained:
-        """A training from weights whose predictions are certain."""
+        """A training that starts from certain predictions."""
         return self.trainings.fit(change=self.certain)
 
     def certain(self, module: AdaptationModule) -> None:
@@ -57,11 +58,11 @@ class Subject:
 
     @property
     def repeats(self) -> bool:
-        """Whether both end with the same weights, without which nothing can be told from a difference."""
+        """Whether ``base`` and ``again`` end with equal weights; if not, no difference to them proves anything."""
         return not differing(self.base.after, self.again.after)
 
     @property
-    def module(self) -> AdaptationModule:
+    def module(self) -> TappedModule:
         """The module as the first training left it."""
         return self.base.module
 
@@ -75,5 +76,5 @@ class Subject:
         """Whether the row says that its training uses target images."""
         style, module = self.module.style, self.module
         styled = style is not None and (style.on_images or style.on_features)
-        trains = type(module) is not AdaptationModule
+        trains = method_class(module) is not AdaptationModule
         return trains or module.sees_target or module.alignment is not None or styled

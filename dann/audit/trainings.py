@@ -1,4 +1,4 @@
-"""The short trainings of one row, all built alike, each with at most one thing changed."""
+"""The short trainings of one row: all alike, except for at most one change each."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from dann.audit.plain import plain_state
+from dann.audit.tapped import TappedModule, tapped
 from dann.audit.weights import State, snapshot
 from dann.datasets.pair import DomainPair
 from dann.engine.callbacks import Reproducible
 from dann.engine.evaluation import Evaluator
 from dann.engine.experiment import ExperimentCLI
-from dann.engine.module import AdaptationModule
 
 QUIET = {
     'enable_progress_bar': False,
@@ -30,12 +30,12 @@ QUIET = {
 }
 INTERVALS = 4
 
-Change = Callable[[AdaptationModule], None]
+Change = Callable[[TappedModule], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training left.
+    """The result of a training.
 
     Args:
         module: At its end.
@@ -44,7 +44,7 @@ class Trained:
         plain: Numbers at the end that no state dict holds, by path.
     """
 
-    module: AdaptationModule
+    module: TappedModule
     before: State
     after: State
     plain: dict[str, Any]
@@ -68,12 +68,11 @@ class Trainings:
         return INTERVALS * self.pair.steps_per_epoch
 
     @cached_property
-    def untrained(self) -> AdaptationModule:
-        """A module as the command line builds it."""
-        module: AdaptationModule = built(self.config).model
-        return module
+    def untrained(self) -> TappedModule:
+        """A module as the command line builds it, with a tap on its terms."""
+        return tapped(built(self.config).model)
 
-    def build(self, *, anew: bool) -> AdaptationModule:
+    def build(self, *, anew: bool) -> TappedModule:
         """Return an untrained module: built from the configuration, or a copy of one that was, which is faster."""
         if not anew:
             try:
@@ -83,8 +82,7 @@ class Trainings:
                 RuntimeError,
             ):  # it holds what cannot be copied, such as a generator of numbers
                 pass
-        module: AdaptationModule = built(self.config).model
-        return module
+        return tapped(built(self.config).model)
 
     def fit(
         self,
@@ -100,8 +98,8 @@ class Trainings:
         Args:
             anew: Whether the module is built from the configuration once more.
             change: Applied to it first.
-            pair: Data in place of the row's own.
-            callbacks: Beside those of every run.
+            pair: Replaces the row's data.
+            callbacks: In addition to those of every run.
             resume: Checkpoint to go on from.
         """
         module = self.build(anew=anew)
@@ -114,7 +112,9 @@ class Trainings:
         return Trained(module, before, snapshot(module), plain_state(module))
 
     def _trainer(self, pair: DomainPair, callbacks: Sequence[pl.Callback]) -> pl.Trainer:
-        evaluator = [Evaluator()] if pair.target.labelled else []  # it says of each run that there are none
+        evaluator = (
+            [Evaluator()] if pair.target.labelled else []
+        )  # without target labels it would warn in every run
         options: dict[str, Any] = QUIET | self.config['trainer']
         return pl.Trainer(
             max_epochs=INTERVALS,
@@ -127,7 +127,10 @@ class Trainings:
 
 
 def built(config: dict[str, Any]) -> Any:
-    """Return model and data of a run's configuration, as the command line builds them."""
+    """Return an object with the ``model`` and the ``datamodule`` of a run's configuration.
+
+    They are built as the command line builds them, but the model has no validators.
+    """
     cli = ExperimentCLI(config | {'trainer': {**config['trainer'], **QUIET}}, run=False)
     cli.model.validators = []
     return cli
@@ -136,7 +139,7 @@ def built(config: dict[str, Any]) -> Any:
 def chain(*changes: Change) -> Change:
     """Return the change that makes all of ``changes``, one after the other."""
 
-    def change(module: AdaptationModule) -> None:
+    def change(module: TappedModule) -> None:
         for each in changes:
             each(module)
 

@@ -1,4 +1,4 @@
-"""Our training loop against a bare PyTorch loop that does the same arithmetic on the same tensors.
+"""The training loop of ``dann`` against a bare PyTorch loop that does the same arithmetic on the same tensors.
 
 DANN on the MNIST network of Ganin et al., 64 + 64 images of 3x28x28, data loading included. Both loops are timed
 in turn, on one thread, and the ratio is taken round by round.
@@ -51,7 +51,7 @@ class Noise(DomainDataset):
         return self._labels
 
     def ids(self, split: str) -> list[str]:
-        """Return made-up names."""
+        """Return a name for each image."""
         return [f'{self.name}/{split}/{index}' for index in range(COUNT)]
 
     def manifest(self) -> dict[str, Any]:
@@ -65,8 +65,8 @@ def model() -> AdaptationModule:
     return AdaptationModule(CLASSES, GaninMNIST(28), bottleneck=None, head=[100, 100], alignment=DANN())
 
 
-def ours(steps: int, pair: DomainPair) -> tuple[float, AdaptationModule]:
-    """Seconds that our loop takes for ``steps``, and the trained module."""
+def timed(steps: int, pair: DomainPair) -> tuple[float, AdaptationModule]:
+    """Return the seconds that the training loop of ``dann`` takes for ``steps``, and the trained module."""
     module, clock = model(), Clock()
     pair.steps_per_epoch = steps
     trainer = pl.Trainer(
@@ -96,7 +96,7 @@ class Clock(pl.Callback):
 
 
 def bare(steps: int, pair: DomainPair) -> tuple[float, AdaptationModule]:
-    """Seconds that a plain loop takes for the same steps on the same batches, and the network it trained."""
+    """Return the seconds that a plain loop takes for the same steps and batches, and the module it trained."""
     module = model()
     network, alignment = module.network, module.alignment
     assert isinstance(alignment, DANN)
@@ -136,19 +136,19 @@ def furthest(one: AdaptationModule, other: AdaptationModule) -> float:
 def main(argv: Sequence[str] | None = None) -> None:
     """Print the ratio."""
     parser = argparse.ArgumentParser(description=(__doc__ or '').partition('\n')[0])
-    parser.add_argument('--steps', type=int, default=60, help='of each loop in each round')
-    parser.add_argument('--rounds', type=int, default=9, help='after one that is not counted')
+    parser.add_argument('--steps', type=int, default=60, help='steps of each loop in each round')
+    parser.add_argument('--rounds', type=int, default=9, help='rounds, after one that is not counted')
     options = parser.parse_args(argv)
     quiet()
     torch.set_num_threads(1)
     pair = DomainPair(Noise('source', 0), Noise('target', 1), batch_size=BATCH)
     pair.prepare_data()
     pair.setup()
-    rounds = [(ours(options.steps, pair), bare(options.steps, pair)) for _ in range(options.rounds + 1)][1:]
-    mine, plain = ([entry[side][0] / options.steps * 1e3 for entry in rounds] for side in (0, 1))
-    ratios = [a / b for a, b in zip(mine, plain, strict=True)]
+    rounds = [(timed(options.steps, pair), bare(options.steps, pair)) for _ in range(options.rounds + 1)][1:]
+    whole, plain = ([entry[side][0] / options.steps * 1e3 for entry in rounds] for side in (0, 1))
+    ratios = [a / b for a, b in zip(whole, plain, strict=True)]
     print(f'bare PyTorch loop  {statistics.median(plain):7.2f} ms/step (median of {options.rounds} rounds)')
-    print(f'dann               {statistics.median(mine):7.2f} ms/step')
+    print(f'dann               {statistics.median(whole):7.2f} ms/step')
     print(
         f'ratio              {statistics.median(ratios):7.3f} (from {min(ratios):.3f} to {max(ratios):.3f})'
     )

@@ -1,7 +1,7 @@
-"""What each validator costs on a large split: seconds, peak memory, and whether it scores a sample.
+"""Measures what each validator costs on a large split: seconds, peak memory, and whether it scores a sample.
 
-Each runs in a process of its own, on seeded views of clustered features. The peak is that of the process, and so
-holds Python, PyTorch and both views too.
+Each runs in a separate process, on seeded views of clustered features. The peak is that of the whole process,
+including Python, PyTorch and both views.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def clustered(count: int, classes: int, width: int, seed: int, *, labelled: bool
         return View(features, logits, labels)
     partner = torch.randperm(count, generator=rng)
     mixed = torch.randn(count, classes, generator=rng)
-    return View(features, logits, mixed_logits=mixed, mixed_with=logits.argmax(dim=1)[partner])
+    extra = {'mixup.logits': mixed, 'mixup.partner': logits.argmax(dim=1)[partner]}
+    return View(features, logits, extra=extra)
 
 
 def watch_samples() -> list[int]:
@@ -104,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or '').partition('\n')[0])
     parser.add_argument('shape', nargs='*', type=int, metavar='N', help='samples, classes and feature width')
     parser.add_argument('--only', nargs='+', choices=known, default=list(known), metavar='VALIDATOR')
-    parser.add_argument('--threads', type=int, default=2, help='of each process')
+    parser.add_argument('--threads', type=int, default=2, help='threads of each process')
     parser.add_argument('--json', action='store_true', help='measure the first of --only in this process')
     options = parser.parse_args(argv)
     shape = [*options.shape, *(50_000, 345, 2048)[len(options.shape) :]]

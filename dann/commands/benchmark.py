@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from dann.commands.options import add_own_data, add_workers, named_configuration
 
 if TYPE_CHECKING:
     from dann.benchmarks.plan.grid import Benchmark
+    from dann.benchmarks.report.report import BenchmarkReport
 
 SUMMARY = 'run methods x seeds, then write table and report'
 DESCRIPTION = (
@@ -53,11 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run what is missing of a benchmark, or of each benchmark of a suite; return 1 if a job failed."""
-    from dann.benchmarks.report.suite_report import show_suite
     from dann.benchmarks.running.run import run as run_grid
 
     root, grids = _grids(options)
     count, failures = workers(options), 0
+    written: dict[str, BenchmarkReport] = {}
     for folder, grid in grids.items():
         failed = run_grid(
             grid,
@@ -70,10 +72,10 @@ def run(options: argparse.Namespace) -> int:
         failures += len(failed)
         for job, why in failed.items():
             print(f'dann: {job} failed: {why}', file=sys.stderr)
-        if any(folder.glob('jobs/*/done')):
-            _show_report(folder, grid.select, whole=folder == root)
+        if any(folder.glob('jobs/*/done')) and (report := _report(folder, grid.select, whole=folder == root)):
+            written[folder.name] = report
     if root not in grids:
-        show_suite(root)
+        _show_suite(root, written)
     return 1 if failures else 0
 
 
@@ -92,12 +94,26 @@ def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:
     return root, {root / pair: benchmark(pair, each, **chosen) for pair, each in found.items()}
 
 
-def _show_report(folder: Path, select: str, *, whole: bool) -> None:
-    from dann.benchmarks.report.report import up_to_date, write_report
+def _report(folder: Path, select: str, *, whole: bool) -> BenchmarkReport | None:
+    """Write the report where it is out of date, and return it; print it where it is the ``whole`` of the command."""
+    from dann.benchmarks.report.report import BenchmarkReport, up_to_date
 
-    page = folder / 'report.html'
+    report = None
     if not up_to_date(folder, select):
-        page = write_report(folder)
+        report = BenchmarkReport.open(folder)
+        report.write()
     if whole:
         print((folder / 'table.md').read_text())
-        print(f'Report: {page}')
+        print(f'Report: {folder / "report.html"}')
+    return report
+
+
+def _show_suite(root: Path, written: Mapping[str, BenchmarkReport]) -> None:
+    """Write and print what is common to the benchmarks of a suite, without opening those just ``written`` again."""
+    from dann.benchmarks.report.suite_report import SuiteReport
+
+    suite = SuiteReport.open(root, parts=written)
+    if suite.parts:
+        suite.write_common()
+        print(suite.text)
+        print(f'Reports: {", ".join(map(str, suite.pages))}')

@@ -37,7 +37,8 @@ def experiment_arguments(arguments: Sequence[str]) -> list[str]:
     An experiment is what a benchmark's rows share: its model and data, for its number of steps.
     """
     from dann.benchmarks.plan.grid import benchmark
-    from dann.benchmarks.plan.schema import KEYS
+    from dann.benchmarks.plan.keys import names
+    from dann.benchmarks.plan.plan import SUITE, Plan
 
     resolved = list(arguments)
     for index, argument in enumerate(arguments):
@@ -47,7 +48,7 @@ def experiment_arguments(arguments: Sequence[str]) -> list[str]:
         where = index if equals else index + 1
         name = value if equals else arguments[where] if where < len(arguments) else ''
         config = configs.load(name)
-        if config.keys() <= set(KEYS) and 'methods' in config:
+        if config.keys() <= {SUITE, *names(Plan, 'in_file')} and 'methods' in config:
             shared = benchmark(Path(name).stem, config)
             text = yaml.safe_dump(shared.shared(0))
             resolved[where] = f'--config={text}' if equals else text

@@ -1,10 +1,10 @@
-"""``dann gap``: its options, and what it does."""
+"""``dann gap``: how far apart two domains are."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,7 @@ from dann.reporting.files import write_whole
 
 if TYPE_CHECKING:
     from dann.datasets.pair import DomainPair
-    from dann.shift.domains import Domains
-    from dann.shift.seen import Seen
-
-# the configured network, which may be large or pretrained, sees nothing here
-UNUSED = {
-    'class_path': 'AdaptationModule',
-    'init_args': {'backbone': {'class_path': 'ConvNet'}, 'validators': []},
-}
-
+    from dann.shift.report import Network
 
 SUMMARY = 'measure how far apart two domains are, without target labels'
 DESCRIPTION = (
@@ -47,8 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='WHAT',
         help='any of pixels, encoder, and folders that `dann benchmark` wrote; pixels and encoder by default',
     )
-    parser.add_argument('--methods', nargs='+', metavar='ROW', help='of such a folder, only these rows')
-    parser.add_argument('--severity', type=float, metavar='S', help='of the night, from 0 (dusk) to 1')
+    parser.add_argument('--methods', nargs='+', metavar='ROW', help='only these rows of such a folder')
+    parser.add_argument(
+        '--severity', type=float, metavar='S', help='how dark the night is, from 0 (dusk) to 1'
+    )
     parser.add_argument(
         '--halves', choices=('source', 'target'), help='compare two random halves of this domain instead'
     )
@@ -59,33 +53,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_draws(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--split', choices=('train', 'val', 'test'), default='test', help='test by default')
-    parser.add_argument('--samples', type=int, default=1000, metavar='N', help='of each domain, at most')
-    parser.add_argument('--permutations', type=int, default=499, metavar='N', help='of the test; from 199 up')
-    parser.add_argument('--seed', type=int, default=0, metavar='N', help='of all that is drawn')
+    parser.add_argument(
+        '--samples', type=int, default=1000, metavar='N', help='images of each domain, at most'
+    )
+    parser.add_argument(
+        '--permutations', type=int, default=499, metavar='N', help='permutations of the test; at least 199'
+    )
+    parser.add_argument('--seed', type=int, default=0, metavar='N', help='seed of all that is drawn')
     parser.add_argument(
         '--repeats',
         type=int,
         metavar='N',
-        help='with --halves: test N random halvings, seeds upwards from --seed, and count how often it rejects',
+        help='with --halves: halve N times, with seeds from --seed upwards, and count how often the test rejects',
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure, print and, if asked for, write."""
-    from dann.shift.domains import load_domains
-    from dann.shift.summary import repeats_summary, summary
+    from dann.shift import gap, repeat_halves
 
-    _refuse(options)
+    _validate(options)
     pair = _pair(options)
-    draw = {'samples': options.samples, 'seed': options.seed}
-    domains = load_domains(pair, options.split, halves=options.halves, **draw)
-    if options.repeats:
-        facts, text = repeats_summary(_seen(options, domains, pair), domains, options)
-    else:
-        floor = None if options.halves else load_domains(pair, options.split, halves='source', **draw)
-        halves = [] if floor is None else _seen(options, floor, pair, trained=False)
-        facts, text = summary(_seen(options, domains, pair), halves, domains, options)
-    written = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False) + '\n'
+    draw = {key: getattr(options, key) for key in ('split', 'samples', 'permutations', 'seed', 'halves')}
+    draw['on'] = [_features(on, options.methods) for on in options.on]
+    report = repeat_halves(pair, repeats=options.repeats, **draw) if options.repeats else gap(pair, **draw)
+    written = json.dumps(report.as_json(), indent=2, ensure_ascii=False, allow_nan=False) + '\n'
+    text = report.as_markdown()
     print(written if options.json else text, end='')
     if options.out:
         write_whole(options.out / 'gap.json', written.encode())
@@ -93,15 +86,17 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse(options: argparse.Namespace) -> None:
-    for key, least in (('samples', 20), ('permutations', 199), ('seed', 0), ('repeats', 1)):
+def _validate(options: argparse.Namespace) -> None:
+    from dann.shift.report import BUILT_IN, LEAST
+
+    for key, least in LEAST.items():
         value = getattr(options, key)
         if value is not None and value < least:
             raise UserError(f'expected `--{key}` of at least {least}, got {value}')
     if options.repeats and not options.halves:
-        raise UserError('`--repeats` test what is true, two halves of one domain; add --halves source')
+        raise UserError('`--repeats` tests what is true, two halves of one domain; add --halves source')
     for on in options.on:
-        if on not in ('pixels', 'encoder') and not Path(on).is_dir():
+        if on not in BUILT_IN and not Path(on).is_dir():
             raise UserError(
                 f'expected `--on` pixels, encoder or a folder that `dann benchmark` wrote, got {on}; '
                 'run the benchmark first, or correct the path'
@@ -112,34 +107,19 @@ def _pair(options: argparse.Namespace) -> DomainPair:
     """Return the two domains, configured as ``dann benchmark`` would."""
     from dann.benchmarks.plan.grid import benchmark
     from dann.benchmarks.plan.suite import is_suite
-    from dann.benchmarks.results.trained import OFF
-    from dann.engine.experiment import ExperimentCLI
     from dann.engine.loggers import quiet
+    from dann.shift.pairs import configured_pair
 
     name, config = named_configuration(options, 'gap')
     if is_suite(config):
         raise UserError(f'{options.name} is several benchmarks; name one: {", ".join(config["benchmarks"])}')
     quiet()
-    grid = benchmark(name, config, severity=options.severity)
-    shared = grid.shared(0) | {'model': UNUSED}
-    pair: DomainPair = ExperimentCLI(shared | {'trainer': shared['trainer'] | OFF}, run=False).datamodule
-    return pair
+    return configured_pair(benchmark(name, config, severity=options.severity).shared(0)['data'])
 
 
-def _seen(
-    options: argparse.Namespace, domains: Domains, pair: DomainPair, *, trained: bool = True
-) -> Iterator[Seen]:
-    """Yield what was asked for, one row each."""
-    from dann.benchmarks.results.trained import seen_by, trained_jobs
-    from dann.shift.encoders import fixed_encoder
-    from dann.shift.features import encoded, pixels
+def _features(on: str, methods: Sequence[str] | None) -> str | Network:
+    """Return what ``--on`` names: a word that ``gap`` knows, or the networks in a benchmark's folder."""
+    from dann.benchmarks.results.trained import trained_networks
+    from dann.shift.report import BUILT_IN
 
-    for on in options.on:
-        if on == 'pixels':
-            yield pixels(domains)
-        elif on == 'encoder':
-            name, network = fixed_encoder(domains.image_shape, options.seed)
-            yield encoded(name, network, network.stages(), domains)
-        elif trained:
-            for job, record in trained_jobs(Path(on), options.methods):
-                yield seen_by(job, record, domains, pair)
+    return on if on in BUILT_IN else trained_networks(Path(on), methods)

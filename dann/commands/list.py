@@ -37,16 +37,18 @@ def run(options: argparse.Namespace) -> int:
     for row in rows:
         print('  '.join(cell.ljust(width) for cell, width in zip(row.values(), widths, strict=True)).rstrip())
     if options.kind == 'methods':
-        alone = [row['family'] for row in rows if row['family'] != 'combined']  # sums of others are no more
+        alone = [
+            row['family'] for row in rows if row['family'] != 'combined'
+        ]  # a sum of methods is not another method
         print(f'{len(alone)} methods of {len(set(alone))} families')
     return 0
 
 
 def _shown(kind: str, name: str) -> str:
     if kind == 'datasets':
-        from dann.engine.catalogue import facts
+        from dann.engine.catalogue import describe_dataset
 
-        return '\n'.join(f'{key}: {value}' for key, value in facts(name).items() if value)
+        return '\n'.join(f'{key}: {value}' for key, value in describe_dataset(name).items() if value)
     import yaml
 
     from dann.benchmarks.plan.grid import expanded

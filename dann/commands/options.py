@@ -1,4 +1,4 @@
-"""What several commands have in common: shared options, and how they name processes and themselves."""
+"""Options that several commands share, and the number of processes and the command line as typed."""
 
 from __future__ import annotations
 
@@ -72,5 +72,5 @@ def cores() -> int:
 
 def typed() -> str:
     """Return the command as the user typed it."""
-    ours = Path(sys.argv[0]).stem in ('dann', '__main__')
-    return shlex.join(['dann', *sys.argv[1:]] if ours else sys.argv)
+    is_dann = Path(sys.argv[0]).stem in ('dann', '__main__')
+    return shlex.join(['dann', *sys.argv[1:]] if is_dann else sys.argv)

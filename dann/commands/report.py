@@ -23,23 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Rebuild table and report from the records, of every benchmark in the folder of a suite."""
-    from dann.benchmarks.report import suite_report
+    from dann.benchmarks import open_report
     from dann.benchmarks.report.formats import json_text
-    from dann.benchmarks.report.report import results, write_report
 
-    folder, rule, mixed = options.folder, options.select, options.allow_mixed
-    if (folder / 'budget.json').exists():
-        folder /= 'trials'  # of a search: its rows
-    parts = suite_report.folders(folder)
+    report = open_report(options.folder, options.select, allow_mixed=options.allow_mixed)
     if options.json:
-        found = (suite_report.results if parts else results)(folder, rule, allow_mixed=mixed)
-        print(json_text(found), end='')
+        print(json_text(report.as_dict()), end='')
         return 0
-    for each in parts or [folder]:
-        page = write_report(each, rule, allow_mixed=mixed)
-    if parts:
-        suite_report.show_suite(folder, rule, allow_mixed=mixed)
-    else:
-        print((folder / 'table.md').read_text())
-        print(f'Report: {page}')
+    report.write()
+    print(report.text)
+    print(f'{"Report" if len(report.pages) == 1 else "Reports"}: {", ".join(map(str, report.pages))}')
     return 0

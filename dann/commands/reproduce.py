@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 def _run(experiment: Experiment, found: Recipe, folder: Path, options: argparse.Namespace) -> int:
     from dann.benchmarks.plan.grid import benchmark
     from dann.benchmarks.report.paper_comparison import as_text
-    from dann.benchmarks.report.report import load, write_report
+    from dann.benchmarks.report.report import BenchmarkReport
     from dann.benchmarks.running.run import run as run_grid
 
     chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps')}
@@ -62,7 +62,8 @@ def _run(experiment: Experiment, found: Recipe, folder: Path, options: argparse.
     for job, why in failed.items():
         print(f'dann: {job} failed: {why}', file=sys.stderr)
     if any(folder.glob('jobs/*/done')):
-        page = write_report(folder)
-        print(as_text(load(folder)[1], experiment, found))
-        print(f'Report: {page}\n')
+        report = BenchmarkReport.open(folder)
+        report.write()
+        print(as_text(report.table, experiment, found))
+        print(f'Report: {report.pages[0]}\n')
     return len(failed)

@@ -46,7 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run what is missing of a search and write what it found; return 1 if a row has no whole search."""
     from dann.benchmarks.plan.grid import Benchmark, benchmark
-    from dann.benchmarks.running.run import locked, run
+    from dann.benchmarks.running.run import run
+    from dann.core.locking import locked
     from dann.search.loop import cannot_be_built, search
     from dann.search.plan import plan
     from dann.search.results import BEST, TABLE, write_results

@@ -30,23 +30,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs='*',
         metavar='CLASS',
         help='first score every evaluation that was kept by `dann benchmark --keep-views` again, with these '
-        'validators or, without a name, with all there are',
+        'validators or, without a name, with the default ones',
     )
     parser.add_argument('--json', action='store_true', help='print the figures as JSON')
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the ranking over all folders, and each benchmark's."""
-    from dann.benchmarks.comparison.rankings import as_text, benchmark_folders, rankings, read_all
+    from dann.benchmarks import rank_rules
+    from dann.benchmarks.comparison.rankings import as_text, benchmark_folders
     from dann.commands.options import cores
 
-    folders = benchmark_folders(options.folders)
     if options.rescore is not None:
         from dann.benchmarks.running.rescore import rescore
 
-        count = rescore(folders, options.rescore, cores())
+        count = rescore(benchmark_folders(options.folders), options.rescore, cores())
         print(f'{count} evaluations scored again', file=sys.stderr)
-    found = rankings(read_all(folders), options.sort)
+    found = rank_rules(options.folders, options.sort)
     if options.json:
         ready = {name: [asdict(each) for each in ranked] for name, ranked in found.items()}
         print(json.dumps(ready, indent=2, allow_nan=False))

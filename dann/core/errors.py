@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from dann.core.moved import OPTIONS
+
 
 class UserError(Exception):
     """The request cannot be carried out as given; the command exits with ``status``."""
@@ -29,7 +31,11 @@ def check(condition: bool, message: str) -> None:
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
-    """Return the error for a name nobody knows, with the nearest known one."""
+    """Return the error for an unknown name, with what it is called now, or the nearest known one."""
+    if name in OPTIONS:
+        return UserError(
+            f'unknown {kind} {name!r}; it is now `{OPTIONS[name]}`, an option under `model: init_args:`'
+        )
     known = sorted(known)
     some = ', '.join(known[:20]) + (f' and {len(known) - 20} more' if len(known) > 20 else '')
     guess = difflib.get_close_matches(name, known, n=1, cutoff=0.5)

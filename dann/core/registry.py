@@ -1,4 +1,4 @@
-"""What there is of a kind: every class in a package is known by being there."""
+"""Finds the classes in a package: a class is registered by being defined there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import inspect
 from collections.abc import Callable
 from importlib import import_module
 from pkgutil import walk_packages
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dann.core.moved import renamed
+
+if not TYPE_CHECKING:
+    __getattr__ = renamed(__name__, {'members': 'registered', 'import_room': 'import_package'})
 
 T = TypeVar('T')
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dann.core.errors import check
+from dann.core.moved import renamed
+
+if not TYPE_CHECKING:
+    __getattr__ = renamed(__name__, {'Range': 'Float, or Int for whole numbers', 'Choice': 'Categorical'})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,33 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+from dann.core.registry import registered
 from dann.core.views import View
 
 
 class Validator(ABC):
     """A score that chooses a model without target labels; higher is better.
 
-    ``name`` is what records call it, behind ``val/``. One that ``mixes`` reads the target's ``mixed_logits``, for
-    which the network sees the target's validation split a second time. A score that a model leaves undefined is NaN:
-    an evaluation does not end a run.
+    A subclass sets ``name`` and writes ``score``. Records call the score ``val/<name>``. A score that a model leaves
+    undefined is NaN: an evaluation does not end a run.
+
+    ``needs`` names further passes of the target's validation images through the network, whose results the score
+    reads from ``target.extra``: ``needs = ('mixup',)`` for predictions on mixed images. A pass costs about as much as
+    the evaluation itself and is run only if some validator of the run needs it; ``dann.engine.passes`` lists them.
+
+    ``default`` says whether a run computes the score without being asked. Set it to ``False`` for an expensive one:
+    it is then computed where a configuration names it, as in ``validators: [+MyScore]``, and nowhere else.
     """
 
     name: ClassVar[str]
-    mixes: ClassVar[bool] = False
+    needs: ClassVar[tuple[str, ...]] = ()
+    default: ClassVar[bool] = True
 
     @abstractmethod
     def score(self, source: View, target: View) -> float:
         """Return the score of two whole validation splits; ``target.labels`` is ``None``."""
+
+
+def default_validators() -> list[Validator]:
+    """Return one validator of each class in ``dann.validators`` that is computed by default, sorted by class name."""
+    return [kind() for kind in registered(Validator, 'dann.validators').values() if kind.default]

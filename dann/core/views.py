@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -22,17 +22,15 @@ class View:
         logits: Class scores, shape ``(B, C)``.
         labels: Classes, shape ``(B,)``; ``None`` wherever labels are off limits, which is every target view.
         hidden: Outputs of the classifier's hidden layers, after ReLU, from the first to the last.
-        mixed_logits: Class scores of each image mixed with another of the split, shape ``(B, C)``, where a
-            validator asks for them; see ``dann.scoring.MIXED``.
-        mixed_with: Predicted class of that other image, shape ``(B,)``.
+        extra: What further passes through the network found, by name, each of shape ``(B, ...)``: those that some
+            validator declares in ``needs``; see ``dann.engine.passes``.
     """
 
     features: Tensor
     logits: Tensor
     labels: Tensor | None = None
     hidden: tuple[Tensor, ...] = ()
-    mixed_logits: Tensor | None = None
-    mixed_with: Tensor | None = None
+    extra: Mapping[str, Tensor] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.features)
@@ -55,13 +53,13 @@ class View:
         return self._each(lambda part: part.to(device, dtype if part.is_floating_point() else None))
 
     def _each(self, change: Callable[[Tensor], Tensor]) -> View:
-        optional = [
-            None if part is None else change(part)
-            for part in (self.labels, self.mixed_logits, self.mixed_with)
-        ]
-        labels, mixed_logits, mixed_with = optional
-        hidden = tuple(map(change, self.hidden))
-        return View(change(self.features), change(self.logits), labels, hidden, mixed_logits, mixed_with)
+        return View(
+            change(self.features),
+            change(self.logits),
+            None if self.labels is None else change(self.labels),
+            tuple(map(change, self.hidden)),
+            {name: change(part) for name, part in self.extra.items()},
+        )
 
     def full_precision(self) -> View:
         """Return the view in float32 where it is narrower: kernels and covariances cancel badly in 16 bits."""
@@ -70,20 +68,16 @@ class View:
 
     @classmethod
     def concatenate(cls, views: Sequence[View]) -> View:
-        """Return one view of all samples, labelled, or mixed, only if every part is."""
+        """Return one view of all samples; it has labels, and each part of ``extra``, only if every view has them."""
+        labels = [view.labels for view in views if view.labels is not None]
+        shared = set.intersection(*(set(view.extra) for view in views))
         return cls(
             torch.cat([view.features for view in views]),
             torch.cat([view.logits for view in views]),
-            _joined([view.labels for view in views]),
+            torch.cat(labels) if len(labels) == len(views) else None,
             tuple(torch.cat(layers) for layers in zip(*(view.hidden for view in views), strict=True)),
-            _joined([view.mixed_logits for view in views]),
-            _joined([view.mixed_with for view in views]),
+            {name: torch.cat([view.extra[name] for view in views]) for name in sorted(shared)},
         )
-
-
-def _joined(parts: Sequence[Tensor | None]) -> Tensor | None:
-    known = [part for part in parts if part is not None]
-    return torch.cat(known) if len(known) == len(parts) else None
 
 
 def merge(losses: Losses, more: Losses) -> None:

@@ -1,4 +1,4 @@
-"""What stands around every training run."""
+"""Callbacks of every training run: saved configuration, and randomness that a resumed run repeats."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pytorch_lightning.cli import SaveConfigCallback
 
 
 class SaveRunConfig(SaveConfigCallback):
-    """Saves the configuration of a training run, and of nothing else."""
+    """Saves the configuration of a training run, but not of validation, test or prediction."""
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Save ``config.yaml`` beside the run's logs."""
+        """Save ``config.yaml`` in the folder of the run's logs."""
         if stage == 'fit':
             super().setup(trainer, pl_module, stage)
 

@@ -1,4 +1,4 @@
-"""What there is, read off the classes themselves."""
+"""The methods, data sets, backbones and validators that exist, from the classes themselves."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CONTAINERS = ('Together',)  # adds up other methods and is none itself
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A class in one of the methods' rooms.
+    """A class in one of the packages of ``dann.methods``.
 
     Args:
         name: Of the class.
@@ -83,15 +83,15 @@ def resolve(kind: str, path: str) -> type[Any]:
     Raises:
         UserError: No such class, or one of another kind.
     """
-    base, room = REGISTRY[kind]
-    known = registered(base, room)
+    base, package = REGISTRY[kind]
+    known = registered(base, package)
     if path in known:
         return known[path]
     module, _, name = path.rpartition('.')
     try:
         found = getattr(importlib.import_module(module), name) if module else None
     except Exception as error:
-        # a module of the user's may fail in any way while it is imported
+        # a user's module may raise anything when it is imported
         why = f'{type(error).__name__}: {error}'
         msg = f'cannot import {kind} {path!r} ({why}); correct it, or run from the folder that holds it'
         raise UserError(msg) from error
@@ -104,11 +104,11 @@ def resolve(kind: str, path: str) -> type[Any]:
 
 
 def methods() -> list[Method]:
-    """Return every class in the rooms ``alignment``, ``style`` and ``training``, room by room."""
+    """Return every class in the packages ``alignment``, ``style`` and ``training``, package by package."""
     return [
-        Method(name, PLACES[room], member)
-        for room in LISTED['methods']
-        for name, member in registered(*REGISTRY[room]).items()
+        Method(name, PLACES[kind], member)
+        for kind in LISTED['methods']
+        for name, member in registered(*REGISTRY[kind]).items()
     ]
 
 
@@ -124,28 +124,28 @@ def rows() -> dict[str, dict[str, Any]]:
             clash = found.keys() & method.rows.keys()
             check(
                 not clash,
-                f'expected row names of its own from {method.name}, got {sorted(clash)} twice; rename one',
+                f'expected unique row names from {method.name}, got {sorted(clash)} twice; rename one',
             )
             found |= method.rows
     return found | {'target_supervised': {'reference': True}}
 
 
 def rows_of(kind: str) -> list[dict[str, str]]:
-    """Return what to list of ``methods``, ``datasets``, ``backbones`` or ``validators``: a mapping a class.
+    """Return one mapping for each of the ``methods``, ``datasets``, ``backbones`` or ``validators``.
 
-    Methods come with family and paper, the others with the first line of their docstring.
+    Methods have name, place, family and paper; the others name and first line of the docstring.
     """
     if kind == 'methods':
         return [
             {'name': each.name, 'where': each.place, 'family': each.family, 'paper': paper(each.kind)}
             for each in methods()
         ]
-    found = (registered(*REGISTRY[room]) for room in LISTED[kind])
-    return [{'name': name, 'summary': summary(member)} for room in found for name, member in room.items()]
+    found = (registered(*REGISTRY[each]) for each in LISTED[kind])
+    return [{'name': name, 'summary': summary(member)} for each in found for name, member in each.items()]
 
 
-def facts(name: str) -> dict[str, str]:
-    """Return what a data set says of itself: domains, classes, published sizes, licence, layout on disk, paper.
+def describe_dataset(name: str) -> dict[str, str]:
+    """Return what a data set's class states: domains, classes, published sizes, licence, layout on disk, paper.
 
     Raises:
         UserError: There is no such data set.
@@ -157,13 +157,13 @@ def facts(name: str) -> dict[str, str]:
     known = {key: getattr(kind, key, '') for key in ('title', 'domains', 'classes', 'sizes', 'licence')}
     known |= {key: getattr(kind, key, '') for key in ('homepage', 'layout')}
     known['download'] = 'yes, with `download: true`' if getattr(kind, 'sources', ()) else ''
-    said = {key: _plainly(value) for key, value in known.items() if not isinstance(value, property)}
-    return {'name': name, 'summary': summary(kind)} | said | {'paper': paper(kind)}
+    described = {key: _as_text(value) for key, value in known.items() if not isinstance(value, property)}
+    return {'name': name, 'summary': summary(kind)} | described | {'paper': paper(kind)}
 
 
-def _plainly(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ', '.join(f'{key} {_plainly(each)}' for key, each in value.items())
+        return ', '.join(f'{key} {_as_text(each)}' for key, each in value.items())
     return ', '.join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 

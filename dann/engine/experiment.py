@@ -11,6 +11,7 @@ from typing import Any, Literal, NoReturn
 import pytorch_lightning as pl
 from pytorch_lightning.cli import ArgsType, LightningArgumentParser, LightningCLI
 
+from dann.core import moved
 from dann.core.errors import UserError, unknown
 from dann.core.registry import registered
 from dann.datasets.pair import DomainPair
@@ -22,6 +23,12 @@ from dann.engine.module import AdaptationModule
 from dann.engine.predictions import PredictionWriter
 from dann.engine.samples import SampleSheet
 
+# an error of a nested parser, in the words of `unknown`, or one that names a new place
+OURS = re.compile(
+    r"unknown \w+ '[^']+'; (did you mean '[^']+'\?|choose from [\w, ]+|it is now `\w+`, an option under `[^`]+`)"
+    r'|[\w.]+ has moved to [\w.]+; name it there'
+)
+
 
 class Parser(LightningArgumentParser):
     """Raises what is wrong as a one-line ``UserError``, with the nearest known name."""
@@ -29,10 +36,13 @@ class Parser(LightningArgumentParser):
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Raise ``message`` as a ``UserError``."""
         line = ' '.join(message.split())
-        if inner := re.search(r"unknown \w+ '[^']+'; (did you mean '[^']+'\?|choose from [\w, ]+)", line):
+        for path in re.findall(r"class_path '([\w.]+)'", line):
+            if now := moved.place(path):
+                raise UserError(f'{path} has moved to {now}; name it there') from ex
+        if inner := OURS.search(line):
             raise UserError(inner[0]) from ex
         if wrong := re.search(r'dot import path string: (\w+)', line):
-            known = {name for base, room in REGISTRY.values() for name in registered(base, room)}
+            known = {name for base, package in REGISTRY.values() for name in registered(base, package)}
             raise unknown('class', wrong[1], known) from ex
         if wrong := re.search(r"[Oo]ption '([\w.]+)' is not accepted", line):
             raise unknown('option', wrong[1], inspect.signature(AdaptationModule).parameters) from ex
@@ -44,8 +54,8 @@ class ExperimentCLI(LightningCLI):
     """LightningCLI for an ``AdaptationModule`` on a ``DomainPair``, the evaluator always present."""
 
     def __init__(self, args: ArgsType = None, *, run: bool = True) -> None:
-        for base, room in REGISTRY.values():
-            registered(base, room)  # importing makes the short names known to the parser
+        for base, package in REGISTRY.values():
+            registered(base, package)  # importing makes the short names known to the parser
         super().__init__(
             AdaptationModule,
             DomainPair,
@@ -71,7 +81,7 @@ class ExperimentCLI(LightningCLI):
         self.config = parser.parse_object(given) if isinstance(given, dict) else parser.parse_args(given)
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Fill in what one part knows and another needs."""
+        """Link what the model needs to what the data knows: the number of classes and the seed."""
         parser.link_arguments('data.num_classes', 'model.init_args.num_classes', apply_on='instantiate')
         parser.link_arguments('seed_everything', 'data.seed')
         parser.add_argument(
@@ -82,7 +92,7 @@ class ExperimentCLI(LightningCLI):
         )
 
     def instantiate_trainer(self, **kwargs: Any) -> pl.Trainer:
-        """Log into a new folder below ``runs/fit``, unless the configuration brings loggers of its own."""
+        """Log into a new folder below ``runs/fit``, unless the configuration has loggers."""
         given = self._get(self.config_init, 'trainer', default={}).get('logger')
         if given is None and self.subcommand:
             folder = _next_folder(Path('runs/fit'))
@@ -100,7 +110,7 @@ class ExperimentCLI(LightningCLI):
         super()._set_seed()
 
     def instantiate_classes(self) -> None:
-        """Instantiate, telling the user's mistakes from ours."""
+        """Instantiate; raise a wrong value as a one-line ``UserError``."""
         try:
             super().instantiate_classes()
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""Where a run is logged, and what is kept quiet."""
+"""The loggers of a run, and a switch that silences Lightning's notices."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def loggers(names: Sequence[str], folder: Path, run: str) -> list[Logger]:
     Raises:
         UserError: The logger's package is not installed.
     """
-    made: list[Logger] = [CSVLogger(folder, name='', version='')]
+    found: list[Logger] = [CSVLogger(folder, name='', version='')]
     try:
         if 'tensorboard' in names:
-            made.append(TensorBoardLogger(folder, name='tensorboard', version=''))
+            found.append(TensorBoardLogger(folder, name='tensorboard', version=''))
         if 'wandb' in names:
             (folder / 'wandb').mkdir(parents=True, exist_ok=True)
-            made.append(WandbLogger(run, save_dir=folder, project='dann', offline=True))
+            found.append(WandbLogger(run, save_dir=folder, project='dann', offline=True))
     except ModuleNotFoundError as error:
         raise UserError(
             f"that logger needs a package ({error}); pip install 'dann[tensorboard]' wandb"
         ) from error
-    return made
+    return found

@@ -1,4 +1,4 @@
-"""Loss terms, kept on the device and read seldom."""
+"""Mean loss terms, collected on the device and read in blocks."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar, get_args
 
 import pytorch_lightning as pl
@@ -13,7 +14,6 @@ from torch import Tensor
 
 from dann.core.alignment import Alignment
 from dann.core.errors import UserError, check
-from dann.core.registry import registered
 from dann.core.schedules import InverseDecay, Schedule
 from dann.core.search_space import Search
 from dann.core.style import Style
@@ -21,13 +21,13 @@ from dann.core.validator import Validator
 from dann.core.views import Losses, View, merge
 from dann.datasets.loading import Batch
 from dann.datasets.pair import EVALUATED, DomainPair
+from dann.engine.chosen_validators import Added, chosen
 from dann.engine.meter import LossMeter, NonFiniteLossError
+from dann.engine.passes import needed, run_passes
 from dann.networks.backbone import Backbone
 from dann.networks.batch_norm import BatchNormPolicy, Domain
 from dann.networks.network import Network
 from dann.tasks import Classification
-
-MIXED = 0.55  # share of the image itself in a mixed one; MixVal's
 
 
 class AdaptationModule(pl.LightningModule):
@@ -53,7 +53,11 @@ class AdaptationModule(pl.LightningModule):
         optimizer: Makes the optimiser from parameter groups.
         lr_schedule: Factor on the learning rate as a function of progress.
         backbone_lr_scale: Factor on the backbone's learning rate, above 0; 0.1 is usual for pretrained ones.
-        validators: Scores to compute at every evaluation; ``null`` for all there are.
+        validators: Scores to compute at every evaluation. ``null`` stands for the default ones, which are all but those
+            that cost too much. A list names those to compute; a plus in front of a name adds to the default ones
+            instead: ``[+my_score.MyScore]`` in YAML and on the command line (``--model.validators+=+my_score.MyScore``
+            does the same), ``[Added(MyScore())]`` or ``['+my_score.MyScore']`` in Python. An added one takes the place
+            of a default one of the same ``name``.
     """
 
     family: ClassVar[str] = 'reference'
@@ -78,7 +82,7 @@ class AdaptationModule(pl.LightningModule):
         optimizer: OptimizerCallable = lambda params: torch.optim.SGD(params, lr=0.01, momentum=0.9),
         lr_schedule: Schedule = InverseDecay(),
         backbone_lr_scale: float = 1.0,
-        validators: list[Validator] | None = None,
+        validators: Sequence[Validator | Added] | None = None,
     ) -> None:
         super().__init__()
         self.splits: dict[str, View] = {}
@@ -100,9 +104,7 @@ class AdaptationModule(pl.LightningModule):
             style.build(num_classes)
             style.attach(self.network.backbone)
         self.optimizer, self.lr_schedule, self.backbone_lr_scale = optimizer, lr_schedule, backbone_lr_scale
-        if validators is None:
-            validators = [kind() for kind in registered(Validator, 'dann.validators').values()]
-        self.validators = validators
+        self.validators = chosen(validators)
         self.meter = LossMeter()
 
     @property
@@ -130,7 +132,7 @@ class AdaptationModule(pl.LightningModule):
     def losses(self, batch: Batch, progress: float) -> Losses:
         """Return the named, weighted terms of one step."""
         (images, labels), target = batch['source'], batch['target']
-        source, unseen, losses = self._pass(images, labels, target, progress)
+        source, unseen, losses = self.styled_views(images, labels, target, progress)
         merge(losses, {'source': self.task.loss(source)})
         if self.alignment is not None and unseen is not None:
             merge(losses, self.alignment(source, unseen, self.alignment.strength(progress)))
@@ -140,7 +142,7 @@ class AdaptationModule(pl.LightningModule):
         merge(losses, self.terms(batch, source, unseen, progress))
         return losses
 
-    def _pass(
+    def styled_views(
         self, images: Tensor, labels: Tensor, target: Tensor, progress: float
     ) -> tuple[View, View | None, Losses]:
         """Style the source and pass it through the network, with the target where the method looks at it."""
@@ -261,21 +263,15 @@ class AdaptationModule(pl.LightningModule):
         return view.probabilities
 
     def validation_step(self, batch: Any, batch_idx: int, dataloader_idx: int = 0) -> None:
-        """Keep what the network sees of a chunk; only source chunks come with labels."""
+        """Keep what the network sees of a batch; only source batches come with labels."""
         split = EVALUATED[dataloader_idx]
         images, labels = batch if split == 'source_val' else (batch, None)
         domain: Domain = 'source' if split == 'source_val' else self.deployed
-        view = self.evaluated(images, labels, domain=domain)
-        if split == 'target_val' and any(rule.mixes for rule in self.validators):
-            view = self._mixed(images, view, batch_idx)
+        see = partial(self.evaluated, domain=domain)
+        view: View = see(images, labels)
+        if split == 'target_val' and (passes := needed(self.validators)):
+            view = replace(view, extra=run_passes(passes, see, images, view, batch_idx))
         self._chunks.setdefault(split, []).append(view.to('cpu', torch.float32))
-
-    def _mixed(self, images: Tensor, view: View, batch_idx: int) -> View:
-        """Add what the network says of each image mixed with another of its chunk, the same at every evaluation."""
-        partners = torch.randperm(len(images), generator=torch.Generator().manual_seed(batch_idx))
-        mixed = MIXED * images + (1 - MIXED) * images[partners.to(images.device)]
-        logits = self.evaluated(mixed, domain=self.deployed).logits
-        return replace(view, mixed_logits=logits, mixed_with=view.predictions[partners.to(images.device)])
 
     def on_validation_epoch_end(self) -> None:
         """Score whole splits without target labels."""

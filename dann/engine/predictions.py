@@ -1,4 +1,4 @@
-"""What ``dann predict`` leaves behind."""
+"""Writes the predictions of ``dann predict``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a style makes of source images, drawn at every evaluation."""
+"""Pictures of source images in the target's style, drawn at every evaluation."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from dann.engine.module import AdaptationModule
 
 
 class SampleSheet(pl.Callback):
-    """Writes ``samples/step-<step>.png`` beside the run's log: source, target and stylised source, one a column.
+    """Writes ``samples/step-<step>.png`` into the folder of the run's log.
 
+    Its columns are source, target and stylised source images.
     Loggers of wandb and tensorboard get the same picture. Drawing takes no random number from the run.
 
     Args:

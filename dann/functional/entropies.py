@@ -1,4 +1,4 @@
-"""Entropy of predictions, and weights made of it."""
+"""Entropy of predictions: of each, of their mean, and weights made of it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,33 @@ def entropies(logits: Tensor) -> Tensor:
     """
     log_p = logits.log_softmax(dim=1)
     return -(log_p.exp() * log_p).sum(dim=1)
+
+
+def marginal_entropy(logits: Tensor) -> Tensor:
+    r"""Entropy in nats of the mean prediction, :math:`H(\bar p)` with :math:`\bar p = \frac1B \sum_n p_n`.
+
+    The logarithm of the mean is taken from logarithms, and so never of zero.
+
+    Args:
+        logits: Shape ``(B, C)``.
+
+    Returns:
+        A scalar in [0, log C].
+    """
+    log_marginal = logits.log_softmax(dim=1).logsumexp(dim=0).log_softmax(dim=0)
+    return -(log_marginal.exp() * log_marginal).sum()
+
+
+def mutual_information(logits: Tensor) -> Tensor:
+    r"""Mutual information in nats of input and prediction, :math:`H(\bar p) - \frac1B \sum_n H(p_n)`.
+
+    Args:
+        logits: Shape ``(B, C)``.
+
+    Returns:
+        A scalar in [0, log C]; highest for predictions that are each certain and together spread evenly.
+    """
+    return marginal_entropy(logits) - entropies(logits).mean()
 
 
 def entropy_weights(logits: Tensor) -> Tensor:

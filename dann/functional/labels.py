@@ -1,4 +1,4 @@
-"""The labels an alignment may read."""
+"""The source labels that an alignment may read."""
 
 from __future__ import annotations
 

@@ -1,27 +1,8 @@
-"""Means over nearest neighbours, in blocks of rows."""
+"""Means over nearest neighbours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import torch
 from torch import Tensor
-
-BLOCK = 1024
-
-
-def squared_distances(x: Tensor, y: Tensor) -> Tensor:
-    """Squared Euclidean distances of all pairs, shape ``(len(x), len(y))``, through one matrix product.
-
-    Move both near the origin first: far from it, the product cancels.
-    """
-    norms = x.square().sum(dim=1)[:, None] + y.square().sum(dim=1)
-    return torch.addmm(norms, x, y.T, alpha=-2).clamp_(min=0)
-
-
-def blocks(count: int, size: int = BLOCK) -> Iterator[slice]:
-    """Slices that cover ``count`` rows, at most ``size`` at a time."""
-    return (slice(start, start + size) for start in range(0, count, size))
 
 
 def neighbour_mean(distances: Tensor, values: Tensor, k: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Checks that several alignments share."""
+"""What several losses check of the features they are given."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ class MovingAverage(nn.Module, Generic[N]):
         self.updates += 1
         keep = (self.updates / (self.updates + 1)).clamp(max=self.decay)
         current = network.state_dict()
-        for name, mine in self.network.state_dict().items():
-            if mine.is_floating_point():
-                mine.lerp_(current[name], (1 - keep).to(mine.dtype))
+        for name, averaged in self.network.state_dict().items():
+            if averaged.is_floating_point():
+                averaged.lerp_(current[name], (1 - keep).to(averaged.dtype))
             else:
-                mine.copy_(current[name])
+                averaged.copy_(current[name])

@@ -189,9 +189,9 @@ class ImagePool(nn.Module):
         """Return as many images, some of the newest exchanged for older ones."""
         if self.images.shape[1:] != fakes.shape[1:]:
             self.images = fakes.new_zeros(0, *fakes.shape[1:])
-        shown, room = fakes.detach().clone(), self.size - len(self.images)
-        self.images = torch.cat([self.images, shown[:room]]) if room else self.images
-        late = shown[room:]
+        shown, free = fakes.detach().clone(), self.size - len(self.images)
+        self.images = torch.cat([self.images, shown[:free]]) if free else self.images
+        late = shown[free:]
         count = min(len(late), self.size)
         if count:
             slots = torch.randperm(self.size, device=fakes.device)[:count]

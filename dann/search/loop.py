@@ -1,4 +1,4 @@
-"""Draws trials, runs what is missing of them, and tells the sampler how they did."""
+"""Draws trials, runs those that are missing, and reports their scores to the sampler."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dann.search.trials import Outcome, Trial, is_settled, jobs_of, outcome
 
 Runner = Callable[[Benchmark, Path], dict[str, str]]
 Check = Callable[[Benchmark], str]
-TRIALS = 'trials'  # the search's folder that holds them, as a benchmark of its own
+TRIALS = 'trials'  # the folder of the trials, which are a benchmark themselves
 AT_ONCE = 32  # trials handed to the runner together, which builds the networks of them all
 
 
@@ -60,7 +60,7 @@ class RowSearch:
         return Trial(self.name, number, values, filled(self.row, values))
 
     def take(self, outcomes: Sequence[Outcome | None], why: str) -> None:
-        """Tell the sampler what became of a round; one that is not whole ends the row's search, for ``why``."""
+        """Add the outcomes of a round; a missing one (``None``) stops the row's search, for the reason ``why``."""
         for each in outcomes:
             if each is None:
                 self.stopped = why or 'a run was not finished'
@@ -73,8 +73,8 @@ def search(plan: Plan, folder: Path, runner: Runner, check: Check) -> list[RowSe
     """Search every row of the plan's benchmark but those that train on target labels alone.
 
     A trial whose numbers break, or whose hyper-parameters do not go together, has failed: that is an outcome, worse
-    than any score. A run that ends in another way, for want of memory for example, has none; its row stops there,
-    and the same search, asked for again, goes on from it. All draws are repeated then, and no run that is done.
+    than any score. A run that ends in another way, for example out of memory, has no outcome: its row stops there, and
+    the same search, started again, goes on from it. The draws are then repeated, but no run that is done.
 
     Args:
         plan: Rows, budget and rule.
@@ -128,7 +128,7 @@ def _settled(trial: Trial, plan: Plan, folder: Path) -> bool:
 
 
 def _refused(trials: Sequence[Trial], plan: Plan, check: Check) -> dict[str, str]:
-    """Return the trials whose hyper-parameters do not go together, and why; a row's own must."""
+    """Return the trials whose hyper-parameters do not go together, and why. Trial 0, the row itself, is not checked."""
     found = {trial.name: check(plan.grid({trial.name: trial.config})) for trial in trials if trial.number > 0}
     return {name: why for name, why in found.items() if why}
 

@@ -1,13 +1,16 @@
-"""What a search is asked to do."""
+"""The plan of a search: its rows, budget and rule."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import count, islice
 from typing import Any
 
+from jsonargparse.typing import PositiveInt
+
 from dann.benchmarks.plan.grid import Benchmark
-from dann.benchmarks.plan.schema import positive
+from dann.benchmarks.plan.keys import checked
+from dann.benchmarks.plan.plan import Budget
 from dann.benchmarks.results.selection import LAST
 from dann.core.errors import UserError, unknown
 from dann.search.sampler import SAMPLERS
@@ -45,22 +48,24 @@ class Plan:
     @property
     def budget(self) -> dict[str, Any]:
         """What a benchmark says of the search that found its hyper-parameters."""
-        return {
-            'trials': self.trials,
-            'seeds': len(self.seeds),
-            'steps': self.steps,
-            'select': self.rule,
-            'sampler': self.sampler,
-            'seed': self.seed,
-        }
+        return asdict(
+            Budget(
+                trials=self.trials,
+                seeds=len(self.seeds),
+                steps=self.steps,
+                select=self.rule,
+                sampler=self.sampler,
+                seed=self.seed,
+            )
+        )
 
     def grid(self, methods: dict[str, dict[str, Any]], title: str = '') -> Benchmark:
         """Return the benchmark whose rows are trials."""
-        ours = self.benchmark
+        searched = self.benchmark
         return replace(
-            ours,
-            name=f'search-{ours.name}',
-            title=title or f'{ours.title}: search',
+            searched,
+            name=f'search-{searched.name}',
+            title=title or f'{searched.title}: search',
             seeds=self.seeds,
             steps=self.steps,
             select=self.rule,
@@ -94,9 +99,9 @@ def plan(
     free = (each for each in count(FIRST_SEED) if each not in benchmark.seeds)
     return Plan(
         benchmark,
-        positive('trials', trials),
-        tuple(islice(free, positive('seeds', seeds))),
-        benchmark.steps if steps is None else positive('steps', steps),
+        checked('trials', PositiveInt, trials),
+        tuple(islice(free, checked('seeds', PositiveInt, seeds))),
+        benchmark.steps if steps is None else checked('steps', PositiveInt, steps),
         rule,
         sampler,
         seed,

@@ -1,4 +1,4 @@
-"""What a search found: a table, its trials as JSON, and a benchmark with the best of them."""
+"""The results of a search: a table, all trials as JSON, and a benchmark with the best of them."""
 
 from __future__ import annotations
 

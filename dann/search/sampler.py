@@ -28,7 +28,7 @@ class Option:
 
     Args:
         where: The values it may take.
-        default: What it is where nothing is said; ``None`` may be a value of its own.
+        default: Its value where the row sets none; ``None`` is a valid value.
     """
 
     where: Values
@@ -44,10 +44,10 @@ class Option:
 
 
 class Draws:
-    """The trials of one row, each drawn in the light of those told so far.
+    """The trials of one row, each drawn with the scores known so far.
 
-    A draw depends on the row's name, the seed, and what was asked and told before, in that order: repeating the
-    sequence repeats the draws, so no state is kept on disk.
+    A draw depends on the row's name, the seed, and the earlier calls of ``ask`` and ``tell`` in their order:
+    repeating the calls repeats the draws, so no state is kept on disk.
 
     Args:
         options: What is searched, by name.
@@ -75,7 +75,7 @@ class Draws:
         self.asked: dict[int, Trial] = {}
 
     def defaults(self) -> dict[str, Any]:
-        """Return the values of trial 0: what the row is where nothing is said."""
+        """Return the values of trial 0: the defaults of the row."""
         return {name: option.default for name, option in self.options.items()}
 
     def ask(self, number: int) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class Draws:
         return {name: _value(self.options[name].where, trial.params[name]) for name in self.options}
 
     def tell(self, number: int, score: float) -> None:
-        """Say what trial ``number`` scored; NaN for one that failed, which counts as worse than any other."""
+        """Report the score of trial ``number``: NaN for one that failed, which counts as worse than any other."""
         value = -math.inf if math.isnan(score) else score
         if number in self.asked:
             self.study.tell(self.asked.pop(number), value)
@@ -113,9 +113,9 @@ def installed() -> Any:
 
 
 def rounds(trials: int, sampler: str) -> list[range]:
-    """Return the numbers of the trials that are drawn together, each round without the scores of its own.
+    """Return the numbers of the trials in rounds: a round is drawn at once, before its scores are known.
 
-    Random draws need no scores at all, so they are one round.
+    Random draws need no scores, so they are one round.
     """
     if sampler == 'random':
         return [range(trials)]

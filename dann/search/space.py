@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from dann.core.docstrings import constructor
+from dann.core.signatures import constructor
 from dann.engine.catalogue import CONTAINERS, resolve
 from dann.search.sampler import Option
 
@@ -27,8 +27,9 @@ def space(row: Mapping[str, Any]) -> dict[str, Option]:
     """Return what may be searched of a row: dotted name to option, such as ``alignment.weight``.
 
     All its parts count: a training class under ``model``, ``alignment``, ``style``, and the members of a sum of
-    alignments, each by its class, as in ``alignment.DANN.weight``. What the row sets itself stays as it is, for by
-    that a variant differs from its method. A row that trains on target labels alone has nothing to search.
+    alignments, each by its class, as in ``alignment.DANN.weight``. What the row sets itself stays as it is,
+    because it is what distinguishes a variant from its method. A row that trains on target labels alone has nothing
+    to search.
     """
     return {
         f'{prefix}.{name}': Option(where, _default(kind, name))

@@ -1,4 +1,4 @@
-"""One trial: a row with drawn hyper-parameters, and what became of it."""
+"""One trial: a row with drawn hyper-parameters, and its outcome."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Trial:
 
     @property
     def name(self) -> str:
-        """What the trial is called among the rows of the search."""
+        """Name of the trial's row in the benchmark of the search."""
         return f'{self.row}~{self.number:03d}'
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a trial.
+    """The outcome of a trial.
 
     Args:
         trial: Which.
@@ -75,7 +75,7 @@ def is_settled(folder: Path) -> bool:
 
 
 def outcome(trial: Trial, plan: Plan, folder: Path) -> Outcome | None:
-    """Return what became of a trial whose runs are under ``folder``; ``None`` while one of them is not settled."""
+    """Return the outcome of a trial whose runs are under ``folder``; ``None`` while one of them is not settled."""
     scores, steps, spent, failed = {}, {}, 0.0, ''
     for job in jobs_of(trial, plan):
         run = folder / 'jobs' / job.name

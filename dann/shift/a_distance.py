@@ -59,8 +59,8 @@ def proxy_a_distance(source: ArrayLike, target: ArrayLike, *, folds: int = FOLDS
     Raises:
         ValueError: Shapes that do not fit, or fewer samples than twice ``folds`` in a domain.
     """
-    ours, theirs = held_out_logits(source, target, folds=folds, seed=seed)
-    wrong = (ours <= 0, theirs > 0)
+    left, right = held_out_logits(source, target, folds=folds, seed=seed)
+    wrong = (left <= 0, right > 0)
     error = float(np.mean([each.mean() for each in wrong]))
     shares = [(each.sum() + 1) / (len(each) + 2) for each in wrong]
     variance = sum(share * (1 - share) / len(each) for share, each in zip(shares, wrong, strict=True)) / 4

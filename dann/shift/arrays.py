@@ -1,4 +1,4 @@
-"""What every distance asks of the two feature matrices."""
+"""The two feature matrices of every distance, checked."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def two_domains(source: ArrayLike, target: ArrayLike, *, at_least: int = 2) -> t
     Raises:
         ValueError: Shapes that do not fit, too few samples, or values that are not finite.
     """
-    ours, theirs = (np.ascontiguousarray(each, np.float64) for each in (source, target))
+    left, right = (np.ascontiguousarray(each, np.float64) for each in (source, target))
     check(
-        ours.ndim == theirs.ndim == 2 and ours.shape[1] == theirs.shape[1] > 0,
-        f'expected features of shape (Ns, D) and (Nt, D), got {ours.shape} and {theirs.shape}',
+        left.ndim == right.ndim == 2 and left.shape[1] == right.shape[1] > 0,
+        f'expected features of shape (Ns, D) and (Nt, D), got {left.shape} and {right.shape}',
     )
     check(
-        min(len(ours), len(theirs)) >= at_least,
-        f'expected at least {at_least} samples a domain, got {len(ours)} and {len(theirs)}; add samples',
+        min(len(left), len(right)) >= at_least,
+        f'expected at least {at_least} samples a domain, got {len(left)} and {len(right)}; add samples',
     )
-    for name, features in (('source', ours), ('target', theirs)):
+    for name, features in (('source', left), ('target', right)):
         check(
             bool(np.isfinite(features).all()), f'expected finite features, got NaN or infinity in the {name}'
         )
-    return ours, theirs
+    return left, right

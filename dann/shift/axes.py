@@ -46,8 +46,8 @@ def common_axes(source: ArrayLike, target: ArrayLike, most: int | None = None) -
     Raises:
         ValueError: Shapes that do not fit, or ``most`` below 1.
     """
-    ours, theirs = two_domains(source, target)
-    pooled = np.concatenate([ours, theirs])
+    left, right = two_domains(source, target)
+    pooled = np.concatenate([left, right])
     most = max(1, min(MOST, len(pooled) // SAMPLES)) if most is None else most
     check(most > 0, f'expected `most` above 0, got {most}')
     pooled -= pooled.mean(axis=0)
@@ -55,11 +55,11 @@ def common_axes(source: ArrayLike, target: ArrayLike, most: int | None = None) -
     scale = float(np.sqrt(total / (len(pooled) - 1)))
     if scale < np.finfo(np.float64).tiny ** 0.5:
         nothing = np.zeros((len(pooled), 1))
-        return CommonAxes(nothing[: len(ours)], nothing[len(ours) :], 0.0, 1.0)
+        return CommonAxes(nothing[: len(left)], nothing[len(left) :], 0.0, 1.0)
     moved = _principal(pooled, most)
     kept = float(np.square(moved).sum() / total)
     moved /= scale
-    return CommonAxes(moved[: len(ours)], moved[len(ours) :], scale, min(kept, 1.0))
+    return CommonAxes(moved[: len(left)], moved[len(left) :], scale, min(kept, 1.0))
 
 
 def _principal(centred: Array, most: int) -> Array:

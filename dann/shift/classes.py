@@ -58,10 +58,9 @@ def class_gaps(
         names: Of the classes, in the order of the labels.
         seed: Of the cross-validation.
     """
-    ours, theirs = two_domains(source, target)
+    left, right = two_domains(source, target)
     return [
-        _one(name, ours[labels == index], theirs[predicted == index], seed)
-        for index, name in enumerate(names)
+        _one(name, left[labels == index], right[predicted == index], seed) for index, name in enumerate(names)
     ]
 
 
@@ -96,14 +95,14 @@ def cross_predicted(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    ours, theirs = two_domains(source, target)
-    if len(ours) < 2 * FOLDS:
+    left, right = two_domains(source, target)
+    if len(left) < 2 * FOLDS:
         return None
-    parts = list(KFold(FOLDS, shuffle=True, random_state=seed).split(ours))
+    parts = list(KFold(FOLDS, shuffle=True, random_state=seed).split(left))
     if any(len(np.unique(labels[known])) < 2 for known, _ in parts):
         return None
-    held_out = np.empty(len(ours), np.int64)
+    held_out = np.empty(len(left), np.int64)
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
     for known, held in parts:
-        held_out[held] = model.fit(ours[known], labels[known]).predict(ours[held])
-    return held_out, np.asarray(model.fit(ours, labels).predict(theirs), np.int64)
+        held_out[held] = model.fit(left[known], labels[known]).predict(left[held])
+    return held_out, np.asarray(model.fit(left, labels).predict(right), np.int64)

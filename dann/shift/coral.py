@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from numpy.typing import ArrayLike
 
-from dann.methods.alignment.coral import coral
+from dann.functional.coral import coral
 from dann.shift.arrays import two_domains
 
 
@@ -22,5 +22,5 @@ def coral_distance(source: ArrayLike, target: ArrayLike) -> float:
     Reference:
         `Deep CORAL <https://arxiv.org/abs/1607.01719>`_, eq. 1.
     """
-    ours, theirs = two_domains(source, target)
-    return float(coral(torch.from_numpy(ours), torch.from_numpy(theirs)))
+    left, right = two_domains(source, target)
+    return float(coral(torch.from_numpy(left), torch.from_numpy(right)))

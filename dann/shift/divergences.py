@@ -65,7 +65,7 @@ def divergences(source: ArrayLike, target: ArrayLike, *, folds: int = FOLDS, see
     """Divergences by a cross-fitted logistic regression on the features and their squares.
 
     All three are lower bounds up to chance, tight where the log-ratio is a sum of quadratics of single features;
-    figures below 0, which only chance gives, are shown as 0. Where the domains hardly overlap the KL is limited by
+    figures below 0, which only chance gives, become 0. Where the domains hardly overlap the KL is limited by
     the sample, not by the domains.
 
     Args:
@@ -81,6 +81,6 @@ def divergences(source: ArrayLike, target: ArrayLike, *, folds: int = FOLDS, see
         `Density Ratio Estimation in Machine Learning <https://doi.org/10.1017/CBO9781139035613>`_
         (Sugiyama et al., 2012), chapter 4.
     """
-    ours, theirs = held_out_logits(source, target, squares=True, folds=folds, seed=seed)
-    forward, backward = kl_from_ratio(ours, theirs), kl_from_ratio(-theirs, -ours)
-    return Divergences(max(forward, 0.0), max(backward, 0.0), max(js_from_ratio(ours, theirs), 0.0))
+    left, right = held_out_logits(source, target, squares=True, folds=folds, seed=seed)
+    forward, backward = kl_from_ratio(left, right), kl_from_ratio(-right, -left)
+    return Divergences(max(forward, 0.0), max(backward, 0.0), max(js_from_ratio(left, right), 0.0))

@@ -37,15 +37,15 @@ def held_out_logits(
     from sklearn.preprocessing import StandardScaler
 
     check(folds > 1, f'expected `folds` of at least 2, got {folds}')
-    ours, theirs = two_domains(source, target, at_least=2 * folds)
-    pooled = np.concatenate([ours, theirs])
+    left, right = two_domains(source, target, at_least=2 * folds)
+    pooled = np.concatenate([left, right])
     if squares:
         centred = pooled - pooled.mean(axis=0)
         pooled = np.concatenate([centred, centred**2], axis=1)
-    is_source = np.repeat([1, 0], [len(ours), len(theirs)])
+    is_source = np.repeat([1, 0], [len(left), len(right)])
     logits = np.empty(len(pooled))
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed)
     for known, held in parts.split(pooled, is_source):
         model = make_pipeline(StandardScaler(), LogisticRegression(class_weight='balanced', max_iter=300))
         logits[held] = model.fit(pooled[known], is_source[known]).decision_function(pooled[held])
-    return logits[: len(ours)], logits[len(ours) :]
+    return logits[: len(left)], logits[len(left) :]

@@ -1,4 +1,4 @@
-"""The images that are compared, and labels of the source alone."""
+"""The images to compare, with labels of the source only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Domains:
         classes: Their names.
         augment: Says how images are evaluated.
         split: Where the images are from.
-        parts: Of which domain each is, for the batch norm of a trained network.
+        parts: The domain that each side is from: it selects the batch norm of a trained network.
     """
 
     names: tuple[str, str]

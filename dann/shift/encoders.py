@@ -18,10 +18,10 @@ CHANNELS = (32, 64, 64)
 
 
 def fixed_encoder(image_shape: tuple[int, int, int], seed: int = 0) -> tuple[str, Backbone]:
-    """Return an encoder that no data of ours has trained, and what to call it.
+    """Return the name of an encoder and the encoder, which has not been trained on the data to measure.
 
-    Taken is the first that there is: torchvision's ResNet-18 with ImageNet weights, timm's, or a random
-    convolutional network of 3x3 kernels. Weights are looked for on this machine alone: nothing is fetched.
+    It is torchvision's ResNet-18 with ImageNet weights, else timm's, else a random convolutional network of 3x3
+    kernels. Only weights that are already on this machine are used: nothing is downloaded.
 
     Args:
         image_shape: Channels, height and width of the images.

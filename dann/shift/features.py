@@ -1,4 +1,4 @@
-"""Both domains as pixels, and as a network sees them."""
+"""Features of both domains: their pixels, and the layers of a network."""
 
 from __future__ import annotations
 

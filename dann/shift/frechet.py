@@ -32,12 +32,12 @@ def frechet_distance(source: ArrayLike, target: ArrayLike) -> float:
     Reference:
         `GANs Trained by a Two Time-Scale Update Rule <https://arxiv.org/abs/1706.08500>`_, eq. 6.
     """
-    ours, theirs = two_domains(source, target)
-    first, second = (np.cov(each, rowvar=False).reshape(ours.shape[1], -1) for each in (ours, theirs))
+    left, right = two_domains(source, target)
+    first, second = (np.cov(each, rowvar=False).reshape(left.shape[1], -1) for each in (left, right))
     root = _root(first)
     # the eigenvalues of C_s C_t are those of the symmetric root C_t root, which rounding keeps real
     cross = np.sqrt(np.linalg.eigvalsh(root @ second @ root).clip(min=0)).sum()
-    gap = np.square(ours.mean(axis=0) - theirs.mean(axis=0)).sum()
+    gap = np.square(left.mean(axis=0) - right.mean(axis=0)).sum()
     return max(float(gap + np.trace(first) + np.trace(second) - 2 * cross), 0.0)
 
 

@@ -1,4 +1,4 @@
-"""Every distance between two domains as one thing sees them."""
+"""All distances between two domains, from their features in one network."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class LayerGap:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One row: what sees the domains, and how far apart it finds them.
+    """One row of the table: the distances between two domains in one network, or on pixels.
 
     Args:
         name: Of the row.
@@ -101,7 +101,7 @@ def distances(source: ArrayLike, target: ArrayLike, *, permutations: int = 499, 
         source: Features, shape ``(Ns, D)``, ``Ns`` at least 10.
         target: Features, shape ``(Nt, D)``, ``Nt`` at least 10.
         permutations: Of the MMD's test.
-        seed: Of all that is drawn.
+        seed: Of all random draws.
 
     Raises:
         ValueError: Shapes that do not fit, too few samples, or values that are not finite.
@@ -127,14 +127,14 @@ def distances(source: ArrayLike, target: ArrayLike, *, permutations: int = 499, 
 def gap_of(
     seen: Seen, labels: Classes | None, names: Sequence[str], *, permutations: int = 499, seed: int = 0
 ) -> Gap:
-    """Measure two domains as one thing sees them.
+    """Return all distances between two domains from their features.
 
     Args:
-        seen: What sees them.
+        seen: Features of both domains, and predicted classes where there is a classifier.
         labels: Classes of the source, shape ``(Ns,)``; ``None`` leaves classes and label shift out.
         names: Of the classes.
         permutations: Of the MMD's test.
-        seed: Of all that is drawn.
+        seed: Of all random draws.
     """
     whole = distances(seen.source, seen.target, permutations=permutations, seed=seed)
     layers = tuple(_layer(name, *pair, seed) for name, pair in seen.layers.items())

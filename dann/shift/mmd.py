@@ -10,7 +10,8 @@ import torch
 from numpy.typing import ArrayLike
 
 from dann.core.errors import check
-from dann.functional.kernels import SCALES, gaussians, pool, squared_distances
+from dann.functional import mmd as functional
+from dann.functional.kernels import SCALES, Bandwidth, check_kernels, pooled_kernel
 from dann.shift.arrays import Array, two_domains
 
 
@@ -19,7 +20,7 @@ class MMDTest:
     """Squared discrepancy, and whether it could come from one domain.
 
     Args:
-        value: Unbiased, so it may be below 0; at most 2.
+        value: Unbiased, so it may be below 0; at most twice the number of scales.
         p_value: Of the hypothesis that both domains are one; at least ``1 / (1 + permutations)``.
         low: Lower end of the 95 % interval.
         high: Upper end of the 95 % interval.
@@ -33,19 +34,21 @@ class MMDTest:
     permutations: int
 
 
-def kernel_matrix(source: ArrayLike, target: ArrayLike, scales: Sequence[float] = SCALES) -> Array:
-    r"""Mean over ``scales`` of Gaussian kernels of all pairs, zero on the diagonal, shape ``(N, N)``, source first.
+def kernel_matrix(
+    source: ArrayLike, target: ArrayLike, scales: Sequence[float] = SCALES, bandwidth: Bandwidth = 'mean'
+) -> Array:
+    """Kernel of all pairs of both domains' samples, zero on the diagonal, shape ``(N, N)``, source first.
 
-    .. math:: k(x, y) = \frac{1}{U} \sum_u \exp\Bigl(-\frac{\lVert x - y \rVert^2}{2 \sigma_u^2}\Bigr), \qquad
-        \sigma_u^2 = \text{scale}_u \cdot \operatorname{median}_{i < j} \lVert z_i - z_j \rVert^2
+    The kernel is that of ``dann.functional.kernels``, under which the alignment ``MMD`` trains.
 
-    The median is over the pairs of both domains together. Where it is 0 all of the kernel is 1.
+    Args:
+        source: Features, shape ``(Ns, D)``.
+        target: Features, shape ``(Nt, D)``.
+        scales: Multiples of the bandwidth, one Gaussian each, all above 0.
+        bandwidth: ``mean`` or ``median`` squared distance over the pairs of both domains together.
     """
-    ours, theirs = two_domains(source, target)
-    pooled = pool(torch.from_numpy(ours), torch.from_numpy(theirs))
-    distances = squared_distances(pooled, pooled)
-    median = float(np.median(distances.numpy()[np.triu_indices(len(pooled), 1)]))
-    kernel = gaussians(distances, scales, median) / len(scales)
+    left, right = two_domains(source, target)
+    kernel = pooled_kernel(torch.from_numpy(left), torch.from_numpy(right), scales, bandwidth)
     matrix: Array = kernel.fill_diagonal_(0).numpy()
     return matrix
 
@@ -68,12 +71,12 @@ def mmd_of_labellings(kernel: Array, is_source: Array) -> Array:
     """
     n = is_source.sum(axis=0)
     m = len(kernel) - n
-    ours = (is_source * (kernel @ is_source)).sum(axis=0)
+    within = (is_source * (kernel @ is_source)).sum(axis=0)
     touched = kernel.sum(axis=0) @ is_source
     value: Array = (
-        ours / (n * (n - 1))
-        + (kernel.sum() - 2 * touched + ours) / (m * (m - 1))
-        - 2 * (touched - ours) / (n * m)
+        within / (n * (n - 1))
+        + (kernel.sum() - 2 * touched + within) / (m * (m - 1))
+        - 2 * (touched - within) / (n * m)
     )
     return value
 
@@ -89,14 +92,14 @@ def mmd_of_draws(kernel: Array, count: int, times: Array) -> Array:
     Returns:
         Shape ``(P,)``.
     """
-    ours, theirs = times[:count], times[count:]
+    left, right = times[:count], times[count:]
     blocks = kernel[:count, :count], kernel[count:, count:]
     within = [
         (part * (block @ part)).sum(axis=0) / (part.sum(axis=0) ** 2 - (part**2).sum(axis=0))
-        for block, part in zip(blocks, (ours, theirs), strict=True)
+        for block, part in zip(blocks, (left, right), strict=True)
     ]
-    across = (ours * (kernel[:count, count:] @ theirs)).sum(axis=0)
-    value: Array = within[0] + within[1] - 2 * across / (ours.sum(axis=0) * theirs.sum(axis=0))
+    across = (left * (kernel[:count, count:] @ right)).sum(axis=0)
+    value: Array = within[0] + within[1] - 2 * across / (left.sum(axis=0) * right.sum(axis=0))
     return value
 
 
@@ -105,6 +108,7 @@ def mmd_test(
     target: ArrayLike,
     *,
     scales: Sequence[float] = SCALES,
+    bandwidth: Bandwidth = 'mean',
     permutations: int = 499,
     seed: int = 0,
 ) -> MMDTest:
@@ -118,7 +122,8 @@ def mmd_test(
     Args:
         source: Features, shape ``(Ns, D)``.
         target: Features, shape ``(Nt, D)``.
-        scales: Bandwidths as multiples of the median squared distance, all above 0.
+        scales: Multiples of the bandwidth, one Gaussian kernel each, all above 0.
+        bandwidth: ``mean`` or ``median`` squared distance over the pairs of both domains together.
         permutations: Of the test, and samples of the bootstrap; at least 1.
         seed: Of both.
 
@@ -126,13 +131,13 @@ def mmd_test(
         ValueError: Shapes that do not fit, or fewer than two samples in a domain.
 
     Reference:
-        `A Kernel Two-Sample Test <https://jmlr.org/papers/v13/gretton12a.html>`_, eq. 3 and section 8; the median
-        heuristic with several bandwidths in place of its single one. The p-value is that of
+        `A Kernel Two-Sample Test <https://jmlr.org/papers/v13/gretton12a.html>`_, eq. 3 and section 8, under
+        the sum of kernels of ``dann.functional.kernels`` in place of a single one. The p-value is that of
         `Permutation P-values Should Never Be Zero <https://arxiv.org/abs/1603.05766>`_.
     """
     check(permutations > 0, f'expected `permutations` above 0, got {permutations}')
-    check(min(scales, default=0) > 0, f'expected `scales` above 0, got {tuple(scales)}')
-    kernel, count = kernel_matrix(source, target, scales), len(np.asarray(source))
+    check_kernels(scales, bandwidth)
+    kernel, count = kernel_matrix(source, target, scales, bandwidth), len(np.asarray(source))
     draw = np.random.default_rng(seed)
     value, p_value = permutation_test(kernel, _first(count, len(kernel)), permutations, draw)
     drawn = mmd_of_draws(kernel, count, _redrawn(count, len(kernel), permutations, draw))
@@ -140,11 +145,19 @@ def mmd_test(
     return MMDTest(value, p_value, float(low), float(high), permutations)
 
 
-def unbiased_mmd(source: ArrayLike, target: ArrayLike, *, scales: Sequence[float] = SCALES) -> float:
-    """Unbiased squared MMD alone, under the kernel of ``kernel_matrix``."""
-    kernel = kernel_matrix(source, target, scales)
-    own = _first(len(np.asarray(source)), len(kernel))[:, None]
-    return float(mmd_of_labellings(kernel, own)[0])
+def unbiased_mmd(
+    source: ArrayLike, target: ArrayLike, *, scales: Sequence[float] = SCALES, bandwidth: Bandwidth = 'mean'
+) -> float:
+    """Unbiased squared MMD alone, of arrays: the kernel matrix is never whole in memory.
+
+    Args:
+        source: Features, shape ``(Ns, D)``, ``Ns`` at least 2.
+        target: Features, shape ``(Nt, D)``, ``Nt`` at least 2.
+        scales: As for ``mmd_test``.
+        bandwidth: As for ``mmd_test``.
+    """
+    left, right = map(torch.from_numpy, two_domains(source, target))
+    return functional.unbiased_mmd(left, right, scales=scales, bandwidth=bandwidth)
 
 
 def permutation_test(

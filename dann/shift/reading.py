@@ -1,4 +1,4 @@
-"""What the figures say, in a sentence, and what usually helps."""
+"""Sentences from the figures: how large a gap is, and what usually helps against it."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def advice(gap: Gap) -> list[str]:
     )
     if size in (MEDIUM, BIG):
         return [HELPS[size], f'The predictions look like label shift: {moved} ({figures}). {UNSURE}']
-    told = f'Label shift: {moved} (estimated without target labels, {figures}). {SKEWED}'
-    return [HELPS[size], told]
+    sentence = f'Label shift: {moved} (estimated without target labels, {figures}). {SKEWED}'
+    return [HELPS[size], sentence]
 
 
 def before_and_after(trained: Sequence[Gap]) -> str:

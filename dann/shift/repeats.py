@@ -1,4 +1,4 @@
-"""The permutation test on many random halves of one domain: how often does it reject what is true?"""
+"""The permutation test on many random halves of one domain: how often it rejects although both are alike."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def repeated(
     """Test random halves of one sample against each other, under the seeds ``seed`` to ``seed + repeats - 1``.
 
     Axes and kernel matrix are those of ``distances``. As both depend on all samples alike, they are computed once. An
-    exact test at 5 % rejects 5 of 100 such hypotheses on average and more than 5 in 38 series of a hundred, so a count
-    is to be read with its interval.
+    exact test at 5 % rejects 5 of 100 such hypotheses on average and more than 5 in 38 series of a hundred, so read a
+    count with its interval.
 
     Args:
         name: What sees the domain.

@@ -1,4 +1,4 @@
-"""Two domains as a pair of feature matrices."""
+"""The features of two domains in one network: what the distances are measured on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dann.shift.classes import Classes
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is measured.
+    """Both domains as one network, or the eye (``pixels``), sees them: a row of the table.
 
     Args:
         name: Row of the table.

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from dann.core.errors import check
-from dann.methods.alignment.sliced_wasserstein import sliced_wasserstein
+from dann.functional.sliced_wasserstein import sliced_wasserstein
 from dann.shift.arrays import two_domains
 
 
@@ -33,8 +33,8 @@ def sliced_wasserstein_distance(
         (Bonneel et al., 2015), definition 4.
     """
     check(directions > 0, f'expected `directions` above 0, got {directions}')
-    ours, theirs = two_domains(source, target, at_least=1)
-    drawn = np.random.default_rng(seed).standard_normal((directions, ours.shape[1]))
+    left, right = two_domains(source, target, at_least=1)
+    drawn = np.random.default_rng(seed).standard_normal((directions, left.shape[1]))
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
-    squared = sliced_wasserstein(*map(torch.from_numpy, (ours, theirs, drawn)))
+    squared = sliced_wasserstein(*map(torch.from_numpy, (left, right, drawn)))
     return float(squared.sqrt())

@@ -48,10 +48,10 @@ def estimate(values: Sequence[float]) -> Estimate:
     return Estimate(fmean(values), deviation, quantile(n - 1) * deviation / math.sqrt(n), n)
 
 
-def paired(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Estimate | None:
-    """Mean of ``ours - theirs`` over the seeds in both; ``None`` where they share none."""
-    shared = sorted(ours.keys() & theirs.keys())
-    return estimate([ours[seed] - theirs[seed] for seed in shared]) if shared else None
+def paired(row: Mapping[int, float], baseline: Mapping[int, float]) -> Estimate | None:
+    """Mean of ``row - baseline`` over the seeds in both; ``None`` where they share none."""
+    shared = sorted(row.keys() & baseline.keys())
+    return estimate([row[seed] - baseline[seed] for seed in shared]) if shared else None
 
 
 def gap_closed(method: float, source_only: float, ceiling: float) -> float | None:

@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
-from torch import Tensor
-
 from dann.core.validator import Validator
 from dann.core.views import View
-from dann.functional.gram import singular_values
-
-
-def nuclear_norm_ratio(probabilities: Tensor) -> float:
-    r"""Nuclear norm over its bound, :math:`\lVert P \rVert_* / \sqrt{N \min(N, C)}`, of ``(N, C)``.
-
-    In (0, 1]; NaN where a probability is not finite.
-    """
-    sigma = singular_values(probabilities)
-    bound = math.sqrt(len(probabilities) * len(sigma))
-    return float(sigma.sum()) / bound if bound else math.nan
+from dann.functional.nuclear_norm import nuclear_norm_ratio
 
 
 class BNM(Validator):

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from torch import Tensor
-
 from dann.core.validator import Validator
 from dann.core.views import View
-
-
-def entropies(logits: Tensor) -> Tensor:
-    """Entropy in nats of each row's softmax, shape ``(B,)``, in [0, log C]."""
-    log_p = logits.log_softmax(dim=1)
-    return -(log_p.exp() * log_p).sum(dim=1)
+from dann.functional.entropies import entropies
 
 
 class Entropy(Validator):

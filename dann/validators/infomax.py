@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import torch
-
 from dann.core.validator import Validator
 from dann.core.views import View
-from dann.validators.entropy import entropies
+from dann.functional.entropies import mutual_information
 
 
 class InfoMax(Validator):
@@ -24,5 +22,4 @@ class InfoMax(Validator):
 
     def score(self, source: View, target: View) -> float:
         """Return the mutual information."""
-        marginal = target.probabilities.mean(dim=0)
-        return float(torch.special.entr(marginal).sum() - entropies(target.logits).mean())
+        return float(mutual_information(target.logits))

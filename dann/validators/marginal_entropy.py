@@ -4,24 +4,9 @@ from __future__ import annotations
 
 import math
 
-import torch
-from torch import Tensor
-
 from dann.core.validator import Validator
 from dann.core.views import View
-
-
-def marginal_entropy(probabilities: Tensor) -> float:
-    r"""Entropy of the mean prediction over its maximum, :math:`H(\bar p) / \log C`, in [0, 1].
-
-    Args:
-        probabilities: Predictions, shape ``(N, C)``; NaN for less than one sample or two classes.
-    """
-    if probabilities.shape[1] < 2:
-        return math.nan
-    marginal = probabilities.double().mean(dim=0)
-    marginal = marginal / marginal.sum()  # single-precision rows sum to 1 only nearly
-    return float(torch.special.entr(marginal).sum() / math.log(len(marginal)))
+from dann.functional.entropies import marginal_entropy
 
 
 class MarginalEntropy(Validator):
@@ -35,5 +20,9 @@ class MarginalEntropy(Validator):
     name = 'marginal_entropy'
 
     def score(self, source: View, target: View) -> float:
-        """Return the normalised entropy."""
-        return marginal_entropy(target.probabilities)
+        """Return the normalised entropy; NaN for fewer than two classes."""
+        classes = target.logits.shape[1]
+        # in double precision, as rows of single precision sum to 1 only nearly
+        return (
+            float(marginal_entropy(target.logits.double())) / math.log(classes) if classes > 1 else math.nan
+        )

@@ -46,19 +46,18 @@ class MixVal(Validator):
     """
 
     name = 'mixval'
-    mixes = True
+    needs = ('mixup',)
 
     def __init__(self, pairs: Literal['both', 'intra', 'inter'] = 'both') -> None:
         check(pairs in ('both', 'intra', 'inter'), f'expected `pairs` both, intra or inter, got {pairs!r}')
         self.pairs = pairs
 
     def score(self, source: View, target: View) -> float:
-        """Return the share."""
-        if target.mixed_logits is None or target.mixed_with is None:
+        """Return the share; NaN without a pass of mixed images, or where its logits are not finite."""
+        logits = target.extra.get('mixup.logits')
+        if logits is None or not logits.isfinite().all():
             return math.nan
-        if not target.mixed_logits.isfinite().all():
-            return math.nan
-        intra, inter = consistency(target.mixed_logits.argmax(dim=1), target.predictions, target.mixed_with)
+        intra, inter = consistency(logits.argmax(dim=1), target.predictions, target.extra['mixup.partner'])
         if self.pairs != 'both':
             return intra if self.pairs == 'intra' else inter
         found = [share for share in (intra, inter) if not math.isnan(share)]

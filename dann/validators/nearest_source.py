@@ -12,7 +12,8 @@ from torch.nn import functional as F
 from dann.core.errors import check
 from dann.core.validator import Validator
 from dann.core.views import View
-from dann.functional.neighbours import blocks, neighbour_mean
+from dann.functional.distances import blocks
+from dann.functional.neighbours import neighbour_mean
 from dann.validators.sampling import sample
 
 Layer = Literal['probabilities', 'features']

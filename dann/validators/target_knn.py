@@ -11,7 +11,8 @@ from torch.nn import functional as F
 from dann.core.errors import check
 from dann.core.validator import Validator
 from dann.core.views import View
-from dann.functional.neighbours import blocks, neighbour_mean, squared_distances
+from dann.functional.distances import blocks, squared_distances
+from dann.functional.neighbours import neighbour_mean
 from dann.validators.sampling import sample
 
 

@@ -15,7 +15,7 @@ import pytest
 import dann
 from dann import Alignment
 from dann.benchmarks.plan.grid import benchmark, expanded
-from dann.benchmarks.report import report
+from dann.benchmarks.report.report import BenchmarkReport
 from dann.cli import main
 from dann.configs import load
 from dann.core.errors import CheckError
@@ -162,7 +162,8 @@ def test_a_row_with_few_labels_is_no_ceiling(tmp_path: Path) -> None:
     path = harness.write(tmp_path, methods=methods, seeds=1)
     ran = harness.dann('benchmark', path, '--out', str(tmp_path / 'out'))
     assert ran.returncode == 0, ran.stderr
-    opened, table = report.load(tmp_path / 'out')
+    report = BenchmarkReport.open(tmp_path / 'out')
+    opened, table = report.results, report.table
     few = next(record for record in opened.records if record['method'] == 'few')
     assert (few['family'], few['uses_target_labels']) == ('few labels', True)
     assert table.ceiling is not None

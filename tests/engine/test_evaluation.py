@@ -11,6 +11,7 @@ from toy import Toy
 from training import fit, module, pair
 
 from dann.benchmarks.report.formats import markdown
+from dann.benchmarks.report.sheet import sheet
 from dann.benchmarks.report.table_builder import build_table
 from dann.datasets.storage.stored_domain import Samples
 from dann.engine.evaluation import Evaluator, accuracy, class_accuracy
@@ -65,7 +66,7 @@ def test_the_reported_accuracy_is_the_one_the_data_set_counts(kind: type[Toy]) -
 
 
 def test_a_table_says_what_its_figures_are() -> None:
-    assert '), target test accuracy in %' in markdown(build_table([record()], {}))
-    text = markdown(build_table([record(metric='mean class accuracy')], {}))
+    assert '), target test accuracy in %' in markdown(sheet(build_table([record()], {})))
+    text = markdown(sheet(build_table([record(metric='mean class accuracy')], {})))
     assert '), target test mean class accuracy in %' in text
     assert 'Mean class accuracy on the target test split' in text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
+from statistics import mean, median_low
 
 import numpy as np
 import pytest
@@ -11,16 +13,13 @@ from numpy.typing import NDArray
 from scipy.stats import kstest
 
 from dann.functional.kernels import SCALES
-from dann.shift.axes import common_axes
 from dann.shift.mmd import (
     kernel_matrix,
     mmd_of_draws,
     mmd_of_labellings,
     mmd_test,
-    permutation_test,
     unbiased_mmd,
 )
-from dann.shift.repeats import described, repeated
 
 Array = NDArray[np.float64]
 
@@ -29,27 +28,27 @@ def draw(*shape: int, seed: int = 0) -> Array:
     return np.random.default_rng([seed, *shape]).standard_normal(shape)
 
 
-def slow_kernel(x: Array, y: Array, median: float) -> float:
+def slow_kernel(x: Array, y: Array, width: float) -> float:
     squared = sum((a - b) ** 2 for a, b in zip(x, y, strict=True))
-    return sum(math.exp(-squared / (2 * scale * median)) for scale in SCALES) / len(SCALES)
+    return sum(math.exp(-squared / (2 * scale * width)) for scale in SCALES)
 
 
-def slow_mmd(source: Array, target: Array) -> float:
+def slow_mmd(source: Array, target: Array, typical: Callable[[list[float]], float] = mean) -> float:
     pooled = [*source, *target]
     pairs = itertools.combinations(pooled, 2)
-    median = float(np.median([sum((a - b) ** 2 for a, b in zip(*pair, strict=True)) for pair in pairs]))
+    width = typical([sum((a - b) ** 2 for a, b in zip(*pair, strict=True)) for pair in pairs])
 
-    def mean(xs: Array, ys: Array, *, same: bool) -> float:
+    def over(xs: Array, ys: Array, *, same: bool) -> float:
         values = [
-            slow_kernel(x, y, median)
+            slow_kernel(x, y, width)
             for i, x in enumerate(xs)
             for j, y in enumerate(ys)
             if not (same and i == j)
         ]
         return sum(values) / len(values)
 
-    across = mean(source, target, same=False)
-    return mean(source, source, same=True) + mean(target, target, same=True) - 2 * across
+    across = over(source, target, same=False)
+    return over(source, source, same=True) + over(target, target, same=True) - 2 * across
 
 
 @pytest.mark.parametrize(('n', 'm', 'd'), [(7, 4, 3), (2, 9, 1), (6, 6, 10)])
@@ -59,6 +58,10 @@ def test_unbiased_mmd(n: int, m: int, d: int) -> None:
     assert mmd_test(source, target, permutations=19).value == pytest.approx(
         slow_mmd(source, target), abs=1e-9
     )
+    expected = slow_mmd(source, target, median_low)
+    assert unbiased_mmd(source, target, bandwidth='median') == pytest.approx(expected, abs=1e-9)
+    found = mmd_test(source, target, bandwidth='median', permutations=19)
+    assert found.value == pytest.approx(expected, abs=1e-9)
 
 
 def test_sums_over_the_kernel_are_the_discrepancy_of_a_permuted_sample() -> None:
@@ -139,23 +142,3 @@ def test_few_permutations_are_refused() -> None:
         mmd_test(draw(5, 2), draw(5, 2), permutations=0)
     with pytest.raises(ValueError, match=r'`scales` above 0, got \(1, 0\)'):
         mmd_test(draw(5, 2), draw(5, 2), scales=(1, 0))
-
-
-def test_repeats_of_a_true_hypothesis_reject_as_often_as_they_may() -> None:
-    features = draw(60, 3)
-    found = repeated('noise', features, repeats=200, permutations=99)
-    assert found.rejected == sum(value <= 0.05 for value in found.p_values)
-    assert found.low <= 0.05 <= found.high
-    assert found.uniform > 0.01
-    words = described(found, 0)
-    assert f'does not reject at 5 % in {200 - found.rejected} of 200 repeats (seeds 0 to 199)' in words
-
-
-def test_a_repeat_is_the_test_of_the_halves_it_draws() -> None:
-    features = draw(24, 3)
-    found = repeated('noise', features, repeats=3, permutations=49, seed=7)
-    common = common_axes(features[:12], features[12:])
-    kernel = kernel_matrix(common.source, common.target)
-    draws = np.random.default_rng(8)
-    half = draws.permutation(np.repeat([1.0, 0.0], 12))
-    assert found.p_values[1] == permutation_test(kernel, half, 49, draws)[1]

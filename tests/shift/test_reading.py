@@ -1,31 +1,22 @@
-"""What is said of the figures, and the section of the report that says it."""
+"""The figures in sentences."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks_fake import write_folder
+from shift_arrays import draw
 
-from dann.benchmarks.report.gap_section import gap_section
-from dann.benchmarks.report.page import render_page
-from dann.benchmarks.report.table_builder import build_table
-from dann.benchmarks.results.folder import open_folder
 from dann.shift.a_distance import ADistance, a_distance
 from dann.shift.label_shift import LabelShift
 from dann.shift.measure import Distances, Gap, distances
 from dann.shift.reading import advice, before_and_after, read, size_of
-from dann.shift.tables import as_json, tables
 
 
 @pytest.fixture(scope='module')
 def measured() -> Distances:
-    generator = np.random.default_rng(0)
-    return distances(
-        generator.standard_normal((30, 3)), generator.standard_normal((25, 3)) + 1, permutations=199
-    )
+    return distances(draw(30, 3), draw(25, 3, seed=1) + 1, permutations=199)
 
 
 def made(measured: Distances, name: str, error: float, p_value: float = 0.002) -> Gap:
@@ -83,42 +74,3 @@ def test_before_and_after(measured: Distances) -> None:
     text = before_and_after([*rows, ceiling])
     assert 'is 1.60 with source_only and lower with 1 of 2 methods, lowest with a (1.20)' in text
     assert before_and_after(rows[1:]) == before_and_after([rows[0], ceiling]) == ''
-
-
-def test_what_is_no_number_is_null(measured: Distances) -> None:
-    shift = LabelShift(np.ones(2) / 2, np.ones(2) / 2, np.ones(2), 0.0, 1.0, float('inf'))
-    found = as_json(replace(made(measured, 'pixels', 0.5), label_shift=shift))
-    assert found['label_shift']['condition'] is None
-    assert found['label_shift']['target'] == [0.5, 0.5]
-    assert tables([made(measured, 'pixels', 0.5)])[0].startswith('| features')
-
-
-def test_the_report_has_a_section(tmp_path: Path) -> None:
-    folder = open_folder(write_folder(tmp_path, {'source_only': [0.6], 'dann': [0.8, 0.82]}))
-    table = build_table(folder.records, folder.benchmark)
-    section = gap_section(folder, table)
-    assert section is not None
-    assert [row[0] for row in section['rows']] == ['features', 'source_only', 'dann']
-    assert 'Before and after adaptation' in ' '.join(section['sentences'])
-    assert section['shares'][1][0] == 'source'
-    page = render_page(folder, table, [])
-    assert '<h2>How far apart the domains are</h2>' in page
-    assert 'the target labels are not read' in page
-
-
-def test_the_section_reads_no_target_label(tmp_path: Path) -> None:
-    folder = open_folder(write_folder(tmp_path, {'source_only': [0.6]}))
-    table = build_table(folder.records, folder.benchmark)
-    before = gap_section(folder, table)
-    path = next(tmp_path.glob('jobs/*/features.npz'))
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files if name != 'target_labels'}
-    np.savez(path, **arrays)
-    assert gap_section(folder, table) == before
-
-
-def test_no_section_where_no_job_left_features(tmp_path: Path) -> None:
-    folder = open_folder(write_folder(tmp_path, {'source_only': [0.6]}, pictures=False))
-    table = build_table(folder.records, folder.benchmark)
-    assert gap_section(folder, table) is None
-    assert 'How far apart' not in render_page(folder, table, [])

@@ -11,6 +11,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from dann.benchmarks.report.table import Table
+from dann.benchmarks.report.table_builder import build_table
 from dann.benchmarks.results.records import Record, append
 
 CLASSES = ('circle', 'square', 'bar', 'cross')
@@ -82,6 +84,23 @@ def history(method: str, seed: int, final: float, **changes: Any) -> list[Record
     ]
 
 
+def records_of(rows: Mapping[str, Sequence[float]] | None = None) -> list[Record]:
+    """The records of rows with these final accuracies by seed, or of ``ROWS``."""
+    rows = {name: values for name, (_, values) in ROWS.items()} if rows is None else rows
+    return [
+        each
+        for name, finals in rows.items()
+        for seed, final in enumerate(finals)
+        for each in history(name, seed, final)
+    ]
+
+
+def table_of(rows: Mapping[str, Sequence[float]] | None = None, select: str = 'last', **asked: Any) -> Table:
+    """The table of such rows; ``asked`` goes into what the benchmark asks for."""
+    methods = dict.fromkeys(ROWS if rows is None else rows)
+    return build_table(records_of(rows), {'select': select, 'methods': methods} | asked)
+
+
 def write_folder(
     root: Path,
     rows: Mapping[str, Sequence[float]] | None = None,
@@ -99,6 +118,33 @@ def write_folder(
     for name, finals in rows.items():
         for seed, final in enumerate(finals):
             write_job(root, history(name, seed, final), pictures=pictures)
+    return root
+
+
+def write_suite(root: Path) -> Path:
+    """Write the folder of a suite of two benchmarks; ``val/infomax`` agrees with the target in both."""
+    for name, sign in (('day', 1), ('sim', -1)):
+        folder = write_folder(root / name, {}, pictures=False)
+        for method, best in (('source_only', 0.6), ('dann', 0.8)):
+            for seed in (0, 1):
+                steps = [
+                    record(
+                        method,
+                        seed,
+                        step,
+                        benchmark=name,
+                        scores={
+                            'val/infomax': step + 10 * best,
+                            'val/odd': sign * (step + seed),
+                            'val/source_accuracy': 0.9,
+                            'val/marginal_entropy': 0.9,
+                            'oracle/target_val_accuracy': best + step / 100,
+                            'oracle/target_test_accuracy': best + step / 100,
+                        },
+                    )
+                    for step in (1, 2, 3)
+                ]
+                write_job(folder, steps, pictures=False)
     return root
 
 

@@ -96,24 +96,11 @@ def target_knn(source: Array, labels: Labels, target: Array, predictions: Labels
     return sum(means) / len(means)
 
 
-def negative_mmd(source: Array, target: Array, scales: Sequence[float]) -> float:
-    """-MMD^2, unbiased, k = mean_u exp(-d / (scale_u m)), m the median squared distance of pooled pairs."""
+def median_distance(source: Array, target: Array) -> float:
+    """The median of ||z_i - z_j||^2 over the pairs i < j of the pooled sample, the lower of two."""
     pooled = [*source, *target]
-    count = len(pooled)
-    gaps = sorted(squared_distance(pooled[i], pooled[j]) for i in range(count) for j in range(i))
-    median = gaps[(len(gaps) - 1) // 2]
-
-    def mean(xs: Array, ys: Array, *, skip: bool) -> float:
-        values = [
-            sum(math.exp(-squared_distance(x, y) / (scale * median)) for scale in scales) / len(scales)
-            for i, x in enumerate(xs)
-            for j, y in enumerate(ys)
-            if not (skip and i == j)
-        ]
-        return math.fsum(values) / len(values)
-
-    within = mean(source, source, skip=True) + mean(target, target, skip=True)
-    return 2 * mean(source, target, skip=False) - within
+    gaps = sorted(squared_distance(pooled[i], pooled[j]) for i in range(len(pooled)) for j in range(i))
+    return gaps[(len(gaps) - 1) // 2]
 
 
 def reverse_validation(

@@ -10,7 +10,7 @@ import pytest
 from benchmarks_fake import write_folder
 from PIL import Image
 
-from dann.benchmarks.report.suite_report import folders
+from dann.benchmarks.results.opened import suite_folders
 from dann.core.errors import RunError, UserError
 from dann.engine.catalogue import methods, rows
 from tools.documents import documents, keep_results, write_documents
@@ -64,7 +64,7 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             'data': {'batch_size': 64},
         }
         write_folder(runs / pair, values, pictures=False, benchmark=asked)
-    assert [path.name for path in folders(runs)] == ['day-to-night', 'sim-to-real']
+    assert [path.name for path in suite_folders(runs)] == ['day-to-night', 'sim-to-real']
     keep_results(runs, out)
     write_documents(out)
     return out

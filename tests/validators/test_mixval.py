@@ -22,7 +22,11 @@ def linear(images: Tensor, weights: Tensor, partner: Tensor, bias: float = 0.0) 
 
     logits = model(images)
     mixed = model(0.55 * images + 0.45 * images[partner])
-    return View(images, logits, mixed_logits=mixed, mixed_with=logits.argmax(dim=1)[partner])
+    return View(images, logits, extra=mixed_with(mixed, logits.argmax(dim=1)[partner]))
+
+
+def mixed_with(logits: Tensor, partner: Tensor) -> dict[str, Tensor]:
+    return {'mixup.logits': logits, 'mixup.partner': partner}
 
 
 def scores(view: View) -> list[float]:
@@ -49,7 +53,7 @@ def test_against_the_formula() -> None:
     rng = torch.Generator().manual_seed(0)
     logits, mixed = (torch.randn(80, 4, generator=rng) for _ in range(2))
     partner = logits.argmax(dim=1)[torch.randperm(80, generator=rng)]
-    view = View(torch.zeros(80, 1), logits, mixed_logits=mixed, mixed_with=partner)
+    view = View(torch.zeros(80, 1), logits, extra=mixed_with(mixed, partner))
     intra, inter = ref.mixval(mixed.double().numpy(), view.predictions.numpy(), partner.numpy())
     assert scores(view) == pytest.approx([intra, inter, (intra + inter) / 2])
 
@@ -74,9 +78,7 @@ def test_one_class_has_pairs_of_one_kind() -> None:
 def test_without_mixed_images_there_is_no_score() -> None:
     view = linear(torch.ones(6, 1), torch.tensor([1.0]), torch.arange(6))
     bare = View(view.features, view.logits)
-    broken = View(
-        view.features, view.logits, mixed_logits=view.logits * math.nan, mixed_with=view.predictions
-    )
+    broken = View(view.features, view.logits, extra=mixed_with(view.logits * math.nan, view.predictions))
     assert all(math.isnan(score) for score in scores(bare) + scores(broken))
 
 

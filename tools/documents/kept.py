@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dann import configs
-from dann.benchmarks.report import suite_report
-from dann.benchmarks.report.formats import as_dict
-from dann.benchmarks.report.report import load
-from dann.benchmarks.results.cost import seconds_per_job
+from dann.benchmarks.plan.plan import listed
+from dann.benchmarks.report.report import BenchmarkReport
+from dann.benchmarks.results.opened import suite_folders
 from dann.core.errors import RunError, UserError
 from dann.reporting.files import write_whole
 from dann.stats.intervals import Estimate, paired
@@ -21,7 +20,6 @@ CONTROL = (
     'adabn'  # what target statistics alone are worth: every row that shows the target to batch norm has them
 )
 RUN = ('command', 'machine', 'versions', 'started', 'minutes', 'commit', 'failed')
-ASKED = ('title', 'select', 'steps', 'epochs', 'seeds', 'model', 'data')
 NUMBERS = (
     'n',
     'mean',
@@ -97,7 +95,7 @@ def keep_results(root: Path, out: Path) -> list[Path]:
     Raises:
         UserError: There are no such results.
     """
-    found = suite_report.folders(root)
+    found = suite_folders(root)
     if not found:
         raise UserError(
             f'no results of several benchmarks in {root}; run `dann benchmark catalogue --out {root}`'
@@ -112,8 +110,8 @@ def keep_results(root: Path, out: Path) -> list[Path]:
 
 
 def _content(folder: Path) -> dict[str, Any]:
-    opened, table = load(folder)
-    seconds, content = seconds_per_job(opened.records), as_dict(table)
+    report = BenchmarkReport.open(folder)
+    opened, table, seconds, content = report.results, report.table, report.seconds, report.as_dict()
     runs = {row['method']: _accuracies(row, table.rule) for row in content['rows']}
     rows = [
         {key: row[key] for key in ('method', 'family', 'uses_target_labels', 'planned')}
@@ -126,10 +124,16 @@ def _content(folder: Path) -> dict[str, Any]:
         'pair': folder.name,
         'source': table.source,
         'target': table.target,
-        'asked': {key: opened.benchmark.get(key) for key in ASKED},
+        'asked': _asked(opened.benchmark),
         'run': {key: opened.run.get(key) for key in RUN},
         'rows': rows,
     }
+
+
+def _asked(benchmark: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the title, and what a report lists with the protocol, of the contents of ``benchmark.yaml``."""
+    asked = {key: value for key, value in listed(benchmark).items() if key != 'protocol'}
+    return {'title': benchmark.get('title'), **asked}
 
 
 def _accuracies(row: Mapping[str, Any], rule: str) -> dict[int, float]:

@@ -10,10 +10,11 @@ import yaml
 
 from dann.benchmarks.plan.schema import SHARED
 from dann.benchmarks.report.verdicts import family_name
-from dann.core.docstrings import constructor, described, equations, introduction, markdown, section
 from dann.core.search_space import Categorical, Values
+from dann.core.signatures import constructor
 from dann.engine.catalogue import CONTAINERS, Method, cited, methods, summary
 from dann.reporting.markdown import pipes
+from tools.documents.docstrings import arguments, described, equations, introduction, markdown, section
 
 NOT_ITS_OWN = ('num_classes', *SHARED)
 PARTS = ('alignment', 'style')  # of a training class, unless it says what they are to it
@@ -83,7 +84,7 @@ def _aligned(equation: str) -> str:
 
 def _options(method: Method) -> str:
     words, training = described(method.kind), method.place == 'training'
-    own = section(method.kind, 'Args')
+    own = arguments(method.kind)
     rows = [
         [
             f'`{option.name}`',
@@ -93,7 +94,7 @@ def _options(method: Method) -> str:
         ]
         for option in constructor(method.kind)
         if option.name not in NOT_ITS_OWN
-        and not (training and option.name in PARTS and f'{option.name}: ' not in own)
+        and not (training and option.name in PARTS and option.name not in own)
     ]
     return pipes([['option', 'default', 'search', 'meaning'], *rows]) if rows else 'No options of its own.'
 

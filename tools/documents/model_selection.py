@@ -14,13 +14,13 @@ from dann.benchmarks.comparison.leave_one_out import CRITERIA, cost
 from dann.benchmarks.comparison.rankings import POOLED, READING, grid, ranked
 from dann.benchmarks.results.guard import SUFFIX
 from dann.benchmarks.results.selection import LAST
-from dann.core.docstrings import markdown
 from dann.core.registry import registered
 from dann.engine.catalogue import cited, summary
 from dann.reporting.markdown import pipes
 from dann.reporting.notation import ABSENT, percent, points
 from dann.stats.intervals import estimate
 from dann.validators import Validator
+from tools.documents.docstrings import markdown
 from tools.documents.measured import date, minutes
 from tools.documents.rankings import Evidence
 
@@ -73,14 +73,14 @@ def _default(found: Evidence, default: str) -> str:
     if not _known(found, default):
         return f'## The default: `{default}`\n\nIt has no score in these records. Best on all of them: {chosen}.\n'
     better = {name: _better(found, default, measure) for name, measure in CRITERIA.items()}
-    told = '; '.join(f'by {name} {", ".join(rules) or "none"}' for name, rules in better.items())
+    named = '; '.join(f'by {name} {", ".join(rules) or "none"}' for name, rules in better.items())
     stays = 'so it stays' if not any(better.values()) else 'which is a reason to change it'
     return (
         f'## The default: `{default}`\n\n'
         f'On these {count} benchmarks: {_figures(found, default)}. Best on all of them, read off the same records: '
         f'{chosen}.\n\n'
         'A default is changed for a rule that is better than it beyond the 95 % interval of the paired difference over '
-        f'benchmarks ({count} of them, so a wide one). Such rules: {told}; {stays}.\n'
+        f'benchmarks ({count} of them, so a wide one). Such rules: {named}; {stays}.\n'
     )
 
 

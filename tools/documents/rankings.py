@@ -11,7 +11,7 @@ from typing import Any
 from dann.benchmarks.comparison.judging import RuleEvaluation, pools
 from dann.benchmarks.comparison.leave_one_out import CRITERIA, best_rule, by_benchmark, leave_one_out
 from dann.benchmarks.comparison.rankings import benchmark_folders, rankings, read_all
-from dann.benchmarks.results.folder import Folder, open_folder
+from dann.benchmarks.results.opened import Results
 from dann.core.errors import RunError
 from dann.reporting.files import write_whole
 from dann.stats.intervals import Estimate
@@ -47,7 +47,7 @@ def keep_rankings(roots: Sequence[Path], out: Path) -> Path:
     records = read_all(folders)
     found = by_benchmark(records)
     content = {
-        'benchmarks': [_facts(open_folder(folder)) for folder in folders],
+        'benchmarks': [_facts(Results.open(folder)) for folder in folders],
         'rankings': {
             name: [_short(asdict(each)) for each in ranked] for name, ranked in rankings(records).items()
         },
@@ -80,7 +80,7 @@ def _text(content: dict[str, Any]) -> str:
     return f'{rest[:-2]},\n  "rankings": {{\n' + ',\n'.join(blocks) + '\n  }\n}\n'
 
 
-def _facts(folder: Folder) -> dict[str, Any]:
+def _facts(folder: Results) -> dict[str, Any]:
     candidates = pools(folder.records)
     return {
         'name': folder.records[0]['benchmark'],

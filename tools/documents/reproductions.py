@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dann.benchmarks.plan.recipes import Experiment, Recipe, recipes
-from dann.benchmarks.report.paper_comparison import Ours, comparison, published_where
+from dann.benchmarks.report.paper_comparison import MeasuredRow, comparison, published_where
 from dann.reporting.markdown import pipes
 from tools.documents.kept import Kept, Measured, read_kept
 from tools.documents.measured import date, flow, minutes
@@ -61,17 +61,19 @@ def _not_yet(experiment: Experiment, command: str) -> str:
     return f'Not yet measured here: needs {", ".join(experiment.needs)}. `{command}`\n'
 
 
-def _planned(experiment: Experiment) -> list[Ours]:
+def _planned(experiment: Experiment) -> list[MeasuredRow]:
     """Return rows without a number of ours."""
     return [
-        Ours(name, bool((row or {}).get('reference')), None, None, None, 0)
+        MeasuredRow(name, bool((row or {}).get('reference')), None, None, None, 0)
         for name, row in experiment.config['methods'].items()
     ]
 
 
-def _ours(row: Measured, kept: Kept) -> Ours:
+def _ours(row: Measured, kept: Kept) -> MeasuredRow:
     accuracy = row.accuracies[kept.rule]
-    return Ours(row.method, row.uses_target_labels, accuracy, row.difference, row.gap_closed, row.planned)
+    return MeasuredRow(
+        row.method, row.uses_target_labels, accuracy, row.difference, row.gap_closed, row.planned
+    )
 
 
 def _conditions(kept: Kept, command: str) -> str:

@@ -1,1 +1,1 @@
-"""Whether terms pull the way their family says: one kind of family a file."""
+"""Whether terms pull in the direction that their family says: one kind of family a file."""

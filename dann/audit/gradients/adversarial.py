@@ -1,4 +1,4 @@
-"""Two parts of one game: what one descends the other must climb."""
+"""Adversarial terms: the critic must lower what the features raise."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ SIZE = 1e-6
 
 
 def adversarial(probe: Probe, part: Part, terms: list[str]) -> Finding:
-    """Whether a step down a term in the critic lowers it, and the step that the features take raises it.
+    """Check that a step of the critic down a term lowers it, and that the step of the features raises it.
 
-    Without a critic of its own the part may play the classifier against the features. A method with several
-    optimisers plays by the losses that it descends on in turn.
+    A part without a critic may play the classifier against the features. For a method with several optimisers the
+    check compares the losses that it descends on in turn.
     """
     losses = probe.losses()
     played = [term for term in terms if term in losses and probe.looks_at_target(term)]
@@ -23,11 +23,13 @@ def adversarial(probe: Probe, part: Part, terms: list[str]) -> Finding:
     if not found and part.name == 'model':
         found = opposed_descents(probe)
     if not found:
-        told = f'{part.name}: no term reaches both a critic and the features, so that nothing is played against it'
-        return Finding(NAME, 'does not apply', told)
-    wrong = [told for good, told in found if not good]
+        evidence = f'{part.name}: no term reaches both a critic and the features, so that nothing is played against it'
+        return Finding(NAME, 'does not apply', evidence)
+    wrong = [evidence for good, evidence in found if not good]
     return Finding(
-        NAME, 'fail' if wrong else 'pass', f'{part.name}: {"; ".join(wrong or [told for _, told in found])}'
+        NAME,
+        'fail' if wrong else 'pass',
+        f'{part.name}: {"; ".join(wrong or [evidence for _, evidence in found])}',
     )
 
 
@@ -40,18 +42,18 @@ def _played(probe: Probe, term: str) -> list[tuple[bool, str]]:
     features = change_of(probe, [term], probe.of_features())
     if critic_change is None or features is None:
         return []
-    told = (
+    evidence = (
         f'a step down the gradient of {term} changes it by {described(critic_change)} in the {critic}, '
         f'by {described(features)} in the features'
     )
     if critic_change < 0 < features:
-        return [(True, told)]
+        return [(True, evidence)]
     if own is None and features < 0:
         return []  # a loss that everything descends, which has no second player
     wrong = (
         'the critic climbs what it should descend' if critic_change >= 0 else 'the gradient is not reversed'
     )
-    return [(False, f'{told}: {wrong}')]
+    return [(False, f'{evidence}: {wrong}')]
 
 
 def change_of(probe: Probe, terms: list[str], names: list[str]) -> float | None:

@@ -16,12 +16,12 @@ STEPS, SIZE = 10, 0.005
 
 
 def aligning(probe: Probe, part: Part, terms: list[str]) -> Finding:
-    """Whether training on the terms alone leads to where both domains are the same.
+    """Check that training on the terms alone draws the domains together.
 
-    It does where the step that the features take lowers the terms, and the terms are lower still with the source
-    images in place of the target's. Energy distance, which no term here is, is told beside it: a term that compares
-    covariances alone may lower these at the expense of the means. Terms that are a sum of something of the source
-    and something of the target compare nothing, and have no such sign.
+    The terms must be lower with the source images in place of the target's, and a step of the features must lower
+    them. The evidence also gives the change of the energy distance, which none of the terms is; a term that compares
+    only covariances may lower these at the expense of the means. Terms that are a sum of one part of the source and
+    one part of the target compare nothing, so the check does not apply to them.
     """
     losses = probe.losses()
     present = [term for term in terms if term in losses]
@@ -32,29 +32,31 @@ def aligning(probe: Probe, part: Part, terms: list[str]) -> Finding:
         if played.verdict != 'does not apply':
             return played
     if not _compares(probe, present):
-        told = f'{part.name}: a sum of a part for each domain, which compares nothing between them'
-        return Finding(NAME, 'does not apply', told)
+        evidence = f'{part.name}: a sum of a part for each domain, which compares nothing between them'
+        return Finding(NAME, 'does not apply', evidence)
     now, alike = (probe.value(present, batch) for batch in (probe.batch, _alike(probe)))
     return _judged(probe, part, present, alike - now)
 
 
 def _judged(probe: Probe, part: Part, terms: list[str], alike: float) -> Finding:
     change = change_of(probe, terms, probe.of_features() or probe.of_head())
-    told = f'{part.name}: {" + ".join(terms)} changes by {described(alike)} where the target is the source'
+    evidence = (
+        f'{part.name}: {" + ".join(terms)} changes by {described(alike)} where the target is the source'
+    )
     if change is None:
-        return Finding(NAME, 'undecided', f'{told}; no gradient reaches the features on this batch')
+        return Finding(NAME, 'undecided', f'{evidence}; no gradient reaches the features on this batch')
     step = descended(probe, terms, probe.of_features() + probe.of_head(), steps=STEPS, size=SIZE)
     farther = _farther(probe, step)
-    told = (
-        f'{told}, and by {described(change)} in a step down its gradient in the features; '
+    evidence = (
+        f'{evidence}, and by {described(change)} in a step down its gradient in the features; '
         f'{STEPS} such steps change the energy distance by {farther:+.0%}'
     )
     if alike > 0:
-        return Finding(NAME, 'fail', f'{told}; it drives the domains apart')
+        return Finding(NAME, 'fail', f'{evidence}; it drives the domains apart')
     # a term that holds part of itself constant, such as pseudo-labels, may rise where the domains come together
     if change >= 0 and farther > 0:
-        return Finding(NAME, 'fail', f'{told}; its gradient is reversed, with no critic to play against')
-    return Finding(NAME, 'pass' if alike < 0 else 'undecided', told)
+        return Finding(NAME, 'fail', f'{evidence}; its gradient is reversed, with no critic to play against')
+    return Finding(NAME, 'pass' if alike < 0 else 'undecided', evidence)
 
 
 def _farther(probe: Probe, step: dict[str, Tensor]) -> float:

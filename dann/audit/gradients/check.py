@@ -16,8 +16,8 @@ from dann.audit.gradients.probe import Probe
 from dann.audit.gradients.styling import styling
 from dann.audit.parts import Part, parts
 from dann.audit.subject import Subject
+from dann.audit.tapped import TappedModule
 from dann.audit.trainings import Change
-from dann.engine.module import AdaptationModule
 
 NAME = 'gradient sign'
 Judge = Callable[[Probe, Part, list[str]], Finding]
@@ -27,11 +27,11 @@ JUDGES: dict[str, Judge] = {
     **dict.fromkeys(('output', 'self-training', 'ensembling', 'source-free', 'test-time'), predicting),
     'style': styling,
 }
-MOMENTS = (0.0, 0.45, 1.0)  # shares of the run: what is trained late may be another stage
+MOMENTS = (0.0, 0.45, 1.0)  # shares of the run: a method may have several stages
 
 
 def gradient_sign(subject: Subject) -> Finding:
-    """Whether each part pulls the way its family says."""
+    """Check that the gradient of each part has the sign that its family promises."""
     chosen = [part for part in subject.parts if part.family in JUDGES]
     others = [
         Finding(NAME, 'does not apply', f'{part.name}: no sign is declared by the family {part.family!r}')
@@ -40,15 +40,15 @@ def gradient_sign(subject: Subject) -> Finding:
     ]
     if not subject.parts:
         return Finding(NAME, 'does not apply', 'the source loss alone is descended on')
-    found = _looked(subject, chosen) if chosen else {}
+    found = _probed(subject, chosen) if chosen else {}
     unsure = [part for part in chosen if found[part.name].verdict == 'undecided']
     if unsure:  # a term of confident predictions may have nothing to count yet
-        second = _looked(subject, unsure, change=subject.certain)
+        second = _probed(subject, unsure, change=subject.certain)
         found |= {name: each for name, each in second.items() if each.verdict != 'undecided'}
     return together(NAME, [*found.values(), *others])
 
 
-def _looked(subject: Subject, chosen: list[Part], change: Change | None = None) -> dict[str, Finding]:
+def _probed(subject: Subject, chosen: list[Part], change: Change | None = None) -> dict[str, Finding]:
     look = Look(chosen, subject.watch.owners, subject.watch.terms, subject.trainings.steps)
     subject.trainings.fit(change=change, callbacks=[look])
     return {part.name: look.best(part) for part in chosen}
@@ -75,27 +75,27 @@ class Look(pl.Callback):
         """Judge, at the chosen steps."""
         if trainer.fit_loop.epoch_loop.total_batch_idx not in self.at:
             return
-        assert isinstance(pl_module, AdaptationModule)
+        assert isinstance(pl_module, TappedModule)
         with torch.random.fork_rng(devices=[]):
             probe = Probe(pl_module, batch, pl_module.progress)
-            theirs = {part.name: part for part in parts(probe.module)}
+            copies = {part.name: part for part in parts(probe.module)}
             for part in self.chosen:
-                mine = [term for term in self.terms if self.owners.get(term, 'model') == part.name]
+                terms = [term for term in self.terms if self.owners.get(term, 'model') == part.name]
                 judge = JUDGES[part.family]
                 try:
-                    self.found[part.name].append(judge(probe, theirs[part.name], mine))
+                    self.found[part.name].append(judge(probe, copies[part.name], terms))
                 except (RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
-                    # a class of the user's may not allow what a check tries; that says nothing of its sign
-                    told = f'{part.name}: cannot be probed ({type(error).__name__}: {str(error)[:120]})'
-                    self.found[part.name].append(Finding(NAME, 'undecided', told))
+                    # a user's class may not support what the check tries; that says nothing about the sign
+                    evidence = f'{part.name}: cannot be probed ({type(error).__name__}: {str(error)[:120]})'
+                    self.found[part.name].append(Finding(NAME, 'undecided', evidence))
 
     def best(self, part: Part) -> Finding:
-        """Return the finding that says most: what most of the moments say that tell anything."""
+        """Return the finding of the majority of the probed steps, of those that passed or failed."""
         found = self.found[part.name]
         wrong, right, unsure, empty = (
             [finding for finding in found if finding.verdict == verdict]
             for verdict in ('fail', 'pass', 'undecided', 'does not apply')
         )
-        told = wrong if len(wrong) > len(right) else right or unsure or empty
+        chosen = wrong if len(wrong) > len(right) else right or unsure or empty
         lost = Finding(NAME, 'undecided', f'{part.name}: the training ended before it could be probed')
-        return told[0] if told else lost
+        return chosen[0] if chosen else lost

@@ -1,4 +1,4 @@
-"""A module at one moment of its training, of which loss terms can be evaluated at moved weights."""
+"""A module at one step of its training: evaluates its loss terms at other weights and on other batches."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dann.audit.tapped import TappedModule
 from dann.audit.trainings import moved
 from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.engine.module import AdaptationModule
 
 Step = Mapping[str, Tensor]
 SMALL = 1e-20
@@ -30,8 +30,8 @@ class Probe:
         progress: In [0, 1].
     """
 
-    def __init__(self, module: AdaptationModule, batch: Batch, progress: float) -> None:
-        self.module = deepcopy(module).double()
+    def __init__(self, module: TappedModule, batch: Batch, progress: float) -> None:
+        self.module: TappedModule = deepcopy(module).double()
         self.module.trainer = module.trainer
         self.batch: Batch = moved(batch, torch.float64)
         self.progress = progress

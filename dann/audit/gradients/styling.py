@@ -1,4 +1,4 @@
-"""Styles: source images, or features, that must come closer to the target's."""
+"""Styles: they must bring source images, or features, closer to those of the target."""
 
 from __future__ import annotations
 
@@ -16,31 +16,32 @@ DRAWS = 8
 
 
 def styling(probe: Probe, part: Part, terms: list[str]) -> Finding:
-    """Whether the source is nearer to the target with the style at full strength than without it.
+    """Check that the source is nearer to the target with the style at full strength than without it.
 
-    Where it is not, a style of images may still do as it says: it then has to be nearer to the target in the target's
-    style than in that of the target's negatives.
+    A style of images also passes where the source is nearer to the target in the target's style than in that of the
+    target's negatives.
     """
     style = probe.module.style
     if style is None or 'source' not in probe.batch:
         return Finding(NAME, 'undecided', f'{part.name}: no source image is delivered at this step')
     if terms:
-        told = f'{part.name}: networks that are still learning draw the images; liveness looks at each of its terms'
-        return Finding(NAME, 'does not apply', told)
+        evidence = f'{part.name}: networks that are still learning draw the images; liveness looks at each of its terms'
+        return Finding(NAME, 'does not apply', evidence)
     if not (style.on_images or style.on_features):
         return Finding(NAME, 'does not apply', f'{part.name}: it brings nothing to the target')
     measure = _mixed if style.on_features else _drawn
     plain, styled = measure(probe, 0.0), measure(probe, 1.0)
     what = 'feature maps' if style.on_features else 'images'
-    told = f'{part.name}: energy distance of source {what} to the target {plain:.3f} without it, {styled:.3f} with it'
+    change = f'{plain:.3f} without it, {styled:.3f} with it'
+    evidence = f'{part.name}: energy distance of source {what} to the target {change}'
     if styled < plain:
-        return Finding(NAME, 'pass', told)
+        return Finding(NAME, 'pass', evidence)
     if style.on_images and styled < (other := _drawn(probe, 1.0, negatives=True)):
-        told += (
+        evidence += (
             f' and {other:.3f} in the style of their negatives: it follows the target, but does not help here'
         )
-        return Finding(NAME, 'pass', told)
-    return Finding(NAME, 'fail', f'{told}; it drives them apart')
+        return Finding(NAME, 'pass', evidence)
+    return Finding(NAME, 'fail', f'{evidence}; it drives them apart')
 
 
 @torch.no_grad()
@@ -49,13 +50,13 @@ def _drawn(probe: Probe, strength: float, *, negatives: bool = False) -> float:
     (images, _), target = probe.batch['source'], probe.batch['target']
     probe.reset()
     assert probe.module.style is not None
-    plain, theirs = _described(images), _described(target)
-    unit = deviations(plain, theirs)
+    plain, wanted = _statistics_of(images), _statistics_of(target)
+    unit = deviations(plain, wanted)
     styled = probe.module.style(images, 1 - target if negatives else target, strength)
-    return energy_distance(_described(styled) / unit, theirs / unit)
+    return energy_distance(_statistics_of(styled) / unit, wanted / unit)
 
 
-def _described(images: Tensor) -> Tensor:
+def _statistics_of(images: Tensor) -> Tensor:
     deviation, mean = torch.std_mean(images, dim=(2, 3))
     return torch.cat([mean, deviation, F.adaptive_avg_pool2d(images, 4).flatten(1)], dim=1)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from statistics import fmean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dann.benchmarks.report.table import Table
 from dann.benchmarks.results.selection import REPORTED
 from dann.reporting.notation import BASELINE
 from dann.stats import paired as paired_statistics
 from dann.stats import ranks
+
+if TYPE_CHECKING:
+    from dann.benchmarks.report.table import Table
 
 ENOUGH = 10  # benchmarks, from which on each is one block; with fewer, so is each of its seeds
 
@@ -135,9 +137,9 @@ def _accuracies(tables: Mapping[str, Table]) -> Accuracies:
 def _blocks(accuracies: Accuracies) -> tuple[Block, ...]:
     """Return source-only's blocks, in which all others are compared; or any method's if it ran not everywhere."""
     all_blocks = {block for each in accuracies.values() for block in each}
-    theirs = set(accuracies.get(BASELINE, ()))
-    everywhere = {name for name, _ in theirs} == {name for name, _ in all_blocks}
-    found = theirs if everywhere else all_blocks
+    baseline = set(accuracies.get(BASELINE, ()))
+    everywhere = {name for name, _ in baseline} == {name for name, _ in all_blocks}
+    found = baseline if everywhere else all_blocks
     return tuple(sorted(found, key=lambda block: (block[0], block[1] or 0)))
 
 
@@ -146,11 +148,11 @@ def _families(tables: Mapping[str, Table]) -> dict[str, str]:
 
 
 def _rows(values: Mapping[str, list[float]], families: Mapping[str, str]) -> tuple[Ranked, ...]:
-    theirs = values.get(BASELINE)
+    baseline = values.get(BASELINE)
     differences = {
-        name: [x - y for x, y in zip(ours, theirs or [], strict=True)]
-        for name, ours in values.items()
-        if theirs and name != BASELINE
+        name: [x - y for x, y in zip(row, baseline or [], strict=True)]
+        for name, row in values.items()
+        if baseline and name != BASELINE
     }
     p_values = {name: paired_statistics.wilcoxon(each) for name, each in differences.items()}
     corrected = dict(zip(p_values, paired_statistics.holm(list(p_values.values())), strict=True))

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from dann.benchmarks.results.guard import SUFFIX, survivors
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.results.selection import LAST, ORACLE, REPORTED, rules, runs, select
 from dann.core.errors import RunError, check
 from dann.reporting.notation import percent
+from dann.stats.correlation import spearman, weighted_spearman
 from dann.stats.intervals import Estimate, estimate
 
 Pools = Mapping[tuple[str, int], list[Record]]
@@ -63,7 +64,7 @@ def judged_rules(records: Sequence[Record]) -> list[str]:
 
 
 def in_words(each: RuleEvaluation) -> str:
-    """Return a evaluation as a sentence, figures in points of target test accuracy."""
+    """Return a rule's evaluation as a sentence, figures in points of target test accuracy."""
     text = (
         f'Against the oracle {each.rule} loses {percent(each.checkpoint)} points in the choice of a checkpoint and '
         f'{percent(each.method)} in that of method and checkpoint'
@@ -89,7 +90,7 @@ def correlation(value: Estimate) -> str:
     return f'{value.mean:.2f}' + ('' if value.half_width is None else f' ± {value.half_width:.2f}')
 
 
-def judge(found: Pools, rule: str) -> RuleEvaluation | None:
+def evaluate_rule(found: Pools, rule: str) -> RuleEvaluation | None:
     """Return how ``rule`` does on pools, each counting the same; ``None`` where it is undefined on one of them."""
     check(bool(found), 'expected at least one pool, got none')
     try:
@@ -98,12 +99,12 @@ def judge(found: Pools, rule: str) -> RuleEvaluation | None:
     except RunError:
         return None
     spearman, weighted = _correlations(found, rule)
-    judged = RuleEvaluation(rule, estimate(checkpoint), estimate(method), max(method), spearman, weighted)
+    evaluation = RuleEvaluation(rule, estimate(checkpoint), estimate(method), max(method), spearman, weighted)
     if rule == LAST:
-        return judged
+        return evaluation
     chosen = [select(pool, rule) for pool in found.values()]
     accuracy = estimate([record['scores'][REPORTED] for record in chosen])
-    return replace(judged, methods=tuple(record['method'] for record in chosen), accuracy=accuracy)
+    return replace(evaluation, methods=tuple(record['method'] for record in chosen), accuracy=accuracy)
 
 
 def regret(pool: Sequence[Record], rule: str) -> float:
@@ -147,46 +148,3 @@ def _scores(pool: Sequence[Record], rule: str) -> NDArray[np.float64]:
         values[[id(record) not in kept for record in pool]] = math.nan
     finite = values[np.isfinite(values)]
     return np.where(np.isfinite(values), values, finite.min() if len(finite) else math.nan)
-
-
-def spearman(scores: ArrayLike, accuracies: ArrayLike) -> float:
-    """Spearman's rank correlation of two sequences of equal length, in [-1, 1]; NaN where one is constant."""
-    ones = np.ones(len(np.asarray(scores)))
-    return _correlation(_ranks(scores, 'average'), _ranks(accuracies, 'average'), ones)
-
-
-def weighted_spearman(scores: ArrayLike, accuracies: ArrayLike, power: float = 2.0) -> float:
-    r"""Rank correlation in which a candidate that score or accuracy puts high weighs more, in [-1, 1].
-
-    .. math:: \mathrm{corr}_w(v, t), \quad w_i = \max(v_i, t_i)^p
-
-    with :math:`v` and :math:`t` the dense ranks of scores and accuracies over their highest.
-
-    Args:
-        scores: Shape ``(N,)``.
-        accuracies: Shape ``(N,)``.
-        power: The paper's p.
-
-    Reference:
-        `Three New Validators and a Large-Scale Benchmark Ranking for Unsupervised Domain Adaptation
-        <https://arxiv.org/abs/2208.07360>`_, section 3.2.
-    """
-    ours, theirs = _ranks(scores, 'dense'), _ranks(accuracies, 'dense')
-    ours, theirs = ours / ours.max(), theirs / theirs.max()
-    return _correlation(ours, theirs, np.maximum(ours, theirs) ** power)
-
-
-def _ranks(values: ArrayLike, method: str) -> NDArray[np.float64]:
-    # scipy.stats has the same, and takes longer to import than a whole table to make
-    _, place, counts = np.unique(np.asarray(values), return_inverse=True, return_counts=True)
-    dense = np.arange(1, len(counts) + 1, dtype=np.float64)
-    average = np.cumsum(counts) - (counts - 1) / 2
-    ranked: NDArray[np.float64] = (dense if method == 'dense' else average)[place]
-    return ranked
-
-
-def _correlation(one: NDArray[np.float64], two: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
-    if np.ptp(one) == 0 or np.ptp(two) == 0 or not (np.isfinite(one).all() and np.isfinite(two).all()):
-        return math.nan
-    covariance = np.cov(one, two, aweights=weights)
-    return float(covariance[0, 1] / math.sqrt(covariance[0, 0] * covariance[1, 1]))

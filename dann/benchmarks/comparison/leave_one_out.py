@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 
-from dann.benchmarks.comparison.judging import RuleEvaluation, judge, judged_rules, pools
+from dann.benchmarks.comparison.judging import RuleEvaluation, evaluate_rule, judged_rules, pools
 from dann.benchmarks.results.records import Record
 from dann.core.errors import check
 
@@ -53,6 +53,6 @@ def by_benchmark(records: Sequence[Record]) -> dict[str, dict[str, RuleEvaluatio
     found: dict[str, dict[str, RuleEvaluation]] = {}
     for benchmark in dict.fromkeys(name for name, _ in everything):
         part = {key: pool for key, pool in everything.items() if key[0] == benchmark}
-        judged = (judge(part, rule) for rule in rules)
+        judged = (evaluate_rule(part, rule) for rule in rules)
         found[benchmark] = {each.rule: each for each in judged if each is not None}
     return found

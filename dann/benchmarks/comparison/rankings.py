@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dann.benchmarks.comparison.judging import Pools, RuleEvaluation, correlation, judge, judged_rules, pools
-from dann.benchmarks.report.suite_report import folders
-from dann.benchmarks.results.candidates import with_ensemble
-from dann.benchmarks.results.folder import open_folder
+from dann.benchmarks.comparison.judging import (
+    Pools,
+    RuleEvaluation,
+    correlation,
+    evaluate_rule,
+    judged_rules,
+    pools,
+)
+from dann.benchmarks.results.opened import Results, suite_folders
 from dann.benchmarks.results.records import Record
 from dann.reporting.markdown import Grid, pipes
 from dann.reporting.notation import ABSENT, percent, points
@@ -24,14 +29,14 @@ READING = (
 )
 
 
-def benchmark_folders(roots: Sequence[Path]) -> list[Path]:
+def benchmark_folders(roots: Sequence[str | Path]) -> list[Path]:
     """Return the benchmarks' folders among ``roots`` and, of a suite's, those within."""
-    return [folder for root in roots for folder in folders(root) or [root]]
+    return [folder for root in roots for folder in suite_folders(root) or [Path(root)]]
 
 
 def read_all(folders: Sequence[Path]) -> list[Record]:
     """Return every record in ``folders``, with the score that needs all candidates where predictions were kept."""
-    return [record for folder in folders for record in with_ensemble(open_folder(folder).jobs)]
+    return [record for folder in folders for record in Results.open(folder).with_ensemble]
 
 
 def rankings(records: Sequence[Record], order: str = 'weighted') -> dict[str, list[RuleEvaluation]]:
@@ -42,7 +47,7 @@ def rankings(records: Sequence[Record], order: str = 'weighted') -> dict[str, li
     parts |= {name: {key: pool for key, pool in everything.items() if key[0] == name} for name in names}
     common = judged_rules(records)
     return {
-        name: ranked([each for rule in common if (each := judge(part, rule))], order)
+        name: ranked([each for rule in common if (each := evaluate_rule(part, rule))], order)
         for name, part in parts.items()
     }
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dann.benchmarks.report.table import Row, Table
-from dann.benchmarks.results.selection import REPORTED
 from dann.stats import paired as paired_statistics
 from dann.stats.intervals import Estimate, estimate
 
@@ -42,13 +40,13 @@ class Comparison:
     seeds_for_point: int | None
 
 
-def compare(table: Table) -> tuple[Comparison, ...]:
-    """Return every adaptation method of ``table`` against source-only; empty without a common seed.
+def compare(differences: Mapping[str, Sequence[float]]) -> tuple[Comparison, ...]:
+    """Return the tests of every method against source-only, each corrected over all methods given.
 
-    Rows that use target labels answer another question and stay outside, of the correction too.
+    Args:
+        differences: By method, accuracy minus source-only's for each seed that both have; at least one seed.
     """
-    found = {row.method: values for row in table.adapted if (values := _differences(row, table))}
-    tested = {name: values for name, values in found.items() if len(values) > 1}
+    tested = {name: values for name, values in differences.items() if len(values) > 1}
     t = {name: paired_statistics.t_test(values) for name, values in tested.items()}
     wilcoxon = {name: paired_statistics.wilcoxon(values) for name, values in tested.items()}
     corrected = [
@@ -66,7 +64,7 @@ def compare(table: Table) -> tuple[Comparison, ...]:
             seeds_for_sign=_seeds(difference, abs(difference.mean)),
             seeds_for_point=_seeds(difference, POINT),
         )
-        for name, values in found.items()
+        for name, values in differences.items()
     )
 
 
@@ -88,15 +86,6 @@ def as_dicts(comparisons: Sequence[Comparison]) -> list[dict[str, Any]]:
             'seeds_for_one_point': each.seeds_for_point,
         }
         for each in comparisons
-    ]
-
-
-def _differences(row: Row, table: Table) -> list[float]:
-    theirs = table.main(table.baseline).chosen if table.baseline else {}
-    ours = table.main(row).chosen
-    return [
-        ours[seed]['scores'][REPORTED] - theirs[seed]['scores'][REPORTED]
-        for seed in sorted(ours.keys() & theirs.keys())
     ]
 
 

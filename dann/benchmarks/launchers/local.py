@@ -19,7 +19,15 @@ from dann.core.errors import CheckError, UserError
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A job, and where and how to run it."""
+    """A job, with all that a worker needs to run it.
+
+    Args:
+        job: The job.
+        folder: Where it writes.
+        identity: What its records say of the run: versions, device and the fingerprint of the protocol.
+        loggers: Loggers besides CSV.
+        keep_views: Whether to keep what the network sees at every evaluation.
+    """
 
     job: Job
     folder: Path
@@ -36,17 +44,17 @@ class Worker:
 
     def __init__(self) -> None:
         context = mp.get_context('spawn')
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
+        self.pipe, child = context.Pipe()
+        self.process = context.Process(target=_serve, args=(child,), daemon=True)
         with one_thread():
             self.process.start()
-        theirs.close()
+        child.close()
         self.task: Task | None = None
 
     def give(self, task: Task) -> None:
         """Hand over a task."""
         self.task = task
-        with suppress(OSError):  # it has died; receiving will say so
+        with suppress(OSError):  # the process has died; `receive` reports it
             self.pipe.send(task)
 
     def receive(self) -> tuple[str, Any]:
@@ -76,39 +84,40 @@ def one_thread() -> Iterator[None]:
 
 @contextmanager
 def start_workers(count: int) -> Iterator[list[Worker]]:
-    """Start ``count`` workers, which takes them seconds of importing; none is left when the context ends.
+    """Start ``count`` workers, which takes seconds; all are terminated when the context ends.
 
     Every process computes on one thread: small networks gain more from a second process than from a second
     thread, and sums come out the same whatever the number of workers.
     """
-    everyone = [Worker() for _ in range(count)]
+    workers = [Worker() for _ in range(count)]
     try:
-        yield everyone
+        yield workers
     finally:
-        for worker in everyone:
+        for worker in workers:
             worker.process.terminate()
 
 
-def run_all(tasks: Sequence[Task], everyone: list[Worker], watch: Watch) -> dict[str, str]:
-    """Run all tasks; one that fails, or a process that dies, does not stop the others.
+def run_all(tasks: Sequence[Task], workers: list[Worker], watch: Watch) -> dict[str, str]:
+    """Run all tasks; a task that fails, or a process that dies, does not stop the others.
 
     Args:
         tasks: What to run.
-        everyone: Workers; replacements for those that die are added.
-        watch: Called with a task and ``step`` and the steps taken, ``done`` and ``None``, or ``failed`` and why.
+        workers: The processes. Replacements for those that die are appended.
+        watch: Called with a task and an event: ``step`` with the number of steps taken, ``done`` with ``None``, or
+            ``failed`` with the reason.
 
     Returns:
-        What failed: job name to reason.
+        The reason of each failure, by the name of the job.
     """
     waiting, failed = list(reversed(tasks)), {}
-    pool = list(everyone)
+    pool = list(workers)
     while pool:
         for worker in [worker for worker in pool if worker.task is None]:
             if waiting:
                 worker.give(waiting.pop())
             else:
                 pool.remove(worker)
-        # waiting for nobody would last for ever
+        # without a process to wait for, `wait` would never return
         for pipe in wait([worker.pipe for worker in pool], timeout=None if pool else 0):
             worker = next(worker for worker in pool if worker.pipe is pipe)
             event, value = worker.receive()
@@ -122,12 +131,12 @@ def run_all(tasks: Sequence[Task], everyone: list[Worker], watch: Watch) -> dict
             if not worker.process.is_alive():
                 pool.remove(worker)
                 pool.append(Worker())
-                everyone.append(pool[-1])
+                workers.append(pool[-1])
     return failed
 
 
 def _serve(pipe: Connection) -> None:
-    # an interrupt goes to the whole group of processes; the parent decides what becomes of us
+    # an interrupt reaches every process of the group; the parent decides when this one ends
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -145,7 +154,7 @@ def _serve(pipe: Connection) -> None:
 
 
 def _outcome(task: Task, pipe: Connection) -> tuple[str, str | None]:
-    """Run a task; return what became of it, and why it failed."""
+    """Run a task; return ``done`` and ``None``, or ``failed`` and the reason."""
     from dann.benchmarks.running.job import run_job
 
     def report(step: int) -> None:

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import yaml
-
 from dann.benchmarks.plan.grid import Benchmark, digest
+from dann.benchmarks.plan.keys import printed
 from dann.benchmarks.results.records import Record
 from dann.core.errors import UserError
 
 Fingerprint = dict[str, str]
 PACKAGES = ('dann', 'torch', 'pytorch-lightning', 'numpy')
-MODEL = ('backbone', 'bottleneck', 'bottleneck_norm', 'head', 'task', 'optimizer', 'lr_schedule')
 SEEDED = ('initial_weights',)  # the same for rows of one seed, not across seeds
 
 
@@ -28,22 +26,12 @@ def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
         benchmark: Of the row.
         pair: The ``DomainPair`` that the row trains on, set up.
     """
-    model, data = benchmark.model.get('init_args') or {}, benchmark.data
     of_source = {} if pair.reference else {'source': digest(pair.source.manifest())}
     return {
-        'benchmark': benchmark.name,
         **of_source,
         'target': digest(pair.target.manifest()),
-        'transforms': _flow(data.get('augment')),
+        **printed(benchmark),
         'batch_size': str(pair.batch_size),
-        'steps': str(benchmark.steps),
-        'evaluations': str(benchmark.epochs),
-        'module': str(benchmark.model.get('class_path')),
-        **{key: _flow(model.get(key)) for key in MODEL},
-        'backbone_lr_scale': _flow(model.get('backbone_lr_scale')),
-        'batch_norm': _flow(model.get('batch_norm')),
-        'trainer': _flow(benchmark.trainer),
-        'search': _flow(getattr(benchmark, 'search', None)),
         'metric': pair.target.metric,
         'classes': digest(list(pair.target.classes)),
         'versions': ', '.join(f'{name} {_version(name)}' for name in PACKAGES),
@@ -105,13 +93,6 @@ def _fields(record: Record) -> Mapping[str, str]:
 def _listed(rows: list[str], most: int = 4) -> str:
     shown = ', '.join(rows[:most])
     return shown if len(rows) <= most else f'{shown} and {len(rows) - most} more'
-
-
-def _flow(value: Any) -> str:
-    if value is None or value == {}:
-        return 'default'
-    text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=True, width=10**6)
-    return text.removesuffix('\n').removesuffix('\n...')
 
 
 def _version(package: str) -> str:

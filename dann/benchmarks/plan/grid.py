@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from dann import __version__, configs
-from dann.benchmarks.plan.schema import checked, positive
+from dann import configs
+from dann.benchmarks.plan.keys import read
+from dann.benchmarks.plan.plan import DEFAULT, SUITE, Plan
 from dann.core.errors import UserError, unknown
 
-DEFAULT = 'val/infomax'  # docs/model-selection.md says why
+__all__ = ['DEFAULT', 'Benchmark', 'Job', 'benchmark', 'digest', 'expanded']
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,49 +41,9 @@ class Job:
         return f'{self.method}-seed{self.seed}-{digest([self.config, self.protocol])}'
 
 
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """Methods by seeds under one protocol.
-
-    Args:
-        name: What the benchmark is called in records.
-        title: One line for a reader.
-        seeds: Every method is run under each.
-        steps: Training steps of every job.
-        evaluations: How often, at most, a job is evaluated; the largest divisor of ``steps`` up to this.
-        select: Score that chooses the checkpoint, for example ``val/infomax``.
-        model: Configuration of the model that all methods share.
-        data: Configuration of the pair of domains.
-        trainer: Further options of Lightning's trainer.
-        methods: What each row changes in the model.
-        published: Published target accuracy of a row, in percent, where there is one.
-        search: With what budget the rows' hyper-parameters were found; empty where they were not searched.
-    """
-
-    name: str
-    title: str
-    seeds: tuple[int, ...]
-    steps: int
-    evaluations: int
-    select: str
-    model: dict[str, Any]
-    data: dict[str, Any]
-    methods: dict[str, dict[str, Any]]
-    trainer: dict[str, Any]
-    published: dict[str, float]
-    search: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def epochs(self) -> int:
-        """Evaluation intervals of a job."""
-        return max(count for count in range(1, self.evaluations + 1) if self.steps % count == 0)
-
-    @property
-    def protocol(self) -> dict[str, Any]:
-        """All that the rows of a table must have in common."""
-        shared = ('name', 'steps', 'model', 'data', 'trainer')
-        given = {key: getattr(self, key) for key in shared} | ({'search': self.search} if self.search else {})
-        return {'version': __version__, 'epochs': self.epochs} | given
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark(Plan):
+    """A plan that expands to jobs."""
 
     def jobs(self) -> list[Job]:
         """Return one job for each method and seed; all methods of a seed stand together."""
@@ -112,72 +74,55 @@ class Benchmark:
         return config
 
 
-def benchmark(name: str, config: dict[str, Any], **overrides: Any) -> Benchmark:
+def benchmark(
+    name: str,
+    config: Mapping[str, Any],
+    *,
+    methods: Sequence[str] | None = None,
+    severity: float | None = None,
+    **overrides: Any,
+) -> Benchmark:
     """Return the benchmark that a configuration describes.
 
     Args:
         name: What to call it.
         config: Contents of the YAML file.
-        overrides: ``methods`` (names of rows), ``seeds`` (a count), ``steps`` and ``severity``; ``None`` leaves
-            what the file says.
+        methods: Names of the rows to keep; ``None`` for all.
+        severity: Of the target domain's shift, in place of what the file says.
+        overrides: Further keys of the file, such as ``seeds`` and ``steps``; ``None`` leaves what the file says.
 
     Raises:
         UserError: An unknown or missing key, an unknown method, or a number out of range.
     """
-    config = expanded(config)
-    checked(name, config)
-    chosen = {key: value for key, value in overrides.items() if value is not None}
-    data = deepcopy(config['data'])
-    if 'severity' in chosen:
-        _set_severity(name, data, chosen['severity'])
-    return Benchmark(
-        name=name,
-        title=str(config.get('title', name)),
-        seeds=_seeds(chosen.get('seeds', config.get('seeds', 3))),
-        steps=positive('steps', chosen.get('steps', config.get('steps', 500))),
-        evaluations=positive('evaluations', config.get('evaluations', 5)),
-        select=str(config.get('select', DEFAULT)),
-        model=deepcopy(config['model']),
-        data=data,
-        trainer=config.get('trainer') or {},
-        methods=_rows(config['methods'], chosen.get('methods')),
-        published=config.get('published') or {},
-        search=config.get('search') or {},
-    )
+    if SUITE in config:
+        raise UserError(f'{name} lists benchmarks and is none itself; name one of {config[SUITE]}')
+    given = {'title': name, **config} | {key: value for key, value in overrides.items() if value is not None}
+    values = read(Benchmark, name, deepcopy(expanded(given)), also=(SUITE,))
+    if severity is not None:
+        _set_severity(name, values['data'], severity)
+    return Benchmark(name=name, **values | {'methods': _chosen(values['methods'], methods)})
 
 
-def expanded(config: dict[str, Any]) -> dict[str, Any]:
+def expanded(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return a configuration whose ``methods`` are rows.
 
     ``methods: every`` stands for the rows of the catalogue, and the name of a benchmark for that one's rows.
     """
     named = config.get('methods')
     if not isinstance(named, str):
-        return config
+        return dict(config)
     if named != 'every':
-        return expanded(config | {'methods': configs.load(named).get('methods')})
+        return expanded({**config, 'methods': configs.load(named).get('methods')})
     from dann.engine.catalogue import rows  # imports every method, and torch with them
 
-    return config | {'methods': rows()}
+    return {**config, 'methods': rows()}
 
 
-def _rows(methods: dict[str, Any], chosen: list[str] | None) -> dict[str, dict[str, Any]]:
-    for name in chosen or ():
-        if name not in methods:
-            raise unknown('method', name, methods)
-    return {name: dict(row or {}) for name, row in methods.items() if not chosen or name in chosen}
-
-
-def _seeds(given: Any) -> tuple[int, ...]:
-    seeds = tuple(range(given)) if type(given) is int else tuple(given) if isinstance(given, list) else ()
-    if (
-        not seeds
-        or not all(type(seed) is int and seed >= 0 for seed in seeds)
-        or len(set(seeds)) < len(seeds)
-    ):
-        msg = f'expected `seeds` to be a count above 0 or a list of different numbers from 0, got {given!r}'
-        raise UserError(msg)
-    return seeds
+def _chosen(rows: dict[str, dict[str, Any]], methods: Sequence[str] | None) -> dict[str, dict[str, Any]]:
+    for name in methods or ():
+        if name not in rows:
+            raise unknown('method', name, rows)
+    return {name: row for name, row in rows.items() if not methods or name in methods}
 
 
 def _set_severity(name: str, data: dict[str, Any], severity: float) -> None:

@@ -1,38 +1,26 @@
-"""What a benchmark's YAML may say."""
+"""What the values of a benchmark's keys may be, beyond their types."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from dann.core.errors import UserError, unknown
+from dann.core.errors import UserError
 
-KEYS = (
-    'title',
-    'seeds',
-    'steps',
-    'evaluations',
-    'select',
-    'model',
-    'data',
-    'trainer',
-    'methods',
-    'published',
-    'benchmarks',
-    'search',
-)
 SHARED = (
     'backbone',
     'bottleneck',
     'bottleneck_norm',
     'head',
-    'batch_norm',
     'task',
     'optimizer',
     'lr_schedule',
     'backbone_lr_scale',
+    'batch_norm',
     'validators',
-)
+)  # options of the model that no row may set
+PRINTED = tuple(option for option in SHARED if option != 'validators')  # those in a fingerprint
 BUDGET = (
     'max_epochs',
     'max_steps',
@@ -46,69 +34,48 @@ BUDGET = (
     'accumulate_grad_batches',
     'fast_dev_run',
     'overfit_batches',
-)
+)  # options of the trainer that steps and evaluations stand for
+SEEDS = 'a count above 0 or a list of different numbers from 0'
 
 
-SEARCHED = {'trials': int, 'seeds': int, 'steps': int, 'select': str, 'sampler': str, 'seed': int}
+def check_seeds(seeds: int | list[int]) -> None:
+    """Raise ``UserError`` for a list of seeds that is empty or holds one of them twice."""
+    if isinstance(seeds, list) and (not seeds or len(set(seeds)) < len(seeds)):
+        raise UserError(f'expected `seeds` to be {SEEDS}, got {seeds!r}')
 
 
-def checked(name: str, config: dict[str, Any]) -> None:
-    """Raise ``UserError`` unless a configuration has the shape of a benchmark's.
-
-    Args:
-        name: What to call the benchmark in a message.
-        config: Contents of the YAML file.
-    """
-    if 'benchmarks' in config:
-        raise UserError(f'{name} lists benchmarks and is none itself; name one of {config["benchmarks"]}')
-    for key in config:
-        if key not in KEYS:
-            raise unknown('key', str(key), KEYS)
-    for key in ('model', 'data', 'methods'):
-        if not mapping(key, config.get(key)):
-            raise UserError(f'{name} has no `{key}:` section; see `dann list benchmarks --show sim-to-real`')
-    for key in ('trainer', 'published'):
-        mapping(key, config.get(key))
-    _check_model(config['model'])
-    for domain in ('source', 'target'):
-        if not mapping(f'data: {domain}', config['data'].get(domain)):
-            raise UserError(
-                f'`data:` of {name} has no `{domain}:`; name a data set, as {{class_path: Street}}'
-            )
-        mapping(f'data: {domain}: init_args', config['data'][domain].get('init_args'))
-    for key in config.get('trainer') or {}:
-        if key in BUDGET:
-            raise UserError(
-                f'`trainer:` sets `{key}`; use `steps:` and `evaluations:`, which every row shares'
-            )
-    _check_search(config.get('search'))
-    for row, options in config['methods'].items():
-        _check_row(row, options)
-
-
-def _check_model(model: dict[str, Any]) -> None:
+def check_model(model: Mapping[str, Any]) -> None:
+    """Raise ``UserError`` unless the model has a class, and leaves alignment and style to the rows."""
     if not isinstance(model.get('class_path'), str):
         raise UserError('`model:` has no `class_path`; write class_path: AdaptationModule and its init_args')
-    for key in mapping('model: init_args', model.get('init_args')):
-        if key in ('alignment', 'style'):
+    for option in mapping('model: init_args', model.get('init_args')):
+        if option in ('alignment', 'style'):
             raise UserError(
-                f'`model:` sets `{key}` for every row, source-only included; put it under `methods:`'
+                f'`model:` sets `{option}` for every row, source-only included; put it under `methods:`'
             )
 
 
-def _check_search(search: Any) -> None:
-    """Raise ``UserError`` unless ``search`` says, whole, with what budget hyper-parameters were found."""
-    for key in (given := mapping('search', search)):
-        if key not in SEARCHED:
-            raise unknown('key', f'search: {key}', [f'search: {known}' for known in SEARCHED])
-    for key, kind in SEARCHED.items() if given else ():
-        value = given.get(key)
-        whole = type(value) is int and value >= (0 if key == 'seed' else 1)
-        if not (isinstance(value, str) if kind is str else whole):
-            wanted = 'text' if kind is str else 'a whole number'
+def check_data(data: Mapping[str, Any]) -> None:
+    """Raise ``UserError`` unless both domains are there."""
+    for domain in ('source', 'target'):
+        if not mapping(f'data: {domain}', data.get(domain)):
+            raise UserError(f'`data:` has no `{domain}:`; name a data set, as {{class_path: Street}}')
+        mapping(f'data: {domain}: init_args', data[domain].get('init_args'))
+
+
+def check_trainer(trainer: Mapping[str, Any]) -> None:
+    """Raise ``UserError`` for options of the trainer that would give rows different budgets."""
+    for option in trainer:
+        if option in BUDGET:
             raise UserError(
-                f'expected `search: {key}` to be {wanted}, got {value!r}; copy what `dann search` wrote'
+                f'`trainer:` sets `{option}`; use `steps:` and `evaluations:`, which every row shares'
             )
+
+
+def check_rows(rows: Mapping[str, Any]) -> None:
+    """Raise ``UserError`` unless every row has a usable name and changes nothing that all rows share."""
+    for row, options in rows.items():
+        _check_row(row, options)
 
 
 def _check_row(name: Any, row: Any) -> None:
@@ -119,15 +86,15 @@ def _check_row(name: Any, row: Any) -> None:
     if row is not None and not isinstance(row, dict):
         raise UserError(f'method {name!r} is {row!r}; write {{}} or options such as {{alignment: DANN}}')
     options = row or {}
-    for key in (*options, *mapping(f'methods: {name}: init_args', options.get('init_args'))):
-        if key in SHARED:
-            raise UserError(f'method {name!r} sets `{key}`, which all rows share; set it under `model:`')
-    for key in ('alignment', 'style'):
-        value = options.get(key)
+    for option in (*options, *mapping(f'methods: {name}: init_args', options.get('init_args'))):
+        if option in SHARED:
+            raise UserError(f'method {name!r} sets `{option}`, which all rows share; set it under `model:`')
+    for option in ('alignment', 'style'):
+        value = options.get(option)
         named = value.get('class_path') if isinstance(value, dict) else value
-        if key in options and not isinstance(named, str):
+        if option in options and not isinstance(named, str):
             raise UserError(
-                f'method {name!r} has {key} {value!r}; write a class, or its class_path and init_args'
+                f'method {name!r} has {option} {value!r}; write a class, or its class_path and init_args'
             )
 
 
@@ -136,10 +103,3 @@ def mapping(key: str, value: Any) -> dict[str, Any]:
     if value is not None and not isinstance(value, dict):
         raise UserError(f'expected `{key}` to be a mapping, got {value!r}; write keys and values below it')
     return value or {}
-
-
-def positive(key: str, given: Any) -> int:
-    """Return a whole number above 0, or raise ``UserError``."""
-    if type(given) is not int or given < 1:
-        raise UserError(f'expected `{key}` to be a whole number above 0, got {given!r}')
-    return given

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from dann import configs
+from dann.benchmarks.plan.keys import check_known, names
+from dann.benchmarks.plan.plan import SUITE, Plan
 from dann.benchmarks.plan.schema import mapping
-from dann.core.errors import UserError, unknown
-
-KEYS = ('title', 'benchmarks', 'seeds', 'steps', 'evaluations', 'select', 'model', 'trainer', 'methods')
+from dann.core.errors import UserError
 
 
 def is_suite(config: Mapping[str, Any]) -> bool:
     """Whether a configuration lists benchmarks instead of describing one."""
-    return 'benchmarks' in config
+    return SUITE in config
 
 
 def configurations(name: str, config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -32,10 +32,8 @@ def configurations(name: str, config: Mapping[str, Any]) -> dict[str, dict[str, 
     Raises:
         UserError: An unknown key, no benchmark, or two of one name.
     """
-    for key in config:
-        if key not in KEYS:
-            raise unknown('key', str(key), KEYS)
-    listed = config['benchmarks']
+    check_known(config, [SUITE, *names(Plan, 'in_file', 'in_suite')])
+    listed = config[SUITE]
     if not isinstance(listed, list) or not listed or not all(isinstance(each, str) for each in listed):
         raise UserError(
             f'expected `benchmarks` of {name} to be a list of names, got {listed!r}; '
@@ -43,14 +41,14 @@ def configurations(name: str, config: Mapping[str, Any]) -> dict[str, dict[str, 
         )
     if len({Path(each).stem for each in listed}) < len(listed):
         raise UserError(f'{name} lists two benchmarks of one name ({", ".join(listed)}); rename one file')
-    changes = {key: value for key, value in config.items() if key not in ('title', 'benchmarks')}
+    changes = {key: value for key, value in config.items() if key not in ('title', SUITE)}
     return {Path(each).stem: _changed(configs.load(each), changes) for each in listed}
 
 
 def _changed(config: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     merged = {
         key: merge(config.get(key) or {}, mapping(key, changes[key]))
-        for key in ('model', 'trainer')
+        for key in names(Plan, 'merged')
         if key in changes
     }
     return config | deepcopy(dict(changes)) | merged

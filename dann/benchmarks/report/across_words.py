@@ -5,7 +5,7 @@ from __future__ import annotations
 from dann.benchmarks.comparison.across import ENOUGH, Across, Ranked
 from dann.benchmarks.report.significance_words import p_text
 from dann.benchmarks.report.verdicts import family_name
-from dann.reporting.markdown import pipes
+from dann.reporting.markdown import Grid
 from dann.reporting.notation import ABSENT, points
 from dann.stats.paired import LEVEL, pairs_to_reject, smallest_wilcoxon
 
@@ -17,15 +17,9 @@ HEADING = (
 )
 
 
-def markdown(across: Across) -> str:
-    """Return the table of mean ranks and pooled differences, and what it shows."""
-    blocks = [
-        f'**Across {len(across.benchmarks)} benchmarks**: mean ranks and differences from source-only in points, '
-        f'over {len(across.blocks)} blocks',
-        pipes([list(HEADING), *(_line(row) for row in across.rows)]),
-        '\n'.join(f'- {text}' for text in reading(across)),
-    ]
-    return '\n\n'.join(blocks) + '\n'
+def grid(across: Across) -> Grid:
+    """Return mean ranks and pooled differences as text, the heading first."""
+    return [list(HEADING), *(_line(row) for row in across.rows)]
 
 
 def reading(across: Across) -> list[str]:

@@ -8,7 +8,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from dann.benchmarks.report.table import Row, Table
-from dann.benchmarks.results.folder import Folder
+from dann.benchmarks.results.opened import Results
 from dann.core.errors import CheckError
 
 USED = (
@@ -17,11 +17,11 @@ USED = (
 )
 
 
-def gap_section(folder: Folder, table: Table) -> dict[str, Any] | None:
+def gap_section(results: Results, table: Table) -> dict[str, Any] | None:
     """Return distances of source-only and of the best adapted row, in text; ``None`` where no job left features.
 
     Args:
-        folder: The benchmark's folder.
+        results: The opened run folder.
         table: Its table.
     """
     from dann.shift.measure import Gap
@@ -31,7 +31,7 @@ def gap_section(folder: Folder, table: Table) -> dict[str, Any] | None:
     found = [
         gap
         for row in (table.baseline, table.best)
-        if row is not None and (gap := _gap(folder, row)) is not None
+        if row is not None and (gap := _gap(results, row)) is not None
     ]
     gaps: list[Gap] = found
     if not gaps:
@@ -45,12 +45,12 @@ def gap_section(folder: Folder, table: Table) -> dict[str, Any] | None:
     }
 
 
-def _gap(folder: Folder, row: Row) -> Any:
+def _gap(results: Results, row: Row) -> Any:
     """Measure the first seed's features; target labels, which lie in the same file for the figures, stay unread."""
     from dann.shift.measure import gap_of
     from dann.shift.seen import Seen
 
-    paths = folder.leftovers(row.method, 'features.npz')
+    paths = results.leftovers(row.method, 'features.npz')
     try:
         with np.load(paths[0], allow_pickle=False) as file:
             source, target, labels, names = (

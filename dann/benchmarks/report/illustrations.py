@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dann.benchmarks.report.table import Row, Table
-from dann.benchmarks.results.folder import Folder
+from dann.benchmarks.results.opened import Results
 from dann.reporting.notation import percent
 
 
@@ -30,15 +30,15 @@ class Illustration:
     svg: bytes | None = None
 
 
-def illustrate(folder: Folder, table: Table) -> list[Illustration]:
+def illustrate(results: Results, table: Table) -> list[Illustration]:
     """Return the figures in the order of the report."""
     return [
         _accuracy(table),
-        _domains(folder, table),
-        *_contact(folder),
-        _features(folder, table),
-        _confusion(folder, table),
-        _scores(folder, table),
+        _domains(results, table),
+        *_contact(results),
+        _features(results, table),
+        _confusion(results, table),
+        _scores(results, table),
     ]
 
 
@@ -57,7 +57,7 @@ def _accuracy(table: Table) -> Illustration:
     )
 
 
-def _domains(folder: Folder, table: Table) -> Illustration:
+def _domains(results: Results, table: Table) -> Illustration:
     from dann.benchmarks.report.pictures import domain_sheet
 
     return Illustration(
@@ -66,14 +66,14 @@ def _domains(folder: Folder, table: Table) -> Illustration:
         f'Rows of sample images from {table.source} and {table.target}, and source images after each style.',
         'Sample images, enlarged without smoothing. A row "source by" is the row "source" after the style '
         'of that method.',
-        domain_sheet(folder, table),
+        domain_sheet(results, table),
     )
 
 
-def _contact(folder: Folder) -> list[Illustration]:
+def _contact(results: Results) -> list[Illustration]:
     from dann.benchmarks.report.pictures import contact_sheet
 
-    png = contact_sheet(folder)
+    png = contact_sheet(results)
     return (
         []
         if png is None
@@ -89,7 +89,7 @@ def _contact(folder: Folder) -> list[Illustration]:
     )
 
 
-def _features(folder: Folder, table: Table) -> Illustration:
+def _features(results: Results, table: Table) -> Illustration:
     from dann.benchmarks.report.pictures import feature_map
 
     names = _names(table.baseline, table.best)
@@ -99,11 +99,11 @@ def _features(folder: Folder, table: Table) -> Illustration:
         f'Scatter plots of source and target features of {names}, coloured by domain and by class.',
         'The two principal components of both domains together, fitted for each network on its own; last '
         'step, first seed. Circles are source, triangles target. Labels colour the right-hand panels only.',
-        feature_map(folder, table),
+        feature_map(results, table),
     )
 
 
-def _confusion(folder: Folder, table: Table) -> Illustration:
+def _confusion(results: Results, table: Table) -> Illustration:
     from dann.benchmarks.report.pictures import confusion_matrices
 
     names = _names(table.baseline, table.best, table.ceiling)
@@ -113,11 +113,11 @@ def _confusion(folder: Folder, table: Table) -> Illustration:
         f'Confusion matrices of {names} on the target test split.',
         f'Target test split at the last step, summed over seeds, each row in percent of its true class. '
         f'Shown: source-only, the adapted method with the highest mean by {table.rule}, and the ceiling.',
-        confusion_matrices(folder, table),
+        confusion_matrices(results, table),
     )
 
 
-def _scores(folder: Folder, table: Table) -> Illustration:
+def _scores(results: Results, table: Table) -> Illustration:
     from dann.benchmarks.report.figures import curve_rows, score_curves
 
     shown = curve_rows(table)
@@ -130,7 +130,7 @@ def _scores(folder: Folder, table: Table) -> Illustration:
         'Mean over seeds. A panel named oracle reads target labels; a panel named val does not and may choose a '
         f'model: of many such scores the one of {table.rule} and a few more are drawn.'
         f'{chosen if len(shown) < len(table.rows) else ""}',
-        score_curves(folder.records, table),
+        score_curves(results.records, table),
     )
 
 

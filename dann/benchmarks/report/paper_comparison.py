@@ -1,4 +1,4 @@
-"""Our numbers beside the published ones."""
+"""Measured numbers next to the published ones."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from dann.stats.intervals import Estimate, gap_closed
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
-    """What we measured of one row.
+class MeasuredRow:
+    """What was measured of one row.
 
     Args:
         method: The row's name.
@@ -34,10 +34,10 @@ class Ours:
     planned: int
 
 
-def of_table(table: Table) -> list[Ours]:
+def of_table(table: Table) -> list[MeasuredRow]:
     """Return the rows of a table under the benchmark's rule."""
     return [
-        Ours(
+        MeasuredRow(
             row.method,
             row.uses_target_labels,
             cell.accuracy,
@@ -50,8 +50,11 @@ def of_table(table: Table) -> list[Ours]:
     ]
 
 
-def comparison(rows: Sequence[Ours], experiment: Experiment) -> Grid:
-    """Return method, ours, paper, and the gap closed of both, with the heading; ours alone without a paper."""
+def comparison(rows: Sequence[MeasuredRow], experiment: Experiment) -> Grid:
+    """Return what was measured, the paper's figure and the gap closed of both, the heading first.
+
+    Without a published figure the columns of the paper are left out.
+    """
     heading = [
         'method',
         'ours',
@@ -67,7 +70,7 @@ def comparison(rows: Sequence[Ours], experiment: Experiment) -> Grid:
     return [line[:columns] for line in (heading, *(_line(row, experiment, ceiling) for row in rows))]
 
 
-def _line(row: Ours, experiment: Experiment, ceiling: str) -> list[str]:
+def _line(row: MeasuredRow, experiment: Experiment, ceiling: str) -> list[str]:
     paper, done = experiment.published.get(row.method), row.accuracy.n if row.accuracy else 0
     distance = None if row.accuracy is None or paper is None else row.accuracy.mean - paper / 100
     difference = percent(row.difference, signed=True)
@@ -110,7 +113,7 @@ def published_where(experiment: Experiment, found: Recipe) -> str:
 
 
 def as_text(table: Table, experiment: Experiment, found: Recipe) -> str:
-    """Return our results and the published ones as Markdown, with the conditions of both."""
+    """Return measured and published results as Markdown, with the conditions of both."""
     lines = [
         f'**{experiment.title}** ({table.source} → {table.target}), target test {table.metric} in %, by {table.rule}',
         pipes(comparison(of_table(table), experiment)),

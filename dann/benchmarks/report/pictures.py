@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.benchmarks.report.table import Table
-from dann.benchmarks.results.folder import Arrays, Folder, load_array, load_arrays
+from dann.benchmarks.results.arrays import Arrays, load_array, load_arrays
+from dann.benchmarks.results.opened import Results
 from dann.reporting import palette
 from dann.reporting.notation import CEILING_TAG
 
@@ -23,9 +24,9 @@ MOST_ANNOTATED = 12
 FEATURES = ('source', 'target', 'source_labels', 'target_labels', 'classes')
 
 
-def domain_sheet(folder: Folder, table: Table) -> bytes | None:
+def domain_sheet(results: Results, table: Table) -> bytes | None:
     """Rows of images: both domains, then the source in the target's style by each row that has a style."""
-    strips = _strips(folder, table)
+    strips = _strips(results, table)
     return _sheet(strips) if strips else None
 
 
@@ -43,17 +44,17 @@ def _sheet(strips: Sequence[tuple[str, Array]]) -> bytes:
         return palette.encode(figure)
 
 
-def contact_sheet(folder: Folder) -> bytes | None:
+def contact_sheet(results: Results) -> bytes | None:
     """Rows of the same scenes under several renderings, where the target domain has such rows to show."""
-    path = folder.path / 'contact.npz'
+    path = results.path / 'contact.npz'
     return _sheet(list(load_arrays(path, ()).items())) if path.exists() else None
 
 
-def _strips(folder: Folder, table: Table) -> list[tuple[str, Array]]:
+def _strips(results: Results, table: Table) -> list[tuple[str, Array]]:
     strips: list[tuple[str, Array]] = []
     first: Array | None = None
     for row in table.rows:
-        for path in folder.leftovers(row.method, 'samples.npz')[:1]:
+        for path in results.leftovers(row.method, 'samples.npz')[:1]:
             samples = load_arrays(path, ('source', 'target'))
             if first is None:
                 first = samples['source']
@@ -85,10 +86,10 @@ def principal_plane(features: Array) -> Array:
     return np.pad(plane, [(0, 0), (0, 2 - plane.shape[1])])
 
 
-def feature_map(folder: Folder, table: Table) -> bytes | None:
+def feature_map(results: Results, table: Table) -> bytes | None:
     """Features of both domains before and after adaptation, coloured by domain and by class."""
     names = [row.method for row in (table.baseline, table.best) if row is not None]
-    found = {name: folder.leftovers(name, 'features.npz')[:1] for name in names}
+    found = {name: results.leftovers(name, 'features.npz')[:1] for name in names}
     loaded = {name: load_arrays(path, FEATURES) for name, paths in found.items() for path in paths}
     if not loaded:
         return None
@@ -127,14 +128,14 @@ def _dots(axes: Axes, points: Array, marker: str, colour: str, label: str | None
     axes.scatter(x, y, s=16, marker=marker, color=colour, alpha=0.6, linewidth=0, label=label)
 
 
-def confusion_matrices(folder: Folder, table: Table) -> bytes | None:
+def confusion_matrices(results: Results, table: Table) -> bytes | None:
     """Confusions on the target's test split, summed over seeds: source-only, the best row and the ceiling."""
     names = [row.method for row in (table.baseline, table.best, table.ceiling) if row is not None]
-    paths = {name: folder.leftovers(name, 'confusion.npy') for name in names}
+    paths = {name: results.leftovers(name, 'confusion.npy') for name in names}
     counts = {name: sum(load_array(path) for path in found) for name, found in paths.items() if found}
     if not counts:
         return None
-    classes = _classes(folder, table)
+    classes = _classes(results, table)
     with palette.look():
         figure = palette.new_figure(4 * len(counts) + 0.6, 4.1)
         grid = figure.subplots(1, len(counts), squeeze=False).ravel()
@@ -147,9 +148,9 @@ def confusion_matrices(folder: Folder, table: Table) -> bytes | None:
         return palette.encode(figure)
 
 
-def _classes(folder: Folder, table: Table) -> list[str]:
+def _classes(results: Results, table: Table) -> list[str]:
     for row in table.rows:
-        for path in folder.leftovers(row.method, 'features.npz')[:1]:
+        for path in results.leftovers(row.method, 'features.npz')[:1]:
             return [str(name) for name in load_arrays(path, FEATURES)['classes']]
     return []
 

@@ -3,58 +3,117 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from dann.benchmarks.report.formats import as_dict, csv_text, json_text, latex, markdown
+from dann.benchmarks.report.sheet import Sheet, sheet
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.report.table_builder import build_table
-from dann.benchmarks.results.candidates import ENSEMBLE, with_ensemble
-from dann.benchmarks.results.folder import Folder, open_folder
+from dann.benchmarks.results.candidates import ENSEMBLE
+from dann.benchmarks.results.cost import seconds_per_job
+from dann.benchmarks.results.opened import Results
 from dann.reporting.files import write_whole
 
 
-def results(folder: Path, select: str | None = None, *, allow_mixed: bool = False) -> dict[str, Any]:
-    """Return the table of the benchmark in ``folder``, ready for JSON.
+@dataclass(frozen=True)
+class BenchmarkReport:
+    """The report of one benchmark: opened and computed once, written in every format.
 
     Args:
-        folder: Where ``dann benchmark`` wrote.
-        select: Selection rule in place of the benchmark's own.
-        allow_mixed: Mark rows of another protocol instead of refusing them.
+        results: The opened run folder.
+        table: Its table.
     """
-    return as_dict(load(folder, select, allow_mixed=allow_mixed)[1])
+
+    results: Results
+    table: Table
+
+    @classmethod
+    def open(
+        cls, folder: str | Path, select: str | None = None, *, allow_mixed: bool = False
+    ) -> BenchmarkReport:
+        """Read the run folder ``folder`` and compute its table.
+
+        Args:
+            folder: Where ``dann benchmark`` wrote.
+            select: Selection rule in place of the benchmark's own.
+            allow_mixed: Mark rows of another protocol instead of refusing them.
+
+        Raises:
+            UserError: There are no results, or rows that cannot be compared.
+            RunError: A file is corrupt.
+        """
+        results = Results.open(folder)
+        return cls(results, table_of(results, select, allow_mixed=allow_mixed))
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The table as it is printed."""
+        return sheet(self.table)
+
+    @cached_property
+    def seconds(self) -> dict[str, float]:
+        """The mean seconds of a job by method."""
+        return seconds_per_job(self.results.records)
+
+    @cached_property
+    def text(self) -> str:
+        """The table and what it says, as Markdown."""
+        return markdown(self.sheet)
+
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """Where ``write`` puts the page."""
+        return (self.results.path / 'report.html',)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the table and what it says, ready for JSON; fractions at full precision."""
+        return as_dict(self.sheet)
+
+    def write(self) -> None:
+        """Write tables, figures and ``report.html`` into the run folder.
+
+        The tables depend on nothing but the records and what was asked for: a benchmark that was interrupted and
+        resumed has the same bytes. Each file appears whole or not at all, and the page comes last.
+        """
+        texts = {
+            'table.md': self.text,
+            'table.csv': csv_text(self.sheet),
+            'table.tex': latex(self.sheet),
+            'results.json': json_text(self.as_dict()),
+        }
+        for name, text in texts.items():
+            write_whole(self.results.path / name, text.encode())
+        self._write_page()
+
+    def _write_page(self) -> None:
+        from dann.benchmarks.report.illustrations import illustrate
+        from dann.benchmarks.report.page import render_page
+
+        illustrations = illustrate(self.results, self.table)
+        for figure in illustrations:
+            for suffix, data in (('png', figure.png), ('svg', figure.svg)):
+                if data is not None:
+                    write_whole(self.results.path / 'figures' / f'{figure.name}.{suffix}', data)
+        write_whole(self.pages[0], render_page(self.results, self.sheet, illustrations).encode())
 
 
-def write_report(folder: Path, select: str | None = None, *, allow_mixed: bool = False) -> Path:
-    """Write tables, figures and ``report.html`` into ``folder`` and return the path of the last.
-
-    The tables depend on nothing but the records and what was asked for: a benchmark that was interrupted and
-    resumed has the same bytes. Each file appears whole or not at all, and the page comes last.
+def table_of(results: Results, select: str | None = None, *, allow_mixed: bool = False) -> Table:
+    """Return the table of opened results.
 
     Args:
-        folder: Where ``dann benchmark`` wrote.
+        results: The opened run folder.
         select: Selection rule in place of the benchmark's own.
         allow_mixed: Mark rows of another protocol instead of refusing them.
+
+    Raises:
+        UserError: The rows cannot be compared, or no record has the score that the rule needs.
     """
-    opened, table = load(folder, select, allow_mixed=allow_mixed)
-    texts = {
-        'table.md': markdown(table),
-        'table.csv': csv_text(table),
-        'table.tex': latex(table),
-        'results.json': json_text(as_dict(table)),
-    }
-    for name, text in texts.items():
-        write_whole(folder / name, text.encode())
-    return _write_page(opened, table)
-
-
-def load(folder: Path, select: str | None = None, *, allow_mixed: bool = False) -> tuple[Folder, Table]:
-    """Return the results in ``folder`` and their table."""
-    opened = open_folder(folder)
-    records = opened.records
-    if (select or opened.benchmark.get('select') or '').startswith(ENSEMBLE):
-        records = with_ensemble(opened.jobs)
-    return opened, build_table(records, opened.benchmark, select, allow_mixed=allow_mixed)
+    rule = select or results.benchmark.get('select') or ''
+    records = results.with_ensemble if rule.startswith(ENSEMBLE) else results.records
+    return build_table(records, results.benchmark, select, allow_mixed=allow_mixed)
 
 
 def up_to_date(folder: Path, select: str) -> bool:
@@ -68,17 +127,3 @@ def up_to_date(folder: Path, select: str) -> bool:
     except (OSError, ValueError, KeyError):
         return False
     return bool(rule == select and oldest > newest)
-
-
-def _write_page(folder: Folder, table: Table) -> Path:
-    from dann.benchmarks.report.illustrations import illustrate
-    from dann.benchmarks.report.page import render_page
-
-    illustrations = illustrate(folder, table)
-    for figure in illustrations:
-        for suffix, data in (('png', figure.png), ('svg', figure.svg)):
-            if data is not None:
-                write_whole(folder.path / 'figures' / f'{figure.name}.{suffix}', data)
-    path = folder.path / 'report.html'
-    write_whole(path, render_page(folder, table, illustrations).encode())
-    return path

@@ -1,112 +1,139 @@
-"""One table of all the benchmarks of a suite."""
+"""All the benchmarks of a suite in one table, and the comparison across them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from dann.benchmarks.comparison.across import Across, compare_across
 from dann.benchmarks.comparison.across import as_dict as across_as_dict
-from dann.benchmarks.comparison.across import compare_across
-from dann.benchmarks.comparison.judging import in_words, judge, pools
-from dann.benchmarks.report.across_words import DIAGRAM, markdown
-from dann.benchmarks.report.formats import as_dict, heading, json_text, line
-from dann.benchmarks.report.report import load
-from dann.benchmarks.report.table import Table
-from dann.benchmarks.results.cost import seconds_per_job
-from dann.benchmarks.results.records import Record
+from dann.benchmarks.comparison.judging import evaluate_rule, in_words, pools
+from dann.benchmarks.report.across_words import DIAGRAM, grid, reading
+from dann.benchmarks.report.formats import json_text
+from dann.benchmarks.report.rendering import render
+from dann.benchmarks.report.report import BenchmarkReport
+from dann.benchmarks.results.opened import suite_folders
 from dann.reporting.files import write_whole
-from dann.reporting.markdown import pipes
+from dann.reporting.markdown import Grid
+from dann.reporting.notation import ABSENT
 
 ACROSS = 'across_benchmarks'
 
 
-def folders(root: Path) -> list[Path]:
-    """Return the benchmarks' folders in the folder of a suite, by name; none in any other folder."""
-    if (root / 'benchmark.yaml').exists():
-        return []
-    return sorted(
-        path.parent for path in root.glob('*/benchmark.yaml') if any(path.parent.glob('jobs/*/done'))
-    )
+@dataclass(frozen=True)
+class SuiteReport:
+    """The report of a suite: each of its benchmarks opened once.
 
-
-def results(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> dict[str, Any]:
-    """Return the tables of a suite by benchmark, each row with the mean seconds of a job, ready for JSON.
-
-    The comparison across benchmarks is under ``across_benchmarks``, where there are several.
+    Args:
+        root: The folder of the suite.
+        parts: The reports of its benchmarks by name.
     """
-    found: dict[str, Any] = {}
-    tables: dict[str, Table] = {}
-    for path in folders(root):
-        opened, table = load(path, select, allow_mixed=allow_mixed)
-        seconds = seconds_per_job(opened.records)
-        content = as_dict(table)
-        for row in content['rows']:
-            row['seconds'] = seconds.get(row['method'])
-        found[path.name], tables[path.name] = content, table
-    if across := compare_across(tables):
-        found[ACROSS] = across_as_dict(across)
-    return found
+
+    root: Path
+    parts: Mapping[str, BenchmarkReport]
+
+    @classmethod
+    def open(
+        cls,
+        root: str | Path,
+        select: str | None = None,
+        *,
+        allow_mixed: bool = False,
+        parts: Mapping[str, BenchmarkReport] = MappingProxyType({}),
+    ) -> SuiteReport:
+        """Read every run folder in the folder ``root`` and compute its table.
+
+        Args:
+            root: Where ``dann benchmark`` wrote the benchmarks of a suite.
+            select: Selection rule in place of the benchmarks' own.
+            allow_mixed: Mark rows of another protocol instead of refusing them.
+            parts: Reports by name that are open already, by the same rule.
+
+        Raises:
+            UserError: Rows of a benchmark cannot be compared.
+            RunError: A file is corrupt.
+        """
+        found = {
+            folder.name: parts.get(folder.name)
+            or BenchmarkReport.open(folder, select, allow_mixed=allow_mixed)
+            for folder in suite_folders(root)
+        }
+        return cls(Path(root), found)
+
+    @cached_property
+    def across(self) -> Across | None:
+        """The comparison across benchmarks; ``None`` where there is nothing to compare."""
+        return compare_across({name: part.table for name, part in self.parts.items()})
+
+    @cached_property
+    def text(self) -> str:
+        """One table a benchmark with the mean seconds of a job, what its rule loses, and the comparison across them."""
+        across = self.across
+        return render(
+            'suite.md',
+            parts=[(part.table, _with_seconds(part), _loss(part)) for part in self.parts.values()],
+            pooled=self._pooled(),
+            across=across,
+            ranks=grid(across) if across else [],
+            reading=reading(across) if across else [],
+        )
+
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """Where ``write`` puts the pages."""
+        return tuple(page for part in self.parts.values() for page in part.pages)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the tables by benchmark, each row with the mean seconds of a job, ready for JSON.
+
+        The comparison across benchmarks is under ``across_benchmarks``, where there are several.
+        """
+        found: dict[str, Any] = {}
+        for name, part in self.parts.items():
+            content = part.as_dict()
+            rows = [{**row, 'seconds': part.seconds.get(row['method'])} for row in content['rows']]
+            found[name] = {**content, 'rows': rows}
+        return found | ({ACROSS: across_as_dict(self.across)} if self.across else {})
+
+    def write(self) -> None:
+        """Write the report of each benchmark, then what is common to all."""
+        for part in self.parts.values():
+            part.write()
+        self.write_common()
+
+    def write_common(self) -> None:
+        """Write the combined table, its JSON and the critical-difference diagram into the folder of the suite."""
+        write_whole(self.root / 'table.md', self.text.encode())
+        write_whole(self.root / 'results.json', json_text(self.as_dict()).encode())
+        if self.across is None or self.across.critical_difference is None:
+            return
+        from dann.benchmarks.report.rank_diagram import rank_diagram
+
+        write_whole(self.root / f'{DIAGRAM}.png', rank_diagram(self.across))
+        write_whole(self.root / f'{DIAGRAM}.svg', rank_diagram(self.across, 'svg'))
+
+    def _pooled(self) -> str:
+        """Say what the rule loses over all benchmarks, where they share one."""
+        rules = {part.table.rule for part in self.parts.values()}
+        found = pools(record for part in self.parts.values() for record in part.results.records)
+        evaluated = (
+            evaluate_rule(found, *rules) if len(self.parts) > 1 and len(rules) == 1 and found else None
+        )
+        return in_words(evaluated) if evaluated else ''
 
 
-def combined(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> str:
-    """Return one table a benchmark: accuracies, paired difference, verdict, and the mean seconds of a job.
-
-    What each rule loses follows, and the comparison across benchmarks where there are several; ``write_diagram``
-    draws it.
-    """
-    blocks: list[str] = []
-    tables: dict[str, Table] = {}
-    records: list[Record] = []
-    for path in folders(root):
-        opened, table = load(path, select, allow_mixed=allow_mixed)
-        tables[path.name] = table
-        blocks += [
-            f'**{table.title}** ({table.source} → {table.target}), target test {table.metric} in %',
-            _pipes(table, seconds_per_job(opened.records)),
-            *(in_words(each) for each in (table.evaluation,) if each is not None),
-        ]
-        records += opened.records
-    blocks += _pooled(records, tables)
-    across = compare_across(tables)
-    return '\n\n'.join([*blocks, *([markdown(across).rstrip()] if across else [])]) + '\n'
-
-
-def _pooled(records: Sequence[Record], tables: Mapping[str, Table]) -> list[str]:
-    """Say what the rule loses over all benchmarks, where they are judged by one."""
-    rules, found = {table.rule for table in tables.values()}, pools(records)
-    judged = judge(found, *rules) if len(tables) > 1 and len(rules) == 1 and found else None
-    return [f'Over all {len(tables)} benchmarks: {in_words(judged)}'] if judged else []
-
-
-def write_diagram(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> None:
-    """Draw the critical-difference diagram into the folder of a suite, where there is one to draw."""
-    across = compare_across(
-        {path.name: load(path, select, allow_mixed=allow_mixed)[1] for path in folders(root)}
-    )
-    if across is None or across.critical_difference is None:
-        return
-    from dann.benchmarks.report.rank_diagram import rank_diagram
-
-    write_whole(root / f'{DIAGRAM}.png', rank_diagram(across))
-    write_whole(root / f'{DIAGRAM}.svg', rank_diagram(across, 'svg'))
-
-
-def _pipes(table: Table, seconds: Mapping[str, float]) -> str:
+def _with_seconds(part: BenchmarkReport) -> Grid:
+    seconds = part.seconds
     body = [
-        [*line(row, table), f'{seconds[row.method]:.1f}' if row.method in seconds else '—']
-        for row in table.rows
+        [*line.texts, f'{seconds[line.row.method]:.1f}' if line.row.method in seconds else ABSENT]
+        for line in part.sheet.lines
     ]
-    return pipes([[*heading(table), 's/job'], *body])
+    return [[*part.sheet.columns, 's/job'], *body]
 
 
-def show_suite(root: Path, select: str | None = None, *, allow_mixed: bool = False) -> None:
-    """Write and print the combined table of a suite, with what stands in its folder."""
-    if pages := [folder / 'report.html' for folder in folders(root)]:
-        text = combined(root, select, allow_mixed=allow_mixed)
-        found = results(root, select, allow_mixed=allow_mixed)
-        write_whole(root / 'table.md', text.encode())
-        write_whole(root / 'results.json', json_text(found).encode())
-        write_diagram(root, select, allow_mixed=allow_mixed)
-        print(text)
-        print(f'Reports: {", ".join(map(str, pages))}')
+def _loss(part: BenchmarkReport) -> str:
+    return in_words(part.table.evaluation) if part.table.evaluation else ''

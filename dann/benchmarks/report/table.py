@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from dann.benchmarks.comparison.judging import RuleEvaluation
+from dann.benchmarks.comparison.significance import Comparison, compare
 from dann.benchmarks.results.records import Record
-from dann.benchmarks.results.selection import LAST, ORACLE
+from dann.benchmarks.results.selection import LAST, ORACLE, REPORTED
 from dann.core.errors import check
 from dann.reporting.notation import BASELINE
 from dann.stats.intervals import Estimate
@@ -63,7 +65,7 @@ class Row:
         return tuple(seed for seed in self.planned if seed not in self.seeds)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """All rows, in the order of the benchmark.
 
@@ -110,6 +112,24 @@ class Table:
         """Rows that are neither the baseline nor trained on target labels, and have a result."""
         rows = (row for row in self.rows if row.method != BASELINE and not row.uses_target_labels)
         return tuple(row for row in rows if self.main(row).accuracy is not None)
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Every adapted row against source-only under the benchmark's rule, tested once however often it is read.
+
+        Rows that use target labels answer another question and are left out, of the correction too. Empty without a
+        seed in common.
+        """
+        differences = {row.method: self._differences(row) for row in self.adapted}
+        return compare({method: values for method, values in differences.items() if values})
+
+    def _differences(self, row: Row) -> list[float]:
+        baseline = self.main(self.baseline).chosen if self.baseline else {}
+        chosen = self.main(row).chosen
+        return [
+            chosen[seed]['scores'][REPORTED] - baseline[seed]['scores'][REPORTED]
+            for seed in sorted(chosen.keys() & baseline.keys())
+        ]
 
     @property
     def best(self) -> Row | None:

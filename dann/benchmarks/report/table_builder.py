@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dann.benchmarks.comparison.judging import judge, pools
+from dann.benchmarks.comparison.judging import evaluate_rule, pools
 from dann.benchmarks.plan.fingerprint import marks
 from dann.benchmarks.report.table import Cell, Chosen, Row, Table, all_rules
 from dann.benchmarks.results.records import Record
@@ -58,7 +58,7 @@ def build_table(
         ),
         unchosen=tuple(unchosen),
         metric=records[0].get('metric', 'accuracy'),
-        evaluation=judge(found, rule) if (found := pools(records)) else None,
+        evaluation=evaluate_rule(found, rule) if (found := pools(records)) else None,
         search=benchmark.get('search') or {},
     )
 
@@ -102,16 +102,16 @@ def _row(
     )
 
 
-def _cell(name: str, ours: Chosen, source_only: Chosen, ceiling: Chosen) -> Cell:
-    values, base, top = (_accuracies(chosen) for chosen in (ours, source_only, ceiling))
+def _cell(name: str, chosen: Chosen, source_only: Chosen, ceiling: Chosen) -> Cell:
+    values, base, top = (_accuracies(each) for each in (chosen, source_only, ceiling))
     if not values:
         return Cell(None, None, None, {})
     accuracy = estimate(list(values.values()))
     difference = None if name == BASELINE else paired(values, base)
     if not base or not top:
-        return Cell(accuracy, difference, None, ours)
+        return Cell(accuracy, difference, None, chosen)
     start, end = estimate(list(base.values())).mean, estimate(list(top.values())).mean
-    return Cell(accuracy, difference, gap_closed(accuracy.mean, start, end), ours)
+    return Cell(accuracy, difference, gap_closed(accuracy.mean, start, end), chosen)
 
 
 def _accuracies(chosen: Chosen) -> dict[int, float]:

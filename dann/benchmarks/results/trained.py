@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import torch
 import yaml
 from torch import Tensor
 
-from dann.benchmarks.results.folder import open_folder
+from dann.benchmarks.results.opened import Results
 from dann.benchmarks.results.records import Record
 from dann.core.errors import RunError, UserError, unknown
 from dann.core.views import View
@@ -21,9 +21,8 @@ from dann.engine.module import AdaptationModule
 from dann.networks.batch_norm import Domain
 from dann.shift.domains import Domains
 from dann.shift.features import BATCH, as_classes, stacked, watched
+from dann.shift.pairs import OFF
 from dann.shift.seen import Seen
-
-OFF = {'logger': False, 'enable_checkpointing': False, 'enable_progress_bar': False}
 
 
 def trained_jobs(folder: Path, methods: Sequence[str] | None = None) -> list[tuple[Path, Record]]:
@@ -36,7 +35,7 @@ def trained_jobs(folder: Path, methods: Sequence[str] | None = None) -> list[tup
     Raises:
         UserError: There is no such row.
     """
-    opened = open_folder(folder)
+    opened = Results.open(folder)
     rows: dict[str, tuple[Path, Record]] = {}
     for job, records in opened.jobs.items():
         method = records[0]['method']
@@ -132,3 +131,19 @@ def _held_out(module: AdaptationModule, domains: Domains, pair: DomainPair) -> A
     images: Iterator[Any] = iter(SplitChunks(pair.source.images('val'), size=BATCH, augment=domains.augment))
     predicted = torch.cat([module.evaluated(part, domain='source').predictions for part in images])
     return as_classes(predicted), as_classes(pair.source.labels('val'))
+
+
+def trained_networks(
+    folder: Path, methods: Sequence[str] | None = None
+) -> Callable[[Domains, DomainPair], Iterator[Seen]]:
+    """Return a function for ``on`` of ``dann.shift.gap``: the features in the networks of a benchmark's folder.
+
+    Args:
+        folder: Where ``dann benchmark`` wrote.
+        methods: Rows to take; ``None`` for all.
+
+    Raises:
+        UserError: There are no such results, or no such row.
+    """
+    jobs = trained_jobs(folder, methods)
+    return lambda domains, pair: (seen_by(job, record, domains, pair) for job, record in jobs)

@@ -1,4 +1,4 @@
-"""What the network saw at each evaluation, kept so that scores can be computed after the fact."""
+"""The views of each evaluation, kept in files so that scores can be computed after the run."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dann.benchmarks.results.folder import load_arrays
+from dann.benchmarks.results.arrays import load_arrays
 from dann.core.views import View
 from dann.reporting.files import write_whole
 
 SOURCE = ('features', 'logits', 'labels')
-TARGET = ('features', 'logits', 'mixed_logits', 'mixed_with')
+TARGET = ('features', 'logits')
+EXTRA = 'target_extra_'
+FORMERLY = {
+    'target_mixed_logits': 'mixup.logits',
+    'target_mixed_with': 'mixup.partner',
+}  # before `View.extra`
 
 
 def path_of(job: Path, step: int) -> Path:
@@ -34,13 +39,14 @@ def keep(job: Path, step: int, splits: Mapping[str, View], *, whole: bool) -> No
         job: The job's folder.
         step: Steps taken.
         splits: Views of ``source_val`` and ``target_val``.
-        whole: Keep features, logits and source labels too, in full precision; else only the target's
-            predictions, in 16 bits, which is what a score over several candidates needs.
+        whole: Keep features, logits, source labels and the results of further passes too, in full precision;
+            else only the target's predictions, in 16 bits, which is what a score over several candidates needs.
     """
     source, target = splits['source_val'], splits['target_val']
     arrays = {'target_probabilities': target.probabilities.half().numpy()}
     if whole:
         arrays |= _arrays('source', source, SOURCE) | _arrays('target', target, TARGET)
+        arrays |= {EXTRA + name: part.numpy() for name, part in target.extra.items()}
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     write_whole(path_of(job, step), buffer.getvalue())
@@ -56,18 +62,18 @@ def kept_views(path: Path) -> tuple[View, View] | None:
     parts = {name: torch.from_numpy(array) for name, array in arrays.items()}
     return (
         View(parts['source_features'], parts['source_logits'], parts['source_labels']),
-        View(
-            parts['target_features'],
-            parts['target_logits'],
-            mixed_logits=parts.get('target_mixed_logits'),
-            mixed_with=parts.get('target_mixed_with'),
-        ),
+        View(parts['target_features'], parts['target_logits'], extra=_extra(parts)),
     )
 
 
 def kept_predictions(path: Path) -> Tensor:
     """Return the target's class probabilities ``(N, C)`` in the kept evaluation at ``path``."""
     return torch.from_numpy(load_arrays(path, ['target_probabilities'])['target_probabilities']).float()
+
+
+def _extra(parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    found = {FORMERLY[name]: part for name, part in parts.items() if name in FORMERLY}
+    return found | {name.removeprefix(EXTRA): part for name, part in parts.items() if name.startswith(EXTRA)}
 
 
 def _arrays(domain: str, view: View, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import yaml
@@ -17,13 +14,8 @@ from dann.benchmarks.running.prepare import prepare
 from dann.benchmarks.running.progress import Progress
 from dann.benchmarks.running.provenance import Provenance
 from dann.core.errors import UserError
+from dann.core.locking import locked
 from dann.reporting.files import write_whole
-
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks
-    fcntl = None
 
 
 def run(
@@ -75,29 +67,9 @@ def _make(folder: Path) -> None:
         raise UserError(msg) from error
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep a second benchmark out of ``folder``; the lock goes with the process that holds it."""
-    if fcntl is None:
-        yield
-        return
-    try:
-        file = (folder / '.lock').open('w')
-    except OSError as error:
-        msg = f'cannot write {folder} ({error.strerror}); pass --out with a folder you can write'
-        raise UserError(msg) from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            msg = f'another benchmark is running in {folder}; wait for it, or pass --out with another folder'
-            raise UserError(msg) from error
-        yield
-
-
 def _claim(benchmark: Benchmark, folder: Path) -> dict[str, Any]:
     """Return what ``benchmark.yaml`` shall hold: our rows and seeds, and those of earlier calls that are done."""
-    path, mine = folder / 'benchmark.yaml', describe(benchmark)
+    path, mine = folder / 'benchmark.yaml', benchmark.description
     try:
         theirs = yaml.safe_load(path.read_text()) if path.exists() else None
     except (OSError, yaml.YAMLError) as error:
@@ -112,16 +84,6 @@ def write_changed(path: Path, content: dict[str, Any]) -> None:
     text = yaml.safe_dump(content, sort_keys=False)
     if not path.exists() or path.read_text() != text:
         write_whole(path, text.encode())
-
-
-def describe(benchmark: Benchmark) -> dict[str, Any]:
-    """Return what ``benchmark.yaml`` holds."""
-    keys = ('name', 'title', 'select', 'steps', 'seeds', 'methods', 'model', 'data', 'trainer', 'published')
-    described = {key: getattr(benchmark, key) for key in keys} | {'epochs': benchmark.epochs}
-    described |= {'search': benchmark.search} if benchmark.search else {}
-    described['protocol'] = benchmark.protocol
-    round_trip: dict[str, Any] = json.loads(json.dumps(described))
-    return round_trip
 
 
 def _merge(theirs: dict[str, Any], mine: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import http.client
-import os
 import shutil
 import sys
 import tarfile
 import tempfile
 import time
-import urllib.error
-import urllib.request
 import zipfile
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
+
+import pooch
 
 from dann.core.errors import RunError, UserError, check
 
 ATTEMPTS = 3
-CHUNK = 1 << 20
-BROKEN = (OSError, http.client.HTTPException)
+CHUNK = 1 << 16
+HEADERS = {'User-Agent': 'dann', 'Accept-Encoding': 'identity'}
 
 
 def fetch(url: str, path: Path, digest: str, *, timeout: float = 30) -> Path:
@@ -44,24 +43,64 @@ def fetch(url: str, path: Path, digest: str, *, timeout: float = 30) -> Path:
     """
     check(len(digest) in (32, 64), f'expected a sha256 or md5 in hex, got {digest!r}')
     check(url.startswith(('http://', 'https://')), f'expected a web address, got {url!r}')
+    kind = 'sha256' if len(digest) == 64 else 'md5'
     if path.exists():
-        return _known(path, digest)
+        if pooch.file_hash(path, kind) != digest.lower():
+            raise UserError(
+                f'{path} is not the published file (expected {digest}); move it away to have it fetched'
+            )
+        return path
+    _make_folder(path.parent)
+    pooch.get_logger().setLevel('WARNING')  # it announces each file on the error stream
+    download = partial(_download, timeout=timeout)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name}-', suffix='.part')
-    except OSError as error:
-        msg = f'cannot write to {path.parent} ({error.strerror}); set DANN_DATA to a folder you can write'
-        raise UserError(msg) from error
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, 'wb') as file:
-            _download(url, file, path, timeout)
-        _compare(url, draft, path, digest)
-        draft.chmod(0o644)  # mkstemp's would keep others out of a shared folder
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        pooch.retrieve(url, f'{kind}:{digest.lower()}', path.name, path.parent, downloader=download)
+    except ValueError as error:  # another checksum: what is expected and what came, then advice of pooch's
+        why = _line(error).partition('. ')[0]
+        raise RunError(f'{url} is not the published file ({why}); {by_hand(url, path)}') from error
+    except OSError as error:  # what requests raises is one
+        raise RunError(f'cannot fetch {url} ({_line(error)}); {by_hand(url, path)}') from error
+    path.chmod(0o644)  # that of a temporary file would keep others out of a shared folder
     return path
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        msg = f'cannot write to {folder} ({error.strerror}); set DANN_DATA to a folder you can write'
+        raise UserError(msg) from error
+
+
+def _download(url: str, draft: str, _: Any, *, timeout: float) -> None:
+    """Write all of ``url`` into a file, in as many attempts as are allowed; pooch calls it."""
+    with Path(draft).open('wb') as file:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                _continue(url, file, timeout)
+            except OSError as error:
+                status = getattr(getattr(error, 'response', None), 'status_code', 500)
+                if status < 500 or attempt == ATTEMPTS:
+                    raise
+                time.sleep(0.1 * attempt)
+            else:
+                return
+
+
+def _continue(url: str, file: IO[bytes], timeout: float) -> None:
+    """Ask for what is missing of the file and append it, with a progress bar on a terminal."""
+
+    def restart(answer: Any, **_: Any) -> None:
+        if answer.status_code == HTTPStatus.OK:  # all of it, where a part was asked for
+            file.seek(0)
+            file.truncate()
+
+    start = file.tell()
+    headers = HEADERS | ({'Range': f'bytes={start}-'} if start else {})
+    options = {'timeout': timeout, 'headers': headers, 'hooks': {'response': restart}}
+    pooch.HTTPDownloader(sys.stderr.isatty(), CHUNK, **options)(url, file, None)
 
 
 def unpack(archive: Path, folder: Path, inner: str = '.') -> Path:
@@ -117,85 +156,5 @@ def by_hand(url: str, path: Path) -> str:
     return f'fetch {url} by hand and place it as {path}'
 
 
-def _known(path: Path, digest: str) -> Path:
-    if _digest(path, digest) != digest.lower():
-        raise UserError(
-            f'{path} is not the published file (expected {digest}); move it away to have it fetched'
-        )
-    return path
-
-
-def _compare(url: str, draft: Path, path: Path, digest: str) -> None:
-    if (found := _digest(draft, digest)) != digest.lower():
-        msg = f'expected {digest} as checksum of {url}, got {found}: not the published file; {by_hand(url, path)}'
-        raise RunError(msg)
-
-
-def _digest(path: Path, like: str) -> str:
-    with path.open('rb') as file:
-        return hashlib.file_digest(file, 'sha256' if len(like) == 64 else 'md5').hexdigest()
-
-
-def _download(url: str, file: IO[bytes], path: Path, timeout: float) -> None:
-    """Write all of ``url`` into ``file``, in as many attempts as are allowed."""
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            _continue(url, file, path.name, timeout)
-        except BROKEN as error:
-            refused = isinstance(error, urllib.error.HTTPError) and error.code < 500
-            if refused or attempt == ATTEMPTS:
-                why = ' '.join(str(error).split()) or type(error).__name__
-                raise RunError(f'cannot fetch {url} ({why}); {by_hand(url, path)}') from error
-            time.sleep(0.1 * attempt)
-        else:
-            return
-
-
-def _continue(url: str, file: IO[bytes], name: str, timeout: float) -> None:
-    """Ask for what is missing of the file and append it."""
-    headers = {'User-Agent': 'dann', 'Accept-Encoding': 'identity'}
-    if start := file.tell():
-        headers['Range'] = f'bytes={start}-'
-    request = urllib.request.Request(url, headers=headers)
-    with urllib.request.urlopen(request, timeout=timeout) as answer:
-        if answer.status != http.HTTPStatus.PARTIAL_CONTENT and start:
-            start = file.seek(0)
-            file.truncate()
-        size = answer.headers.get('Content-Length')
-        total = start + int(size) if size else None
-        _copy(answer, file, total, Progress(name, total))
-
-
-def _copy(answer: Any, file: IO[bytes], total: int | None, progress: Progress) -> None:
-    while chunk := answer.read(CHUNK):
-        file.write(chunk)
-        progress.show(file.tell())
-    progress.end()
-    if total is not None and file.tell() != total:
-        raise http.client.IncompleteRead(b'', total - file.tell())
-
-
-class Progress:
-    """One line that says how far a download has come, where there is a terminal to say it on.
-
-    Args:
-        name: Of the file.
-        total: Its bytes; ``None`` where the server does not tell.
-    """
-
-    def __init__(self, name: str, total: int | None) -> None:
-        self.name, self.total = name, total
-        self.shown = 0.0
-
-    def show(self, done: int) -> None:
-        """Rewrite the line, a few times a second."""
-        if not sys.stderr.isatty() or time.monotonic() - self.shown < 0.2:
-            return
-        self.shown = time.monotonic()
-        share = f' of {self.total / 1e6:.1f} MB ({done / self.total:.0%})' if self.total else ' MB'
-        print(f'\r{self.name}: {done / 1e6:.1f}{share}', end='', file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self.shown:
-            print(file=sys.stderr)
+def _line(error: Exception) -> str:
+    return ' '.join(str(error).split()) or type(error).__name__

@@ -20,7 +20,8 @@ from dann.datasets.images import ImageFiles, Images, MappedImages
 from dann.datasets.splitting import check_classes, identities, split
 from dann.datasets.storage.decoding import Box, check_header, decoded, image_files, over_files
 from dann.datasets.storage.public import PublicDomain
-from dann.datasets.storage.stored_domain import Samples, sha256
+from dann.datasets.storage.stored_domain import Samples
+from dann.datasets.storage.stored_folder import sha256
 
 __all__ = ['FileDomain', 'Item', 'Keep', 'decoded', 'image_files']
 
@@ -215,7 +216,7 @@ class FileDomain(PublicDomain):
         if self.kept == 'memory':
             return super().images(split)
         if self.kept == 'disk':
-            self.manifest()
+            self.prepare()
             return MappedImages(self.folder / f'{split}.images.npy')
         known = {self.called(item): item for item in self.items}
         return self._files([known[name] for name in self.names(split)])

@@ -16,7 +16,8 @@ from torch.nn import functional as F
 
 from dann.core.errors import UserError, check
 from dann.datasets.storage.download import fetch, unpack
-from dann.datasets.storage.stored_domain import StoredDomain, cache_root, sha256
+from dann.datasets.storage.stored_domain import StoredDomain, cache_root
+from dann.datasets.storage.stored_folder import sha256
 
 
 class MissingDataError(UserError):

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from abc import abstractmethod
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,6 +21,7 @@ from torch import Tensor
 from dann.core.errors import RunError, UserError
 from dann.datasets.base import DomainDataset
 from dann.datasets.images import ImageFiles
+from dann.datasets.storage.stored_folder import StoredFolder, sha256
 
 
 def cache_root() -> Path:
@@ -55,6 +57,7 @@ class StoredDomain(DomainDataset):
 
     def __init__(self, root: str | None = None) -> None:
         self.root = Path(root).expanduser() if root else cache_root()
+        self._open: StoredFolder | None = None
 
     @abstractmethod
     def options(self) -> dict[str, Any]:
@@ -125,44 +128,29 @@ class StoredDomain(DomainDataset):
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest written beside the files."""
-        self.prepare()
-        path = self.folder / 'manifest.json'
-        try:
-            manifest: dict[str, Any] = json.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            msg = f'cannot read {path} ({error}); delete {self.folder} to have it made anew'
-            raise RunError(msg) from error
-        return manifest
+        return deepcopy(self._opened().manifest)
 
     def images(self, split: str) -> Tensor:
         """Return uint8 images, shape ``(N, C, H, W)``."""
-        return torch.from_numpy(self._read(split, 'images'))
+        return torch.from_numpy(self._opened().array(f'{split}.images.npy'))
 
     def labels(self, split: str) -> Tensor:
         """Return classes, shape ``(N,)``."""
-        return torch.from_numpy(self._read(split, 'labels'))
+        return torch.from_numpy(self._opened().array(f'{split}.labels.npy'))
 
     def ids(self, split: str) -> list[str]:
         """Return one name per sample."""
-        return [str(name) for name in self._read(split, 'ids')]
+        return self._opened().texts(f'{split}.ids.npy')
 
     def names(self, split: str) -> list[str]:
-        """Return what a reader would call each sample."""
-        kept = f'{split}.names.npy' in self.manifest()['sha256']
-        return [str(name) for name in self._read(split, 'names')] if kept else self.ids(split)
+        """Return a readable name of each sample."""
+        name = f'{split}.names.npy'
+        return self._opened().texts(name) if self._opened().has(name) else self.ids(split)
 
-    def _read(self, split: str, part: str) -> NDArray[Any]:
-        path = self.folder / f'{split}.{part}.npy'
-        if self.manifest()['sha256'].get(path.name) != (sha256(path) if path.exists() else ''):
-            msg = (
-                f'{path} is missing or not what its manifest says; delete {self.folder} to have it made anew'
-            )
-            raise RunError(msg)
-        array: NDArray[Any] = np.load(path)
-        return array
-
-
-def sha256(path: Path) -> str:
-    """Return the sha256 of a file in hex."""
-    with path.open('rb') as file:
-        return hashlib.file_digest(file, 'sha256').hexdigest()
+    def _opened(self) -> StoredFolder:
+        """The folder, opened when it is first used and kept."""
+        self.prepare()
+        folder = self.folder  # another one after ``root`` or an option was changed
+        if self._open is None or self._open.path != folder:
+            self._open = StoredFolder(folder)
+        return self._open

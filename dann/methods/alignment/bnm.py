@@ -5,51 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, get_args
 
-import torch
-from torch import Tensor
-
 from dann.core.alignment import Alignment
 from dann.core.errors import check
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Categorical, Search
 from dann.core.views import Losses, View
 from dann.functional.entropies import check_logits
+from dann.functional.nuclear_norm import fast_nuclear_norm, nuclear_norm
 
+__all__ = ['BNM', 'fast_nuclear_norm', 'nuclear_norm']
 Divisor = Literal['samples', 'rank']
-
-
-def nuclear_norm(matrix: Tensor) -> Tensor:
-    r"""Sum of the singular values, :math:`\lVert A \rVert_* = \sum_k \sigma_k`.
-
-    Values that are zero to rounding count as zero, and send no gradient: theirs would be one of the many
-    subgradients, picked by rounding.
-
-    Args:
-        matrix: Shape ``(B, C)``.
-
-    Returns:
-        A scalar of at least 0.
-    """
-    values = torch.linalg.svdvals(matrix)
-    nought = values.detach().amax() * max(matrix.shape) * torch.finfo(values.dtype).eps
-    return torch.where(values > nought, values, 0).sum()
-
-
-def fast_nuclear_norm(matrix: Tensor) -> Tensor:
-    r"""Stand-in for the nuclear norm: sum of the largest :math:`\min(B, C)` Euclidean norms of the columns.
-
-    Args:
-        matrix: Shape ``(B, C)``.
-
-    Returns:
-        A scalar of at least 0; the nuclear norm itself where the columns are orthogonal.
-
-    Reference:
-        `Fast Batch Nuclear-norm Maximization and Minimization for Robust Domain Adaptation
-        <https://arxiv.org/abs/2107.06154>`_ (Cui et al., 2021).
-    """
-    norms: Tensor = torch.linalg.vector_norm(matrix, dim=0)
-    return norms.topk(min(matrix.shape)).values.sum()
 
 
 class BNM(Alignment):

@@ -14,7 +14,7 @@ from dann.core.errors import UserError, check
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses, View
-from dann.functional.kernels import pool, squared_distances
+from dann.functional.distances import pool, squared_distances
 from dann.functional.labels import labels_of
 from dann.functional.shapes import check_features
 

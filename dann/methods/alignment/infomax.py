@@ -8,7 +8,7 @@ from torch import Tensor
 
 from dann.core.alignment import Alignment
 from dann.core.views import Losses, View
-from dann.functional.entropies import check_logits, entropies
+from dann.functional.entropies import check_logits, mutual_information
 
 
 def negative_information(logits: Tensor) -> Tensor:
@@ -29,10 +29,7 @@ def negative_information(logits: Tensor) -> Tensor:
         `Do We Really Need to Access the Source Data? <https://arxiv.org/abs/2002.08546>`_, eqs. 3-4.
     """
     check_logits(logits)
-    # the logarithm of the mean, without ever taking it of zero
-    log_p = logits.log_softmax(dim=1)
-    log_marginal = log_p.logsumexp(dim=0).log_softmax(dim=0)
-    return entropies(logits).mean() + (log_marginal.exp() * log_marginal).sum()
+    return -mutual_information(logits)
 
 
 class InfoMax(Alignment):

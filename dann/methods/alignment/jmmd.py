@@ -13,16 +13,9 @@ from dann.core.errors import check
 from dann.core.schedules import Schedule, Sigmoid
 from dann.core.search_space import Categorical, Search
 from dann.core.views import Losses, View
-from dann.functional.kernels import (
-    SCALES,
-    Estimator,
-    Kernel,
-    check_kernels,
-    discrepancy,
-    gaussians,
-    mean_distance,
-)
+from dann.functional.kernels import SCALES, Kernel, check_kernels, gaussians, mean_distance
 from dann.functional.layers import Layer, activations, check_layers
+from dann.functional.mmd import Estimator, check_estimator, discrepancy
 
 
 def jmmd(
@@ -42,7 +35,7 @@ def jmmd(
     Each layer's kernel is that of ``mmd``, a sum of Gaussians, or one Gaussian of fixed variance.
 
     Args:
-        sources: Outputs of each layer, shape ``(Bs, D)`` with a ``D`` of its own.
+        sources: Outputs of each layer, shape ``(Bs, D)``; ``D`` may differ between layers.
         targets: The same of the target, shape ``(Bt, D)``.
         scales: One Gaussian for each, as for ``mmd``.
         variances: For each layer, the fixed variance sigma squared of its only Gaussian, above 0, or ``None`` for
@@ -58,7 +51,8 @@ def jmmd(
     Reference:
         `Deep Transfer Learning with Joint Adaptation Networks <https://arxiv.org/abs/1605.06636>`_, eqs. 8-10.
     """
-    check_kernels(scales, estimator)
+    check_kernels(scales)
+    check_estimator(estimator)
     fixed = [None] * len(sources) if variances is None else variances
     kernels = [
         _kernel(torch.cat(both), scales, variance)
@@ -116,7 +110,8 @@ class JMMD(Alignment):
         layers: Sequence[Layer] = ('features', 'probabilities'),
     ) -> None:
         super().__init__(weight, schedule)
-        check_kernels(scales, estimator)
+        check_kernels(scales)
+        check_estimator(estimator)
         check(variance is None or variance > 0, f'expected `variance` above 0, got {variance}')
         self.scales = tuple(scales)
         self.variance = variance
@@ -125,12 +120,12 @@ class JMMD(Alignment):
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``jmmd``."""
-        ours, theirs = activations(source, self.layers), activations(target, self.layers)
+        left, right = activations(source, self.layers), activations(target, self.layers)
         value = jmmd(
-            list(ours.values()),
-            list(theirs.values()),
+            list(left.values()),
+            list(right.values()),
             scales=self.scales,
-            variances=[self.variance if name == 'probabilities' else None for name in ours],
+            variances=[self.variance if name == 'probabilities' else None for name in left],
             estimator=self.estimator,
         )
         return {'jmmd': strength * value}

@@ -6,64 +6,16 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
-from torch import Tensor
 
 from dann.core.alignment import Alignment
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Categorical, Search
 from dann.core.views import Losses, View
-from dann.functional.kernels import (
-    SCALES,
-    Estimator,
-    check_kernels,
-    discrepancy,
-    gaussians,
-    mean_distance,
-)
+from dann.functional.kernels import SCALES, Bandwidth, check_kernels
 from dann.functional.layers import Layer, activations, check_layers
-from dann.functional.shapes import check_features
+from dann.functional.mmd import Estimator, check_estimator, mmd
 
-
-def mmd(
-    source: Tensor,
-    target: Tensor,
-    *,
-    scales: Sequence[float] = SCALES,
-    estimator: Estimator = 'unbiased',
-) -> Tensor:
-    r"""Squared maximum mean discrepancy under a sum of Gaussian kernels.
-
-    .. math::
-        \mathrm{MMD}^2 = \mathbb{E}\,k(s, s') + \mathbb{E}\,k(t, t') - 2\,\mathbb{E}\,k(s, t), \qquad
-        k(x, y) = \sum_u \exp\Bigl(-\frac{\lVert x - y\rVert^2}{2 \sigma_u^2}\Bigr)
-
-    The bandwidth is :math:`\sigma_u^2 = \text{scale}_u \cdot \overline{\lVert z_i - z_j \rVert^2}`, the mean
-    taken over all pairs ``i != j`` of the pooled batch and held constant in the gradient.
-
-    Args:
-        source: Features, shape ``(Bs, D)``.
-        target: Features, shape ``(Bt, D)``.
-        scales: One kernel for each, all above 0.
-        estimator: ``unbiased`` leaves the pairs ``i == i`` out of the within-domain means (a U-statistic, may be
-            negative); ``biased`` keeps them (a V-statistic, at least 0); ``linear`` pairs the batch up once, in
-            linear time and with more variance.
-
-    Returns:
-        A scalar.
-
-    Raises:
-        ValueError: Shapes that do not fit, too few samples, or an unknown estimator.
-
-    Reference:
-        `A Kernel Two-Sample Test <https://jmlr.org/papers/v13/gretton12a.html>`_, eqs. 3 and 5 and lemma 14;
-        `Learning Transferable Features with Deep Adaptation Networks <https://arxiv.org/abs/1502.02791>`_, eq. 3,
-        with equal kernel weights instead of the paper's learned ones, as in the authors' code.
-    """
-    check_kernels(scales, estimator)
-    check_features(source, target)
-    bandwidth = mean_distance(torch.cat([source, target]))
-    kernels = [lambda distances: gaussians(distances, scales, bandwidth)]
-    return discrepancy([source], [target], kernels, estimator)
+__all__ = ['MMD', 'mmd']
 
 
 class MMD(Alignment):
@@ -72,10 +24,11 @@ class MMD(Alignment):
     Args:
         weight: The paper's lambda.
         schedule: How the strength grows with progress; constant in the paper.
-        scales: Bandwidths as multiples of the mean squared distance.
+        scales: Multiples of the bandwidth, one Gaussian kernel each.
         estimator: ``unbiased``, ``biased`` or ``linear``; the paper's is ``linear``.
         layers: Any of ``features``, ``hidden`` (each hidden layer of the classifier), ``logits`` and
             ``probabilities``; the loss is the sum over them.
+        bandwidth: ``mean`` or ``median`` squared distance of both domains' samples in the batch.
 
     Fails when:
         The domains hold different shares of the classes: equal marginals then mix classes up. With small batches
@@ -102,17 +55,27 @@ class MMD(Alignment):
         scales: Sequence[float] = SCALES,
         estimator: Estimator = 'unbiased',
         layers: Sequence[Layer] = ('features',),
+        bandwidth: Bandwidth = 'mean',
     ) -> None:
         super().__init__(weight, schedule)
-        check_kernels(scales, estimator)
+        check_kernels(scales, bandwidth)
+        check_estimator(estimator)
         self.scales = tuple(scales)
+        self.bandwidth: Bandwidth = bandwidth
         self.estimator: Estimator = estimator
         self.layers = check_layers(layers)
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``mmd``."""
-        ours, theirs = activations(source, self.layers), activations(target, self.layers)
+        left, right = activations(source, self.layers), activations(target, self.layers)
         values = [
-            mmd(ours[name], theirs[name], scales=self.scales, estimator=self.estimator) for name in ours
+            mmd(
+                left[name],
+                right[name],
+                scales=self.scales,
+                bandwidth=self.bandwidth,
+                estimator=self.estimator,
+            )
+            for name in left
         ]
         return {'mmd': strength * torch.stack(values).sum()}

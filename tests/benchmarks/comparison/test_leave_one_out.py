@@ -1,14 +1,13 @@
-"""The rule that is chosen without a benchmark, and the page that shows it."""
+"""The rule that is chosen without a benchmark."""
 
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
-from benchmarks_fake import record, write_folder, write_job
+from benchmarks_fake import record
 
-from dann.benchmarks.comparison.judging import judge, pools
+from dann.benchmarks.comparison.judging import RuleEvaluation, evaluate_rule, pools
 from dann.benchmarks.comparison.leave_one_out import (
     best_rule,
     by_benchmark,
@@ -17,10 +16,8 @@ from dann.benchmarks.comparison.leave_one_out import (
     leave_one_out,
 )
 from dann.benchmarks.results.records import Record
-from dann.core.errors import CheckError, RunError
-from tools.documents.__main__ import main as write_docs
-from tools.documents.model_selection import model_selection
-from tools.documents.rankings import keep_rankings, read_rankings
+from dann.core.errors import CheckError
+from dann.stats.intervals import estimate
 
 
 def candidates(benchmark: str, **scores: tuple[float, float]) -> list[Record]:
@@ -51,7 +48,7 @@ THREE = [
 
 
 def test_cost_is_the_mean_of_both_regrets() -> None:
-    verdict = judge(pools(candidates('one', odd=FALLING)), 'val/odd')
+    verdict = evaluate_rule(pools(candidates('one', odd=FALLING)), 'val/odd')
     assert verdict is not None
     assert cost(verdict) == pytest.approx(0.3)
 
@@ -81,49 +78,27 @@ def test_one_benchmark_cannot_be_left_out() -> None:
         leave_one_out(by_benchmark(candidates('one', good=RISING)), 'regret')
 
 
-def suite(root: Path) -> Path:
-    for name in ('one', 'two', 'three'):
-        folder = write_folder(root / name, {}, pictures=False)
-        write_job(folder, [each for each in THREE if each['benchmark'] == name], pictures=False)
-    return root
+def evaluation(rule: str, regret: float) -> RuleEvaluation:
+    """Both regrets as given, and a rank correlation that falls with them."""
+    return RuleEvaluation(rule, estimate([regret]), estimate([regret]), regret, None, estimate([1 - regret]))
 
 
-def test_the_page_is_written_from_what_was_kept(tmp_path: Path) -> None:
-    keep_rankings([suite(tmp_path / 'runs')], tmp_path)
-    found = read_rankings(tmp_path)
-    assert found is not None
-    assert found.chosen['regret'] == 'last'
-    page = model_selection(found, 'val/good')
-    assert '| three    | 2          | `last` 0.0       | `val/good` 30.0' in page
-    assert 'Such rules: by regret none; by weighted Spearman none; so it stays.' in page
-    assert '### All benchmarks' in page
+@pytest.mark.parametrize('criterion', ['regret', 'weighted Spearman'])
+def test_a_benchmark_has_no_part_in_the_choice_of_its_rule(criterion: str) -> None:
+    # b is best over all three, by what it saves on the first; on the other two alone a is
+    regrets = {'one': (0.5, 0.0), 'two': (0.0, 0.2), 'three': (0.0, 0.2)}
+    found = {
+        name: {rule: evaluation(rule, value) for rule, value in zip('ab', values, strict=True)}
+        for name, values in regrets.items()
+    }
+    assert best_rule(found, criterion) == 'b'
+    assert leave_one_out(found, criterion) == {'one': 'a', 'two': 'b', 'three': 'b'}
 
 
-def test_a_default_that_is_beaten_on_every_benchmark_is_called_beaten(tmp_path: Path) -> None:
-    for name in ('one', 'two', 'three'):
-        folder = write_folder(tmp_path / 'runs' / name, {}, pictures=False)
-        write_job(folder, candidates(name, good=RISING, odd=FALLING, source_accuracy=RISING), pictures=False)
-    keep_rankings([tmp_path / 'runs'], tmp_path)
-    found = read_rankings(tmp_path)
-    page = model_selection(found, 'val/odd')
-    assert 'by regret `last`, `val/good`, `val/source_accuracy`' in page
-    assert 'which is a reason to change it' in page
+def test_only_a_rule_that_every_benchmark_has_is_chosen() -> None:
+    one = {'a': evaluation('a', 0.3), 'b': evaluation('b', 0.0)}
+    assert best_rule({'one': one, 'two': {'a': evaluation('a', 0.3)}}, 'regret') == 'a'
 
 
-def test_without_figures_the_page_says_so(tmp_path: Path) -> None:
-    assert read_rankings(tmp_path) is None
-    assert 'Not measured yet' in model_selection(None, 'val/infomax')
-
-
-def test_a_corrupt_file_names_the_command(tmp_path: Path) -> None:
-    (tmp_path / 'results').mkdir()
-    (tmp_path / 'results' / 'model-selection.json').write_text('{')
-    with pytest.raises(RunError, match=r'write it anew with `python -m tools.documents --rankings DIR`'):
-        read_rankings(tmp_path)
-
-
-def test_the_command_keeps_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    root = suite(tmp_path / 'runs')
-    assert write_docs(['--out', str(tmp_path / 'docs'), '--rankings', str(root)]) == 0
-    assert 'Rankings: ' in capsys.readouterr().out
-    assert (tmp_path / 'docs' / 'model-selection.md').exists()
+def test_equal_rules_are_chosen_by_name() -> None:
+    assert best_rule({'one': {rule: evaluation(rule, 0.1) for rule in ('d', 'c', 'e')}}, 'regret') == 'c'

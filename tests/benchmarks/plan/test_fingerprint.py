@@ -10,9 +10,9 @@ from benchmarks_fake import history, write_folder, write_job
 from harness import configuration
 
 from dann import cli
+from dann.benchmarks import read_results
 from dann.benchmarks.plan.fingerprint import check_protocols, differences, marks
 from dann.benchmarks.plan.grid import benchmark
-from dann.benchmarks.report.report import results
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.running.prepare import prepare
 from dann.core.errors import UserError
@@ -72,7 +72,7 @@ def test_a_row_that_differs_in_one_field_is_refused_by_its_name(
 def test_a_row_that_is_allowed_to_differ_is_marked(field: str, tmp_path: Path) -> None:
     odd = printed('mmd', **{field: 'another'})
     folder = folder_of(tmp_path, printed('source_only'), printed('dann'), odd)
-    found = results(folder, allow_mixed=True)
+    found = read_results(folder, allow_mixed=True)
     marked = {row['method']: row['mixed'] for row in found['rows']}
     assert marked == {'source_only': '', 'dann': '', 'mmd': f'`{field}` another, not {field} as most have it'}
     assert any(note.startswith('mmd † follows another protocol') for note in found['notes'])

@@ -12,12 +12,11 @@ import pytest
 from dann import configs
 from dann.benchmarks.plan.grid import benchmark, expanded
 from dann.benchmarks.plan.recipes import Experiment, Recipe, recipe, recipes
-from dann.benchmarks.report.paper_comparison import Ours, comparison, published_gap, published_where
+from dann.benchmarks.report.paper_comparison import published_where
 from dann.cli import main
 from dann.core.errors import UserError
 from dann.engine.catalogue import resolve
 from dann.reporting.notation import BASELINE
-from dann.stats.intervals import Estimate
 from tools.documents.__main__ import main as write_docs
 
 pytestmark = pytest.mark.filterwarnings('ignore:.*was published with')
@@ -68,50 +67,6 @@ def test_real_shifts_have_the_methods_of_the_built_in_benchmark_unchanged(name: 
     assert configs.load(name)['methods'] == 'day-to-night'
     assert expanded(configs.load(name))['methods'] == configs.load('day-to-night')['methods']
     assert recipe('real-shifts').rows[name].config['methods'] == configs.load('day-to-night')['methods']
-
-
-def experiment(**changes: Any) -> Experiment:
-    """An experiment with the figures of Ganin et al."""
-    config = {'published': {'source_only': 52.25, 'dann': 76.66, 'target_supervised': 95.96}, 'methods': {}}
-    fields = {'title': 'A to B', 'needs': (), 'where': 'table 2', 'note': '', 'cited': {}, 'minutes': 1.0}
-    return Experiment('a-b', config=config | changes.pop('config', {}), **{**fields, **changes})
-
-
-def ours(method: str, mean: float | None, **changes: Any) -> Ours:
-    """A row measured with three seeds."""
-    accuracy = None if mean is None else Estimate(mean, 0.01, 0.025, 3)
-    fields = {'ceiling': method == 'target_supervised', 'difference': None, 'gap_closed': None, 'planned': 3}
-    return Ours(method, accuracy=accuracy, **{**fields, **changes})
-
-
-def test_our_figures_stand_beside_the_published_ones() -> None:
-    rows = [
-        ours('source_only', 0.53),
-        ours('dann', 0.80, gap_closed=0.6),
-        ours('mmd', None),
-        ours('target_supervised', 0.96),
-    ]
-    heading, source, dann, mmd, ceiling = comparison(rows, experiment())
-    assert [len(line) for line in (source, dann, mmd, ceiling)] == [len(heading)] * 4
-    assert source == ['source_only', '53.0 ± 2.5', '—', '—', '3', '52.25', '+0.8', '0 %']
-    assert dann == ['dann', '80.0 ± 2.5', '—', '60 %', '3', '76.66', '+3.3', '56 %']
-    assert mmd == ['mmd', '—', '—', '—', '0 of 3', '—', '—', '—']
-    assert ceiling[0] == 'target_supervised (uses target labels)'
-
-
-def test_without_published_figures_there_is_no_column_for_them() -> None:
-    heading, line = comparison([ours('dann', 0.8)], experiment(config={'published': {}}))
-    assert heading == ['method', 'ours', 'vs source-only', 'gap closed', 'n']
-    assert line == ['dann', '80.0 ± 2.5', '—', '—', '3']
-
-
-def test_the_published_gap_needs_three_figures_of_one_table() -> None:
-    assert published_gap('dann', experiment(), 'target_supervised') == pytest.approx(
-        (76.66 - 52.25) / (95.96 - 52.25)
-    )
-    assert published_gap('mmd', experiment(), 'target_supervised') is None
-    assert published_gap('dann', experiment(), '') is None
-    assert published_gap('dann', experiment(cited={'dann': 'another paper'}), 'target_supervised') is None
 
 
 def test_a_name_that_does_not_exist_has_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 import yaml
-from benchmarks_fake import history, record
 from harness import configuration
 
+from dann.benchmarks import read_results
 from dann.benchmarks.launchers.local import Task
 from dann.benchmarks.plan.grid import benchmark
 from dann.benchmarks.plan.suite import configurations, merge
-from dann.benchmarks.report.suite_report import folders, results
-from dann.benchmarks.results.cost import seconds, seconds_per_job
+from dann.benchmarks.results.opened import suite_folders
 from dann.benchmarks.running import run
 from dann.benchmarks.running.job import run_job
 from dann.cli import main
@@ -69,13 +68,6 @@ def test_a_suite_that_makes_no_sense(changes: dict[str, Any], words: str) -> Non
         configurations('x', {'benchmarks': ['sim-to-real'], **changes})
 
 
-def test_the_seconds_of_a_resumed_run_are_those_of_all_its_parts() -> None:
-    clocks = (2.0, 5.0, 1.5, 4.0)
-    steps = [record(step=100 * (i + 1), seconds=clock) for i, clock in enumerate(clocks)]
-    assert seconds(steps) == pytest.approx(5.0 + 4.0)
-    assert seconds_per_job([*steps, *history('dann', 1, 0.5)]) == {'dann': pytest.approx((9.0 + 1.5) / 2)}
-
-
 def suite(folder: Path) -> str:
     for name, shift in (('near', 'b'), ('far', 'c')):
         changed = configuration(seeds=1)
@@ -111,7 +103,7 @@ def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_suite_runs_resumes_and_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config, out = suite(tmp_path), tmp_path / 'out'
     assert main(['benchmark', config, '--out', str(out), '--methods', 'source_only']) == 0
-    assert folders(out) == [out / 'far', out / 'near']
+    assert suite_folders(out) == [out / 'far', out / 'near']
     capsys.readouterr()
 
     assert main(['benchmark', config, '--out', str(out)]) == 1
@@ -138,7 +130,7 @@ def test_a_suite_runs_resumes_and_reports(tmp_path: Path, capsys: pytest.Capture
     assert table in capsys.readouterr().out
     assert main(['report', str(out), '--json']) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert shown == json.loads(json.dumps(results(out)))
+    assert shown == json.loads(json.dumps(read_results(out)))
     spent = {row['method']: row['seconds'] for row in shown['near']['rows']}
     assert spent['absent'] is None
     assert spent['dann'] > 0

@@ -68,41 +68,6 @@ def test_two_runs_of_one_seed_are_refused() -> None:
         check_comparable([record(run='dann-a'), record(run='dann-b')])
 
 
-def guarded(**spread: float) -> list[Record]:
-    """One record a step: the score grows with the step, and what the guard reads is as given."""
-    return [
-        record(
-            step=int(step[1:]),
-            scores={'val/snd': int(step[1:]), 'val/marginal_entropy': value, 'val/source_accuracy': 0.9},
-        )
-        for step, value in spread.items()
-    ]
-
-
-def test_the_guard_passes_over_a_collapsed_checkpoint() -> None:
-    records = guarded(s10=0.9, s20=0.8, s30=0.2)
-    assert select(records, 'val/snd')['step'] == 30
-    assert select(records, 'val/snd+guard')['step'] == 20
-
-
-def test_the_guard_passes_over_a_checkpoint_that_forgot_the_source() -> None:
-    records = guarded(s10=0.9, s20=0.9, s30=0.9)
-    records[2]['scores']['val/source_accuracy'] = 0.44
-    assert select(records, 'val/snd+guard')['step'] == 20
-    records[2]['scores']['val/source_accuracy'] = 0.46
-    assert select(records, 'val/snd+guard')['step'] == 30
-
-
-def test_where_all_collapsed_the_guard_chooses_as_without() -> None:
-    assert select(guarded(s10=0.1, s20=0.1), 'val/snd+guard')['step'] == 20
-
-
-def test_a_guard_needs_the_scores_it_reads() -> None:
-    with pytest.raises(UserError, match=r"unknown selection rule 'val/snd\+guard'"):
-        select(scored(0.1), 'val/snd+guard')
-    assert 'val/snd+guard' in rules(guarded(s10=0.9))
-
-
 def test_a_method_is_chosen_as_a_checkpoint_is() -> None:
     pool = [record('dann', step=20, scores={'val/snd': 1.0}), record('mmd', step=10, scores={'val/snd': 2.0})]
     assert select(pool, 'val/snd')['method'] == 'mmd'

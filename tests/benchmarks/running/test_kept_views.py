@@ -33,7 +33,7 @@ def test_every_evaluation_is_kept_without_target_labels(kept: Path) -> None:
             source, target = views
             assert source.labels is not None
             assert target.labels is None
-            assert target.mixed_logits is not None
+            assert sorted(target.extra) == ['mixup.logits', 'mixup.partner']
             assert len(kept_predictions(path_of(job, step))) == len(target)
 
 

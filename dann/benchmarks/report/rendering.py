@@ -1,0 +1,88 @@
+"""The templates of this room: where they are, and what they may call."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dann.reporting.markdown import pipes
+from dann.reporting.notation import ABSENT
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+    from dann.benchmarks.report.illustrations import Illustration
+
+
+def render(template: str, **values: Any) -> str:
+    """Return ``templates/<template>.j2`` filled with ``values``; a value that is missing is an error."""
+    return _environment().get_template(f'{template}.j2').render(values)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / 'templates'),
+        autoescape=lambda name: name is not None and name.endswith('.html.j2'),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        'pipes': pipes,
+        'bullets': bullets,
+        'plain': plain,
+        'latex': latex_cells,
+        'html': html_of_markdown,
+        'unbroken': unbroken,
+        'data_uri': data_uri,
+    }
+    return environment
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """Return a Markdown list."""
+    return '\n'.join(f'- {text}' for text in lines)
+
+
+def plain(text: str) -> str:
+    """Return Markdown without its emphasis."""
+    return text.replace('*', '')
+
+
+def latex_cells(texts: Iterable[str]) -> str:
+    """Return texts as the cells of a LaTeX row, numbers in mathematics."""
+    return ' & '.join(map(_latex, texts))
+
+
+def _latex(text: str) -> str:
+    escaped = re.sub(r'([&%$#_{}])', r'\\\1', text)
+    number = re.fullmatch(r'[+-]?\d+\.\d( ± \d+\.\d)?', escaped)
+    return f'${escaped}$'.replace('±', r'\pm') if number else escaped.replace(ABSENT, '---')
+
+
+def html_of_markdown(text: str) -> Markup:
+    """Return Markdown's emphasis as HTML, everything else escaped."""
+    from markupsafe import Markup, escape
+
+    html = re.sub(r'\*\*(.+?)\*\*', r'<strong>\1</strong>', str(escape(text)))
+    return Markup(re.sub(r'\*(.+?)\*', r'<em>\1</em>', html))  # escaped above
+
+
+def unbroken(text: str) -> str:
+    """Return ``text`` with spaces around ± and before % that no line breaks at."""
+    return re.sub(r' ± | (?=%)', lambda match: match[0].replace(' ', '\N{NO-BREAK SPACE}'), text)
+
+
+def data_uri(figure: Illustration) -> str:
+    """Return a figure as an address that holds it: the SVG where there is one, or the PNG."""
+    kind, data = ('svg+xml', figure.svg) if figure.svg else ('png', figure.png or b'')
+    return f'data:image/{kind};base64,{base64.b64encode(data).decode()}'

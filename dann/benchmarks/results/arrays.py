@@ -1,0 +1,51 @@
+"""Arrays that a job left behind, read with an error that says what to do about a damaged file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dann.core.errors import RunError
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def load_arrays(path: Path, expected: Sequence[str]) -> Arrays:
+    """Return the arrays in the ``.npz`` file at ``path``.
+
+    Args:
+        path: The file.
+        expected: Names of arrays that must be in it.
+
+    Raises:
+        RunError: The file is damaged, or an expected array is missing.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: np.asarray(file[name]) for name in file.files}
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise _broken(path, str(error)) from error
+    if missing := [name for name in expected if name not in arrays]:
+        raise _broken(path, f'expected an array {missing[0]!r}, got {", ".join(arrays)}')
+    return arrays
+
+
+def load_array(path: Path) -> NDArray[Any]:
+    """Return the array in the ``.npy`` file at ``path``.
+
+    Raises:
+        RunError: The file is damaged.
+    """
+    try:
+        return np.asarray(np.load(path, allow_pickle=False))
+    except (OSError, ValueError, EOFError) as error:
+        raise _broken(path, str(error)) from error
+
+
+def _broken(path: Path, reason: str) -> RunError:
+    return RunError(f'cannot read {path} ({reason}); delete {path.parent} and run the benchmark again')

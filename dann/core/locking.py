@@ -1,0 +1,36 @@
+"""One process in a folder at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from dann.core.errors import UserError
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep a second benchmark out of a folder; a process that dies gives its lock back.
+
+    Args:
+        folder: Which must exist; its lock is the file ``.lock`` in it.
+
+    Raises:
+        UserError: Another process has it, or it cannot be written.
+    """
+    lock = FileLock(folder / '.lock', timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        msg = f'another benchmark is running in {folder}; wait for it, or pass --out with another folder'
+        raise UserError(msg) from error
+    except OSError as error:
+        msg = f'cannot write {folder} ({error.strerror}); pass --out with a folder you can write'
+        raise UserError(msg) from error
+    try:
+        yield
+    finally:
+        lock.release()

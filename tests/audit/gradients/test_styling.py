@@ -1,0 +1,12 @@
+"""A style that leads away from the target is found by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from audited import assert_found
+
+
+def test_the_fault_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_found('AwayFromTheTarget', 'gradient sign', 'it drives them apart', tmp_path, capsys)

@@ -1,0 +1,11 @@
+"""Several findings in one."""
+
+from __future__ import annotations
+
+from dann.audit.findings import Finding, together
+
+
+def test_several_findings_are_as_bad_as_the_worst() -> None:
+    parts = [Finding('x', 'pass', 'a'), Finding('x', 'does not apply', 'b')]
+    assert together('x', parts) == Finding('x', 'pass', 'a; b')
+    assert together('x', [*parts, Finding('x', 'fail', 'c')]) == Finding('x', 'fail', 'c; a; b')

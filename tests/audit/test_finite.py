@@ -1,0 +1,13 @@
+"""Numbers that are not finite are found by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from audited import assert_found
+
+
+@pytest.mark.slow
+def test_the_fault_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_found('NotANumber', 'finite numbers', 'loss/gap became nan at step', tmp_path, capsys)

@@ -1,0 +1,87 @@
+"""The HTML page: whole in a real browser, and in need of nothing else."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from benchmarks_fake import ROWS, write_folder
+from PIL import Image
+
+from dann.benchmarks.report.report import BenchmarkReport
+
+CHROMIUM = shutil.which('chromium')
+SORT = '<script>document.querySelectorAll("table.sortable thead button")[2].click()</script></body>'
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = write_folder(tmp_path_factory.mktemp('fake') / 'day-to-night')
+    BenchmarkReport.open(root).write()
+    return root
+
+
+def browse(page: Path, profile: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    quiet = [
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+    ]
+    return subprocess.run(
+        [
+            *(CHROMIUM or '', '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', *quiet),
+            *(f'--user-data-dir={profile}', '--enable-logging=stderr', '--v=0', '--virtual-time-budget=4000'),
+            *(*options, page.as_uri()),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason='needs chromium on the path')
+def test_a_browser_shows_the_whole_page(folder: Path, tmp_path: Path) -> None:
+    page, shot = tmp_path / 'report.html', tmp_path / 'shot.png'
+    page.write_text((folder / 'report.html').read_text().replace('</body>', SORT))
+    options = ('--dump-dom', f'--screenshot={shot}', '--window-size=1200,3000')
+    shown = browse(page, tmp_path / 'profile', *options)
+    assert 'data-images-loaded="5/5"' in shown.stdout
+    table = shown.stdout.split('<tbody>')[1].split('</tbody>')[0]
+    finals = {name: sum(values) for name, (_, values) in ROWS.items()}
+    assert re.findall(r'<th scope="row"[^>]*>([\w+]+)', table) == sorted(
+        finals, key=lambda name: -finals[name]
+    )
+    assert 'aria-sort="descending"' in shown.stdout
+    assert [row for row in shown.stderr.splitlines() if 'CONSOLE' in row] == []
+    with Image.open(shot) as image:
+        assert image.size == (1200, 3000)
+        assert len(image.convert('RGB').getcolors(1 << 24) or []) > 200
+
+
+def test_the_page_needs_nothing_else(folder: Path) -> None:
+    page = (folder / 'report.html').read_text()
+    assert page.startswith('<!DOCTYPE html>')
+    assert not re.search(r'(?:src|href)="(?!data:|#)', page)
+    assert 'url(' not in page
+    assert page.count('<img ') == len(re.findall(r'<img [^>]*alt="[^"]{20,}"', page)) == 5
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+
+
+def test_the_page_tells_how_it_was_made(folder: Path) -> None:
+    page = (folder / 'report.html').read_text()
+    for text in ('dann benchmark day-to-night', '2 cores, no accelerator', '2.13.0', '4.2', '0123abc'):
+        assert f'{text}' in page
+    assert '{class_path: SmallCNN, init_args: {width: 32}}' in page
+    assert '1 failed job, listed' in page
+    assert '<td class="number">300</td>' in page
+
+
+def test_what_was_recorded_cannot_write_the_page(folder: Path) -> None:
+    page = (folder / 'report.html').read_text()
+    assert 'the &lt;loss&gt; is NaN' in page
+    assert '<loss>' not in page

@@ -1,0 +1,84 @@
+"""Figures of what the jobs left behind show the right things."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks_fake import write_folder
+from PIL import Image
+
+from dann.benchmarks.report.pictures import confusion_matrices, domain_sheet, feature_map, principal_plane
+from dann.benchmarks.report.table import Table
+from dann.benchmarks.report.table_builder import build_table
+from dann.benchmarks.results.opened import Results
+from dann.core.errors import RunError
+
+
+@pytest.fixture(scope='module')
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    rows = {'source_only': [0.6, 0.62], 'dann': [0.8], 'fda': [0.7, 0.71], 'target_supervised': [0.9, 0.92]}
+    return Results.open(write_folder(tmp_path_factory.mktemp('fake'), rows))
+
+
+@pytest.fixture(scope='module')
+def table(results: Results) -> Table:
+    return build_table(results.records, results.benchmark)
+
+
+def pixels(png: bytes | None) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    assert png is not None
+    return np.asarray(Image.open(io.BytesIO(png)).convert('RGB'))
+
+
+def test_every_picture_is_an_image_with_ink(results: Results, table: Table) -> None:
+    for draw in (domain_sheet, feature_map, confusion_matrices):
+        image = pixels(draw(results, table))
+        assert min(image.shape[:2]) > 300
+        assert image.std() > 10
+
+
+def test_sample_images_are_enlarged_without_new_colours(results: Results, table: Table) -> None:
+    found = {tuple(colour) for colour in pixels(domain_sheet(results, table)).reshape(-1, 3)}
+    with np.load(results.leftovers('fda', 'samples.npz')[0]) as samples:
+        for name in ('source', 'target', 'stylised'):
+            drawn = samples[name][:8].transpose(0, 2, 3, 1).reshape(-1, 3)
+            assert {tuple(colour) for colour in drawn} <= found
+
+
+def test_grey_images_are_drawn_too(tmp_path: Path) -> None:
+    results = Results.open(write_folder(tmp_path, {'fda': [0.7]}, pictures=False))
+    grey = np.full((3, 1, 8, 8), 77, np.uint8)
+    np.savez(next(iter(results.jobs)) / 'samples.npz', source=grey, target=grey + 20, stylised=grey + 40)
+    found = {
+        tuple(map(int, colour))
+        for colour in pixels(domain_sheet(results, build_table(results.records, {}))).reshape(-1, 3)
+    }
+    assert {(77,) * 3, (97,) * 3, (117,) * 3} <= found
+
+
+def test_missing_leftovers_give_no_figure_and_broken_ones_an_error(tmp_path: Path) -> None:
+    results = Results.open(write_folder(tmp_path, {'source_only': [0.6]}, pictures=False))
+    table = build_table(results.records, results.benchmark)
+    assert domain_sheet(results, table) is None
+    assert feature_map(results, table) is None
+    assert confusion_matrices(results, table) is None
+    job = next(iter(results.jobs))
+    for name, draw in (('features.npz', feature_map), ('samples.npz', domain_sheet)):
+        (job / name).write_bytes(b'PK, but not a zip file')
+        with pytest.raises(RunError, match=rf'cannot read .*{name} .*; delete .*source_only-seed0'):
+            draw(results, table)
+    np.savez(job / 'features.npz', source=np.zeros((2, 2)))
+    with pytest.raises(RunError, match="expected an array 'target', got source"):
+        feature_map(results, table)
+
+
+def test_the_plane_keeps_the_distances_of_points_in_a_plane() -> None:
+    generator = np.random.default_rng(0)
+    flat = generator.normal(size=(20, 2)) * (3, 1)
+    basis = np.linalg.qr(generator.normal(size=(7, 2)))[0]
+    plane = principal_plane(flat @ basis.T + 5)
+    expected = np.linalg.norm(flat[:, None] - flat[None], axis=2)
+    assert np.linalg.norm(plane[:, None] - plane[None], axis=2) == pytest.approx(expected)
+    assert plane[:, 0].var() > plane[:, 1].var()
+    assert principal_plane(flat[:, :1]).shape == (20, 2)

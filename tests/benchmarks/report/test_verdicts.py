@@ -1,0 +1,63 @@
+"""The table in words."""
+
+from typing import Any
+
+import pytest
+from benchmarks_fake import history, records_of, table_of
+
+from dann.benchmarks.report.sheet import sheet
+from dann.benchmarks.report.table import Table
+from dann.benchmarks.report.table_builder import build_table
+from dann.benchmarks.report.verdicts import headline, sentences
+
+ASKED: dict[str, Any] = {
+    'title': 'Day to night',
+    'source': 'street/day',
+    'target': 'street/night',
+    'seeds': [0, 1, 2],
+}
+
+
+@pytest.fixture(scope='module')
+def table() -> Table:
+    return table_of(None, 'val/infomax', **ASKED)
+
+
+def test_every_family_gets_a_sentence(table: Table) -> None:
+    assert sentences(table) == [
+        'Adversarial: dann +17.0 ± 4.3 points: better than source-only (interval excludes zero); '
+        'cdan -1.7 ± 1.4 points: worse than source-only (interval excludes zero).',
+        'MMD: mmd +8.0 ± 2.5 points: better than source-only (interval excludes zero).',
+        'Moments: coral +3.0 ± 6.6 points: no difference from source-only shown (interval includes zero).',
+        'Style: fda +6.0 ± 0.0 points: better than source-only (interval excludes zero); '
+        'reinhard -12.0 ± 2.5 points: worse than source-only (interval excludes zero).',
+        'Combined: fda+dann +22.0 ± 2.5 points: better than source-only (interval excludes zero).',
+    ]
+
+
+def test_the_headline(table: Table) -> None:
+    assert headline(table) == (
+        'On street/day → street/night, fda+dann has the highest target test accuracy of 7 adaptation '
+        'methods: 83.0 ± 6.6 % (selected by val/infomax), where source-only training reaches 61.0 ± 5.0 % '
+        '(+22.0 ± 2.5 points, better). That is 71 % of the way to training on target labels, 92.0 ± 2.5 %.'
+    )
+
+
+def test_a_family_nobody_foresaw() -> None:
+    records = records_of({'source_only': [0.6, 0.61]})
+    for seed in (0, 1):
+        records += history('warp', seed, 0.7, family='optimal transport')
+    found = sentences(build_table(records, {'select': 'last'}))
+    assert found[0].startswith('Optimal transport: warp +9.5 ± 6.4 points: better')
+
+
+def test_without_a_baseline_or_a_ceiling() -> None:
+    table = table_of({'dann': [0.8, 0.81]}, 'val/infomax', **ASKED)
+    assert sentences(table) == ['There is no completed source_only run, so nothing can be compared with it.']
+    assert sheet(table).lines[0].texts[5:] == ['—', '—', '—', '2 of 3']
+    assert headline(table).endswith('(selected by val/infomax).')
+
+
+def test_a_method_equal_to_the_baseline_shows_no_difference() -> None:
+    table = table_of({'source_only': [0.6, 0.62], 'dann': [0.6, 0.62]})
+    assert 'dann +0.0 ± 0.0 points: no difference from source-only shown' in sentences(table)[0]

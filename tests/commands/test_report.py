@@ -1,0 +1,39 @@
+"""``dann report``."""
+
+import json
+from pathlib import Path
+
+import pytest
+from benchmarks_fake import write_folder, write_suite
+
+from dann import cli
+from dann.benchmarks import read_results
+
+
+def test_the_report_says_what_its_rule_loses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(['report', str(write_suite(tmp_path) / 'day'), '--select', 'val/infomax+guard']) == 0
+    printed = capsys.readouterr().out
+    assert (
+        'Against the oracle val/infomax+guard loses 0.0 ± 0.0 points in the choice of a checkpoint' in printed
+    )
+    assert 'that it chooses by itself, seed by seed: dann (2 of 2); 83.0 ± 0.0 %.' in printed
+
+
+def test_a_suite_says_what_its_rule_loses_over_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(['report', str(write_suite(tmp_path))]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count('Against the oracle val/infomax loses') == 3
+    assert 'Over all 2 benchmarks: Against the oracle val/infomax loses 0.0 ± 0.0 points' in printed
+
+
+def test_what_is_printed_is_what_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_folder(tmp_path, {'source_only': [0.6], 'dann': [0.8]}, pictures=False)
+    assert cli.main(['report', str(folder)]) == 0
+    printed = capsys.readouterr().out
+    assert printed == f'{(folder / "table.md").read_text()}\nReport: {folder}/report.html\n'
+    assert cli.main(['report', str(folder), '--json']) == 0
+    printed = capsys.readouterr().out
+    assert printed == (folder / 'results.json').read_text()
+    assert json.loads(printed) == read_results(folder)

@@ -1,0 +1,25 @@
+"""Which validators there are by default."""
+
+from __future__ import annotations
+
+import pytest
+
+from dann.core.registry import registered
+from dann.core.validator import Validator, default_validators
+from dann.validators.rankme import RankMe
+
+
+def test_every_validator_of_the_package_is_a_default_one() -> None:
+    kinds = list(registered(Validator, 'dann.validators').values())
+    assert [type(rule) for rule in default_validators()] == kinds
+    assert len(kinds) == 20
+
+
+def test_one_that_says_so_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RankMe, 'default', False)
+    kinds = list(registered(Validator, 'dann.validators').values())
+    assert [type(rule) for rule in default_validators()] == [kind for kind in kinds if kind is not RankMe]
+
+
+def test_a_validator_needs_no_further_pass_unless_it_says_so() -> None:
+    assert {rule.name for rule in default_validators() if rule.needs} == {'mixval'}

@@ -1,0 +1,32 @@
+"""Files that appear whole or not at all."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from dann.core.errors import RunError
+from dann.reporting.files import write_whole
+
+
+def test_folders_are_made_and_no_draft_is_left(tmp_path: Path) -> None:
+    path = tmp_path / 'a' / 'b.txt'
+    write_whole(path, b'one')
+    write_whole(path, b'two')
+    assert path.read_bytes() == b'two'
+    assert [each.name for each in path.parent.iterdir()] == ['b.txt']
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / 'a.txt'
+    write_whole(path, b'old')
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, 'fsync', full)
+    with pytest.raises(RunError, match=r'a\.txt \(No space left on device\); free some space'):
+        write_whole(path, b'new')
+    assert path.read_bytes() == b'old'
+    assert [each.name for each in tmp_path.iterdir()] == ['a.txt']
