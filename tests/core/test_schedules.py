@@ -27,6 +27,7 @@ def test_the_sigmoid_ramp_at_its_ends_and_half_way() -> None:
     assert ramp(1) == pytest.approx(0.99990920, abs=5e-9)
     assert ramp(math.log(3) / 10) == pytest.approx(0.5)
     assert ramp(0.11) == pytest.approx(0.5, abs=0.001)
+    assert Sigmoid()(0.11) == ramp(0.11)  # the paper's steepness is the default
 
 
 @pytest.mark.parametrize('progress', PROGRESS)

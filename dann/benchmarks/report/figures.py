@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from dann.benchmarks.report.table import Row, Table, mean
-from dann.core.families import family_name, in_order
 from dann.benchmarks.results.guard import SUFFIX
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.results.selection import REPORTED
+from dann.core.families import family_name, in_order
 from dann.reporting import palette
 from dann.reporting.notation import BASELINE, percent
 

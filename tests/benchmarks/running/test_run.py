@@ -12,8 +12,8 @@ from harness import assert_refused, configuration, write
 
 from dann.benchmarks.plan.grid import Benchmark, benchmark
 from dann.benchmarks.running import run as module
-from dann.core.errors import UserError
 from dann.benchmarks.running.run import write_changed
+from dann.core.errors import UserError
 from dann.core.locking import locked
 
 Run = Callable[..., tuple[int, str, str]]
