@@ -17,14 +17,14 @@ SHOWN = ('val/source_accuracy', 'val/infomax', 'oracle/target_')
 class Evaluator(pl.Callback):
     """Compares predictions on the target's validation and test splits with their labels.
 
-    It stands outside the module, reads the labels itself, and names all that it finds ``oracle/...``. Nothing
+    It stands outside the module, reads the labels itself, and names all its scores ``oracle/...``. Nothing
     flows back: its scores reach loggers and records, and never ``trainer.callback_metrics``, so no checkpoint
-    or early stopping can monitor them. Where the target has no labels it says so once, and finds nothing.
+    or early stopping can monitor them. Where the target has no labels it says so once and computes nothing.
 
-    ``oracle/target_test_accuracy``, which tables report, and ``oracle/target_val_accuracy`` are what figures
-    published on the target count: the share of samples that are right, or the mean over classes of that share.
-    Both are also recorded under separate names: ``oracle/target_test_overall_accuracy`` where it is not the
-    reported one, and ``oracle/target_test_class_accuracy``.
+    ``oracle/target_test_accuracy``, which tables report, and ``oracle/target_val_accuracy`` follow the convention of
+    the data set's published figures (its ``metric``): the share of samples that are right, or the mean of that share
+    over classes. The test split's mean over classes is always recorded as ``oracle/target_test_class_accuracy``, and
+    its share of samples as ``oracle/target_test_overall_accuracy`` where that is not the reported figure.
     """
 
     def __init__(self) -> None:
@@ -60,11 +60,11 @@ class Evaluator(pl.Callback):
             trainer.print('  '.join([f'step {step}', *shown] if trainer.training else shown))
 
     def on_test_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Do as in validation."""
+        """Score the test predictions, as in validation."""
         self.on_validation_end(trainer, pl_module)
 
     def evaluate(self, views: dict[str, View]) -> dict[str, float]:
-        """Return accuracies on both splits, and the mean over classes on the test split."""
+        """Return the ``oracle/...`` scores of the views of ``target_val`` and ``target_test``."""
         reported = accuracy if self.metric == 'accuracy' else class_accuracy
         val, test = ((views[f'target_{split}'].predictions, self.labels[split]) for split in ('val', 'test'))
         scores = {

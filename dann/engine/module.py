@@ -90,15 +90,7 @@ class AdaptationModule(pl.LightningModule):
         validators: Sequence[Validator | Added] | None = None,
     ) -> None:
         super().__init__()
-        self.splits: dict[str, View] = {}
-        self.scores: dict[str, float] = {}
-        self._chunks: dict[str, list[View]] = {}
-        check(num_classes > 1, f'expected `num_classes` of at least 2, got {num_classes}')
-        check(
-            batch_norm in get_args(BatchNormPolicy),
-            f'expected one of {get_args(BatchNormPolicy)}, got {batch_norm!r}',
-        )
-        check(backbone_lr_scale > 0, f'expected `backbone_lr_scale` above 0, got {backbone_lr_scale}')
+        _check_options(num_classes, batch_norm, backbone_lr_scale)
         self.network = Network(
             backbone, bottleneck, head, num_classes, bottleneck_norm=bottleneck_norm, batch_norm=batch_norm
         )
@@ -110,6 +102,9 @@ class AdaptationModule(pl.LightningModule):
             style.attach(self.network.backbone)
         self.optimizer, self.lr_schedule, self.backbone_lr_scale = optimizer, lr_schedule, backbone_lr_scale
         self.validators = chosen(validators)
+        self.splits: dict[str, View] = {}
+        self.scores: dict[str, float] = {}
+        self._batches: dict[str, list[View]] = {}
         self.meter = LossMeter()
 
     @property
@@ -175,7 +170,15 @@ class AdaptationModule(pl.LightningModule):
         return self.record(self.losses(batch, self.progress), batch_idx)
 
     def record(self, losses: Losses, batch_idx: int) -> Tensor:
-        """Note the terms of one step for loggers and records, and return their sum."""
+        """Hand the terms of one step to loggers and records.
+
+        Args:
+            losses: The terms.
+            batch_idx: Number of the batch in its epoch.
+
+        Returns:
+            Their sum, which is what the optimiser makes small.
+        """
         terms = torch.stack(list(losses.values()))
         self.meter.update(tuple(losses), terms)
         taken = self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
@@ -188,7 +191,7 @@ class AdaptationModule(pl.LightningModule):
         return terms.sum()
 
     def on_fit_start(self) -> None:
-        """Refuse what cannot be trained truthfully."""
+        """Raise ``UserError`` under trainer options that the method would not train correctly with."""
         if self.trainer.world_size > 1:
             raise UserError('training on several devices is not supported; pass --trainer.devices 1')
         if not self.trainer.max_epochs or self.trainer.max_epochs < 0:
@@ -199,11 +202,11 @@ class AdaptationModule(pl.LightningModule):
             raise UserError('the style begins after the last source image; give it an earlier `schedule`')
 
     def on_train_epoch_start(self) -> None:
-        """Start the means of the evaluation interval."""
+        """Begin new means of the loss terms."""
         self.meter.reset()
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """Return the trained parameters in groups, each with its ``lr_scale``."""
+        """Return the trained parameters in groups, each with the factor ``lr_scale`` on its learning rate."""
         scales = {id(parameter): self.backbone_lr_scale for parameter in self.network.backbone.parameters()}
         if self.style is not None:
             scales |= {id(parameter): scale for parameter, scale in self.style.scaled()}
@@ -236,7 +239,7 @@ class AdaptationModule(pl.LightningModule):
     def descend(self, losses: Losses, *optimizers: Any) -> None:
         """Take one step of each of ``optimizers`` down the sum of ``losses``; for manual optimisation.
 
-        Gradients are cleared before and after, so that what one step leaves does not reach the next.
+        Gradients are cleared before and after, so that those of one step do not reach the next.
         """
         self.zero_grad(set_to_none=True)
         self.manual_backward(torch.stack(list(losses.values())).sum())
@@ -253,7 +256,7 @@ class AdaptationModule(pl.LightningModule):
 
     @property
     def deployed(self) -> Domain:
-        """Whose batch norm target images pass through; the target's only where target images trained it."""
+        """The domain whose batch norm target images pass through: the target's only where target images trained it."""
         on_features = self.style is not None and self.style.on_features
         return 'target' if self.alignment is not None or self.sees_target or on_features else 'source'
 
@@ -276,32 +279,42 @@ class AdaptationModule(pl.LightningModule):
         view: View = see(images, labels)
         if split == 'target_val' and (passes := needed(self.validators)):
             view = replace(view, extra=run_passes(passes, see, images, view, batch_idx))
-        self._chunks.setdefault(split, []).append(view.to('cpu', torch.float32))
+        self._batches.setdefault(split, []).append(view.to('cpu', torch.float32))
 
     def on_validation_epoch_end(self) -> None:
-        """Score whole splits without target labels."""
-        self.splits = {split: View.concatenate(chunks) for split, chunks in self._chunks.items()}
-        self._chunks = {}
+        """Join the batches to whole splits and score them without target labels."""
+        self.splits = {split: View.concatenate(views) for split, views in self._batches.items()}
+        self._batches = {}
         source, target = self.splits['source_val'], self.splits['target_val']
-        if not (source.logits.isfinite().all() and target.logits.isfinite().all()):
-            step = self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
-            msg = f"the network's outputs are not finite after step {step}; lower the learning rate"
-            raise NonFiniteLossError(msg)
+        self._check_finite(source, target)
         self.scores = {f'val/{rule.name}': rule.score(source, target) for rule in self.validators}
         if self.alignment is not None:
             figures = self.alignment.diagnose(source.to(self.device), target.to(self.device))
             self.scores |= {f'diagnostic/{name}': value for name, value in figures.items()}
         self.log_dict(self.scores)
 
+    def _check_finite(self, source: View, target: View) -> None:
+        if not (source.logits.isfinite().all() and target.logits.isfinite().all()):
+            step = self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
+            msg = f"the network's outputs are not finite after step {step}; lower the learning rate"
+            raise NonFiniteLossError(msg)
+
     def test_step(self, batch: Any, batch_idx: int, dataloader_idx: int = 0) -> None:
-        """Do as in validation."""
+        """Keep what the network sees of a batch, as in validation."""
         self.validation_step(batch, batch_idx, dataloader_idx)
 
     def on_test_epoch_end(self) -> None:
-        """Do as in validation."""
+        """Score whole splits, as in validation."""
         self.on_validation_epoch_end()
 
     def predict_step(self, batch: Tensor, batch_idx: int, dataloader_idx: int = 0) -> Tensor:
-        """Return class probabilities."""
+        """Return class probabilities ``(B, C)`` of a batch of target images."""
         probabilities: Tensor = self(batch)
         return probabilities
+
+
+def _check_options(num_classes: int, batch_norm: str, backbone_lr_scale: float) -> None:
+    known = get_args(BatchNormPolicy)
+    check(num_classes > 1, f'expected `num_classes` of at least 2, got {num_classes}')
+    check(batch_norm in known, f'expected `batch_norm` to be one of {known}, got {batch_norm!r}')
+    check(backbone_lr_scale > 0, f'expected `backbone_lr_scale` above 0, got {backbone_lr_scale}')

@@ -13,7 +13,6 @@ from harness import write
 from dann.audit.audit import Audit
 from dann.audit.gradients.check import JUDGES, gradient_sign
 from dann.audit.rows import rows
-from dann.benchmarks.report import verdicts
 from dann.core import families
 from dann.core.families import FAMILIES, Family, Sign, expected_sign, family_name, in_order
 from dann.core.frozen import frozen
@@ -30,8 +29,8 @@ def topological(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures('topological')
 def test_an_entry_is_all_that_a_new_family_needs() -> None:
-    assert verdicts.family_name('topological') == 'Topological'
-    assert verdicts.in_order(['style', 'topological', 'mmd']) == ['mmd', 'topological', 'style']
+    assert family_name('topological') == 'Topological'
+    assert in_order(['style', 'topological', 'mmd']) == ['mmd', 'topological', 'style']
     assert palette.family_colours(['topological'])['topological'] == '#123456'
     assert expected_sign('topological') == 'aligning'
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from harness import dann, write
 from dann import cli
 from dann.benchmarks.results.records import collect, job_folders, rewrite
 from dann.benchmarks.running.kept_views import keep, kept_predictions, kept_views, path_of
+from dann.benchmarks.running.rescore import rescore
+from dann.core.errors import UserError
 
 
 @pytest.fixture(scope='module')
@@ -61,6 +64,40 @@ def test_predictions_alone_are_nothing_to_score(
             assert kept_predictions(path).sum(dim=1).numpy() == pytest.approx(1, abs=2e-3)
     assert cli.main(['validators', str(bare), '--rescore']) == 2
     assert 'run the benchmark with --keep-views' in capsys.readouterr().err
+
+
+def rewritten(folder: Path, change: Callable[[str], str | None]) -> Path:
+    """Rename the arrays of every kept evaluation; ``None`` leaves one out."""
+    for job in job_folders(folder):
+        for path in (job / 'views').iterdir():
+            with np.load(path) as arrays:
+                parts = {change(name): array for name, array in arrays.items()}
+            np.savez(path, **{name: array for name, array in parts.items() if name is not None})
+    return folder
+
+
+def test_views_that_were_kept_before_they_had_extras_score_the_same(kept: Path, tmp_path: Path) -> None:
+    former = {
+        'target_extra_mixup.logits': 'target_mixed_logits',
+        'target_extra_mixup.partner': 'target_mixed_with',
+    }
+    old = rewritten(shutil.copytree(kept, tmp_path / 'old'), lambda name: former.get(name, name))
+    before = collect(old)
+    assert {'val/mixval'} <= before[0]['scores'].keys()
+    assert rescore([old], ['MixVal', 'Entropy'], 1) == 8
+    np.testing.assert_equal(collect(old), before)
+
+
+def test_a_pass_that_was_not_kept_is_named(kept: Path, tmp_path: Path) -> None:
+    bare = shutil.copytree(kept, tmp_path / 'bare')
+    rewritten(bare, lambda name: None if 'mixup' in name else name)
+    before = collect(bare)
+    with pytest.raises(
+        UserError, match=r'MixVal needs mixup, which .* did not keep; .*--keep-views and MixVal among'
+    ):
+        rescore([bare], ['Entropy', 'MixVal'], 1)
+    assert rescore([bare], [], 1) == 8  # the default ones, but for MixVal
+    np.testing.assert_equal(collect(bare), before)
 
 
 def test_the_ensemble_is_a_rule_after_the_fact(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
