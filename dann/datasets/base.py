@@ -46,6 +46,19 @@ class DomainDataset(ABC):
         They are a tensor, or ``LazyImages`` where they are too many to be held.
         """
 
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of an image.
+
+        A domain that knows its ``size`` says so without being put on disk.
+        """
+        size = getattr(self, 'size', None)
+        if isinstance(size, int):
+            return 3, size, size
+        self.prepare()
+        _, channels, height, width = self.images('train').shape
+        return channels, height, width
+
     @abstractmethod
     def labels(self, split: str) -> Tensor:
         """Return classes, shape ``(N,)``, in the order of ``images``."""

@@ -54,6 +54,7 @@ class AdaptationModule(pl.LightningModule):
         lr_schedule: Factor on the learning rate as a function of progress.
         backbone_lr_scale: Factor on the backbone's learning rate, above 0; 0.1 is usual for pretrained ones.
         validators: Scores to compute at every evaluation; ``null`` for all there are.
+        image_shape: Channels, height and width of the images; filled in from the data.
     """
 
     family: ClassVar[str] = 'reference'
@@ -79,6 +80,7 @@ class AdaptationModule(pl.LightningModule):
         lr_schedule: Schedule = InverseDecay(),
         backbone_lr_scale: float = 1.0,
         validators: list[Validator] | None = None,
+        image_shape: tuple[int, int, int] | None = None,
     ) -> None:
         super().__init__()
         self.splits: dict[str, View] = {}
@@ -90,6 +92,8 @@ class AdaptationModule(pl.LightningModule):
             f'expected one of {get_args(BatchNormPolicy)}, got {batch_norm!r}',
         )
         check(backbone_lr_scale > 0, f'expected `backbone_lr_scale` above 0, got {backbone_lr_scale}')
+        if image_shape is not None:
+            backbone.build(image_shape)
         self.network = Network(
             backbone, bottleneck, head, num_classes, bottleneck_norm=bottleneck_norm, batch_norm=batch_norm
         )
