@@ -21,7 +21,7 @@ class DomainDataset(ABC):
     not open the file that holds it. ``metric`` is what figures published on the data set count.
     """
 
-    classes: tuple[str, ...]  # of the class where they are published, of the instance for data of one's own
+    classes: tuple[str, ...]  # of the class where they are published, of the instance for the user's own data
     name: str
     metric: ClassVar[Literal['accuracy', 'mean class accuracy']] = 'accuracy'
 

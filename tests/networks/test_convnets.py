@@ -182,9 +182,7 @@ def test_images_are_not_changed_in_place() -> None:
 @pytest.mark.parametrize('shape', [(2, 3, 32, 32), (2, 1, 28, 28), (2, 3, 28, 29), (3, 28, 28)])
 def test_images_of_another_size_are_refused(shape: tuple[int, ...]) -> None:
     got = ', '.join(map(str, shape[1:]))
-    said = (
-        rf'images of shape \(3, 28, 28\) by the `image_size` and `in_channels` .*, got \({got}\)'
-    )
+    said = rf'images of shape \(3, 28, 28\) by the `image_size` and `in_channels` .*, got \({got}\)'
     with pytest.raises(ValueError, match=said):
         LeNet(28)(torch.zeros(shape))
 

@@ -44,7 +44,15 @@ def test_a_setup_hashes_each_file_once_and_parses_each_manifest_once(
     data.prepare_data()
     counted.clear()
     data.setup()
-    of_source = ['train.ids', 'val.ids', 'test.ids', 'train.images', 'val.images', 'train.labels', 'val.labels']
+    of_source = [
+        'train.ids',
+        'val.ids',
+        'test.ids',
+        'train.images',
+        'val.images',
+        'train.labels',
+        'val.labels',
+    ]
     of_target = [f'{split}.{part}' for split in ('train', 'val', 'test') for part in ('ids', 'images')]
     expected = {f'{source.folder.name}/{name}.npy': 1 for name in of_source}
     expected |= {f'{target.folder.name}/{name}.npy': 1 for name in of_target}
