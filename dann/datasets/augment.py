@@ -1,4 +1,4 @@
-"""What is done to training images, and what to all others."""
+"""What is done to training images while they are loaded, and what to all others."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dann.core.errors import check
+from dann.datasets.weak_and_strong import translate
 
 TRIES = 10
 
@@ -53,17 +54,12 @@ class Augment:
             return self._cropped(images, self.crop, generator)
         if not (self.shift or self.flip):
             return images
-        count, _, height, width = images.shape
-        moves = torch.randint(-self.shift, self.shift + 1, (2, count, 1), generator=generator)
-        rows = (torch.arange(height) + moves[0]).clamp(0, height - 1)
-        columns = (torch.arange(width) + moves[1]).clamp(0, width - 1)
+        count, device = len(images), images.device
+        down, right = torch.randint(-self.shift, self.shift + 1, (2, count), generator=generator)
+        mirrored = torch.zeros(count, dtype=torch.bool)
         if self.flip:
-            mirrored = torch.rand(count, 1, generator=generator) < 0.5
-            columns = torch.where(mirrored, columns.flip(1), columns)
-        rows, columns = rows.to(images.device), columns.to(images.device)
-        # one gather over flat pixels: advanced indexing of four axes is several times slower
-        flat = (rows[:, :, None] * width + columns[:, None, :]).view(count, 1, -1)
-        return images.flatten(2).gather(2, flat.expand(-1, images.shape[1], -1)).view_as(images)
+            mirrored = torch.rand(count, generator=generator) < 0.5
+        return translate(images, -down.to(device), -right.to(device), mirrored.to(device))
 
     def evaluation(self, images: Tensor) -> Tensor:
         """Return images as they are evaluated: whole, or the ``crop`` pixels in their centre."""

@@ -22,7 +22,7 @@ class DomainDataset(ABC):
     not open the file that holds it. ``metric`` is what figures published on the data set count.
     """
 
-    classes: tuple[str, ...]  # of the class where they are published, of the instance for data of one's own
+    classes: tuple[str, ...]  # of the class where they are published, of the instance for the user's own data
     name: str
     metric: ClassVar[Literal['accuracy', 'mean class accuracy']] = 'accuracy'
 
@@ -50,6 +50,19 @@ class DomainDataset(ABC):
 
         They are a tensor, or ``LazyImages`` where they are too many to be held.
         """
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of an image.
+
+        A domain that knows its ``size`` says so without being put on disk.
+        """
+        size = getattr(self, 'size', None)
+        if isinstance(size, int):
+            return 3, size, size
+        self.prepare()
+        _, channels, height, width = self.images('train').shape
+        return channels, height, width
 
     @abstractmethod
     def labels(self, split: str) -> Tensor:

@@ -81,6 +81,13 @@ class DomainPair(pl.LightningDataModule):
         """How many classes both domains have."""
         return len(self.source.classes)
 
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of an image as the network sees it; the pixels are not read."""
+        channels, height, width = self.source.image_shape
+        crop = self.augment.crop
+        return (channels, height, width) if crop is None else (channels, crop, crop)
+
     def prepare_data(self) -> None:
         """Put both domains on disk."""
         self.source.prepare()

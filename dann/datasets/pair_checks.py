@@ -1,4 +1,4 @@
-"""Pairs of domains that no honest number can come from."""
+"""Checks of a pair of domains, without which its numbers would mean nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def validate_mismatch(source: DomainDataset, target: DomainDataset, *, reference
             f'{source.name} and {target.name} have different classes: only in the source '
             f'{sorted(only_source)}, only in the target {sorted(only_target)}'
             f'{"" if only_source or only_target else ", in another order"}; '
-            f'{_ended("make the class lists equal", source)}'
+            f'{_with_advice("make the class lists equal", source)}'
         )
         raise UserError(msg)
     if (source.name == target.name) is not reference:
@@ -43,10 +43,10 @@ def validate_overlap(domain: DomainDataset) -> None:
     for split in SPLITS:
         for name in domain.ids(split):
             if name in seen:
-                where = f'{_called(domain, name)} of {domain.name}'
+                where = f'{_readable(domain, name)} of {domain.name}'
                 msg = (
                     f'sample {where} is in the {seen[name]} and in the {split} split; '
-                    f'{_ended("a test on training samples means nothing, so take it out of one", domain)}'
+                    f'{_with_advice("a test on training samples means nothing, so take it out of one", domain)}'
                 )
                 raise UserError(msg)
             seen[name] = split
@@ -57,22 +57,22 @@ def validate_shared(source: DomainDataset, target: DomainDataset) -> None:
     ours, theirs = ({name for split in SPLITS for name in domain.ids(split)} for domain in (source, target))
     if ours & theirs:
         shared = min(ours & theirs)
-        there = _called(target, shared)
-        also = f' as {there}' if there != _called(source, shared) else ''
+        there = _readable(target, shared)
+        also = f' as {there}' if there != _readable(source, shared) else ''
         msg = (
-            f'sample {_called(source, shared)} is in {source.name} with its label and in {target.name}{also}; '
-            f'{_ended("take it out of one, or its label leaks", source)}'
+            f'sample {_readable(source, shared)} is in {source.name} with its label and in {target.name}{also}; '
+            f'{_with_advice("take it out of one, or its label leaks", source)}'
         )
         raise UserError(msg)
 
 
-def _called(domain: DomainDataset, sample: str) -> str:
-    """What a reader would call a sample."""
+def _readable(domain: DomainDataset, sample: str) -> str:
+    """The readable name of a sample."""
     for split in SPLITS:
         if sample in (ids := domain.ids(split)):
             return domain.names(split)[ids.index(sample)]
     return sample
 
 
-def _ended(what: str, domain: DomainDataset) -> str:
+def _with_advice(what: str, domain: DomainDataset) -> str:
     return f'{what}, {domain.advice}' if domain.advice else what

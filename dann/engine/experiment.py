@@ -83,6 +83,7 @@ class ExperimentCLI(LightningCLI):
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Link what the model needs to what the data knows: the number of classes and the seed."""
         parser.link_arguments('data.num_classes', 'model.init_args.num_classes', apply_on='instantiate')
+        parser.link_arguments('data.image_shape', 'model.init_args.image_shape', apply_on='instantiate')
         parser.link_arguments('seed_everything', 'data.seed')
         parser.add_argument(
             '--logger',
@@ -114,7 +115,10 @@ class ExperimentCLI(LightningCLI):
         try:
             super().instantiate_classes()
         except ValueError as error:
-            raise UserError(' '.join(str(error).split())) from error
+            line = ' '.join(str(error).split())
+            # the parser's report on a class that refused its arguments: what the class said, then all of them
+            said = re.search(r'Errors: - (.+?) - Expected a <class', line)
+            raise UserError(said[1] if said else line) from error
 
 
 def _next_folder(parent: Path) -> Path:

@@ -59,6 +59,7 @@ class AdaptationModule(pl.LightningModule):
             instead: ``[+my_score.MyScore]`` in YAML and on the command line (``--model.validators+=+my_score.MyScore``
             does the same), ``[Added(MyScore())]`` or ``['+my_score.MyScore']`` in Python. An added one takes the place
             of a default one of the same ``name``.
+        image_shape: Channels, height and width of the images; filled in from the data.
     """
 
     family: ClassVar[str] = 'reference'
@@ -88,9 +89,12 @@ class AdaptationModule(pl.LightningModule):
         lr_schedule: Schedule = InverseDecay(),
         backbone_lr_scale: float = 1.0,
         validators: Sequence[Validator | Added] | None = None,
+        image_shape: tuple[int, int, int] | None = None,
     ) -> None:
         super().__init__()
         _check_options(num_classes, batch_norm, backbone_lr_scale)
+        if image_shape is not None:
+            backbone.build(image_shape)
         self.network = Network(
             backbone, bottleneck, head, num_classes, bottleneck_norm=bottleneck_norm, batch_norm=batch_norm
         )

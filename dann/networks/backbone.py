@@ -13,6 +13,8 @@ from torch import Tensor, nn
 class Backbone(nn.Module, ABC):
     """Images in [0, 1] to feature vectors; a subclass writes ``extract`` and sets ``out_features``.
 
+    ``out_features`` may depend on the size of the images: a run calls ``build`` before it is read.
+
     Args:
         mean: Subtracted from each channel, one value or one a channel.
         std: Divides each channel after that, above 0.
@@ -27,6 +29,9 @@ class Backbone(nn.Module, ABC):
         self.register_buffer('mean', torch.tensor(mean).view(-1, 1, 1), persistent=False)
         self.register_buffer('std', torch.tensor(std).view(-1, 1, 1), persistent=False)
         self.preprocess: nn.Module = nn.Identity()  # of normalised images, where a style asks for more
+
+    def build(self, image_shape: Sequence[int]) -> None:
+        """Learn the shape ``(C, H, W)`` of the data's images; raise ``CheckError`` if it cannot take them."""
 
     @abstractmethod
     def extract(self, images: Tensor) -> Tensor:

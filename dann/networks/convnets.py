@@ -19,7 +19,7 @@ class ConvNet(Backbone):
     a quarter of the values to work on.
 
     Args:
-        image_size: Height and width of the images, in pixels.
+        image_size: Height and width of the images, in pixels; ``null`` for those of the data.
         channels: Output channels of each block.
         kernels: Kernel size of each block.
         pools: Pooling window of each block, moved by 2; 0 for none.
@@ -31,7 +31,7 @@ class ConvNet(Backbone):
 
     def __init__(
         self,
-        image_size: int = 28,
+        image_size: int | None = None,
         channels: Sequence[int] = (32, 64, 64),
         kernels: Sequence[int] = (3, 3, 3),
         pools: Sequence[int] = (2, 2, 2),
@@ -48,7 +48,6 @@ class ConvNet(Backbone):
             'expected as many `channels` as `kernels`, `pools` and `strides`, '
             f'got {channels}, {kernels}, {pools} and {strides}',
         )
-        self.image_shape = (in_channels, image_size, image_size)
         layers: list[nn.Module] = []
         plan = zip(pairwise((in_channels, *channels)), kernels, pools, strides, strict=True)
         for (before, after), kernel, pool, stride in plan:
@@ -62,17 +61,52 @@ class ConvNet(Backbone):
         # convolutions with few channels run up to twice as fast in this layout on CPUs
         self.layers = nn.Sequential(*layers, nn.Flatten())
         self.layers.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.out_features = self._measure()
+        self.in_channels = in_channels
+        self._image_shape: tuple[int, ...] | None = None
+        self._out_features = 0
+        if image_size is not None:
+            self._measure((in_channels, image_size, image_size))
 
-    def _measure(self) -> int:
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Channels, height and width of the images."""
+        check(
+            self._image_shape is not None,
+            'expected an `image_size` before the network is used; give it one, or '
+            'give the module the `image_shape` of the data',
+        )
+        assert self._image_shape is not None
+        return self._image_shape
+
+    @property
+    def out_features(self) -> int:  # type: ignore[override]
+        """Features of an image, which are more the larger it is."""
+        return self._out_features if self.image_shape else 0
+
+    def build(self, image_shape: Sequence[int]) -> None:
+        """Take the shape ``(C, H, W)`` of the data's images; raise ``CheckError`` if another was given."""
+        if self._image_shape is None:
+            self._measure((self.in_channels, *image_shape[1:]))
+        self._check_shape(image_shape)
+
+    def _check_shape(self, image_shape: Sequence[int]) -> None:
+        if tuple(image_shape) != self.image_shape:
+            msg = (
+                f'expected images of shape {self.image_shape} by the `image_size` and `in_channels` of the '
+                f'backbone, got {tuple(image_shape)}; leave `image_size` out to take that of the data'
+            )
+            raise CheckError(msg)
+
+    def _measure(self, image_shape: tuple[int, ...]) -> None:
         with torch.no_grad():
             try:
-                return int(self.layers.eval()(torch.zeros(1, *self.image_shape)).shape[1])
+                features = self.layers.eval()(torch.zeros(1, *image_shape))
             except RuntimeError as error:
-                msg = f'expected a larger `image_size`, got {self.image_shape[-1]}: no pixel is left of it'
+                msg = f'expected a larger `image_size`, got {image_shape[-1]}: no pixel is left of it'
                 raise CheckError(msg) from error
             finally:
                 self.layers.train()
+        self._image_shape, self._out_features = image_shape, int(features.shape[1])
 
     def stages(self) -> list[nn.Module]:
         """Return the ReLU that ends each block."""
@@ -80,52 +114,47 @@ class ConvNet(Backbone):
 
     def extract(self, images: Tensor) -> Tensor:
         """Return flattened feature maps, shape ``(B, out_features)``."""
-        if images.shape[1:] != self.image_shape:
-            msg = (
-                f'expected images of shape (B, {", ".join(map(str, self.image_shape))}), '
-                f"got {tuple(images.shape)}; set the backbone's `image_size` and `in_channels`"
-            )
-            raise CheckError(msg)
+        self._check_shape(images.shape[1:])
         features: Tensor = self.layers(images.contiguous(memory_format=torch.channels_last))
         return features
 
 
 class LeNet(ConvNet):
-    """The digits network of CyCADA and CDAN: 5x5 convolutions of 20 and 50 channels, each pooled.
+    """The digits network of CyCADA and CDAN on 28 pixels: 5x5 convolutions of 20 and 50 channels, each pooled.
 
     Args:
-        image_size: Height and width of the images, in pixels.
+        image_size: Height and width of the images, in pixels; ``null`` for those of the data.
         batch_norm: Put batch norm after each convolution; the papers have none.
     """
 
-    def __init__(self, image_size: int = 28, *, batch_norm: bool = False) -> None:
+    def __init__(self, image_size: int | None = None, *, batch_norm: bool = False) -> None:
         super().__init__(image_size, (20, 50), (5, 5), (2, 2), same=False, batch_norm=batch_norm)
 
 
 class GaninMNIST(ConvNet):
     """The MNIST feature extractor of Ganin et al.: 5x5 convolutions of 32 and 48 channels, each pooled.
 
-    The paper's label predictor on it is ``head: [100, 100]`` with ``bottleneck: null``.
+    The paper's images have 28 pixels; its label predictor is ``head: [100, 100]`` with ``bottleneck: null``.
 
     Args:
-        image_size: Height and width of the images, in pixels.
+        image_size: Height and width of the images, in pixels; ``null`` for those of the data.
         batch_norm: Put batch norm after each convolution; the paper has none.
 
     Reference:
         `Domain-Adversarial Training of Neural Networks <https://arxiv.org/abs/1505.07818>`_, figure 4a.
     """
 
-    def __init__(self, image_size: int = 28, *, batch_norm: bool = False) -> None:
+    def __init__(self, image_size: int | None = None, *, batch_norm: bool = False) -> None:
         super().__init__(image_size, (32, 48), (5, 5), (2, 2), same=False, batch_norm=batch_norm)
 
 
 class GaninSVHN(ConvNet):
     """The SVHN feature extractor of Ganin et al.: 5x5 convolutions of 64, 64 and 128 channels.
 
-    The paper's label predictor on it is ``head: [3072, 2048]`` with ``bottleneck: null``.
+    The paper's images have 32 pixels; its label predictor is ``head: [3072, 2048]`` with ``bottleneck: null``.
 
     Args:
-        image_size: Height and width of the images, in pixels.
+        image_size: Height and width of the images, in pixels; ``null`` for those of the data.
         batch_norm: Put batch norm after each convolution; the paper has none.
 
     Reference:
@@ -133,22 +162,22 @@ class GaninSVHN(ConvNet):
         sizes printed there need padded convolutions, used here; its dropout and max-norm are left out.
     """
 
-    def __init__(self, image_size: int = 32, *, batch_norm: bool = False) -> None:
+    def __init__(self, image_size: int | None = None, *, batch_norm: bool = False) -> None:
         super().__init__(image_size, (64, 64, 128), (5, 5, 5), (3, 3, 0), batch_norm=batch_norm)
 
 
 class GaninGTSRB(ConvNet):
     """The traffic-sign feature extractor of Ganin et al.: 96, 144 and 256 channels, each pooled.
 
-    The paper's label predictor on it is ``head: [512]`` with ``bottleneck: null``.
+    The paper's images have 40 pixels; its label predictor is ``head: [512]`` with ``bottleneck: null``.
 
     Args:
-        image_size: Height and width of the images, in pixels.
+        image_size: Height and width of the images, in pixels; ``null`` for those of the data.
         batch_norm: Put batch norm after each convolution; the paper has none.
 
     Reference:
         `Domain-Adversarial Training of Neural Networks <https://arxiv.org/abs/1505.07818>`_, figure 4c.
     """
 
-    def __init__(self, image_size: int = 40, *, batch_norm: bool = False) -> None:
+    def __init__(self, image_size: int | None = None, *, batch_norm: bool = False) -> None:
         super().__init__(image_size, (96, 144, 256), (5, 3, 5), (2, 2, 2), same=False, batch_norm=batch_norm)

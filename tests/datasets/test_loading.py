@@ -244,3 +244,24 @@ def test_chunks_cover_a_split_in_order(count: int, size: int, lengths: list[int]
 
 def test_a_split_in_chunks_has_250_samples_each() -> None:
     assert [len(SplitChunks(torch.zeros(count, 1, 1, 1), size=250)) for count in (249, 250, 251)] == [1, 1, 2]
+
+
+def test_shots_are_drawn_anew_for_each_step_and_keep_their_labels() -> None:
+    shots = numbered(30), torch.arange(30) + 100
+    options: dict[str, Any] = {'batch_size': 5, 'seed': 0, 'augment': Augment(), 'shots': shots}
+    batches = PairedBatches(numbered(23), torch.arange(23), numbered(17), **options)
+    seen: Counter[int] = Counter()
+    for step in range(40):
+        images, labels = batches[step]['shots']
+        assert [number + 100 for number in numbers(images)] == labels.tolist()
+        assert len(set(labels.tolist())) == len(labels) == 5
+        seen.update(numbers(images))
+    # 200 draws of 30: 6.7 each, and none misses all of them
+    assert set(seen) == set(range(30))
+
+
+def test_an_order_moves_images_and_labels_together() -> None:
+    order = torch.tensor([3, 0, 2, 1])
+    [(images, labels)] = SplitChunks(numbered(4), torch.arange(4) + 10, size=9, order=order)
+    assert numbers(images) == order.tolist()
+    assert labels.tolist() == (order + 10).tolist()

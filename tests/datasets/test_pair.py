@@ -232,6 +232,21 @@ def test_setup_reads_the_disk_once(tmp_path: Path, opened: list[str]) -> None:
     assert not [path for path in opened if path.startswith(str(tmp_path))]
 
 
+class Sized(Toy):
+    """Knows the size of its images, and cannot be put on disk."""
+
+    size = 12
+
+    def prepare(self) -> None:
+        raise AssertionError('a size was asked for, and no pixel')
+
+
+def test_the_shape_of_the_images_is_that_of_the_source_or_of_the_crop(tmp_path: Path) -> None:
+    assert pair(tmp_path).image_shape == (3, 8, 8)
+    assert pair(tmp_path, source=Sized('a')).image_shape == (3, 12, 12)
+    assert pair(tmp_path, augment=Augment(crop=5)).image_shape == (3, 5, 5)
+
+
 def test_examples_are_training_images_of_each_domain(tmp_path: Path) -> None:
     data = ready(tmp_path)
     source, target = data.examples(5)

@@ -84,7 +84,7 @@ def test_the_fingerprint_depends_on_names() -> None:
 
 
 def test_the_fingerprint_changes_with_nothing_else() -> None:
-    network = LeNet()
+    network = LeNet(28)
     before = weights_hash(network)
     assert weights_hash(deepcopy(network)) == before
     assert weights_hash(network.eval()) == before
@@ -93,7 +93,7 @@ def test_the_fingerprint_changes_with_nothing_else() -> None:
     assert weights_hash(network.requires_grad_(False)) == before
     network.layers.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     assert weights_hash(network) == before
-    fresh = LeNet()
+    fresh = LeNet(28)
     assert weights_hash(fresh) != before
     fresh.load_state_dict(network.state_dict())
     assert weights_hash(fresh) == before

@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dann.networks.backbone import weights_hash
 from dann.networks.convnets import ConvNet, GaninGTSRB, GaninMNIST, GaninSVHN, LeNet
 
 PLANS: list[dict[str, Any]] = [
-    {},
+    {'image_size': 28},
     {'image_size': 64},
     {'image_size': 9, 'channels': (3,), 'kernels': (3,), 'pools': (0,), 'same': False},
     {'image_size': 21, 'channels': (4, 6, 5), 'kernels': (5, 3, 1), 'pools': (3, 2, 0)},
@@ -110,9 +111,36 @@ def test_the_networks_of_the_papers_have_their_sizes(
 @pytest.mark.parametrize(
     ('kind', 'image_size'), [(LeNet, 28), (GaninMNIST, 28), (GaninSVHN, 32), (GaninGTSRB, 40)]
 )
-def test_the_networks_of_the_papers_expect_images_of_the_papers(kind: type[LeNet], image_size: int) -> None:
-    assert kind().image_shape == (3, image_size, image_size)
-    assert kind().out_features == kind(image_size).out_features
+def test_a_network_takes_its_size_from_the_data(kind: type[LeNet], image_size: int) -> None:
+    torch.manual_seed(0)
+    named = kind(image_size)
+    torch.manual_seed(0)
+    built = kind()
+    built.build((3, image_size, image_size))
+    assert weights_hash(built) == weights_hash(named)
+    assert built.out_features == named.out_features
+    assert built.image_shape == named.image_shape == (3, image_size, image_size)
+    built.build((3, image_size, image_size))
+
+
+def test_a_network_of_the_datas_size_may_be_oblong() -> None:
+    network = ConvNet(channels=(4,), kernels=(3,), pools=(2,))
+    network.build((3, 8, 12))
+    assert network(torch.zeros(2, 3, 8, 12)).shape == (2, network.out_features) == (2, 4 * 4 * 6)
+
+
+def test_a_size_or_channels_that_disagree_with_the_data_are_refused() -> None:
+    said = r'images of shape \(3, 28, 28\) by the `image_size` .*got \(3, 32, 32\); leave `image_size` out'
+    with pytest.raises(ValueError, match=said):
+        ConvNet(28).build((3, 32, 32))
+    with pytest.raises(ValueError, match=r'shape \(1, 32, 32\) by .*`in_channels` .*got \(3, 32, 32\)'):
+        ConvNet(in_channels=1).build((3, 32, 32))
+
+
+def test_a_network_without_a_size_says_what_it_lacks() -> None:
+    for use in (lambda: ConvNet().out_features, lambda: ConvNet()(torch.zeros(1, 3, 28, 28))):
+        with pytest.raises(ValueError, match='expected an `image_size` before the network is used'):
+            use()
 
 
 @pytest.mark.parametrize('plan', PLANS)
@@ -129,13 +157,13 @@ def test_the_memory_layout_changes_no_number(plan: dict[str, Any]) -> None:
 
 def test_a_convolution_before_batch_norm_has_no_bias() -> None:
     for batch_norm in (False, True):
-        network = ConvNet(batch_norm=batch_norm)
+        network = ConvNet(28, batch_norm=batch_norm)
         biases = [layer.bias for layer in network.layers if isinstance(layer, nn.Conv2d)]
         assert all((bias is None) is batch_norm for bias in biases)
 
 
 def test_measuring_leaves_batch_norm_untouched() -> None:
-    network = ConvNet(batch_norm=True)
+    network = ConvNet(28, batch_norm=True)
     for layer in network.layers:
         if isinstance(layer, nn.BatchNorm2d):
             assert layer.num_batches_tracked == 0
@@ -144,7 +172,7 @@ def test_measuring_leaves_batch_norm_untouched() -> None:
 
 
 def test_images_are_not_changed_in_place() -> None:
-    network = ConvNet()
+    network = ConvNet(28)
     images = pixels(network)
     before = images.clone()
     network(images)
@@ -153,10 +181,8 @@ def test_images_are_not_changed_in_place() -> None:
 
 @pytest.mark.parametrize('shape', [(2, 3, 32, 32), (2, 1, 28, 28), (2, 3, 28, 29), (3, 28, 28)])
 def test_images_of_another_size_are_refused(shape: tuple[int, ...]) -> None:
-    got = ', '.join(map(str, shape))
-    said = (
-        rf"images of shape \(B, 3, 28, 28\), got \({got}\); set the backbone's `image_size` and `in_channels`"
-    )
+    got = ', '.join(map(str, shape[1:]))
+    said = rf'images of shape \(3, 28, 28\) by the `image_size` and `in_channels` .*, got \({got}\)'
     with pytest.raises(ValueError, match=said):
         LeNet(28)(torch.zeros(shape))
 

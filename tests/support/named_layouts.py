@@ -1,32 +1,26 @@
-"""The field's sets of image files, tiny, in the layouts in which they are published or passed on.
+"""Published sets of image files, tiny, in the layouts in which they come, and what holds for each of them.
 
 Every image is of one colour that tells its class and its domain, and no two images are alike.
 """
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from dann.datasets import (
-    AMOS,
-    PACS,
-    DomainNet,
-    ExDark,
-    ImageCLEFDA,
-    Office31,
-    OfficeCaltech10,
-    OfficeHome,
-    VisDA2017,
-)
-from dann.datasets.published.amos import COLUMNS
+from dann.core.errors import UserError
+from dann.datasets.base import SPLITS
+from dann.datasets.pair import DomainPair
 from dann.datasets.storage.named_domain import NamedDomain
+from dann.datasets.storage.public import MissingDataError
 
 COPIES = 5  # images of a class that have a colour of their own
 
@@ -43,7 +37,7 @@ class Painted:
 List = Callable[[Path, str, list[Painted]], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """How a set lies on disk.
 
@@ -131,101 +125,151 @@ def both(name: str) -> List:
     return write
 
 
-def class_list(home: Path, _: str, made: list[Painted]) -> None:
-    """Write the list of ExDark, with suffixes in another spelling than the files have."""
-    number = {'train': 1, 'val': 2, 'test': 3}
-    rows = [f'{item.path.stem}.PNG {item.label + 1} 3 1 {number[item.split or ""]}\n' for item in made]
-    home.joinpath('imageclasslist.txt').write_text(
-        'Name | Class | Light | In/Out | Train/Val/Test\n' + ''.join(rows)
-    )
-
-
-def frames(home: Path, domain: str, made: list[Painted]) -> None:
-    """Add the domain to the index of AMOS, with a copy of a frame and a camera of the night that are left out."""
-    rows = [
-        (item.path.parts[-3], domain, item.path.name, '', item.label, AMOS.classes[item.label])
-        for item in made
-    ]
-    copy = home / 'images' / 'training' / domain / 'copy.jpg'
-    copy.write_bytes(made[0].path.read_bytes())
-    paint(copy.with_name('dark.jpg'), 0, 1, 4)
-    rows.append(('training', domain, 'copy.jpg', made[0].path.name, 0, AMOS.classes[0]))
-    rows.append(('training', domain, 'dark.jpg', '', -1, 'night_only'))
-    path = home / 'index.csv'
-    new = not path.exists()
-    with path.open('a', newline='') as file:
-        writer = csv.writer(file)
-        if new:
-            writer.writerow(COLUMNS)
-        writer.writerows(rows)
-
-
-OFFICE = ('amazon', 'webcam')
-CALTECH = {
-    'back_pack': '003.backpack', 'bike': '224.touring-bike', 'calculator': '027.calculator',
-    'headphones': '101.head-phones', 'keyboard': '045.computer-keyboard', 'laptop_computer': '127.laptop-101',
-    'monitor': '046.computer-monitor', 'mouse': '047.computer-mouse', 'mug': '041.coffee-mug',
-    'projector': '238.video-projector',
-}  # fmt: skip
 BY_CLASS = '{domain}/{label}/{number:05d}{suffix}'
-FRAMES = '{domain}/images/{label}/frame_{number:04d}.jpg'
-FLAT = '{domain}/{number}.jpg'
-VISDA = {'train': '.png'}
-HOME = ('Art', 'Clipart', 'Real World')
-PUBLISHED = ('train', 'test')
+Made = tuple[Path, dict[str, list[Painted]]]
+_WRITTEN: dict[Layout, Made] = {}
 
-LAYOUTS = {
-    'office31': Layout(Office31, 'office31', FRAMES, OFFICE),
-    'office31-plain': Layout(
-        Office31, 'domain_adaptation_images', FRAMES.replace('images/', ''), ('dslr', 'webcam')
-    ),
-    'office-home': Layout(OfficeHome, 'OfficeHome', BY_CLASS, HOME, spelled={'ToothBrush': 'Toothbrush'}),
-    'office-home-archive': Layout(
-        OfficeHome, 'OfficeHomeDataset_10072016', BY_CLASS, HOME[1:], spelled={'Real World': 'RealWorld'}
-    ),
-    'office-home-underscore': Layout(
-        OfficeHome, 'office_home', BY_CLASS, HOME[1:], spelled={'Real World': 'Real_World'}
-    ),
-    'office-caltech10': Layout(OfficeCaltech10, 'office_caltech_10', BY_CLASS, ('caltech', 'dslr')),
-    'office-caltech10-images': Layout(
-        OfficeCaltech10, 'office-caltech10', '{domain}/images/{label}/{number:04d}.jpg', ('amazon', 'webcam')
-    ),
-    'office-caltech10-caltech256': Layout(
-        OfficeCaltech10, 'office_caltech', BY_CLASS, ('caltech',), spelled={**CALTECH, 'caltech': 'caltech10'}
-    ),
-    'pacs': Layout(PACS, 'PACS', BY_CLASS, ('photo', 'art_painting', 'sketch'), suffixes={'sketch': '.png'}),
-    'pacs-kfold': Layout(PACS, 'PACS/kfold', BY_CLASS, ('cartoon', 'sketch'), suffixes={'sketch': '.png'}),
-    'image-clef': Layout(ImageCLEFDA, 'image_CLEF', FLAT, ('b', 'c', 'p'), lists=listing('{domain}List.txt')),
-    'image-clef-list': Layout(
-        ImageCLEFDA, 'imageCLEF', FLAT, ('i', 'p'), lists=listing('list/{domain}List.txt', depth=1)
-    ),
-    'image-clef-foreign': Layout(
-        ImageCLEFDA, 'ImageCLEF', FLAT, ('i', 'p'), lists=listing('list/{domain}List.txt', below='./data/old/')
-    ),
-    'visda2017': Layout(
-        VisDA2017, 'visda-2017', BY_CLASS, ('train', 'validation'), suffixes=VISDA,
-        lists=listing('{domain}/image_list.txt'),
-    ),
-    'visda2017-beside': Layout(
-        VisDA2017, 'VisDA', BY_CLASS, ('train', 'validation'), suffixes=VISDA,
-        lists=listing('{domain}_list.txt', depth=3),
-    ),
-    'visda2017-image-list': Layout(
-        VisDA2017, 'visda2017', BY_CLASS, ('train', 'validation'), suffixes=VISDA,
-        lists=listing('image_list/{domain}.txt', depth=3),
-    ),
-    'domainnet': Layout(
-        DomainNet, 'domainnet', BY_CLASS, ('clipart', 'sketch'), PUBLISHED, lists=both('{domain}_SPLIT.txt')
-    ),
-    'domainnet-txt': Layout(
-        DomainNet, 'DomainNet', BY_CLASS, ('real',), PUBLISHED, lists=both('txt/{domain}_SPLIT.txt')
-    ),
-    'exdark': Layout(
-        ExDark, 'ExDark', '{label}/2015_{number:05d}.jpg', ('dark',), ('train', 'val', 'test'), lists=class_list
-    ),
-    'exdark-drawn': Layout(ExDark, 'ExDark/ExDark', '{label}/2015_{number:05d}.png', ('dark',)),
-    'amos': Layout(
-        AMOS, 'amos_day_night', 'images/{split}/{domain}/2015{number:04d}.jpg', ('day', 'night'),
-        ('train', 'train', 'train', 'test'), spelled={'train': 'training'}, lists=frames,
-    ),
-}  # fmt: skip
+
+def written(layout: Layout, folders: pytest.TempPathFactory) -> Made:
+    """Return the root of a layout and its images by domain; it is written once."""
+    if layout not in _WRITTEN:
+        root = folders.mktemp('layout')
+        _WRITTEN[layout] = root, layout.write(root)
+    return _WRITTEN[layout]
+
+
+def opened(layout: Layout, root: Path, domain: str, **options: Any) -> NamedDomain:
+    """A domain of the data set in a layout."""
+    return layout.dataset(domain, size=8, root=str(root), **options)
+
+
+@pytest.mark.filterwarnings('ignore:.*was published with')
+class NamedSetTests:
+    """What holds for every published set of image files; a test of a set derives a class with its layouts.
+
+    ``count`` is the number of classes, and ``some`` names a few of them by label, as the field's lists have them.
+    """
+
+    layouts: ClassVar[tuple[Layout, ...]]
+    count: ClassVar[int]
+    some: ClassVar[dict[int, str]]
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Run a test once for each layout."""
+        if 'layout' in metafunc.fixturenames:
+            metafunc.parametrize('layout', self.layouts, ids=[layout.folder for layout in self.layouts])
+
+    def test_a_domain_has_its_images_and_no_others(
+        self, layout: Layout, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        root, made = written(layout, tmp_path_factory)
+        for domain, images in made.items():
+            found = opened(layout, root, domain).listing()
+            assert {(item.path.resolve(), item.label) for item in found} == {
+                (item.path.resolve(), layout.dataset.classes[item.label]) for item in images
+            }
+            assert len(found) == len(images)
+
+    def test_pixels_labels_and_domain_belong_together(
+        self, layout: Layout, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        root, made = written(layout, tmp_path_factory)
+        for number, (domain, images) in enumerate(made.items()):
+            dataset, seen = opened(layout, root, domain), 0
+            dataset.prepare()
+            for split in SPLITS:
+                labels, domains = painted(np.asarray(dataset.images(split)[:]))
+                assert labels == dataset.labels(split).tolist()
+                assert set(domains) == {number}
+                seen += len(labels)
+            assert seen == len(images)
+
+    def test_published_splits_are_kept(
+        self, layout: Layout, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        root, made = written(layout, tmp_path_factory)
+        if not any(layout.splits):
+            pytest.skip('no split is published')
+        for domain, images in made.items():
+            dataset = opened(layout, root, domain)
+            dataset.prepare()
+            found = {split: set(dataset.names(split)) for split in SPLITS}
+            assert all(found.values())
+            if 'val' not in layout.splits:
+                found['train'] |= found.pop('val')
+            for split, names in found.items():
+                assert names == {dataset.relative(item.path) for item in images if item.split == split}
+
+    def test_no_image_is_opened_for_the_listing(
+        self, layout: Layout, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        root, made = written(layout, tmp_path_factory)
+
+        def fail(*_: object, **__: object) -> None:
+            raise AssertionError('an image was opened')
+
+        monkeypatch.setattr(Image, 'open', fail)
+        for domain in made:
+            dataset = opened(layout, root, domain)
+            assert dataset.listing()
+            assert dataset.options()['files']
+
+    def test_the_root_may_be_the_folder_of_the_set(
+        self, layout: Layout, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        root, made = written(layout, tmp_path_factory)
+        domain = layout.domains[-1]
+        assert len(opened(layout, root / layout.folder, domain).listing()) == len(made[domain])
+
+    def test_no_two_domains_share_an_id(
+        self, layout: Layout, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        root, made = written(layout, tmp_path_factory)
+        ids: list[str] = []
+        for domain in made:
+            dataset = opened(layout, root, domain)
+            dataset.prepare()
+            ids += [one for split in SPLITS for one in dataset.ids(split)]
+        assert len(set(ids)) == len(ids) == sum(map(len, made.values()))
+
+    def test_classes_are_in_their_published_order(self) -> None:
+        classes = self.layouts[0].dataset.classes
+        assert len(set(classes)) == len(classes) == self.count
+        assert {label: classes[label] for label in self.some} == self.some
+
+    def test_a_domain_that_does_not_exist_has_a_suggestion(self) -> None:
+        dataset = self.layouts[0].dataset
+        known = dataset.domains[0]
+        with pytest.raises(UserError, match=rf"unknown domain '{known}s'; did you mean '{known}'"):
+            dataset(f'{known}s')
+
+    def test_missing_data_says_where_it_belongs(self, tmp_path: Path) -> None:
+        layout = self.layouts[0]
+        with pytest.raises(MissingDataError) as caught:
+            opened(layout, tmp_path, layout.domains[0]).prepare()
+        for said in (layout.dataset.title, str(tmp_path), layout.dataset.layout, layout.dataset.homepage):
+            assert said in str(caught.value)
+
+    @pytest.mark.filterwarnings('default:.*was published with')
+    def test_another_count_than_published_is_said(self, tmp_path_factory: pytest.TempPathFactory) -> None:
+        layout = self.layouts[0]
+        root, made = written(layout, tmp_path_factory)
+        dataset = opened(layout, root, layout.domains[0])
+        said = rf'the {layout.domains[0]} part of {re.escape(layout.dataset.title)} was published with '
+        said += rf'{dataset.published:,} images, here it has {len(made[layout.domains[0]])};'
+        with pytest.warns(UserWarning, match=said):
+            dataset.listing()
+
+    def test_two_domains_make_a_batch(self, layout: Layout, tmp_path_factory: pytest.TempPathFactory) -> None:
+        if len(layout.domains) < 2:
+            pytest.skip('has one domain alone')
+        root, _ = written(layout, tmp_path_factory)
+        source, target = (opened(layout, root, domain) for domain in layout.domains[:2])
+        data = DomainPair(source, target, batch_size=4)
+        data.prepare_data()
+        data.setup()
+        batch = next(iter(data.train_dataloader()))
+        images, labels = batch['source']
+        assert images.shape == batch['target'].shape == (4, 3, 8, 8)
+        assert painted((images * 255).numpy()) == (labels.tolist(), [0] * 4)
+        assert painted((batch['target'] * 255).numpy())[1] == [1] * 4

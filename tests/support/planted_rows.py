@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
-from planted import Arrays, Planted, Table, noise, save
+from planted import Arrays, Planted, Table
 
 FIRST = 'images/day-train-bus-0.png'
 
@@ -41,7 +41,7 @@ def unknown_split(table: Table) -> Planted:
 
 def duplicate_row(table: Table) -> Planted:
     table.rows.append(list(table.rows[1]))
-    return 'duplicate-row', (f'table.csv:{len(table.rows)}',)
+    return 'duplicate-file', (table.rows[1][0],)
 
 
 def long_row(table: Table) -> Planted:
@@ -110,12 +110,6 @@ def table_same_pixels(table: Table) -> Planted:
     return 'same-pixels-between-splits', ('images/again.bmp', FIRST)
 
 
-def table_small(table: Table) -> Planted:
-    save(table.path.parent / 'images/small.png', noise(910, (4, 4, 3)))
-    table.rows.append(['images/small.png', 'day', 'bus', 'train'])
-    return 'small-image', ('images/small.png',)
-
-
 TABLE: tuple[Callable[[Table], Planted], ...] = (
     missing_column,
     no_labels,
@@ -135,7 +129,6 @@ TABLE: tuple[Callable[[Table], Planted], ...] = (
     table_no_image,
     table_duplicate,
     table_same_pixels,
-    table_small,
 )
 TABLE_TOGETHER = tuple(
     plant
@@ -226,11 +219,6 @@ def row_in_the_other_domain(arrays: Arrays) -> Planted:
     return 'leak-between-domains', ('x[0]', 'x[30]')
 
 
-def blank_row(arrays: Arrays) -> Planted:
-    arrays['x'][13] = 0
-    return 'blank-image', ('x[13]',)
-
-
 def one_domain_of_rows(arrays: Arrays) -> Planted:
     for key in arrays:
         arrays[key] = arrays[key][:30]
@@ -252,7 +240,6 @@ ARRAYS: tuple[Callable[[Arrays], Planted], ...] = (
     row_under_another_label,
     row_in_the_test_split,
     row_in_the_other_domain,
-    blank_row,
     one_domain_of_rows,
 )
 ARRAYS_TOGETHER = (
@@ -260,7 +247,6 @@ ARRAYS_TOGETHER = (
     row_under_another_label,
     row_in_the_test_split,
     row_in_the_other_domain,
-    blank_row,
     negative_label,
     label_left_out,
     unknown_split_of_a_row,

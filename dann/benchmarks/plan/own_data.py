@@ -55,7 +55,6 @@ def configuration(
         domain.prepare()
         config['data'][end] = {'class_path': kind.__name__, 'init_args': sides[end]}
     config['title'] = f'{domains["source"].name} to {domains["target"].name}'
-    config['model']['init_args']['backbone']['init_args']['image_size'] = side
     if command == 'benchmark':
         _lower_batch(config['data'], list(domains.values()))
     return config

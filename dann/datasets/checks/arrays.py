@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dann.datasets.checks.listing import Entry, Listing, split_called
+from dann.datasets.checks.listing import Entry, Listing
+from dann.datasets.own.arrays import CHANNELS, UNKNOWN
+from dann.datasets.own.shared import parse_split
 
 NEEDED = ('x', 'y', 'domain')
 KEYS = (*NEEDED, 'split', 'classes')
-CHANNELS = (1, 3, 4)
-UNKNOWN = ('', '-1')
 
 
 def list_arrays(path: Path, domains: Collection[str] = ()) -> Listing:
@@ -41,7 +41,7 @@ def list_arrays(path: Path, domains: Collection[str] = ()) -> Listing:
     for row in range(len(images)):
         if domains and names[row] not in domains:
             continue
-        split = split_called(splits[row])
+        split = parse_split(splits[row])
         if splits[row] and split is None:
             listing.findings.add('unknown-split', f'split[{row}]', detail=repr(splits[row]))
         listing.add(Entry(f'x[{row}]', names[row], labels[row], split, row=row))

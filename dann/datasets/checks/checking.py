@@ -1,4 +1,4 @@
-"""The whole check: list, read, apply the rules."""
+"""The whole check: list the images, read them, and apply the rules."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from dann.datasets.checks.classes import Counts, Shift, check_classes, counted, 
 from dann.datasets.checks.copies import check_copies
 from dann.datasets.checks.faults import Findings
 from dann.datasets.checks.folder import list_folder
-from dann.datasets.checks.images import Read, check_images
 from dann.datasets.checks.listing import Listing
-from dann.datasets.checks.reading import read_all
+from dann.datasets.checks.reading import Read, read_all
 from dann.datasets.checks.table import list_table
 
 
@@ -91,7 +90,7 @@ def list_data(root: Path, domains: Collection[str] = ()) -> Listing:
 
 
 def check_data(root: Path, *, source: str | None = None, target: str | None = None) -> Check:
-    """Check a data set of one's own: list and read everything, stop at nothing.
+    """Check the user's own data set: list and read everything, and stop at no fault.
 
     Labels of all domains are read, the target's too. The result is a report; nothing of it flows into training.
 
@@ -114,6 +113,8 @@ def check_data(root: Path, *, source: str | None = None, target: str | None = No
     read = list(zip(listing.entries, read_all(listing), strict=True))
     counts = counted(listing, read)
     check_classes(listing, counts, listing.findings, source)
-    check_images(read, listing.findings)
+    for entry, facts in read:
+        if facts.fault:
+            listing.findings.add(facts.fault, entry.name, detail=facts.detail)
     check_copies(read, listing.findings)
     return Check(listing, read, listing.findings, counts, shifts(counts))

@@ -8,8 +8,8 @@ from itertools import combinations
 
 from dann.datasets.base import SPLITS
 from dann.datasets.checks.faults import Findings
-from dann.datasets.checks.images import Read
 from dann.datasets.checks.listing import Listing, same_class
+from dann.datasets.checks.reading import Read
 
 SHIFT = 0.3
 LEAST = {None: 10, 'train': 5, 'val': 1, 'test': 1}

@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from dann.datasets.checks.faults import Findings
-from dann.datasets.checks.images import Read
 from dann.datasets.checks.listing import Entry, same_class
-from dann.datasets.checks.reading import Facts
+from dann.datasets.checks.reading import ImageFacts, Read
 
-Members = Sequence[tuple[Entry, Facts]]
+Members = Sequence[tuple[Entry, ImageFacts]]
 
 
 def check_copies(read: Read, findings: Findings) -> None:
@@ -25,22 +24,22 @@ def check_copies(read: Read, findings: Findings) -> None:
                 _duplicates(alike, findings)
 
 
-def _key(one: tuple[Entry, Facts]) -> str:
+def _key(one: tuple[Entry, ImageFacts]) -> str:
     # black frames are alike without being copies
     return one[1].content if one[1].blank else one[1].pixels
 
 
 def _by(
-    members: Iterable[tuple[Entry, Facts]], key: Callable[[tuple[Entry, Facts]], object]
+    members: Iterable[tuple[Entry, ImageFacts]], key: Callable[[tuple[Entry, ImageFacts]], object]
 ) -> list[Members]:
-    found: dict[object, list[tuple[Entry, Facts]]] = defaultdict(list)
+    found: dict[object, list[tuple[Entry, ImageFacts]]] = defaultdict(list)
     for one in members:
         found[key(one)].append(one)
     return list(found.values())
 
 
 def _groups(
-    members: Iterable[tuple[Entry, Facts]], key: Callable[[tuple[Entry, Facts]], object]
+    members: Iterable[tuple[Entry, ImageFacts]], key: Callable[[tuple[Entry, ImageFacts]], object]
 ) -> list[Members]:
     return [group for group in _by(members, key) if len(group) > 1]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -58,11 +58,6 @@ _ERRORS = (
     ('label-range', 'label that is no class', 'number the classes from 0; -1 says that there is no label'),
 )
 _WARNINGS = (
-    ('wrong-suffix', 'image of another format than its suffix says', 'rename it'),
-    ('small-image', 'image with a side below 8 pixels', 'check that it is no thumbnail'),
-    ('extreme-aspect', 'image more than 4 times as long as wide', 'crop it, or it is squashed'),
-    ('blank-image', 'image of one constant colour', 'check that the camera worked, or delete it'),
-    ('mixed-channels', 'grey and colour images together', 'store all as colour, or all as grey'),
     ('drawn-split', 'split that is missing and will be drawn from train', 'add it if one is published'),
     ('few-images', 'class with few images', 'add images: at least 10, or 5, 1 and 1 in train, val and test'),
     (
@@ -72,12 +67,6 @@ _WARNINGS = (
     ),
     ('duplicate-file', 'same file several times in a split', 'delete all but one'),
     ('same-pixels', 'equal pixels in several files of a split', 'delete all but one'),
-    ('duplicate-row', 'row that repeats another', 'delete it'),
-    (
-        'ignored-files',
-        'file that is passed over for its suffix',
-        'convert it to PNG or JPEG if it is an image',
-    ),
 )
 FAULTS = {code: Fault(code, 'error', what, step) for code, what, step in _ERRORS} | {
     code: Fault(code, 'warning', what, step) for code, what, step in _WARNINGS
@@ -139,11 +128,6 @@ class Findings:
         self._found.setdefault(code, Finding(FAULTS[code])).cases.append(
             Case(files, ' '.join(detail.split()))
         )
-
-    def update(self, code: str, cases: Iterable[Case]) -> None:
-        """Note several places."""
-        for case in cases:
-            self.add(code, *case.files, detail=case.detail)
 
     def __iter__(self) -> Iterator[Finding]:
         return (self._found[code] for code in FAULTS if code in self._found)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
-from dann.datasets.checks.listing import Entry, Listing, is_image_name, split_called
+from dann.datasets.checks.listing import Entry, Listing
+from dann.datasets.own.shared import parse_split
+from dann.datasets.storage.decoding import is_image_name
 
 Places = tuple[Path, ...]
 
@@ -24,23 +25,18 @@ def list_folder(root: Path, domains: Collection[str] = ()) -> Listing:
 class _Walk:
     def __init__(self, root: Path, domains: Collection[str]) -> None:
         self.root, self.listing = root, Listing(root, 'folder')
-        self.ignored: Counter[str] = Counter()
         self.bare: list[Path] = []  # class folders without images
         folders, files = self.split(root)
         self.misplaced(files)
         for folder in folders:
             if not domains or folder.name in domains:
                 self.domain(folder)
-        for suffix, count in sorted(self.ignored.items()):
-            self.listing.findings.add(
-                'ignored-files', suffix or 'no suffix', detail=f'{count} file{"s" * (count > 1)}'
-            )
 
     def name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
     def split(self, folder: Path) -> tuple[list[Path], list[Path]]:
-        """Folders and image files in ``folder``; other files are counted."""
+        """Folders and image files in ``folder``; other files are passed over."""
         folders, files = [], []
         try:
             inside = sorted(path for path in folder.iterdir() if not path.name.startswith('.'))
@@ -53,8 +49,6 @@ class _Walk:
                 folders.append(path)
             elif is_image_name(path.name):
                 files.append(path)
-            else:
-                self.ignored[path.suffix.lower()] += 1
         return folders, files
 
     def misplaced(self, files: list[Path]) -> None:
@@ -65,7 +59,7 @@ class _Walk:
         domain, before = folder.name, len(self.listing.entries)
         self.listing.domains.append(domain)
         folders, files = self.split(folder)
-        splits = [inner for inner in folders if split_called(inner.name)]
+        splits = [inner for inner in folders if parse_split(inner.name)]
         if splits and (len(splits) == len(folders) or any(map(_has_classes, splits))):
             self.misplaced(files)
             for inner in folders:
@@ -84,7 +78,7 @@ class _Walk:
 
     def part(self, folder: Path, domain: str) -> None:
         """List one folder beside the splits."""
-        split, before = split_called(folder.name), len(self.listing.entries)
+        split, before = parse_split(folder.name), len(self.listing.entries)
         if split is None:
             self.listing.findings.add('unknown-split', self.name(folder))
             return

@@ -10,13 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from dann.datasets.base import SPLITS
 from dann.datasets.checks.faults import Findings
-
-SUFFIXES = frozenset(
-    ['.jpg', '.jpeg', '.png', '.bmp', '.gif', '.tif', '.tiff', '.webp', '.ppm', '.pgm', '.pbm']
-)
-ALSO = {'valid': 'val', 'validation': 'val', 'training': 'train', 'testing': 'test'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +60,7 @@ class Listing:
 
     @property
     def name(self) -> str:
-        """How the data set is called."""
+        """The name of the data set: that of its folder or file."""
         path = self.root.resolve()
         return path.stem if path.is_file() else path.name
 
@@ -77,17 +71,6 @@ class Listing:
             self.domains.append(entry.domain)
         if entry.split:
             self.splits[entry.domain].add(entry.split)
-
-
-def split_called(name: str) -> str | None:
-    """Return the split that a name means, ``None`` where it means none."""
-    plain = name.strip().lower()
-    return plain if plain in SPLITS else ALSO.get(plain)
-
-
-def is_image_name(name: str) -> bool:
-    """Return whether a file of this name is taken for an image."""
-    return not name.startswith('.') and Path(name).suffix.lower() in SUFFIXES
 
 
 def same_class(label: str) -> str:

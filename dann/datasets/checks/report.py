@@ -1,11 +1,9 @@
-"""The findings as tables: on the terminal and as Markdown."""
+"""The findings on the terminal."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,7 +12,6 @@ from rich.table import Table
 from dann.datasets.base import SPLITS
 from dann.datasets.checks.checking import Check
 from dann.datasets.checks.classes import SHIFT
-from dann.datasets.checks.faults import SHOWN
 
 ROWS = 60
 PARTS = (*SPLITS, None)
@@ -62,7 +59,7 @@ def show(check: Check, console: Console) -> None:
     if check.read:
         console.print(table)
     if len(rows) > ROWS + 1:
-        console.print(f'{len(rows) - 1 - ROWS} more classes are in the report')
+        console.print(f'{len(rows) - 1 - ROWS} more classes are in the output of --json')
     for line in shift_lines(check):
         console.print(f'label shift {line}', highlight=False, markup=False)
     for finding in check.findings:
@@ -74,55 +71,3 @@ def show(check: Check, console: Console) -> None:
             soft_wrap=True,
         )
     console.print(headline(check), highlight=False, markup=False, style='bold')
-
-
-def markdown(check: Check, sheet: bool) -> str:
-    """Return the report as Markdown.
-
-    Args:
-        check: What was found.
-        sheet: The contact sheet lies beside it.
-    """
-    lines = [f'# {_plain(check.listing.name)}', '', f'{headline(check)}.', '']
-    if len(check.findings):
-        lines += [
-            '## Findings',
-            '',
-            '| severity | code | what | cases | where | next step |',
-            '|---|---|---|---|---|---|',
-        ]
-    for finding in check.findings:
-        fault = finding.fault
-        where = '<br>'.join(_plain(str(case)) for case in finding.cases[:SHOWN])
-        lines.append(
-            f'| {fault.severity} | {fault.code} | {fault.what} | {len(finding.cases)} | {where} | {fault.step} |'
-        )
-    header, rows = counts_table(check)
-    lines += [
-        '',
-        '## Images by class',
-        '',
-        _line(header),
-        '|---' + '|---:' * (len(header) - 1) + '|',
-        *map(_line, rows),
-    ]
-    lines += ['', '## Label shift', '', 'Total variation distance of the label distributions.', '']
-    lines += [f'- {_plain(line)}' for line in shift_lines(check)] or ['- fewer than two domains with labels']
-    lines += ['', '![Contact sheet](contact.png)'] if sheet else []
-    return '\n'.join(lines) + '\n'
-
-
-def _plain(text: str) -> str:
-    return text.replace('|', '\\|').replace('<', '&lt;').replace('\n', ' ')
-
-
-def _line(cells: list[str]) -> str:
-    return '| ' + ' | '.join(map(_plain, cells)) + ' |'
-
-
-def write_report(check: Check, folder: Path, sheet: bool) -> None:
-    """Write ``report.md`` and ``report.json`` into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / 'report.md').write_text(markdown(check, sheet), encoding='utf-8')
-    text = json.dumps(check.record(), indent=2, ensure_ascii=False)
-    (folder / 'report.json').write_text(text + '\n', encoding='utf-8')

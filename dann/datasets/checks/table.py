@@ -9,7 +9,8 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from dann.datasets.checks.listing import Entry, Listing, split_called
+from dann.datasets.checks.listing import Entry, Listing
+from dann.datasets.own.shared import parse_split
 
 NEEDED = ('path', 'domain')
 COLUMNS = (*NEEDED, 'label', 'split')
@@ -25,17 +26,11 @@ def list_table(path: Path, domains: Collection[str] = ()) -> Listing:
         domains: Those to look at; all where empty.
     """
     listing = Listing(path, 'table')
-    seen: dict[tuple[str, ...], int] = {}
     columns, rows = _rows(path, listing)
     for line, row in rows:
         where = f'{path.name}:{line}'
-        key = tuple(row.get(column, '') for column in COLUMNS)
         if domains and row.get('domain', '') not in domains:
             continue
-        if key in seen:
-            listing.findings.add('duplicate-row', where, detail=f'as line {seen[key]}')
-            continue
-        seen[key] = line
         _take(listing, where, row, columns)
     return listing
 
@@ -44,7 +39,7 @@ def _take(listing: Listing, where: str, row: Row, columns: Collection[str]) -> N
     for column in NEEDED:
         if column in columns and not row[column]:
             listing.findings.add('empty-cell', where, detail=f'no {column}')
-    split = split_called(row.get('split', ''))
+    split = parse_split(row.get('split', ''))
     if row.get('split') and split is None:
         listing.findings.add('unknown-split', where, detail=repr(row['split']))
     name = row.get('path', '')

@@ -1,4 +1,4 @@
-"""Arrays of one's own images."""
+"""The user's own images in an archive of arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from dann.core.errors import UserError, check, unknown
 from dann.datasets.base import SPLITS, unlabelled
-from dann.datasets.own.shared import called, check_command, classes_of, known_domain, split_called
+from dann.datasets.own.shared import check_command, classes_of, domain_name, parse_split, validate_domain
 from dann.datasets.splitting import check_classes, identities, split
 from dann.datasets.storage.public import PublicDomain, resized
 from dann.datasets.storage.stored_domain import Samples
@@ -23,7 +23,7 @@ UNKNOWN = ('', '-1')
 
 
 class Arrays(PublicDomain):
-    """Images of one's own in an .npz archive with the arrays x, y, domain and, if they are given, split and classes.
+    """The user's own images in an .npz archive with the arrays x, y, domain and, if they are given, split and classes.
 
     ``x`` holds images, uint8, shape ``(N, H, W)``, ``(N, H, W, C)`` or ``(N, C, H, W)`` with 1, 3 or 4 channels,
     of which a fourth is left out. ``y`` holds a class of each, as text, or as a number into ``classes`` if there
@@ -61,8 +61,8 @@ class Arrays(PublicDomain):
             raise UserError(
                 f'{self.path} has {len(texts)} labels and {len(names)} domains; see {check_command(self.path)}'
             )
-        self.domain = known_domain(domain, sorted(set(names)), self.path)
-        self.name = called(self.path, domain)
+        self.domain = validate_domain(domain, sorted(set(names)), self.path)
+        self.name = domain_name(self.path, domain)
         by_domain = {
             name: {text for text, where in zip(texts, names, strict=True) if where == name and text}
             for name in sorted(set(names))
@@ -148,9 +148,9 @@ class Arrays(PublicDomain):
         if not words:
             return [None] * len(rows)
         for row in rows:
-            if words[row] and split_called(words[row]) is None:
+            if words[row] and parse_split(words[row]) is None:
                 raise unknown(f'split[{row}] of {self.path}', words[row], SPLITS)
-        return [split_called(words[row]) for row in rows]
+        return [parse_split(words[row]) for row in rows]
 
 
 def _array(path: Path, key: str, *, optional: bool = False) -> NDArray[Any] | None:

@@ -1,17 +1,24 @@
-"""A folder of one's own images."""
+"""The user's own images in a folder."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from dann.core.errors import UserError
-from dann.datasets.own.shared import called, check_command, classes_of, known_domain, peeked, split_called
+from dann.datasets.own.shared import (
+    check_command,
+    classes_of,
+    domain_name,
+    file_signature,
+    parse_split,
+    validate_domain,
+)
 from dann.datasets.storage.decoding import image_files, is_image_name
 from dann.datasets.storage.file_domain import FileDomain, Item, Keep
 
 
 class Folder(FileDomain):
-    """Images of one's own in folders: root/domain/class/image, or root/domain/{train,val,test}/class/image.
+    """The user's own images in folders: root/domain/class/image, or root/domain/{train,val,test}/class/image.
 
     The classes of a domain are the names of its class folders, sorted; numbers stand in their order. A domain
     whose images lie in no class folder has no labels: it can be a target to train on and to predict for, and
@@ -45,8 +52,8 @@ class Folder(FileDomain):
     ) -> None:
         super().__init__(size, val, test, seed, root, keep)
         self.path = self.places[0]
-        self.domain = known_domain(domain, self.domains_of(self.path), self.path)
-        self.name = called(self.path, domain)
+        self.domain = validate_domain(domain, self.domains_of(self.path), self.path)
+        self.name = domain_name(self.path, domain)
         labels = {name: _classes(self.path / name) for name in self.domains_of(self.path)}
         self._labelled = bool(labels[domain])
         self.classes = classes_of(domain, labels, self.path)
@@ -75,7 +82,7 @@ class Folder(FileDomain):
 
     def fingerprint(self, path: Path) -> str:
         """Return size and middle of a file."""
-        return peeked(path)
+        return file_signature(path)
 
     def listing(self) -> list[Item]:
         """Return every image, split by split and class by class."""
@@ -102,8 +109,8 @@ def _folders(parent: Path) -> list[Path]:
 def _parts(folder: Path) -> list[tuple[str | None, Path]]:
     """Folders of the splits, or the one of all images; ``train`` beside other names is a class."""
     inner = _folders(folder)
-    if inner and all(split_called(path.name) for path in inner):
-        return [(split_called(path.name), path) for path in inner]
+    if inner and all(parse_split(path.name) for path in inner):
+        return [(parse_split(path.name), path) for path in inner]
     return [(None, folder)]
 
 

@@ -1,4 +1,4 @@
-"""What the three layouts of one's own data have in common: folders, a table, arrays."""
+"""What the three layouts of a user's own data share: folders, a table, arrays."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from dann.datasets.base import SPLITS
 ALSO = {'valid': 'val', 'validation': 'val', 'training': 'train', 'testing': 'test'}
 
 
-def split_called(name: str) -> str | None:
-    """Return the split that a name means; ``None`` for any other name."""
+def parse_split(name: str) -> str | None:
+    """Return the split that a name stands for, as ``valid`` for ``val``; ``None`` for any other name."""
     plain = name.strip().lower()
     return plain if plain in SPLITS else ALSO.get(plain)
 
 
 def check_command(root: Path) -> str:
-    """Return the command that finds all that is wrong with data of one's own."""
+    """Return the command that finds all that is wrong with the user's own data."""
     return f'`dann data check {shlex.quote(str(root))}`'
 
 
-def known_domain(domain: str, known: Sequence[str], root: Path) -> str:
-    """Return ``domain``.
+def validate_domain(domain: str, known: Sequence[str], root: Path) -> str:
+    """Return ``domain`` if the data has it.
 
     Raises:
         UserError: ``root`` has no such domain, or none at all.
@@ -39,8 +39,8 @@ def known_domain(domain: str, known: Sequence[str], root: Path) -> str:
     return domain
 
 
-def called(root: Path, domain: str) -> str:
-    """Return the name of a domain: of the folder or file, and its own."""
+def domain_name(root: Path, domain: str) -> str:
+    """Return the full name of a domain, such as ``photos/day``: the folder's or file's name, then the domain's."""
     place = root.resolve()
     return f'{place.stem if place.is_file() else place.name}/{domain}'
 
@@ -65,8 +65,8 @@ def classes_of(domain: str, labels: Mapping[str, Iterable[str]], root: Path) -> 
     return tuple(sorted(own, key=lambda label: (int(label) if label.isdecimal() else -1, label)))
 
 
-def peeked(path: Path) -> str:
-    """Return size and middle of a file, which tell apart files of one name in different folders."""
+def file_signature(path: Path) -> str:
+    """Return a file's size and a hash of its middle: enough to tell it from another file of the same name."""
     size = path.stat().st_size
     with path.open('rb') as file:
         file.seek(max(0, size // 2 - 512))

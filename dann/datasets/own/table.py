@@ -1,4 +1,4 @@
-"""A table of one's own images."""
+"""The user's own images in a table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from pathlib import Path
 
 from dann.core.errors import UserError, unknown
 from dann.datasets.base import SPLITS
-from dann.datasets.own.shared import called, check_command, classes_of, known_domain, peeked, split_called
+from dann.datasets.own.shared import (
+    check_command,
+    classes_of,
+    domain_name,
+    file_signature,
+    parse_split,
+    validate_domain,
+)
 from dann.datasets.storage.file_domain import FileDomain, Item, Keep
 
 NEEDED = ('path', 'domain')
@@ -25,7 +32,7 @@ class _Row:
 
 
 class Table(FileDomain):
-    """Images of one's own in a CSV file with the columns path, domain, label and, if they are given, split.
+    """The user's own images in a CSV file with the columns path, domain, label and, if they are given, split.
 
     Paths are relative to the file. Splits are ``train``, ``val`` and ``test``; an empty cell is drawn. The
     classes of a domain are its labels, sorted; numbers stand in their order. A domain with no label at all can
@@ -61,8 +68,8 @@ class Table(FileDomain):
         super().__init__(size, val, test, seed, str(self.path.parent), keep)
         rows = _rows(self.path)
         known = _domains(rows)
-        self.domain = known_domain(domain, known, self.path)
-        self.name = called(self.path, domain)
+        self.domain = validate_domain(domain, known, self.path)
+        self.name = domain_name(self.path, domain)
         labels = {name: {row.label for row in rows if row.domain == name} - {''} for name in known}
         self._labelled = bool(labels[domain])
         self.classes = classes_of(domain, labels, self.path)
@@ -85,16 +92,16 @@ class Table(FileDomain):
 
     def fingerprint(self, path: Path) -> str:
         """Return size and middle of a file."""
-        return peeked(path)
+        return file_signature(path)
 
     def listing(self) -> list[Item]:
         """Return the domain's rows in their order."""
         return [Item(self.path.parent / row.path, row.label or None, self._split(row)) for row in self._rows]
 
     def _split(self, row: _Row) -> str | None:
-        if row.split and split_called(row.split) is None:
+        if row.split and parse_split(row.split) is None:
             raise unknown(f'split of {row.path}', row.split, SPLITS)
-        return split_called(row.split)
+        return parse_split(row.split)
 
 
 def _domains(rows: list[_Row]) -> list[str]:

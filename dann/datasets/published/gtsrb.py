@@ -123,8 +123,8 @@ class GTSRB(PublicDomain):
         else:
             kind = 'archive'
             train, test = read_archive(where, self.size)
-        self.counted('training', len(train.labels), self.sizes[kind])
-        self.counted('test', len(test.labels), self.sizes['test'])
+        self.warn_count('training', len(train.labels), self.sizes[kind])
+        self.warn_count('test', len(test.labels), self.sizes['test'])
         return train, test
 
     def make(self) -> dict[str, Samples]:

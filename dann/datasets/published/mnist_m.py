@@ -114,7 +114,7 @@ class MNISTM(MNIST):
             return train, test
         photographs = [_photograph(path) for path in self._photographs()]
         rng = np.random.default_rng(self.blend_seed)
-        self.counted('photographs', len(photographs), self.sizes['photographs'])
+        self.warn_count('photographs', len(photographs), self.sizes['photographs'])
         built = [Part(blend(part.images, photographs, rng), part.labels) for part in (train, test)]
         if self.blend_seed == 0:
             self._compare(built)

@@ -86,8 +86,8 @@ class ArrayDomain(PublicDomain):
         layout, paths = self.found()
         try:
             train, test = layout.read(paths)
-            self._refuse_other_labels(train)
-            self._refuse_other_labels(test)
+            self._validate_labels(train)
+            self._validate_labels(test)
         except Exception as error:
             # a damaged file may fail in any way of its decoder
             names = ', '.join(path.name for path in paths)
@@ -97,11 +97,11 @@ class ArrayDomain(PublicDomain):
             )
             raise UserError(msg) from error
         sizes = self.published()[1]
-        self.counted('training', len(train.labels), sizes['train'])
-        self.counted('test', len(test.labels), sizes['test'])
+        self.warn_count('training', len(train.labels), sizes['train'])
+        self.warn_count('test', len(test.labels), sizes['test'])
         return train, test
 
-    def _refuse_other_labels(self, part: Part) -> None:
+    def _validate_labels(self, part: Part) -> None:
         known = np.isin(part.labels, np.arange(len(self.classes)))
         check(
             bool(known.all()),

@@ -68,7 +68,7 @@ def decoded(path: Path, size: int, box: Box | None = None) -> NDArray[np.uint8]:
             upright = ImageOps.exif_transpose(image)
             if box is not None:
                 upright = _cropped(upright, box)
-            scaled = _rgb(upright).resize((size, size), Image.Resampling.BILINEAR)
+            scaled = rgb(upright).resize((size, size), Image.Resampling.BILINEAR)
     except Exception as error:  # decoders raise whatever they like on a damaged file
         raise UnreadableImageError(
             f'cannot read image {path} ({_reason(path, error)}); mend or remove it'
@@ -95,7 +95,12 @@ def _cropped(image: Image.Image, box: Box) -> Image.Image:
     return image.crop(inside)
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def rgb(image: Image.Image) -> Image.Image:
+    """Return an image with 8 bits of red, green and blue, what is transparent on white.
+
+    Raises:
+        ValueError: Its pixels are floating-point numbers.
+    """
     if image.mode.startswith('I'):
         levels = np.asarray(image).astype(np.float64) / 257
         image = Image.fromarray(levels.round().clip(0, 255).astype(np.uint8))

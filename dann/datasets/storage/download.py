@@ -138,14 +138,14 @@ def _extract(archive: Path, folder: Path) -> None:
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as packed:
             for name in packed.namelist():
-                _refuse_outside(name)
+                _validate_inside(name)
             packed.extractall(folder)
         return
     with tarfile.open(archive) as packed_tar:
         packed_tar.extractall(folder, filter='data')
 
 
-def _refuse_outside(name: str) -> None:
+def _validate_inside(name: str) -> None:
     parts = PurePosixPath(name.replace('\\', '/'))
     if parts.is_absolute() or '..' in parts.parts or ':' in parts.parts[:1]:
         raise OSError(f'{name!r} leads out of the folder')

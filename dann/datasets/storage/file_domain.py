@@ -129,8 +129,8 @@ class FileDomain(PublicDomain):
         place = next((place for place in self.places if path.is_relative_to(place)), self.places[0])
         return Path(os.path.relpath(path, place)).as_posix()
 
-    def called(self, item: Item) -> str:
-        """Return an image's name: its file's, and its box if it has one."""
+    def item_name(self, item: Item) -> str:
+        """Return an image's name: the path of its file below the data's folder, and its box if it has one."""
         return self.relative(item.path) + item.part
 
     def fingerprint(self, path: Path) -> str:
@@ -149,7 +149,7 @@ class FileDomain(PublicDomain):
         """Return size, split and a hash over names and sizes of the files."""
         if self._digest is None:
             lines = (
-                f'{self.called(item)} {self._fingerprint(item.path)} {item.label} {item.split}\n'
+                f'{self.item_name(item)} {self._fingerprint(item.path)} {item.label} {item.split}\n'
                 for item in self.items
             )
             self._digest = hashlib.sha256(''.join(lines).encode()).hexdigest()
@@ -200,7 +200,7 @@ class FileDomain(PublicDomain):
             self._files(items),
             np.array([labels[index] for index in chosen], np.int64),
             identities(contents[index] for index in chosen),
-            np.array([self.called(item) for item in items]),
+            np.array([self.item_name(item) for item in items]),
         )
 
     def _files(self, items: Sequence[Item]) -> ImageFiles:
@@ -218,7 +218,7 @@ class FileDomain(PublicDomain):
         if self.kept == 'disk':
             self.prepare()
             return MappedImages(self.folder / f'{split}.images.npy')
-        known = {self.called(item): item for item in self.items}
+        known = {self.item_name(item): item for item in self.items}
         return self._files([known[name] for name in self.names(split)])
 
     def labels(self, split: str) -> Tensor:

@@ -65,7 +65,7 @@ class NamedDomain(FileDomain):
         items = self.index()
         if not (found := self.count(items)):
             raise MissingDataError(self.missing())
-        self.counted(self.domain, found, self.published)
+        self.warn_count(self.domain, found, self.published)
         return items
 
     @property

@@ -110,7 +110,7 @@ class PublicDomain(StoredDomain):
             path.unlink()
         return True
 
-    def counted(self, part: str, found: int, published: int) -> None:
+    def warn_count(self, part: str, found: int, published: int) -> None:
         """Warn if a part has another number of images than was published."""
         if found != published:
             msg = (

@@ -13,8 +13,8 @@ from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
+from dann.datasets.weak_and_strong import Strong, Weak
 from dann.engine.module import AdaptationModule
-from dann.functional.augmentations import Strong, Weak
 from dann.networks.batch_norm import Domain
 
 
@@ -61,7 +61,7 @@ class FixMatch(AdaptationModule):
         <https://arxiv.org/abs/2001.07685>`_ (Sohn et al., NeurIPS 2020), eqs. 3-4, with the source as the labelled
         set. As many target images as source images are in a batch, where the paper has seven times as many; source
         images are augmented by the data's own ``augment`` alone; the network is evaluated, not its moving average;
-        the strong augmentation is that of ``dann.functional.augmentations.Strong``. Source, weak and strong images
+        the strong augmentation is that of ``dann.datasets.weak_and_strong.Strong``. Source, weak and strong images
         pass through batch norm one after the other, and all of them move its running statistics.
     """
 

@@ -12,8 +12,8 @@ from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
+from dann.datasets.weak_and_strong import Weak
 from dann.engine.module import AdaptationModule
-from dann.functional.augmentations import Weak
 from dann.networks.average import MovingAverage
 from dann.networks.batch_norm import Domain
 from dann.networks.network import Network

@@ -51,7 +51,7 @@ def test_one_command_trains_and_reports(photos: Path, tmp_path: Path) -> None:
     }
     assert all(name in (folder / 'report.html').read_text() for name in CLASSES)
     config = yaml.safe_load((folder / 'benchmark.yaml').read_text())
-    assert config['model']['init_args']['backbone']['init_args']['image_size'] == 16
+    assert 'image_size' not in config['model']['init_args']['backbone']['init_args']
     assert config['data']['target']['init_args'] == {'root': 'photos', 'domain': 'night', 'size': 16}
 
 
@@ -118,7 +118,7 @@ def test_a_target_without_labels_trains_and_is_predicted(
         *('--config', 'own-data', '--data.batch_size', '8', '--data.steps_per_epoch', '2'),
         *('--data.source.root', 'photos', '--data.source.domain', 'day', '--data.source.size', '16'),
         *('--data.target.root', 'photos', '--data.target.domain', 'dusk', '--data.target.size', '16'),
-        *('--model.backbone.image_size', '16', '--model.alignment', 'CORAL', '--trainer.accelerator', 'cpu'),
+        *('--model.alignment', 'CORAL', '--trainer.accelerator', 'cpu'),
     ]
     status, out, err = run('fit', *data, '--trainer.max_epochs', '2')
     assert status == 0, err

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from named_layouts import LAYOUTS
+from named_layouts import BY_CLASS, Layout, listing
 
 from dann import configs
 from dann.cli import main
+from dann.datasets.published.office31 import Office31
+from dann.datasets.published.office_home import OfficeHome
+from dann.datasets.published.visda2017 import VisDA2017
 
 SMALL = {'image_size': 8, 'channels': [8], 'kernels': [3], 'pools': [2], 'strides': [1]}
 # the row, the fixture, the paper's figure for DANN as it is printed, and the metric
@@ -20,6 +23,20 @@ RECIPES = {
     'office31': ('amazon-webcam', 'office31', '91.4', 'accuracy'),
     'office-home': ('art-clipart', 'office-home', '—', 'accuracy'),
     'visda2017': ('train-validation', 'visda2017', '57.4', 'mean class accuracy'),
+}
+LAYOUTS = {
+    'office31': Layout(
+        Office31, 'office31', '{domain}/images/{label}/frame_{number:04d}.jpg', ('amazon', 'webcam')
+    ),
+    'office-home': Layout(OfficeHome, 'OfficeHome', BY_CLASS, ('Art', 'Clipart')),
+    'visda2017': Layout(
+        VisDA2017,
+        'visda-2017',
+        BY_CLASS,
+        ('train', 'validation'),
+        suffixes={'train': '.png'},
+        lists=listing('{domain}/image_list.txt'),
+    ),
 }
 every_recipe = pytest.mark.parametrize('name', RECIPES)
 

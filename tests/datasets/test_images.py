@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
@@ -14,7 +16,7 @@ from torch import Tensor
 from toy import Toy
 
 from dann.datasets import Augment, DomainPair
-from dann.datasets.images import LazyImages
+from dann.datasets.images import LazyImages, MappedImages, chosen
 
 unfit = pytest.mark.filterwarnings(
     'ignore:You passed in a `val_dataloader`', 'ignore:.*run with no optimizer', 'ignore:.*does not have'
@@ -178,3 +180,21 @@ def test_a_toy_pair_has_no_workers() -> None:
     data.prepare_data()
     data.setup()
     assert data.workers == 0
+
+
+def test_some_of_lazy_images_are_those_of_their_positions(root: Path) -> None:
+    images = pair(root, 'files').images['target', 'train']
+    some = chosen(images, torch.tensor([4, 1, 9]))
+    assert isinstance(some, LazyImages)
+    assert torch.equal(some[:], images[torch.tensor([4, 1, 9])])
+    assert torch.equal(some[torch.tensor([2, 0])], images[torch.tensor([9, 4])])
+
+
+def test_a_mapped_file_travels_without_its_pixels(tmp_path: Path) -> None:
+    np.save(
+        tmp_path / 'images.npy', np.arange(3 * 64 * 64, dtype=np.int64).astype(np.uint8).reshape(1, 3, 64, 64)
+    )
+    images = MappedImages(tmp_path / 'images.npy')
+    packed = pickle.dumps(images)
+    assert len(packed) < 1000
+    assert torch.equal(pickle.loads(packed)[:], images[:])

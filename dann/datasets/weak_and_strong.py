@@ -1,4 +1,8 @@
-"""Random augmentations of image batches: one draw a sample, from torch's global generator, on the images' device."""
+"""What methods do to batches that were loaded: weak and strong augmentation, on the images' device.
+
+``Augment`` makes the batches of every method, from a generator of their own, so that they are the same whatever a
+method draws. Here each image has a draw of its own from torch's global generator.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,7 @@ def translate(images: Tensor, down: Tensor, right: Tensor, mirrored: Tensor) -> 
     rows = (torch.arange(height, device=images.device) - down[:, None]).clamp(0, height - 1)
     columns = (torch.arange(width, device=images.device) - right[:, None]).clamp(0, width - 1)
     columns = torch.where(mirrored[:, None], columns.flip(1), columns)
+    # one gather over flat pixels: advanced indexing of four axes is several times slower
     flat = (rows[:, :, None] * width + columns[:, None, :]).view(count, 1, -1)
     return images.flatten(2).gather(2, flat.expand(-1, channels, -1)).view_as(images)
 

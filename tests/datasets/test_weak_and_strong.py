@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dann.functional.augmentations import Strong, Weak, affine, cutout, translate
+from dann.datasets.weak_and_strong import Strong, Weak, affine, cutout, translate
 
 SHAPE = (5, 3, 7, 10)
 

@@ -1,0 +1,89 @@
+"""A folder of the user's own images is a domain, and what is wrong with it is said."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from own_layouts import (
+    content,
+    strip,
+)
+from photos import CLASSES, write_domain, write_image, write_pair
+
+from dann.core.errors import UserError
+from dann.datasets import Folder
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path / 'cache'))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_pair(tmp_path / 'photos')
+
+
+def test_no_labels_anywhere_are_refused(root: Path) -> None:
+    strip(root)
+    shutil.rmtree(root / 'day')
+    with pytest.raises(UserError, match=r'no domain of .* has labels, and the source needs them'):
+        Folder(str(root), 'night')
+
+
+def test_folders_of_splits_are_taken_as_they_are(tmp_path: Path) -> None:
+    for split, count in (('train', 12), ('valid', 3), ('Test', 6)):
+        write_domain(tmp_path / 'day' / split, count, brightness=count)
+    domain = Folder(str(tmp_path), 'day', size=12)
+    assert domain.classes == CLASSES
+    assert {split: len(labels) for split, (_, labels) in content(domain).items()} == {
+        'train': 12,
+        'val': 3,
+        'test': 6,
+    }
+    assert all(name.startswith('day/Test/') for name in domain.names('test'))
+
+
+def test_a_missing_split_is_drawn_from_training(tmp_path: Path) -> None:
+    for split, count in (('train', 30), ('test', 6)):
+        write_domain(tmp_path / 'day' / split, count, brightness=count)
+    made = content(Folder(str(tmp_path), 'day', size=12))
+    assert {split: len(labels) for split, (_, labels) in made.items()} == {'train': 27, 'val': 3, 'test': 6}
+
+
+def test_a_class_may_be_called_train(tmp_path: Path) -> None:
+    write_domain(tmp_path / 'day', classes=('bus', 'train'))
+    assert Folder(str(tmp_path), 'day').classes == ('bus', 'train')
+
+
+def test_numbers_stand_in_their_order(tmp_path: Path) -> None:
+    write_domain(tmp_path / 'day', classes=('10', '9', '2'))
+    assert Folder(str(tmp_path), 'day').classes == ('2', '9', '10')
+
+
+def test_an_image_beside_class_folders_is_named(root: Path) -> None:
+    loose = write_image(root / 'day' / 'loose.png')
+    with pytest.raises(UserError, match=f'{loose} lies in no class folder'):
+        Folder(str(root), 'day').prepare()
+
+
+def test_folders_of_one_name_are_told_apart_by_their_content(tmp_path: Path) -> None:
+    folders = [write_pair(tmp_path / place / 'photos') for place in ('a', 'b')]
+    assert Folder(str(folders[0]), 'day').folder == Folder(str(folders[1]), 'day').folder
+    for number in range(30):  # of the same number of bytes, with other pixels
+        for place, brightness in zip(folders, (60, 61), strict=True):
+            write_image(place / 'day' / 'bus' / f'{number}.bmp', number, brightness=brightness)
+    assert Folder(str(folders[0]), 'day').folder != Folder(str(folders[1]), 'day').folder
+
+
+def test_a_folder_without_domains_and_one_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r'has no domain; lay images out as ROOT/domain/class/image'):
+        Folder(str(tmp_path), 'day')
+    with pytest.raises(UserError, match=r'cannot read .*nowhere \(No such file or directory\)'):
+        Folder(str(tmp_path / 'nowhere'), 'day')
+    (tmp_path / 'day').mkdir()
+    write_domain(tmp_path / 'night')
+    with pytest.raises(UserError, match='day holds no image'):
+        Folder(str(tmp_path), 'day').prepare()

@@ -1,0 +1,57 @@
+"""A pair that shares an image, or a domain that has one in two splits, is refused by its names."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from photos import Photos, write_pair
+
+from dann.core.errors import UserError
+from dann.datasets import DomainPair
+from dann.datasets.storage.file_domain import Item
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path / 'cache'))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_pair(tmp_path / 'photos')
+
+
+def pair(root: Path, **options: Any) -> DomainPair:
+    data = DomainPair(Photos(root, 'day'), Photos(root, 'night'), **{'batch_size': 6, **options})
+    data.prepare_data()
+    data.setup()
+    return data
+
+
+def test_an_image_in_both_domains_is_refused_by_its_names(root: Path) -> None:
+    shutil.copy(root / 'day' / 'bus' / '000.png', root / 'night' / 'bus' / 'mine.png')
+    with pytest.raises(UserError, match=r'sample day/bus/000.png is in photos/day .* as night/bus/mine.png'):
+        pair(root)
+
+
+class Published(Photos):
+    """Says for images with an odd number that they are for the test."""
+
+    def listing(self) -> list[Item]:
+        return [
+            Item(item.path, item.label, 'test' if item.path.stem[-1] in '13579' else 'train')
+            for item in super().listing()
+        ]
+
+
+def test_an_image_in_two_published_splits_is_refused_by_name(root: Path) -> None:
+    shutil.copy(root / 'day' / 'bus' / '000.png', root / 'day' / 'bus' / '001.png')
+    data = DomainPair(Published(root, 'day'), Photos(root, 'night'), batch_size=6)
+    data.prepare_data()
+    with pytest.raises(
+        UserError, match=r'day/bus/00[01]\.png of photos/day is in the (train|val) and in the test'
+    ):
+        data.setup()
