@@ -244,3 +244,24 @@ def test_chunks_cover_a_split_in_order(count: int, size: int, lengths: list[int]
 
 def test_a_split_in_chunks_has_250_samples_each() -> None:
     assert [len(SplitChunks(torch.zeros(count, 1, 1, 1), size=250)) for count in (249, 250, 251)] == [1, 1, 2]
+
+
+def test_a_target_image_is_known_by_its_position() -> None:
+    batches = paired()
+    batches.positions = torch.arange(17).flip(0)
+    for step in range(7):
+        batch = batches[step]
+        assert batch['target_index'].tolist() == [16 - number for number in numbers(batch['target'])]
+
+
+def test_shots_are_drawn_anew_at_each_step_with_their_labels() -> None:
+    batches = paired()
+    batches.shots = numbered(12), torch.arange(12) + 50
+    drawn = []
+    for step in range(20):
+        images, labels = batches[step]['shots']
+        assert labels.tolist() == [number + 50 for number in numbers(images)]
+        assert len(set(labels.tolist())) == 5
+        drawn.append(tuple(labels.tolist()))
+    assert len(set(drawn)) > 15
+    assert {label for step in drawn for label in step} == set(range(50, 62))
