@@ -1,21 +1,24 @@
 # `make demo` and `make test` are all that a fresh machine needs, with Python 3.11 or later.
 PYTHON ?= python3
 VENV ?= .venv
-BIN = $(VENV)/bin
+BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PIP = $(BIN)/python -m pip --disable-pip-version-check -q
+CODE = dann tests tools
 
-.PHONY: demo install test test-slow mutants lint format docs clean
+.PHONY: demo install test test-slow test-minimum test-python mutants lint format docs dist clean
 
 demo: install
 	$(BIN)/dann benchmark day-to-night
 	$(BIN)/dann benchmark sim-to-real
 	@echo "Reports: runs/day-to-night/report.html and runs/sim-to-real/report.html"
+	@echo "The command \`dann\` lies in $(BIN): call $(BIN)/dann, or activate it once: . $(BIN)/activate"
 
 install: $(VENV)/.installed
 
 $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt setuptools
-	$(BIN)/python -m pip install --disable-pip-version-check -q --no-build-isolation -c constraints.txt -e '.[dev]'
+	$(PIP) install -c constraints.txt setuptools setuptools-scm
+	$(PIP) install --no-build-isolation -c constraints.txt -e '.[dev]'
 	@touch $@
 
 test: install
@@ -27,18 +30,51 @@ test-slow: install
 mutants: install
 	$(BIN)/python -m tools.mutants
 
+# Lowest allowed versions. torch stays at the one of constraints.txt: for Linux the package index has it with CUDA only,
+# gigabytes of it. `make test-minimum KEEP= PIP_EXTRA_INDEX_URL=...` tests its lowest too where an index has CPU builds.
+KEEP ?= torch
+test-minimum: VENV = .venv-minimum
+test-minimum:
+	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) tools/minimum.py --keep $(KEEP) > $(VENV)/constraints.txt
+	$(PIP) install -c constraints.txt setuptools setuptools-scm
+	$(PIP) install --no-build-isolation -c $(VENV)/constraints.txt -e '.[dev]'
+	$(BIN)/python tools/minimum.py --installed
+	$(BIN)/python -m pytest -n auto
+
+# The suite under another Python: make test-python PYTHON=python3.13
+test-python:
+	@$(PYTHON) -c '' || { echo "there is no $(PYTHON) here; install it, or name another: make test-python PYTHON=python3.12"; exit 1; }
+	$(MAKE) test PYTHON=$(PYTHON) VENV=.venv-$(notdir $(PYTHON))
+
 lint: install
-	$(BIN)/ruff check dann tests tools
-	$(BIN)/ruff format --check dann tests tools
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/codespell
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
 format: install
-	$(BIN)/ruff check --fix dann tests tools
-	$(BIN)/ruff format dann tests tools
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
 
 docs: install
 	$(BIN)/python -m tools.documents
 
+# Builds into dist/ and checks: the wheel in an empty environment, away from the source; the sdist by building the wheel
+# from it and by the part of the tests that takes seconds.
+DIST_TESTS = tests/core tests/stats tests/tools/test_minimum.py tests/test_layout.py tests/test_package.py
+dist: install
+	rm -rf build dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
+	$(PYTHON) -m venv build/empty
+	build/empty/bin/python -m pip install -q -c constraints.txt dist/dann-*.whl
+	cd build && empty/bin/dann --version
+	cd build && empty/bin/dann list methods
+	cd build && empty/bin/dann benchmark sim-to-real --methods source_only dann --seeds 1 --steps 20 --out runs
+	tar -xzf dist/dann-*.tar.gz -C build
+	cd build/dann-*/ && ../../$(BIN)/python -m pytest -n 0 $(DIST_TESTS)
+
 clean:
-	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache build *.egg-info
+	rm -rf .venv .venv-* runs .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from dann.core import moved as _moved
+from dann.core.version import installed
 
 if TYPE_CHECKING:
     from dann.core.alignment import Alignment
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from dann.networks import Backbone
 
 _moved.install()
-try:
-    __version__ = version('dann')
-except PackageNotFoundError:  # run from a source tree that is not installed
-    __version__ = '0'
+__version__ = installed()
 
 _HOMES = {
     'AdaptationModule': 'dann.engine.module',

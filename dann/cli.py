@@ -17,11 +17,11 @@ CONTINUED = ('benchmark', 'reproduce', 'search')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; return 0, or 1 for a run that failed, or 2 for a request that makes no sense."""
+    """Run a command; return 0, or 1 for a run that failed, or 2 for a request that cannot be carried out."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     here = str(Path.cwd())
     if here not in sys.path:
-        sys.path.append(here)  # the user's own losses are modules of the folder the command is called in
+        sys.path.append(here)  # the user's own losses are modules in the working folder
     try:
         return _dispatch(arguments)
     except UserError as error:
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f'dann: {" ".join(str(error).split())}', file=sys.stderr)
         return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as where `head` has read enough
         return 0
     except KeyboardInterrupt:
         continued = bool(arguments) and arguments[0] in CONTINUED
@@ -49,7 +49,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises what is wrong as a ``UserError`` that names the command's help."""
+    """Raises a ``UserError`` that names the command's help."""
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f'{message}; see `{self.prog} --help`')

@@ -17,9 +17,9 @@ from dann.audit.gradients.check import gradient_sign
 from dann.audit.liveness import liveness
 from dann.audit.repeating import determinism, exact_resume
 from dann.audit.rows import Row
-from dann.audit.sample import sampled
+from dann.audit.sample import sample_pair
 from dann.audit.subject import Subject
-from dann.audit.trainings import INTERVALS, Trainings, built
+from dann.audit.trainings import INTERVALS, Trainings, build_run
 from dann.core.errors import UserError
 from dann.datasets.pair import DomainPair
 from dann.engine.meter import NonFiniteLossError
@@ -69,12 +69,12 @@ class Audit:
         """Return a part of the row's data, and what was found about the whole."""
         key = json.dumps([row.config['data'], row.config['seed_everything']], sort_keys=True, default=str)
         if key not in self.pairs:
-            pair: DomainPair = built(row.config).datamodule
+            pair: DomainPair = build_run(row.config).datamodule
             pair.prepare_data()
             pair.setup()
             large = pair.images['target', 'train'].shape[1:].numel() > LARGE  # type: ignore[union-attr]
             self.pairs[key] = (
-                sampled(
+                sample_pair(
                     pair,
                     batch_size=min(pair.batch_size, 8 if large else 32),
                     steps_per_epoch=max((min(self.steps, 8) if large else self.steps) // INTERVALS, 1),

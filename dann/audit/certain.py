@@ -12,7 +12,7 @@ from dann.networks.network import Network
 
 
 @torch.no_grad()
-def certain(module: AdaptationModule, *, pair: DomainPair, confidence: float = 0.98) -> None:
+def make_certain(module: AdaptationModule, *, pair: DomainPair, confidence: float = 0.98) -> None:
     """Scale every classifier until half of the target predictions have this probability.
 
     A term that counts confident predictions alone would see none in a few steps from random weights.

@@ -24,7 +24,7 @@ class Finding:
     evidence: str
 
 
-def together(check: str, parts: Sequence[Finding]) -> Finding:
+def combine(check: str, parts: Sequence[Finding]) -> Finding:
     """Return one finding of several: as bad as the worst, and a pass only where one of them is.
 
     Args:

@@ -51,7 +51,7 @@ def target_data(subject: Subject) -> Finding:
     if looks and not differing(shared(base.after), shared(other.after)):
         # a term that counts confident predictions may have found none
         how += ', predictions certain from the start'
-        base, other = _with_and_without(subject, held=held, change=subject.certain)
+        base, other = _with_and_without(subject, held=held, change=subject.make_certain)
     # stored target features, such as a memory bank, do not yet mean that the method uses them
     left, right = (shared(each.after) if looks else each.after for each in (base, other))
     apart = bool(differing(left, right))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from dann.audit.findings import Finding, together
+from dann.audit.findings import Finding, combine
 from dann.audit.parts import copies_of_the_network, networks_of_its_own
 from dann.audit.subject import Subject
 from dann.audit.trainings import Trained, Trainings, chain
@@ -32,7 +32,7 @@ def liveness(subject: Subject) -> Finding:
     if not found:
         evidence = 'there is no term but the source loss, no style and no network but the shared one'
         return Finding(NAME, 'does not apply', evidence)
-    return together(NAME, found)
+    return combine(NAME, found)
 
 
 def _network(subject: Subject, name: str, parameters: list[str]) -> Finding:
@@ -64,7 +64,7 @@ def _term(subject: Subject, term: str) -> Finding:
     gap = _gap(subject.base, subject.trainings.fit(change=without(term)))
     if gap is not None:
         return Finding(NAME, 'pass', f'without {term} the weights differ by up to {gap:.1e}')
-    gap = _gap(subject.sure, subject.trainings.fit(change=chain(subject.certain, without(term))))
+    gap = _gap(subject.sure, subject.trainings.fit(change=chain(subject.make_certain, without(term))))
     if gap is not None:
         evidence = f'without {term} the weights differ by up to {gap:.1e}, once predictions are certain'
         return Finding(NAME, 'pass', evidence)

@@ -13,7 +13,7 @@ from dann.datasets.base import SPLITS
 from dann.datasets.pair import DomainPair
 
 
-def sampled(pair: DomainPair, *, batch_size: int, steps_per_epoch: int, train: int = 256) -> DomainPair:
+def sample_pair(pair: DomainPair, *, batch_size: int, steps_per_epoch: int, train: int = 256) -> DomainPair:
     """A pair that was set up, with at most ``train`` training images of each domain and a quarter as many others.
 
     Args:
@@ -48,7 +48,7 @@ def with_other_labels(part: DomainPair, folder: str) -> DomainPair:
     Images are read anew, through the changed domain, so that a domain that draws its labels into them is found out.
 
     Args:
-        part: As ``sampled`` returns it.
+        part: As ``sample_pair`` returns it.
         folder: An empty folder for the files of a stored domain.
     """
     changed, target = copy(part), part.target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from dann.audit.certain import certain
+from dann.audit.certain import make_certain
 from dann.audit.parts import Part, parts
 from dann.audit.tapped import TappedModule, method_class
 from dann.audit.trainings import Saver, Trained, Trainings
@@ -50,11 +50,11 @@ class Subject:
     @cached_property
     def sure(self) -> Trained:
         """A training that starts from certain predictions."""
-        return self.trainings.fit(change=self.certain)
+        return self.trainings.fit(change=self.make_certain)
 
-    def certain(self, module: AdaptationModule) -> None:
+    def make_certain(self, module: AdaptationModule) -> None:
         """Make the predictions of a new module certain."""
-        certain(module, pair=self.pair)
+        make_certain(module, pair=self.pair)
 
     @property
     def repeats(self) -> bool:

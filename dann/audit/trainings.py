@@ -70,7 +70,7 @@ class Trainings:
     @cached_property
     def untrained(self) -> TappedModule:
         """A module as the command line builds it, with a tap on its terms."""
-        return tapped(built(self.config).model)
+        return tapped(build_run(self.config).model)
 
     def build(self, *, anew: bool) -> TappedModule:
         """Return an untrained module: built from the configuration, or a copy of one that was, which is faster."""
@@ -82,7 +82,7 @@ class Trainings:
                 RuntimeError,
             ):  # it holds what cannot be copied, such as a generator of numbers
                 pass
-        return tapped(built(self.config).model)
+        return tapped(build_run(self.config).model)
 
     def fit(
         self,
@@ -126,7 +126,7 @@ class Trainings:
         )
 
 
-def built(config: dict[str, Any]) -> Any:
+def build_run(config: dict[str, Any]) -> Any:
     """Return an object with the ``model`` and the ``datamodule`` of a run's configuration.
 
     They are built as the command line builds them, but the model has no validators.
@@ -174,10 +174,14 @@ class HeldNorms(pl.Callback):
                 part.eval()
 
 
-def moved(batch: Any, dtype: torch.dtype) -> Any:
+def cast_batch(batch: Any, dtype: torch.dtype) -> Any:
     """Return a batch with its floating-point tensors in ``dtype``."""
     if isinstance(batch, Tensor):
         return batch.to(dtype) if batch.is_floating_point() else batch
     if isinstance(batch, dict):
-        return {key: moved(value, dtype) for key, value in batch.items()}
-    return type(batch)(moved(value, dtype) for value in batch) if isinstance(batch, (list, tuple)) else batch
+        return {key: cast_batch(value, dtype) for key, value in batch.items()}
+    return (
+        type(batch)(cast_batch(value, dtype) for value in batch)
+        if isinstance(batch, (list, tuple))
+        else batch
+    )

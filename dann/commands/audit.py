@@ -1,4 +1,4 @@
-"""The command ``dann audit``."""
+"""``dann audit``: checks by short trainings that methods do what they claim."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     quiet()
     chosen = rows(options.config, options.methods)
     audit = Audit(options.steps)
-    reports = [_audited(audit, row, quietly=options.json) for row in chosen]
+    reports = [_audit_row(audit, row, quietly=options.json) for row in chosen]
     if options.json:
         print(json.dumps(reports, indent=2, ensure_ascii=False))
     else:
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     return 1 if any(_verdict(report) == 'fail' for report in reports) else 0
 
 
-def _audited(audit: Audit, row: Row, *, quietly: bool) -> dict[str, Any]:
+def _audit_row(audit: Audit, row: Row, *, quietly: bool) -> dict[str, Any]:
     """Audit one row and print each finding as it comes."""
     from rich.console import Console
 
@@ -83,7 +83,7 @@ def _audited(audit: Audit, row: Row, *, quietly: bool) -> dict[str, Any]:
 
 
 def _lacks_a_package(error: BaseException | None) -> bool:
-    """Whether an error, or one of those that led to it, says that a package is not installed."""
+    """Whether an error, or one of its causes, is that a package is not installed."""
     while error is not None:
         if isinstance(error, ImportError):
             return True

@@ -1,4 +1,4 @@
-"""What ``dann validators`` does: ranks the rules by how well they agree with the target's accuracy."""
+"""``dann validators``: ranks selection rules by how well they agree with target accuracy."""
 
 from __future__ import annotations
 

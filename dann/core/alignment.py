@@ -1,4 +1,4 @@
-"""What an alignment is."""
+"""The base class of alignments."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from dann.core.errors import check
+from dann.core.frozen import freeze_tables, frozen
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses, View
@@ -19,21 +20,36 @@ class Alignment(nn.Module, ABC):
     """A penalty on the gap between two domains; a subclass writes ``forward``.
 
     ``strength(progress)`` is ``weight * schedule(progress)``; the training module evaluates it at every step
-    and hands the number to ``forward``, so an alignment never keeps a clock of its own. Whatever the network's
+    and hands the number to ``forward``, so an alignment never counts steps itself. Whatever the network's
     precision, ``forward`` sees float32 or better and runs without autocast: kernels, covariances and singular
     values cancel badly in 16 bits.
 
-    ``search`` holds, by the name of a hyper-parameter, where it may be searched; ``rows`` holds further rows of
-    the catalogue, by name, beside the one with the defaults.
+    ``search`` maps the name of a hyper-parameter to its range; ``rows`` maps the names of further rows of the
+    catalogue to their configuration, in addition to the row with the defaults.
 
     Args:
         weight: Factor on the whole alignment, at least 0.
         schedule: How the strength grows with progress.
+
+    Example:
+        >>> class Means(Alignment):
+        ...     family = 'moments'
+        ...
+        ...     def forward(self, source, target, strength):
+        ...         gap = source.features.mean(dim=0) - target.features.mean(dim=0)
+        ...         return {'means': strength * gap.square().sum()}
+        >>> source, target = (View(torch.full((4, 2), value), torch.zeros(4, 3)) for value in (1.0, 3.0))
+        >>> Means(weight=0.5)(source, target, strength=0.5)
+        {'means': tensor(4.)}
     """
 
     family: ClassVar[str] = 'alignment'
-    search: ClassVar[Search] = {'weight': Float(0.01, 10, log=True)}
-    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    search: ClassVar[Search] = frozen({'weight': Float(0.01, 10, log=True)})
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        freeze_tables(cls)
 
     def __init__(self, weight: float = 1.0, schedule: Schedule = Constant()) -> None:
         super().__init__()

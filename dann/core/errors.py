@@ -31,7 +31,14 @@ def check(condition: bool, message: str) -> None:
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
-    """Return the error for an unknown name, with what it is called now, or the nearest known one."""
+    """Return the error for an unknown name, with what it is called now, or the nearest known one.
+
+    Example:
+        >>> print(unknown('method', 'dan', ['dann', 'mmd']))
+        unknown method 'dan'; did you mean 'dann'?
+        >>> print(unknown('method', 'x', ['dann', 'mmd']))
+        unknown method 'x'; choose from dann, mmd
+    """
     if name in OPTIONS:
         return UserError(
             f'unknown {kind} {name!r}; it is now `{OPTIONS[name]}`, an option under `model: init_args:`'

@@ -9,7 +9,7 @@ from dann.core.errors import check
 
 
 class Schedule(ABC):
-    """A number that depends on nothing but progress in [0, 1]."""
+    """A number that depends only on progress in [0, 1]."""
 
     @abstractmethod
     def __call__(self, progress: float) -> float:
@@ -45,6 +45,11 @@ class Sigmoid(Schedule):
     Reference:
         `Domain-Adversarial Training of Neural Networks <https://arxiv.org/abs/1505.07818>`_, section 5.2.2.
         ``p`` runs over the whole planned training, as in the paper, and not over a fixed number of steps.
+
+    Example:
+        >>> ramp = Sigmoid()
+        >>> [round(ramp(progress), 2) for progress in (0.0, 0.11, 0.5, 1.0)]
+        [0.0, 0.5, 0.99, 1.0]
     """
 
     def __init__(self, gamma: float = 10.0, peak: float = 1.0) -> None:
@@ -75,7 +80,7 @@ class Linear(Schedule):
 
 
 class Delayed(Schedule):
-    """Nothing before ``start``, the full value from then on.
+    """Zero before ``start``, the full value from then on.
 
     Args:
         start: Progress of the step, in [0, 1].

@@ -1,4 +1,4 @@
-"""Where a hyper-parameter may be searched: declared by each method, drawn from by a search."""
+"""The ranges of hyper-parameters, which every method declares and a search draws from."""
 
 from __future__ import annotations
 

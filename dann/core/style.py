@@ -1,4 +1,4 @@
-"""What a style is."""
+"""The base class of styles."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from dann.core.errors import check
+from dann.core.frozen import freeze_tables, frozen
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses
@@ -27,22 +28,34 @@ class Style(nn.Module, ABC):
     ``strength(progress) = weight * schedule(progress)`` in [0, 1].
 
     A style that is learned owns its networks, made in ``build``, and trains them by the terms of ``losses``,
-    which join the step's; no gradient of the other terms reaches it. A style of features instead of images
-    sets ``on_features``, takes hold of the backbone in ``attach`` and changes what passes through it inside
-    ``mixing``. A style that leaves images to the network as they are unsets ``on_images``. ``search`` and
-    ``rows`` are as in an alignment.
+    which join the step's; no gradient of the other terms reaches it. A style of features instead of images sets
+    ``on_features``, finds its layers of the backbone in ``attach`` and changes their outputs inside ``mixing``.
+    A style that does not change images before the network sets ``on_images`` to false. ``search`` and ``rows``
+    are as in an alignment.
 
     Args:
         weight: Blend between the source image (0) and the stylised one (1).
         schedule: How the strength grows with progress.
+
+    Example:
+        >>> class Brightness(Style):
+        ...     def stylise(self, source, partner):
+        ...         return source + partner.mean(dim=(1, 2, 3), keepdim=True) - source.mean(dim=(1, 2, 3), keepdim=True)
+        >>> day, night = torch.full((2, 3, 8, 8), 0.75), torch.full((5, 3, 8, 8), 0.25)
+        >>> Brightness()(day, night, strength=0.5).mean()
+        tensor(0.5000)
     """
 
     family: ClassVar[str] = 'style'
-    search: ClassVar[Search] = {'weight': Float(0.1, 1.0)}
-    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    search: ClassVar[Search] = frozen({'weight': Float(0.1, 1.0)})
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
     on_images: ClassVar[bool] = True
     on_features: ClassVar[bool] = False
     lr_scale: float = 1.0  # factor on the learning rate of the style's own networks
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        freeze_tables(cls)
 
     def __init__(self, weight: float = 1.0, schedule: Schedule = Constant()) -> None:
         super().__init__()
@@ -58,7 +71,7 @@ class Style(nn.Module, ABC):
         """Create the style's own networks. Called once, before training."""
 
     def attach(self, backbone: Backbone) -> None:
-        """Take hold of the backbone that the style works in. Called once, before training."""
+        """Find the layers of the backbone that the style works in. Called once, before training."""
 
     def losses(self, source: Tensor, labels: Tensor, target: Tensor, progress: float) -> Losses:
         """Return the terms that train the style's own networks, from images and source labels."""

@@ -1,10 +1,11 @@
-"""What a validator is."""
+"""The base class of validators."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from dann.core.frozen import freeze_tables
 from dann.core.registry import registered
 from dann.core.views import View
 
@@ -26,6 +27,10 @@ class Validator(ABC):
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
     default: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        freeze_tables(cls)
 
     @abstractmethod
     def score(self, source: View, target: View) -> float:

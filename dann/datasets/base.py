@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dann.core.frozen import freeze_tables
 from dann.datasets.images import Images
 
 SPLITS = ('train', 'val', 'test')
@@ -24,6 +25,10 @@ class DomainDataset(ABC):
     classes: tuple[str, ...]  # of the class where they are published, of the instance for data of one's own
     name: str
     metric: ClassVar[Literal['accuracy', 'mean class accuracy']] = 'accuracy'
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        freeze_tables(cls)
 
     @property
     def labelled(self) -> bool:

@@ -6,12 +6,12 @@ import importlib
 import inspect
 import re
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from dann.core.alignment import Alignment
 from dann.core.errors import UserError, check, unknown
+from dann.core.frozen import thawed
 from dann.core.registry import registered
 from dann.core.style import Style
 from dann.core.validator import Validator
@@ -34,7 +34,7 @@ LISTED = {
     'validators': ('validator',),
 }
 PLACES = {'alignment': 'alignment', 'style': 'style', 'model': 'training'}
-CONTAINERS = ('Together',)  # adds up other methods and is none itself
+CONTAINERS = ('Together',)  # a sum of other methods, not a method itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Method:
     def rows(self) -> dict[str, dict[str, Any]]:
         """Its row, and those of the variants that it declares itself rather than inherits."""
         variants: Mapping[str, Mapping[str, Any]] = vars(self.kind).get('rows', {})
-        return {self.key: self.row} | {name: deepcopy(dict(row)) for name, row in variants.items()}
+        return {self.key: self.row} | {name: thawed(row) for name, row in variants.items()}
 
 
 def resolve(kind: str, path: str) -> type[Any]:

@@ -23,7 +23,7 @@ class Evaluator(pl.Callback):
 
     ``oracle/target_test_accuracy``, which tables report, and ``oracle/target_val_accuracy`` are what figures
     published on the target count: the share of samples that are right, or the mean over classes of that share.
-    Both stand under names of their own too: ``oracle/target_test_overall_accuracy`` where it is not the
+    Both are also recorded under separate names: ``oracle/target_test_overall_accuracy`` where it is not the
     reported one, and ``oracle/target_test_class_accuracy``.
     """
 

@@ -41,6 +41,6 @@ def loggers(names: Sequence[str], folder: Path, run: str) -> list[Logger]:
             found.append(WandbLogger(run, save_dir=folder, project='dann', offline=True))
     except ModuleNotFoundError as error:
         raise UserError(
-            f"that logger needs a package ({error}); pip install 'dann[tensorboard]' wandb"
+            f"that logger needs a package ({error}); pip install -e '.[tensorboard]' in dann's source folder"
         ) from error
     return found

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from dann.core.alignment import Alignment
 from dann.core.errors import UserError, check
+from dann.core.frozen import freeze_tables, frozen
 from dann.core.schedules import InverseDecay, Schedule
 from dann.core.search_space import Search
 from dann.core.style import Style
@@ -61,12 +62,16 @@ class AdaptationModule(pl.LightningModule):
     """
 
     family: ClassVar[str] = 'reference'
-    search: ClassVar[Search] = {}
-    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    search: ClassVar[Search] = frozen({})
+    rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
     sees_target: ClassVar[bool] = (
         False  # whether target images pass through the network without an alignment too
     )
     source_share: float = 1.0  # of the run in which source images are delivered
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        freeze_tables(cls)
 
     def __init__(
         self,

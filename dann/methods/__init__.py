@@ -1,1 +1,1 @@
-"""Adaptation methods, found by being here: alignment losses, styles, and training procedures."""
+"""Adaptation methods: alignment losses, styles, and training procedures. A class defined here is registered."""

@@ -85,18 +85,18 @@ def vgg_encoder(weights: str | None = 'IMAGENET1K_V1') -> Encoder:
     """Return VGG-19 up to relu4_1, frozen, from torchvision.
 
     Args:
-        weights: Name of torchvision's weights; ``None`` for random ones, of use in tests alone.
+        weights: Name of torchvision's weights; ``None`` for random ones, for tests.
 
     Raises:
         UserError: torchvision is not installed.
-        RunError: The weights cannot be had.
+        RunError: The weights cannot be downloaded.
     """
     try:
         models: Any = import_module('torchvision.models')
     except ImportError as error:
         msg = (
-            "the encoder 'vgg' needs torchvision; install it with pip install 'dann[vision]', "
-            "or take the encoder 'own'"
+            "the encoder 'vgg' needs torchvision; install it with pip install -e '.[vision]' "
+            "in dann's source folder, or take the encoder 'own'"
         )
         raise UserError(msg) from error
     try:

@@ -1,4 +1,4 @@
-"""What a backbone is."""
+"""The base class of backbones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How two domains pass through batch norm: an explicit choice."""
+"""The policies by which two domains pass through batch norm."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def has_batch_norm(module: nn.Module) -> bool:
 
 @contextmanager
 def frozen_statistics(network: nn.Module) -> Iterator[None]:
-    """Keep batch norm's running statistics as they are; batches are still normalised by their own."""
+    """Keep batch norm's running statistics as they are; batches are still normalised by their own statistics."""
     norms = [each for each in network.modules() if isinstance(each, _BatchNorm) and each.track_running_stats]
     for norm in norms:
         norm.track_running_stats = False

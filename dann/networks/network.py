@@ -41,7 +41,7 @@ class Network(nn.Module):
         self.feature_dim = bottleneck or backbone.out_features
         self.batch_norm = batch_norm
         self.backbone = backbone
-        # an alignment that drew random numbers while it was made must not change the network it starts from
+        # an alignment that draws random numbers when it is constructed must not change the initial network
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(torch.initial_seed() + 1)
             self.bottleneck = make_bottleneck(backbone.out_features, bottleneck, batch_norm=bottleneck_norm)

@@ -1,4 +1,4 @@
-"""Image-to-image networks and the critics that judge patches of what they make, small enough for 28 to 64 pixels."""
+"""Image-to-image networks and their patch critics, small enough for images of 28 to 64 pixels."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _convolution(before: int, after: int, stride: int = 1) -> nn.Sequential:
 
 
 class Residual(nn.Module):
-    """Two convolutions, instance-normalised, around which the input is passed on.
+    """Two instance-normalised convolutions with a skip connection.
 
     Args:
         width: Channels.
@@ -168,7 +168,7 @@ def fooling_loss(critic: PatchCritic, fake: Tensor) -> Tensor:
 
 
 class ImagePool(nn.Module):
-    """Past fakes: half of what a critic is shown is drawn from them, of a batch no larger than the pool.
+    """Earlier fakes: half of the fakes that a critic sees are drawn from them, if the batch fits into the pool.
 
     Images are a buffer, so a resumed run has the same; those shown instead of new ones are replaced by them.
 

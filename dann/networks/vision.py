@@ -15,7 +15,7 @@ from dann.core.errors import RunError, UserError, unknown
 from dann.networks.backbone import Backbone
 
 IMAGENET = {'mean': (0.485, 0.456, 0.406), 'std': (0.229, 0.224, 0.225)}
-# no linear classifier to take off, or a second one that training mode returns as well
+# no linear classifier to remove, or a second one whose output training mode returns too
 UNFIT = ('squeezenet', 'googlenet', 'inception')
 
 
@@ -23,7 +23,7 @@ def _require(package: str) -> ModuleType:
     try:
         return import_module(package)
     except ImportError as error:
-        msg = f"this backbone needs {package}; install it with pip install 'dann[vision]'"
+        msg = f"this backbone needs {package}; install it with pip install -e '.[vision]' in dann's source folder"
         raise UserError(msg) from error
 
 
@@ -61,7 +61,7 @@ class Torchvision(Backbone):
         self.network = network
 
     def stages(self) -> list[nn.Module]:
-        """Return ``layer1`` and so on of residual networks, of others what ends each resolution in ``features``."""
+        """Return ``layer1`` and so on of residual networks, else the last layer of each resolution in ``features``."""
         named = dict(self.network.named_children())
         residual = [child for name, child in named.items() if re.fullmatch(r'layer\d', name)]
         body = named.get('features')

@@ -1,1 +1,1 @@
-"""How numbers, families and tables are written, and files put in place whole."""
+"""Notation of numbers, Markdown tables, colours, and files that are written whole."""

@@ -10,7 +10,7 @@ from dann.core.errors import RunError
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path``, through a draft beside it that is flushed to disk and then renamed.
+    """Write ``data`` to ``path``: first to a draft in the same folder, which is flushed to disk and then renamed.
 
     Raises:
         RunError: The disk is full or the folder cannot be written; what was at ``path`` is still there.

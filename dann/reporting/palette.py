@@ -1,39 +1,18 @@
-"""Colours that stay apart for every kind of colour vision, and the look all figures share."""
+"""The colours of classes, domains and families, and the look all figures share."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal
+
+from dann.core.colours import BLACK, BLUE, BROWN, GREEN, ORANGE, PINK, SKY, VERMILION, YELLOW
+from dann.core.families import family_colours as family_colours
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Okabe and Ito's palette, https://jfly.uni-koeln.de/color/, then hues of Tol's muted scheme
-BLUE, ORANGE, GREEN, PINK = '#0072B2', '#E69F00', '#009E73', '#CC79A7'
-VERMILION, SKY, YELLOW, BLACK = '#D55E00', '#56B4E9', '#F0E442', '#000000'
-GREY = '#6b6b6b'
-WINE, OLIVE, INDIGO, TEAL, BROWN, PURPLE = '#882255', '#999933', '#332288', '#44AA99', '#8c6d31', '#9a6fd0'
-
-FAMILY_COLOURS = {
-    'reference': GREY,
-    'adversarial': BLUE,
-    'mmd': ORANGE,
-    'moments': PINK,
-    'optimal transport': SKY,
-    'output': INDIGO,
-    'class-conditional': BROWN,
-    'self-training': WINE,
-    'ensembling': OLIVE,
-    'source-free': TEAL,
-    'test-time': PURPLE,
-    'normalisation': '#333333',
-    'style': GREEN,
-    'combined': VERMILION,
-}
-SPARE_COLOURS = ('#7fbc41', '#c51b7d', '#35978f', '#b35806')
-CLASS_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, SKY, PINK, '#8c6d31', BLACK, '#5e4fa2', YELLOW)
+CLASS_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, SKY, PINK, BROWN, BLACK, '#5e4fa2', YELLOW)
 DOMAIN_COLOURS = {'source': BLUE, 'target': VERMILION}
 DOMAIN_MARKERS = {'source': 'o', 'target': '^'}
 LINE_STYLES = ('-', '--', ':', '-.')
@@ -50,13 +29,6 @@ LOOK: Any = {
     'legend.frameon': False,
     'svg.hashsalt': 'dann',
 }
-
-
-def family_colours(families: Iterable[str]) -> dict[str, str]:
-    """Return a colour for each family; one the project does not know gets a spare colour."""
-    others = sorted(set(families) - FAMILY_COLOURS.keys())
-    spare = {family: SPARE_COLOURS[i % len(SPARE_COLOURS)] for i, family in enumerate(others)}
-    return FAMILY_COLOURS | spare
 
 
 def look() -> AbstractContextManager[None]:

@@ -11,7 +11,7 @@ from dann.benchmarks.plan.grid import Benchmark
 from dann.core.errors import UserError
 from dann.search.plan import Plan
 from dann.search.sampler import Draws, rounds
-from dann.search.space import filled, space
+from dann.search.space import fill, space
 from dann.search.trials import Outcome, Trial, is_settled, jobs_of, outcome
 
 Runner = Callable[[Benchmark, Path], dict[str, str]]
@@ -55,9 +55,9 @@ class RowSearch:
 
     def _trial(self, number: int) -> Trial:
         if number == 0:
-            return Trial(self.name, 0, self.draws.defaults(), filled(self.row, {}))
+            return Trial(self.name, 0, self.draws.defaults(), fill(self.row, {}))
         values = self.draws.ask(number)
-        return Trial(self.name, number, values, filled(self.row, values))
+        return Trial(self.name, number, values, fill(self.row, values))
 
     def take(self, outcomes: Sequence[Outcome | None], why: str) -> None:
         """Add the outcomes of a round; a missing one (``None``) stops the row's search, for the reason ``why``."""

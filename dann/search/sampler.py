@@ -108,7 +108,9 @@ def installed() -> Any:
     try:
         import optuna
     except ModuleNotFoundError as error:
-        raise UserError("`dann search` needs Optuna; pip install 'dann[search]'") from error
+        raise UserError(
+            "`dann search` needs Optuna; pip install -e '.[search]' in dann's source folder"
+        ) from error
     return optuna
 
 

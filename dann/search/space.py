@@ -33,17 +33,17 @@ def space(row: Mapping[str, Any]) -> dict[str, Option]:
     """
     return {
         f'{prefix}.{name}': Option(where, _default(kind, name))
-        for prefix, kind, given in _parts(spelled(row))
+        for prefix, kind, given in _parts(spell_out(row))
         for name, where in kind.search.items()
         if name not in given
     }
 
 
-def filled(row: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
+def fill(row: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
     """Return a row with ``values``, by dotted name; without any, the row as it is."""
     if not values:
         return deepcopy(dict(row))
-    full = spelled(row)
+    full = spell_out(row)
     for prefix, _, given in _parts(full):
         for name, value in values.items():
             if name.rpartition('.')[0] == prefix:
@@ -51,7 +51,7 @@ def filled(row: Mapping[str, Any], values: Mapping[str, Any]) -> Row:
     return full
 
 
-def spelled(row: Mapping[str, Any]) -> Row:
+def spell_out(row: Mapping[str, Any]) -> Row:
     """Return a row that means the same, with ``class_path`` and ``init_args`` written out for every part."""
     options = deepcopy(dict(row.get('init_args') or {})) | deepcopy(
         {key: value for key, value in row.items() if key not in ('class_path', 'init_args')}

@@ -69,7 +69,7 @@ def repeated(
     return Repeats(name, tuple(found), rejected, float(interval.low), float(interval.high), float(uniform))
 
 
-def described(found: Repeats, seed: int) -> str:
+def repeats_in_words(found: Repeats, seed: int) -> str:
     """Return the repeats in words."""
     count = len(found.p_values)
     level, rate, low, high = (100 * value for value in (LEVEL, found.rejected / count, found.low, found.high))

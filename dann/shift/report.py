@@ -18,7 +18,7 @@ from dann.shift.frechet import fid, without_inception
 from dann.shift.measure import Gap, gap_of
 from dann.shift.pairs import pair_of
 from dann.shift.reading import advice, before_and_after, read
-from dann.shift.repeats import Repeats, described, repeated
+from dann.shift.repeats import Repeats, repeated, repeats_in_words
 from dann.shift.seen import Seen
 from dann.shift.tables import as_json, plain, tables
 
@@ -213,7 +213,7 @@ def repeat_halves(
         repeated(each.name, np.concatenate([each.source, each.target]), **draw)
         for each in _seen(on, domains, pair, seed)
     ]
-    reading = tuple(described(each, seed) for each in found)
+    reading = tuple(repeats_in_words(each, seed) for each in found)
     return HalvesReport(_measured(domains, seed, permutations, halves), tuple(found), reading)
 
 

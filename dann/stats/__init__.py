@@ -1,1 +1,1 @@
-"""Intervals, paired tests and ranks."""
+"""Intervals, paired tests, ranks and rank correlations."""

@@ -1,4 +1,4 @@
-"""Means over seeds and how far to trust them."""
+"""Means over seeds with their confidence intervals."""
 
 from __future__ import annotations
 

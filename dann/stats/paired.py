@@ -1,4 +1,4 @@
-"""What paired differences show: bootstrap intervals, tests, their correction, and the seeds it would take."""
+"""Statistics of paired differences: bootstrap intervals, tests, Holm's correction, and numbers of seeds needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Methods ranked over blocks: mean ranks, whether they differ at all, and which differ from which."""
+"""Ranks of methods over blocks: mean ranks, Friedman's test, and Nemenyi's critical difference."""
 
 from __future__ import annotations
 

@@ -10,6 +10,11 @@ from dann import cli
 from dann.benchmarks import read_results
 
 
+@pytest.fixture(autouse=True)
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('dann.benchmarks.report.illustrations.illustrate', lambda results, table: [])
+
+
 def test_the_report_says_what_its_rule_loses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(['report', str(write_suite(tmp_path) / 'day'), '--select', 'val/infomax+guard']) == 0
     printed = capsys.readouterr().out

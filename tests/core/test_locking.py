@@ -23,9 +23,9 @@ with locked(Path(sys.argv[1])):
 
 def test_a_second_lock_is_refused_and_a_later_one_is_not(tmp_path: Path) -> None:
     with locked(tmp_path):
-        with pytest.raises(UserError, match=rf'another benchmark is running in {tmp_path}; .* --out'):
-            with locked(tmp_path):
-                pass
+        message = rf'another benchmark is running in {tmp_path}; .* --out'
+        with pytest.raises(UserError, match=message), locked(tmp_path):
+            pass
         with locked(tmp_path.parent):
             pass
     with locked(tmp_path):

@@ -1,11 +1,13 @@
-"""Which validators there are by default."""
+"""What a validator must have to be one, and which there are by default."""
 
 from __future__ import annotations
 
 import pytest
+import torch
 
 from dann.core.registry import registered
 from dann.core.validator import Validator, default_validators
+from dann.core.views import View
 from dann.validators.rankme import RankMe
 
 
@@ -23,3 +25,22 @@ def test_one_that_says_so_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_validator_needs_no_further_pass_unless_it_says_so() -> None:
     assert {rule.name for rule in default_validators() if rule.needs} == {'mixval'}
+
+
+def test_a_validator_writes_score_and_nothing_else() -> None:
+    class Width(Validator):
+        name = 'width'
+
+        def score(self, source: View, target: View) -> float:
+            return float(target.features.shape[1])
+
+    view = View(torch.zeros(2, 5), torch.zeros(2, 3))
+    assert Width().score(view, view) == 5.0
+
+
+def test_one_without_a_score_cannot_be_made() -> None:
+    class Empty(Validator):
+        name = 'empty'
+
+    with pytest.raises(TypeError, match='abstract'):
+        Empty()  # type: ignore[abstract]

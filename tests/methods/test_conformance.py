@@ -27,6 +27,7 @@ from training import (
     same_network,
 )
 
+from dann.core.frozen import thawed
 from dann.core.views import View
 from dann.methods.alignment import Alignment, Losses
 from dann.methods.style import Style
@@ -251,7 +252,7 @@ def test_rows_and_search_name_what_can_be_made(name: str) -> None:
     parser.add_argument('--alignment', type=Alignment)
     for row in kind.rows.values():
         if 'alignment' in row:
-            made = parser.instantiate_classes(parser.parse_object({'alignment': row['alignment']}))
+            made = parser.instantiate_classes(parser.parse_object({'alignment': thawed(row['alignment'])}))
             assert isinstance(made['alignment'], (kind, ALIGNMENTS['Together']))
     assert kind.search.keys() <= inspect.signature(kind).parameters.keys()
 

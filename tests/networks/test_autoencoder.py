@@ -9,7 +9,7 @@ from dann.networks.autoencoder import Decoder, own_encoder, vgg_encoder
 
 
 def test_torchvisions_own_vgg_has_the_layers_that_are_cut() -> None:
-    pytest.importorskip('torchvision', reason="needs pip install 'dann[vision]'")
+    pytest.importorskip('torchvision', reason="needs pip install -e '.[vision]'")
     maps = vgg_encoder(weights=None)(images(1, 3, 28, 28).float())
     assert [each.shape[1] for each in maps] == [64, 128, 256, 512]
 

@@ -20,7 +20,7 @@ from dann.core.errors import RunError, UserError
 from dann.networks.vision import Timm, Torchvision
 
 Install = Callable[..., None]
-REASON = "needs pip install 'dann[vision]'"
+REASON = "needs pip install -e '.[vision]'"
 
 
 class Weights(Enum):
@@ -95,7 +95,7 @@ def test_a_missing_package_says_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     monkeypatch.delitem(sys.modules, f'{package}.models', raising=False)
-    said = rf"this backbone needs {package}.*; install it with pip install 'dann\[vision\]'"
+    said = rf"this backbone needs {package}.*; install it with pip install -e '\.\[vision\]'"
     with pytest.raises(UserError, match=said) as caught:
         kind('resnet18')
     assert caught.value.status == 2

@@ -2,13 +2,14 @@
 
 import pytest
 
+from dann.core.families import FAMILIES
 from dann.reporting import palette
-from dann.reporting.palette import FAMILY_COLOURS, family_colours
+from dann.reporting.palette import family_colours
 
 
 def test_families_keep_their_colours() -> None:
     colours = family_colours(['style', 'zeta', 'alpha'])
-    assert colours['style'] == FAMILY_COLOURS['style']
+    assert colours['style'] == FAMILIES['style'].colour
     assert len(set(colours.values())) == len(colours)
     assert colours == family_colours(['alpha', 'zeta'])
 

@@ -97,5 +97,5 @@ def test_rounds_hold_every_trial_once_and_more_trials_only_add_to_them() -> None
 
 def test_without_optuna_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__('sys').modules, 'optuna', None)
-    with pytest.raises(UserError, match=r"pip install 'dann\[search\]'"):
+    with pytest.raises(UserError, match=r"pip install -e '\.\[search\]'"):
         sampler_module.installed()

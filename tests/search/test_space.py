@@ -10,7 +10,7 @@ from searching import ROWS
 
 from dann.benchmarks.plan.grid import benchmark
 from dann.engine.catalogue import rows as catalogue
-from dann.search.space import filled, space
+from dann.search.space import fill, space
 
 
 def test_every_part_is_searched_under_its_own_name_and_what_the_row_sets_is_kept() -> None:
@@ -38,7 +38,7 @@ def test_the_members_of_a_sum_are_searched_each_under_its_class() -> None:
         'alignment.BSP.weight',
     ]
     assert list(space(row)) == names
-    full = filled(row, {'alignment.BSP.weight': 0.001})
+    full = fill(row, {'alignment.BSP.weight': 0.001})
     assert full['alignment']['init_args']['alignments'] == [
         {'class_path': 'DANN', 'init_args': {}},
         {'class_path': 'BSP', 'init_args': {'count': 2, 'weight': 0.001}},
@@ -50,7 +50,7 @@ def test_the_members_of_a_sum_are_searched_each_under_its_class() -> None:
 @pytest.mark.parametrize('name', ['source_only', 'target_supervised'])
 def test_a_row_without_ranges_has_nothing_to_search(name: str) -> None:
     assert space(ROWS[name]) == {}
-    assert filled(ROWS[name], {}) == ROWS[name]
+    assert fill(ROWS[name], {}) == ROWS[name]
 
 
 @pytest.mark.parametrize('name', ['dann', 'dann+e', 'mic+cdan', 'bsp+dann', 'cycada+dann', 'shot'])
@@ -60,9 +60,9 @@ def test_a_filled_row_runs_as_the_row_with_those_values(name: str) -> None:
     values = {key: option.default for key, option in space(row).items()}
     plain, full = (
         benchmark('toy', configuration(methods={name: each})).config(name, 0)['model']
-        for each in (row, filled(row, values))
+        for each in (row, fill(row, values))
     )
     assert row == before
     assert full['class_path'] == plain['class_path']
     assert full['init_args'].keys() >= plain['init_args'].keys()
-    assert set(space(filled(row, values))) == set()
+    assert set(space(fill(row, values))) == set()

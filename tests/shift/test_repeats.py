@@ -7,7 +7,7 @@ from shift_arrays import draw
 
 from dann.shift.axes import common_axes
 from dann.shift.mmd import kernel_matrix, permutation_test
-from dann.shift.repeats import described, repeated
+from dann.shift.repeats import repeated, repeats_in_words
 
 
 def test_repeats_of_a_true_hypothesis_reject_as_often_as_they_may() -> None:
@@ -16,7 +16,7 @@ def test_repeats_of_a_true_hypothesis_reject_as_often_as_they_may() -> None:
     assert found.rejected == sum(value <= 0.05 for value in found.p_values)
     assert found.low <= 0.05 <= found.high
     assert found.uniform > 0.01
-    words = described(found, 0)
+    words = repeats_in_words(found, 0)
     assert f'does not reject at 5 % in {200 - found.rejected} of 200 repeats (seeds 0 to 199)' in words
 
 

@@ -57,6 +57,13 @@ def test_wilcoxon_is_the_share_of_sign_patterns(differences: list[float]) -> Non
     assert wilcoxon([-each for each in differences]) == pytest.approx(wilcoxon(differences))
 
 
+def test_wilcoxon_is_exact_up_to_50_values_and_with_ties_up_to_13() -> None:
+    assert wilcoxon(range(1, 51)) == pytest.approx(2.0**-49, rel=1e-9)
+    assert wilcoxon(range(1, 52)) > 2.0**-40
+    tied = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, -6, -6, 7]
+    assert wilcoxon(tied) == pytest.approx(by_all_signs(tied), rel=1e-12)
+
+
 def test_wilcoxon_on_demsars_two_classifiers() -> None:
     # C4.5 against C4.5+m, JMLR 2006 table 2: one zero, R+ = 92 or 93 and R- = 12 or 13, rejected at 5 %
     before = [0.763, 0.599, 0.954, 0.628, 0.882, 0.936, 0.661, 0.583, 0.775, 1.0, 0.940, 0.619, 0.972, 0.957]

@@ -10,7 +10,7 @@ import pytest
 from harness import write
 from training import pair
 
-from dann.audit.sample import sampled
+from dann.audit.sample import sample_pair
 from dann.cli import main
 from dann.datasets import DomainPair
 
@@ -23,7 +23,7 @@ def ready(**options: Any) -> DomainPair:
 
 
 def small(data: DomainPair) -> DomainPair:
-    return sampled(data, batch_size=8, steps_per_epoch=4, train=16)
+    return sample_pair(data, batch_size=8, steps_per_epoch=4, train=16)
 
 
 def audited(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.report.table_builder import build_table
-from dann.benchmarks.results.records import Record, append
+from dann.benchmarks.results.records import Record, rewrite
 
 CLASSES = ('circle', 'square', 'bar', 'cross')
 STEPS = (100, 200, 300, 400)
@@ -152,8 +152,7 @@ def write_job(root: Path, records: Sequence[Record], *, done: bool = True, pictu
     """Write one job's folder."""
     job = root / 'jobs' / records[0]['run']
     job.mkdir(parents=True)
-    for each in records:
-        append(job / 'records.jsonl', each)
+    rewrite(job / 'records.jsonl', records)
     (job / 'config.yaml').write_text('method: {}\n')
     if pictures:
         _pictures(job, records[-1])

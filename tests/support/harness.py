@@ -64,3 +64,14 @@ def dann(*arguments: str, cwd: Path = HERE, **environment: str) -> subprocess.Co
     with start(*arguments, cwd=cwd, **environment) as process:
         out, err = process.communicate(timeout=240)
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def assert_refused(answer: tuple[int, str, str], *words: str, status: int = 2) -> None:
+    """Check for one line on the error stream that holds ``words``, and for the status."""
+    code, _, err = answer
+    assert code == status, err
+    lines = [line for line in err.splitlines() if line.startswith('dann: ')]
+    assert len(lines) == 1, err
+    assert 'Traceback' not in err
+    for word in words:
+        assert word in lines[0]

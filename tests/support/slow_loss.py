@@ -54,7 +54,7 @@ class Absent(Alignment):
         try:
             import_module('a_package_that_nobody_has')
         except ModuleNotFoundError as error:
-            raise UserError("Absent needs a package; pip install 'dann[absent]'") from error
+            raise UserError("Absent needs a package; pip install -e '.[absent]'") from error
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         return {'absent': source.features.sum() * 0}

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from dann.benchmarks.report.verdicts import family_name, in_order
+from dann.core.families import family_name, in_order
 from dann.reporting import palette
 from dann.reporting.notation import BASELINE, points
 from tools.documents.kept import Kept, Measured

@@ -1,4 +1,4 @@
-"""Results that are kept beside the documents: small, and with all that says how they came to be."""
+"""Results that are kept in ``docs/results``, with the command, machine and versions that made them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dann.reporting.files import write_whole
 from dann.stats.intervals import Estimate, paired
 
 CONTROL = (
-    'adabn'  # what target statistics alone are worth: every row that shows the target to batch norm has them
+    'adabn'  # the gain of target statistics alone, which every row that shows the target to batch norm has
 )
 RUN = ('command', 'machine', 'versions', 'started', 'minutes', 'commit', 'failed')
 NUMBERS = (
@@ -39,7 +39,7 @@ class Measured:
     Args:
         method: The row's name.
         family: What kind of method it is.
-        uses_target_labels: Whether it trains on what adaptation must do without.
+        uses_target_labels: Whether it trains on target labels.
         planned: Seeds asked for.
         seconds: Mean of its jobs; ``None`` without one.
         accuracies: By selection rule.

@@ -11,7 +11,8 @@ from typing import Any
 import yaml
 
 from dann.benchmarks.report.table import all_rules
-from dann.benchmarks.report.verdicts import family_name, in_order, verdict
+from dann.benchmarks.report.verdicts import verdict
+from dann.core.families import family_name, in_order
 from dann.engine.catalogue import rows
 from dann.reporting.markdown import pipes
 from dann.reporting.notation import ABSENT, BASELINE, CEILING_TAG, percent, points

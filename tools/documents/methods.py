@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from dann.benchmarks.plan.schema import SHARED
-from dann.benchmarks.report.verdicts import family_name
+from dann.core.families import family_name
 from dann.core.search_space import Categorical, Values
 from dann.core.signatures import constructor
 from dann.engine.catalogue import CONTAINERS, Method, cited, methods, summary
@@ -17,7 +17,7 @@ from dann.reporting.markdown import pipes
 from tools.documents.docstrings import arguments, described, equations, introduction, markdown, section
 
 NOT_ITS_OWN = ('num_classes', *SHARED)
-PARTS = ('alignment', 'style')  # of a training class, unless it says what they are to it
+PARTS = ('alignment', 'style')  # left out for a training class, unless it describes them
 EXAMPLE = {'both': {'alignment': {'class_path': 'Together', 'init_args': {'alignments': ['DANN', 'CORAL']}}}}
 HEAD = """# Methods
 

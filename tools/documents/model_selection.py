@@ -1,4 +1,4 @@
-"""The page that says which score chooses models, and on what evidence."""
+"""The page on the choice of models: which score chooses them, and the evidence for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evidence for the default selection rule, kept beside the documents."""
+"""The evidence for the default selection rule, kept in ``docs/results``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Evidence:
 
     Args:
         benchmarks: Of each its name, domains, counts, and how it was run.
-        rankings: Judgements of the rules over all benchmarks, and on each.
+        rankings: Evaluations of the rules over all benchmarks, and on each.
         held_out: By criterion, for each benchmark the rule chosen on the others.
         chosen: By criterion, the rule chosen on all of them.
     """
@@ -60,14 +60,14 @@ def keep_rankings(roots: Sequence[Path], out: Path) -> Path:
 
 
 def _short(value: Any) -> Any:
-    """Return a evaluation with figures of six decimals, which is more than any table shows."""
+    """Return an evaluation with figures of six decimals, which is more than any table shows."""
     if isinstance(value, dict):
         return {key: _short(each) for key, each in value.items()}
     return round(value, 6) if isinstance(value, float) else value
 
 
 def _text(content: dict[str, Any]) -> str:
-    """Return JSON with one line a evaluation, so that a difference between two rankings can be read."""
+    """Return JSON with one line for each evaluation, so that a difference between two rankings can be read."""
     blocks = [
         f'    {json.dumps(name)}: [\n'
         + ',\n'.join(f'      {json.dumps(each)}' for each in ranked)

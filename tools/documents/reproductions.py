@@ -1,4 +1,4 @@
-"""The page of reproductions: published tables, and ours beside them."""
+"""The page of reproductions: published tables next to the results measured here."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _not_yet(experiment: Experiment, command: str) -> str:
 
 
 def _planned(experiment: Experiment) -> list[MeasuredRow]:
-    """Return rows without a number of ours."""
+    """Return rows without a measured result."""
     return [
         MeasuredRow(name, bool((row or {}).get('reference')), None, None, None, 0)
         for name, row in experiment.config['methods'].items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dann.audit.findings import Finding
 from dann.audit.gradients.descents import opposed_descents
-from dann.audit.gradients.probe import Probe, described
+from dann.audit.gradients.probe import Probe, scientific
 from dann.audit.parts import Part
 
 NAME = 'gradient sign'
@@ -43,8 +43,8 @@ def _played(probe: Probe, term: str) -> list[tuple[bool, str]]:
     if critic_change is None or features is None:
         return []
     evidence = (
-        f'a step down the gradient of {term} changes it by {described(critic_change)} in the {critic}, '
-        f'by {described(features)} in the features'
+        f'a step down the gradient of {term} changes it by {scientific(critic_change)} in the {critic}, '
+        f'by {scientific(features)} in the features'
     )
     if critic_change < 0 < features:
         return [(True, evidence)]

@@ -7,7 +7,7 @@ from torch import Tensor
 from dann.audit.findings import Finding
 from dann.audit.gradients.adversarial import adversarial, change_of
 from dann.audit.gradients.distance import deviations, energy_distance
-from dann.audit.gradients.probe import Probe, descended, described
+from dann.audit.gradients.probe import Probe, descended, scientific
 from dann.audit.parts import Part
 from dann.datasets.loading import Batch
 
@@ -41,14 +41,14 @@ def aligning(probe: Probe, part: Part, terms: list[str]) -> Finding:
 def _judged(probe: Probe, part: Part, terms: list[str], alike: float) -> Finding:
     change = change_of(probe, terms, probe.of_features() or probe.of_head())
     evidence = (
-        f'{part.name}: {" + ".join(terms)} changes by {described(alike)} where the target is the source'
+        f'{part.name}: {" + ".join(terms)} changes by {scientific(alike)} where the target is the source'
     )
     if change is None:
         return Finding(NAME, 'undecided', f'{evidence}; no gradient reaches the features on this batch')
     step = descended(probe, terms, probe.of_features() + probe.of_head(), steps=STEPS, size=SIZE)
     farther = _farther(probe, step)
     evidence = (
-        f'{evidence}, and by {described(change)} in a step down its gradient in the features; '
+        f'{evidence}, and by {scientific(change)} in a step down its gradient in the features; '
         f'{STEPS} such steps change the energy distance by {farther:+.0%}'
     )
     if alike > 0:

@@ -8,7 +8,7 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 
-from dann.audit.findings import Finding, together
+from dann.audit.findings import Finding, combine
 from dann.audit.gradients.adversarial import adversarial
 from dann.audit.gradients.aligning import aligning
 from dann.audit.gradients.predicting import predicting
@@ -18,34 +18,35 @@ from dann.audit.parts import Part, parts
 from dann.audit.subject import Subject
 from dann.audit.tapped import TappedModule
 from dann.audit.trainings import Change
+from dann.core.families import Sign, expected_sign
 
 NAME = 'gradient sign'
 Judge = Callable[[Probe, Part, list[str]], Finding]
-JUDGES: dict[str, Judge] = {
+JUDGES: dict[Sign, Judge] = {
     'adversarial': adversarial,
-    **dict.fromkeys(('alignment', 'mmd', 'moments', 'optimal transport', 'class-conditional'), aligning),
-    **dict.fromkeys(('output', 'self-training', 'ensembling', 'source-free', 'test-time'), predicting),
-    'style': styling,
+    'aligning': aligning,
+    'predicting': predicting,
+    'styling': styling,
 }
 MOMENTS = (0.0, 0.45, 1.0)  # shares of the run: a method may have several stages
 
 
 def gradient_sign(subject: Subject) -> Finding:
     """Check that the gradient of each part has the sign that its family promises."""
-    chosen = [part for part in subject.parts if part.family in JUDGES]
+    chosen = [part for part in subject.parts if expected_sign(part.family)]
     others = [
         Finding(NAME, 'does not apply', f'{part.name}: no sign is declared by the family {part.family!r}')
         for part in subject.parts
-        if part.family not in JUDGES
+        if not expected_sign(part.family)
     ]
     if not subject.parts:
         return Finding(NAME, 'does not apply', 'the source loss alone is descended on')
     found = _probed(subject, chosen) if chosen else {}
     unsure = [part for part in chosen if found[part.name].verdict == 'undecided']
     if unsure:  # a term of confident predictions may have nothing to count yet
-        second = _probed(subject, unsure, change=subject.certain)
+        second = _probed(subject, unsure, change=subject.make_certain)
         found |= {name: each for name, each in second.items() if each.verdict != 'undecided'}
-    return together(NAME, [*found.values(), *others])
+    return combine(NAME, [*found.values(), *others])
 
 
 def _probed(subject: Subject, chosen: list[Part], change: Change | None = None) -> dict[str, Finding]:
@@ -81,7 +82,9 @@ class Look(pl.Callback):
             copies = {part.name: part for part in parts(probe.module)}
             for part in self.chosen:
                 terms = [term for term in self.terms if self.owners.get(term, 'model') == part.name]
-                judge = JUDGES[part.family]
+                sign = expected_sign(part.family)
+                assert sign is not None
+                judge = JUDGES[sign]
                 try:
                     self.found[part.name].append(judge(probe, copies[part.name], terms))
                 except (RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from dann.audit.gradients.probe import Probe, Step, described
+from dann.audit.gradients.probe import Probe, Step, scientific
 from dann.audit.tapped import Tap
 from dann.audit.watch import TASK
 from dann.core.views import Losses
@@ -31,7 +31,7 @@ def opposed_descents(probe: Probe) -> list[tuple[bool, str]]:
         (
             changes[one][one] < 0 < changes[one][other] and changes[other][other] < 0 < changes[other][one],
             f'a step down {one[1]} in one optimiser changes {other[1]} of the other by '
-            f'{described(changes[one][other])}, and the other way round by {described(changes[other][one])}',
+            f'{scientific(changes[one][other])}, and the other way round by {scientific(changes[other][one])}',
         )
         for one, other in players
         if changes[one][other] and changes[other][one]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from dann.audit.tapped import TappedModule
-from dann.audit.trainings import moved
+from dann.audit.trainings import cast_batch
 from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
 
@@ -33,7 +33,7 @@ class Probe:
     def __init__(self, module: TappedModule, batch: Batch, progress: float) -> None:
         self.module: TappedModule = deepcopy(module).double()
         self.module.trainer = module.trainer
-        self.batch: Batch = moved(batch, torch.float64)
+        self.batch: Batch = cast_batch(batch, torch.float64)
         self.progress = progress
         self.module.zero_grad(set_to_none=True)
         self._weights = {name: value.detach().clone() for name, value in self.module.named_parameters()}
@@ -146,6 +146,6 @@ def descended(
     return total
 
 
-def described(value: Any) -> str:
+def scientific(value: Any) -> str:
     """Return a number as evidence shows it."""
     return f'{value:+.1e}'

@@ -1,1 +1,1 @@
-"""How selection rules are judged, which differences are significant, and ranks across benchmarks."""
+"""Evaluation of selection rules, significance of differences, and ranks across benchmarks."""

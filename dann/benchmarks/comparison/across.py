@@ -135,7 +135,7 @@ def _accuracies(tables: Mapping[str, Table]) -> Accuracies:
 
 
 def _blocks(accuracies: Accuracies) -> tuple[Block, ...]:
-    """Return source-only's blocks, in which all others are compared; or any method's if it ran not everywhere."""
+    """Return the blocks to compare in: those of source-only, or all where it did not run on every benchmark."""
     all_blocks = {block for each in accuracies.values() for block in each}
     baseline = set(accuracies.get(BASELINE, ()))
     everywhere = {name for name, _ in baseline} == {name for name, _ in all_blocks}

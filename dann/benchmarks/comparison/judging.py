@@ -57,7 +57,7 @@ def pools(records: Iterable[Record]) -> dict[tuple[str, int], list[Record]]:
 
 
 def judged_rules(records: Sequence[Record]) -> list[str]:
-    """Return the rules that read no target label and that every pool of ``records`` can be judged by."""
+    """Return the rules that read no target label and that can choose from every pool of ``records``."""
     known = [set(rules(pool)) for pool in pools(records).values()]
     common = set.intersection(*known) if known else set()
     return [rule for rule in rules(records) if rule in common and not rule.startswith(ORACLE)]
@@ -91,7 +91,12 @@ def correlation(value: Estimate) -> str:
 
 
 def evaluate_rule(found: Pools, rule: str) -> RuleEvaluation | None:
-    """Return how ``rule`` does on pools, each counting the same; ``None`` where it is undefined on one of them."""
+    """Return how ``rule`` does in the mean over pools; ``None`` where it is undefined on one of them.
+
+    Args:
+        found: Records by benchmark and seed, at least one pool.
+        rule: A selection rule.
+    """
     check(bool(found), 'expected at least one pool, got none')
     try:
         checkpoint = [_within(pool, rule) for pool in found.values()]
@@ -108,7 +113,7 @@ def evaluate_rule(found: Pools, rule: str) -> RuleEvaluation | None:
 
 
 def regret(pool: Sequence[Record], rule: str) -> float:
-    """Target test accuracy that the oracle's choice from ``pool`` has over the rule's, a fraction.
+    """Return how much the oracle's choice from ``pool`` exceeds the rule's in target test accuracy, a fraction.
 
     The oracle chooses by the labelled target validation split, so a lucky rule may come out below 0. ``last`` says
     nothing about methods: it stands for the mean over them, which is what choosing blindly gets.

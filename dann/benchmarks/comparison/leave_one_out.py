@@ -1,4 +1,4 @@
-"""Choosing a selection rule, and what that choice is worth on a benchmark that had no part in it."""
+"""Choosing a selection rule on some benchmarks and testing the choice on one that was left out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dann.benchmarks.comparison.judging import RuleEvaluation, evaluate_rule, ju
 from dann.benchmarks.results.records import Record
 from dann.core.errors import check
 
-Judged = Mapping[str, Mapping[str, RuleEvaluation]]
+Evaluations = Mapping[str, Mapping[str, RuleEvaluation]]
 
 
 def cost(each: RuleEvaluation) -> float:
@@ -19,14 +19,14 @@ def cost(each: RuleEvaluation) -> float:
 
 
 def disagreement(each: RuleEvaluation) -> float:
-    """Return the negative weighted rank correlation of a rule's score with target accuracy; of no score, infinity."""
+    """Return the negative weighted rank correlation of a rule's score with target accuracy; infinity for ``last``."""
     return math.inf if each.weighted is None else -each.weighted.mean
 
 
 CRITERIA: dict[str, Callable[[RuleEvaluation], float]] = {'regret': cost, 'weighted Spearman': disagreement}
 
 
-def leave_one_out(found: Judged, criterion: str) -> dict[str, str]:
+def leave_one_out(found: Evaluations, criterion: str) -> dict[str, str]:
     """Return, for each benchmark in turn, the rule that is best on all others.
 
     Args:
@@ -40,19 +40,24 @@ def leave_one_out(found: Judged, criterion: str) -> dict[str, str]:
     }
 
 
-def best_rule(found: Judged, criterion: str) -> str:
-    """Return the rule that is best in the mean over benchmarks, which count the same however many runs they have."""
+def best_rule(found: Evaluations, criterion: str) -> str:
+    """Return the rule that is best in the mean over benchmarks; each counts the same, whatever its number of runs.
+
+    Args:
+        found: How every rule does, by benchmark.
+        criterion: ``regret`` or ``weighted Spearman``. Ties go to the first name.
+    """
     measure = CRITERIA[criterion]
     shared = set.intersection(*(set(rules) for rules in found.values()))
     return min(shared, key=lambda rule: (fmean(measure(rules[rule]) for rules in found.values()), rule))
 
 
 def by_benchmark(records: Sequence[Record]) -> dict[str, dict[str, RuleEvaluation]]:
-    """Return, by benchmark, how every rule does on its pools."""
+    """Return the evaluation of every rule, by benchmark and rule."""
     everything, rules = pools(records), judged_rules(records)
     found: dict[str, dict[str, RuleEvaluation]] = {}
     for benchmark in dict.fromkeys(name for name, _ in everything):
         part = {key: pool for key, pool in everything.items() if key[0] == benchmark}
-        judged = (evaluate_rule(part, rule) for rule in rules)
-        found[benchmark] = {each.rule: each for each in judged if each is not None}
+        evaluations = (evaluate_rule(part, rule) for rule in rules)
+        found[benchmark] = {each.rule: each for each in evaluations if each is not None}
     return found

@@ -30,7 +30,7 @@ READING = (
 
 
 def benchmark_folders(roots: Sequence[str | Path]) -> list[Path]:
-    """Return the benchmarks' folders among ``roots`` and, of a suite's, those within."""
+    """Return the run folders among ``roots``; the folder of a suite is replaced by those of its benchmarks."""
     return [folder for root in roots for folder in suite_folders(root) or [Path(root)]]
 
 
@@ -40,7 +40,15 @@ def read_all(folders: Sequence[Path]) -> list[Record]:
 
 
 def rankings(records: Sequence[Record], order: str = 'weighted') -> dict[str, list[RuleEvaluation]]:
-    """Return the rules, the best first: over all benchmarks where there are several, then of each one."""
+    """Return how every rule does, the best first, by benchmark.
+
+    Args:
+        records: Of any number of benchmarks.
+        order: What to sort by, as in ``ranked``.
+
+    Returns:
+        Evaluations by benchmark; under ``all benchmarks``, which comes first, over all if there are several.
+    """
     everything = pools(records)
     names = list(dict.fromkeys(benchmark for benchmark, _ in everything))
     parts: dict[str, Pools] = {POOLED: everything} if len(names) > 1 else {}
@@ -59,7 +67,12 @@ def as_text(found: dict[str, list[RuleEvaluation]]) -> str:
 
 
 def ranked(found: Sequence[RuleEvaluation], order: str) -> list[RuleEvaluation]:
-    """Return judgements, the best first by a column: the highest correlation, or the lowest regret."""
+    """Return evaluations, the best first: by the highest correlation or the lowest regret.
+
+    Args:
+        found: Evaluations of rules.
+        order: ``weighted``, ``spearman``, ``checkpoint`` or ``method``; equal ones are sorted by name.
+    """
 
     def key(each: RuleEvaluation) -> float:
         value = getattr(each, order)
@@ -71,7 +84,7 @@ def ranked(found: Sequence[RuleEvaluation], order: str) -> list[RuleEvaluation]:
 
 
 def grid(found: Sequence[RuleEvaluation]) -> Grid:
-    """Return judgements as a table, its heading first."""
+    """Return evaluations as text, the heading first."""
     heading = ['rule', 'weighted Spearman', 'Spearman', 'regret, checkpoint', 'regret, method', 'worst']
     return [heading, *(_line(each) for each in found)]
 

@@ -1,4 +1,4 @@
-"""What the paired differences of one table show beyond their intervals: tests, corrected, and seeds needed."""
+"""Tests of paired differences, corrected for the number of methods, and how many seeds they would need."""
 
 from __future__ import annotations
 

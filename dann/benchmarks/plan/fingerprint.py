@@ -10,9 +10,10 @@ from dann.benchmarks.plan.grid import Benchmark, digest
 from dann.benchmarks.plan.keys import printed
 from dann.benchmarks.results.records import Record
 from dann.core.errors import UserError
+from dann.core.version import release
 
 Fingerprint = dict[str, str]
-PACKAGES = ('dann', 'torch', 'pytorch-lightning', 'numpy')
+PACKAGES = ('torch', 'pytorch-lightning', 'numpy')  # beside the release of dann
 SEEDED = ('initial_weights',)  # the same for rows of one seed, not across seeds
 
 
@@ -30,11 +31,11 @@ def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
     return {
         **of_source,
         'target': digest(pair.target.manifest()),
-        **printed(benchmark),
         'batch_size': str(pair.batch_size),
+        **printed(benchmark),
         'metric': pair.target.metric,
         'classes': digest(list(pair.target.classes)),
-        'versions': ', '.join(f'{name} {_version(name)}' for name in PACKAGES),
+        'versions': ', '.join([f'dann {release()}', *(f'{name} {_version(name)}' for name in PACKAGES)]),
     }
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from jsonargparse.typing import NonNegativeInt, PositiveInt
 
-from dann import __version__
 from dann.benchmarks.plan import schema
 from dann.benchmarks.plan.keys import flow, key, names, recorded
+from dann.core.version import release
 
 DEFAULT = 'val/infomax'  # docs/model-selection.md says why
 SUITE = 'benchmarks'  # the key that makes a file a suite: it lists benchmarks and is none
@@ -135,7 +135,7 @@ class Plan:
     @property
     def protocol(self) -> dict[str, Any]:
         """All that the rows of a table must have in common."""
-        return {'version': __version__, 'epochs': self.epochs} | recorded(self, 'in_protocol')
+        return {'version': release(), 'epochs': self.epochs} | recorded(self, 'in_protocol')
 
     @property
     def description(self) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""The comparison across benchmarks as a table, and how to read it."""
+"""The comparison across benchmarks as text, and sentences on how to read it."""
 
 from __future__ import annotations
 
 from dann.benchmarks.comparison.across import ENOUGH, Across, Ranked
 from dann.benchmarks.report.significance_words import p_text
-from dann.benchmarks.report.verdicts import family_name
+from dann.core.families import family_name
 from dann.reporting.markdown import Grid
 from dann.reporting.notation import ABSENT, points
 from dann.stats.paired import LEVEL, pairs_to_reject, smallest_wilcoxon
@@ -23,7 +23,7 @@ def grid(across: Across) -> Grid:
 
 
 def reading(across: Across) -> list[str]:
-    """Return what the comparison shows and how far to trust it."""
+    """Return sentences on what the comparison shows and how far it can be trusted."""
     lines = [_blocks(across), _friedman(across)]
     if across.critical_difference is not None:
         lines += [_nemenyi(across), drawn(across)]
@@ -35,7 +35,7 @@ def reading(across: Across) -> list[str]:
 
 
 def labelled(across: Across) -> list[Ranked]:
-    """Return the methods the diagram names: all, or of many the best with source-only."""
+    """Return the methods that the diagram names: all, or if there are many the best ones and source-only."""
     if len(across.rows) <= LABELLED:
         return list(across.rows)
     best = across.rows[:LABELLED]
@@ -44,7 +44,7 @@ def labelled(across: Across) -> list[Ranked]:
 
 
 def drawn(across: Across) -> str:
-    """Return where the diagram is and what it leaves out."""
+    """Return a sentence that says where the diagram is and what it leaves out."""
     count, named = len(across.rows), len(labelled(across))
     text = f'Drawn in {DIAGRAM}.png and .svg'
     if named == count:

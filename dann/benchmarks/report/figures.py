@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from dann.benchmarks.report.table import Row, Table, mean
-from dann.benchmarks.report.verdicts import family_name, in_order
 from dann.benchmarks.results.guard import SUFFIX
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.results.selection import REPORTED
+from dann.core.families import family_name, in_order
 from dann.reporting import palette
 from dann.reporting.notation import BASELINE, percent
 
@@ -128,7 +128,10 @@ def score_curves(records: Sequence[Record], table: Table) -> bytes:
 
 
 def curve_scores(records: Sequence[Record], table: Table) -> set[str]:
-    """Return the scores that are drawn: all but losses, and of many that choose a model the rule's and a few more."""
+    """Return the scores that are drawn.
+
+    All but losses; where many scores can choose a model, only that of the rule and a few well-known ones.
+    """
     names = {name for record in records for name in record['scores'] if not name.startswith('loss/')}
     choosing = {name for name in names if name.startswith('val/')}
     few = {*FEW, table.rule.removesuffix(SUFFIX)} if len(choosing) > len(FEW) + 1 else choosing

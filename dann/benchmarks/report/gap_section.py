@@ -1,4 +1,4 @@
-"""The report's section on how far apart the domains are, from what the jobs left behind."""
+"""The report's section on how far apart the domains are, computed from the features that the jobs saved."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ USED = (
 
 
 def gap_section(results: Results, table: Table) -> dict[str, Any] | None:
-    """Return distances of source-only and of the best adapted row, in text; ``None`` where no job left features.
+    """Return the distances of source-only and of the best adapted row as text.
 
     Args:
         results: The opened run folder.
         table: Its table.
+
+    Returns:
+        ``None`` where no job saved features.
     """
     from dann.shift.measure import Gap
     from dann.shift.reading import advice, before_and_after, read
@@ -46,7 +49,7 @@ def gap_section(results: Results, table: Table) -> dict[str, Any] | None:
 
 
 def _gap(results: Results, row: Row) -> Any:
-    """Measure the first seed's features; target labels, which lie in the same file for the figures, stay unread."""
+    """Measure the first seed's features. The file also holds target labels, for the figures; they are not read here."""
     from dann.shift.measure import gap_of
     from dann.shift.seen import Seen
 

@@ -1,4 +1,4 @@
-"""The report's figures, each with what it shows in words."""
+"""The report's figures, each with a caption and a text for readers who cannot see it."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def published_gap(method: str, experiment: Experiment, ceiling: str) -> float | 
 
 
 def published_where(experiment: Experiment, found: Recipe) -> str:
-    """Return where the published figures are from, or that there are none."""
+    """Return a sentence that says where the published figures are from, or that there are none."""
     if not experiment.published:
         return 'No published figure exists for this pair.'
     if not experiment.cited:

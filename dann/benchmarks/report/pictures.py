@@ -1,4 +1,4 @@
-"""Figures of what the jobs left behind: images, features and confusions."""
+"""Figures of the files that jobs save: images, features and confusion matrices."""
 
 from __future__ import annotations
 

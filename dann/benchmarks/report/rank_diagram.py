@@ -80,8 +80,8 @@ def _axis(axes: Axes, across: Across) -> None:
         axes.text(tick, -0.28, str(tick), ha='center', va='bottom', fontsize=9.5)
     marks = [row.rank for row in across.rows]
     axes.plot(marks, [0] * count, '|', color='#888888', markersize=9, markeredgewidth=1)
-    beside = count + 0.03 * (count - 1)
-    axes.text(beside, -0.28, 'mean rank, 1 is best', ha='left', va='bottom', fontsize=9.5, color='#555555')
+    right = count + 0.03 * (count - 1)
+    axes.text(right, -0.28, 'mean rank, 1 is best', ha='left', va='bottom', fontsize=9.5, color='#555555')
     margin = 0.36 * (count - 1)
     axes.set_xlim(1 - margin, count + margin)
     axes.set_axis_off()

@@ -24,6 +24,11 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(f'{template}.j2').render(values)
 
 
+def render_lines(template: str, **values: Any) -> list[str]:
+    """Return the lines of a template that says one thing a line."""
+    return render(template, **values).splitlines()
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from dann.benchmarks.report import significance_words
 from dann.benchmarks.report.table import Row, Table
-from dann.benchmarks.report.verdicts import MIXED, family_name, headline, notes, sentences, verdict
+from dann.benchmarks.report.verdicts import MIXED, headline, notes, sentences, verdict
+from dann.core.families import family_name
 from dann.reporting.markdown import Grid
 from dann.reporting.notation import ABSENT, CEILING_TAG, percent, points
 from dann.stats.intervals import Estimate

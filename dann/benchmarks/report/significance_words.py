@@ -1,12 +1,12 @@
-"""The tests of one table as a second table, and how to read them."""
+"""The tests of a table's rows against source-only, as text, and sentences on how to read them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from dann.benchmarks.comparison.significance import Comparison
+from dann.benchmarks.report.rendering import render_lines
 from dann.reporting.notation import ABSENT, percent, points
-from dann.stats.intervals import Estimate
 from dann.stats.paired import LEVEL, MOST_SEEDS, pairs_to_reject, smallest_wilcoxon
 
 HEADING = (
@@ -34,15 +34,30 @@ def p_text(p: float | None) -> str:
 
 
 def reading(comparisons: Sequence[Comparison]) -> list[str]:
-    """Return what the tests show and how far to trust them, a sentence or two each."""
+    """Return sentences on what the tests show and how far they can be trusted. Their text is in ``reading.md.j2``."""
     if not comparisons:
         return []
     tested = _tested(comparisons)
     if not tested:
         return [ONE_SEED]
-    counts = sorted({each.difference.n for each in tested})
-    lines = [_surviving(tested), _wilcoxon(counts, len(tested)), _bootstrap(), _seeds(counts[0])]
-    return lines + ([f'Rows with n = 1: {ONE_SEED}'] if len(tested) < len(comparisons) else [])
+    counts = [each.difference.n for each in tested]
+    low, high = _uncertainty(min(counts))
+    return render_lines(
+        'reading.md',
+        tested=len(tested),
+        methods=f'{len(tested)} method{"" if len(tested) == 1 else "s"}',
+        alone=sum(bool(each.difference.excludes_zero) for each in tested),
+        remaining=_remaining(tested),
+        fewest=min(counts),
+        most=max(counts),
+        smallest=f'{smallest_wilcoxon(max(counts)):.2g}',
+        pairs_alone=pairs_to_reject(),
+        pairs_together=pairs_to_reject(len(tested)),
+        low=f'{low:.1f}',
+        high=f'{high:.1f}',
+        untested=len(tested) < len(comparisons),
+        one_seed=ONE_SEED,
+    )
 
 
 def _tested(comparisons: Sequence[Comparison]) -> list[Comparison]:
@@ -69,55 +84,11 @@ def _count(seeds: int | None) -> str:
     return f'more than {MOST_SEEDS}' if seeds is None else str(seeds)
 
 
-def _surviving(tested: Sequence[Comparison]) -> str:
-    alone = sum(bool(each.difference.excludes_zero) for each in tested)
+def _remaining(tested: Sequence[Comparison]) -> str:
+    """Say which differences remain after Holm's correction."""
     kept = [each for each in tested if each.t_holm is not None and each.t_holm <= LEVEL]
-    names = ', '.join(f'{each.method} ({_direction(each.difference)})' for each in kept)
-    remain = f'{len(kept)} remain{"s" if len(kept) == 1 else ""}: {names}' if kept else 'none remains'
-    return (
-        f'Of {_methods(len(tested))}, {alone} {"has" if alone == 1 else "have"} a t interval that excludes zero '
-        f"when looked at alone; after Holm's correction for all of them {remain}."
-    )
-
-
-def _direction(difference: Estimate) -> str:
-    return 'better' if difference.mean > 0 else 'worse'
-
-
-def _methods(count: int) -> str:
-    return f'{count} method' if count == 1 else f'{count} methods'
-
-
-def _wilcoxon(counts: Sequence[int], methods: int) -> str:
-    n, alone, together = counts[-1], pairs_to_reject(), pairs_to_reject(methods)
-    most = '' if len(counts) == 1 else 'at most '
-    text = (
-        f"Wilcoxon's signed-rank test is two-sided; with {most}{n} pairs its p-value cannot be below "
-        f'{smallest_wilcoxon(n):.2g}'
-    )
-    if n < alone:
-        text += f', so here it cannot reject at 5 % whatever the data: no such test can with fewer than {alone} pairs'
-    if methods > 1:
-        text += f', and after correction for {_methods(methods)} none can with fewer than {together}'
-    return text + '.'
-
-
-def _bootstrap() -> str:
-    return (
-        'The bootstrap interval is BCa with 9,999 seeded resamples. From few seeds it is too narrow: of normal '
-        'differences it covers the mean in about 51, 71, 84 and 91 of 100 cases at n = 2, 3, 5 and 10; trust the '
-        't interval there.'
-    )
-
-
-def _seeds(n: int) -> str:
-    low, high = _uncertainty(n)
-    return (
-        'Seeds needed are those at which the half-width of the t interval, at the observed deviation, falls below '
-        'the observed difference, and below 1 point. Read them as orders of magnitude: the true deviation may be '
-        f'{low:.1f} to {high:.1f} times the observed one (95 %, n = {n}), and an interval as wide as the true '
-        'difference excludes zero only every other time.'
-    )
+    names = ', '.join(f'{each.method} ({"better" if each.difference.mean > 0 else "worse"})' for each in kept)
+    return f'{len(kept)} remain{"s" if len(kept) == 1 else ""}: {names}' if kept else 'none remains'
 
 
 def _uncertainty(n: int) -> tuple[float, float]:

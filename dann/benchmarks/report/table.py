@@ -1,4 +1,4 @@
-"""The benchmark's table: one row a method, one cell a selection rule."""
+"""The benchmark's table: one row for each method, one cell for each selection rule."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ class Table:
         target: The unlabelled domain.
         rule: The benchmark's own selection rule.
         rows: The rows.
-        unchosen: Runs that a rule cannot judge, and why.
-        metric: What every figure is: ``accuracy`` or ``mean class accuracy``.
+        unchosen: Sentences on runs from which a rule can choose nothing.
+        metric: What every number is: ``accuracy`` or ``mean class accuracy``.
         evaluation: How well the rule agrees with the target's accuracy.
-        search: With what budget the rows' hyper-parameters were found; empty where they were not searched.
+        search: The budget with which hyper-parameters were searched; empty where they were not.
     """
 
     title: str

@@ -1,47 +1,22 @@
-"""The table in words."""
+"""Sentences about a table: verdicts, the headline, and notes on how to read it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from dann.benchmarks.comparison.judging import in_words
+from dann.benchmarks.report.rendering import render_lines
 from dann.benchmarks.report.table import Row, Table
+from dann.core.families import family_name, in_order
 from dann.reporting.notation import BASELINE, CEILING_TAG, percent
 from dann.stats.intervals import Estimate
 
 MIXED = ' †'
-FAMILIES = {
-    'adversarial': 'Adversarial',
-    'mmd': 'MMD',
-    'moments': 'Moments',
-    'optimal transport': 'Optimal transport',
-    'output': 'Output',
-    'class-conditional': 'Class-conditional',
-    'self-training': 'Self-training',
-    'ensembling': 'Ensembling',
-    'source-free': 'Source-free',
-    'test-time': 'Test-time',
-    'normalisation': 'Normalisation',
-    'style': 'Style',
-    'combined': 'Combined',
-    'few labels': 'Few labels',
-}
-
-
-def family_name(family: str) -> str:
-    """Return ``family`` as it is printed."""
-    return FAMILIES.get(family, family[:1].upper() + family[1:])
-
-
-def in_order(families: Iterable[str]) -> list[str]:
-    """Return different families as reports list them, those the project does not know last."""
-    present = set(families)
-    return [family for family in FAMILIES if family in present] + sorted(present - FAMILIES.keys())
 
 
 def verdict(difference: Estimate | None) -> str:
-    """Return what ``difference`` shows: ``better``, ``worse``, ``no difference shown``, or why nothing."""
+    """Return ``better``, ``worse``, ``no difference shown``, or the reason why nothing can be said."""
     if difference is None:
         return 'not compared'
     if difference.excludes_zero is None:
@@ -52,7 +27,7 @@ def verdict(difference: Estimate | None) -> str:
 
 
 def sentences(table: Table) -> list[str]:
-    """Return a sentence a family: which of its methods differ from source-only by the benchmark's rule."""
+    """Return one sentence for each family: which of its methods differ from source-only."""
     if table.baseline is None or table.main(table.baseline).accuracy is None:
         return [f'There is no completed {BASELINE} run, so nothing can be compared with it.']
     present = {row.family for row in table.adapted}
@@ -102,29 +77,19 @@ def headline(table: Table) -> str:
 
 
 def notes(table: Table) -> list[str]:
-    """Return how to read the table: selection, intervals, what is missing."""
-    lines = [
-        f'{table.metric.capitalize()} on the target test split, in %. '
-        'The evaluation each number is read at is chosen by '
-        + '; '.join(f'**{rule}**: {_meaning(rule)}' for rule in table.rules)
-        + '.',
-        _intervals(table),
-    ]
-    lines += [in_words(each) for each in (table.evaluation,) if each is not None]
-    if table.ceiling is not None:
-        lines.append(f'{table.ceiling.method} {CEILING_TAG}: it is a ceiling, not an adaptation method.')
-    lines += [
-        f'{row.method}{MIXED} follows another protocol, so that it is no comparison: {"; ".join(row.mixed)}.'
-        for row in table.rows
-        if row.mixed
-    ]
-    lines += [f'Incomplete: {_incomplete(row)}.' for row in table.rows if row.missing]
-    lines += [f'{line[:1].upper()}{line[1:]}.' for line in table.unchosen]
-    if table.search:
-        lines.append(_searched(table.search))
-    if not table.published:
-        lines.append('No published figure is recorded for this pair.')
-    return lines
+    """Return how to read the table: selection, intervals, what is missing. Their text is in ``notes.md.j2``."""
+    counts = {len(row.seeds) for row in table.rows if row.seeds}
+    return render_lines(
+        'notes.md',
+        table=table,
+        meaning=_meaning,
+        fewest=min(counts),
+        most=max(counts),
+        evaluation=in_words(table.evaluation) if table.evaluation else '',
+        ceiling_tag=CEILING_TAG,
+        mixed_mark=MIXED,
+        budget=spoken(table.search) if table.search else '',
+    )
 
 
 def _meaning(rule: str) -> str:
@@ -136,33 +101,7 @@ def _meaning(rule: str) -> str:
     return f'the highest value of that score, {reads}'
 
 
-def _searched(budget: Mapping[str, Any]) -> str:
-    return (
-        f'Hyper-parameters of every row were searched with {spoken(budget)} ({budget["sampler"]}, '
-        f'seed {budget["seed"]}), compared by {budget["select"]}; no target label was read.'
-    )
-
-
 def spoken(budget: Mapping[str, Any]) -> str:
     """Return what a search spends on each method, for example ``20 trials x 1 seed x 400 steps``."""
     kinds = ((budget[f'{kind}s'], kind) for kind in ('trial', 'seed', 'step'))
     return ' x '.join(f'{count} {kind}' + ('' if count == 1 else 's') for count, kind in kinds)
-
-
-def _intervals(table: Table) -> str:
-    counts = sorted({len(row.seeds) for row in table.rows if row.seeds})
-    n = str(counts[0]) if len(counts) == 1 else f'{counts[0]} to {counts[-1]}'
-    if counts[-1] == 1:
-        return 'n = 1 seed, so there is no ±: intervals need two seeds.'
-    text = (
-        f'± is the half-width of the 95 % Student-t interval over seeds (n = {n}, n - 1 degrees of freedom); '
-        'differences from source-only are paired by seed; intervals are not corrected for comparing several '
-        'methods; bold: the interval excludes zero.'
-    )
-    return text if counts[0] > 1 else f'{text} Rows with one seed have no ±: intervals need two seeds.'
-
-
-def _incomplete(row: Row) -> str:
-    missing = ', '.join(map(str, row.missing))
-    kept = len(row.planned) - len(row.missing)
-    return f'{row.method} has {kept} of {len(row.planned)} planned seeds (missing: {missing})'

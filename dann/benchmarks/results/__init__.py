@@ -1,1 +1,1 @@
-"""What a benchmark leaves behind, read back: records, selection, and the opened run folder."""
+"""The results of a benchmark: its records, the rules that select from them, and the opened run folder."""

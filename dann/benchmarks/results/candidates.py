@@ -1,4 +1,4 @@
-"""A score that needs all candidates at once, added to records after the fact."""
+"""The score ``val/ensv``, which compares all candidates and so is computed after the runs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ ENSEMBLE = 'val/ensv'
 
 
 def with_ensemble(jobs: Mapping[Path, Sequence[Record]]) -> list[Record]:
-    """Return the records of ``jobs``, those whose predictions were kept with the score ``val/ensv``.
+    """Return the records of ``jobs``, with the score ``val/ensv`` added where predictions were kept.
 
-    The candidates that are averaged are the evaluations of all rows of one benchmark and seed; rows that use
-    target labels are none, and have no such score.
+    The candidates that are averaged are the evaluations of all rows of one benchmark and seed. Rows that use target
+    labels are not among them and get no such score.
 
     Args:
         jobs: Records by the job's folder.

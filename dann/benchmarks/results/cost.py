@@ -1,4 +1,4 @@
-"""What a row costs in time."""
+"""How long the jobs of a row take."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dann.benchmarks.results.selection import runs
 
 
 def seconds_per_job(records: Iterable[Record]) -> dict[str, float]:
-    """Return, by method, the mean seconds of training and evaluating one run."""
+    """Return, for each method, the mean seconds of training and evaluating one run."""
     spent: dict[str, list[float]] = defaultdict(list)
     for history in runs(records).values():
         spent[history[0]['method']].append(seconds(history))
@@ -19,7 +19,7 @@ def seconds_per_job(records: Iterable[Record]) -> dict[str, float]:
 
 
 def seconds(history: Sequence[Record]) -> float:
-    """Return the seconds of one run; the clock of its records starts anew where it was resumed."""
+    """Return the seconds of one run. A record counts from the last start, so a resumed run is summed over its parts."""
     total, last = 0.0, 0.0
     for record in history:
         total += record['seconds'] - (last if record['seconds'] >= last else 0)

@@ -1,4 +1,4 @@
-"""The collapse guard: checkpoints that no unsupervised score should be allowed to choose."""
+"""The collapse guard: removes collapsed checkpoints before a score chooses among the rest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LEAST_SHARE = 0.5
 
 
 def survivors(pool: Sequence[Record]) -> list[Record]:
-    """Return the records of a pool of candidates that pass the guard; all of them where none does.
+    """Return the records that pass the guard, or all of them if none does.
 
     Args:
         pool: Evaluations of one run, or of all that a choice is made from.
@@ -23,12 +23,12 @@ def survivors(pool: Sequence[Record]) -> list[Record]:
 
 
 def passing(pool: Sequence[Record]) -> list[Record]:
-    """Return the records of a pool of candidates that have not collapsed.
+    """Return the records that have not collapsed; empty if all have.
 
-    A candidate has collapsed if the entropy of its mean target prediction is below half of log C, so that it uses
-    fewer than the square root of C classes, or if its held-out source accuracy is below half of the pool's highest. A
-    target whose classes are that unbalanced needs another rule. The floor was 0.8 of the highest at first; on the
-    catalogue's records that refused the best methods, whose source accuracy is lower, so those records are no
+    A record has collapsed if the entropy of its mean target prediction is below half of log C, so that it uses fewer
+    than the square root of C classes, or if its held-out source accuracy is below half of the highest in the pool. A
+    target whose classes are that unbalanced needs another rule. The second limit was 0.8 of the highest at first; on
+    the catalogue's records that refused the best methods, whose source accuracy is lower, so those records are no
     independent evidence for the guard.
 
     Args:
@@ -44,5 +44,5 @@ def passing(pool: Sequence[Record]) -> list[Record]:
 
 
 def can_guard(names: set[str]) -> bool:
-    """Whether records with scores of these names tell who has collapsed."""
+    """Whether the scores that the guard reads are among ``names``."""
     return {SPREAD, FLOOR} <= names

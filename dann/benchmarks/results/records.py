@@ -1,4 +1,4 @@
-"""What a run leaves behind: one JSON line per evaluation."""
+"""The records of a run: a file with one JSON line for each evaluation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORMAT = 1
 
 
 class Origins(TypedDict, total=False):
-    """Hashes of what a run started from, and what its target accuracies are: ``accuracy`` where nothing is said."""
+    """Hashes of the data and weights a run started from, and the name of its metric (``accuracy`` if absent)."""
 
     metric: str
     manifests: dict[str, str]
@@ -44,7 +44,7 @@ class Record(Origins):
 
 
 def append(path: Path, record: Record) -> None:
-    """Add ``record`` to the file at ``path``; a reader, or a crash, sees the old file or the new one."""
+    """Add ``record`` to the file at ``path``. The file is replaced whole: no reader sees half a line."""
     before = path.read_bytes() if path.exists() else b''
     write_whole(path, before + _line(record).encode())
 
@@ -76,7 +76,11 @@ def truncate(path: Path, step: int) -> None:
 
 
 def job_folders(folder: Path, *, complete_only: bool = True) -> list[Path]:
-    """Folders of the jobs under ``folder``, sorted by name; without ``complete_only`` unfinished ones too.
+    """Return the folders of the completed jobs under ``folder``, sorted by name.
+
+    Args:
+        folder: A run folder.
+        complete_only: Leave out jobs that are not finished.
 
     Raises:
         UserError: There is no such folder, or no completed job in it.
@@ -97,7 +101,7 @@ def job_folders(folder: Path, *, complete_only: bool = True) -> list[Path]:
 
 
 def collect(folder: Path, *, complete_only: bool = True) -> list[Record]:
-    """Return every record of the completed jobs under ``folder``; without ``complete_only`` of all jobs."""
+    """Return every record of the completed jobs under ``folder``, or with ``complete_only=False`` of all jobs."""
     jobs = job_folders(folder, complete_only=complete_only)
     return [record for job in jobs for record in read(job / 'records.jsonl')]
 

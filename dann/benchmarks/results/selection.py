@@ -1,4 +1,4 @@
-"""Choosing, after training, the evaluation a run is judged by: pure functions over records."""
+"""Selection rules: which evaluation of a finished run is reported. Pure functions over records."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def runs(records: Iterable[Record]) -> dict[str, list[Record]]:
 
 
 def rules(records: Iterable[Record]) -> list[str]:
-    """Names ``select`` accepts for ``records``.
+    """Return the rules that ``select`` accepts for ``records``.
 
     Left out are losses, of which the highest is no choice, diagnostics, of which a winning critic has the
     highest, and scores of the test split, which must not choose what is reported on it.
@@ -38,7 +38,9 @@ def rules(records: Iterable[Record]) -> list[str]:
 
 
 def select(history: Sequence[Record], rule: str) -> Record:
-    """Return the record that ``rule`` chooses: of one run a checkpoint, of several a method or hyper-parameters too.
+    """Return the record that ``rule`` chooses from ``history``.
+
+    From the records of one run it chooses a checkpoint; from those of several runs also a method or hyper-parameters.
 
     Args:
         history: Records to choose from.

@@ -1,4 +1,4 @@
-"""Features of the networks that a benchmark has trained."""
+"""The networks that a benchmark has trained, restored, and the features they compute."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from dann.shift.seen import Seen
 
 
 def trained_jobs(folder: Path, methods: Sequence[str] | None = None) -> list[tuple[Path, Record]]:
-    """Return the job of each row with the lowest seed, source-only first, and a record of it.
+    """Return for each row its job with the lowest seed and a record of that job, source-only first.
 
     Args:
         folder: Where ``dann benchmark`` wrote.
@@ -61,7 +61,7 @@ def load_module(job: Path) -> AdaptationModule:
         config: dict[str, Any] = yaml.safe_load((job / 'config.yaml').read_text())
         weights = torch.load(job / 'weights.pt', map_location='cpu', weights_only=True)
         module = ExperimentCLI(config | {'trainer': config['trainer'] | OFF}, run=False).model
-        # what a method remembers of each training image has no size before the data is there
+        # buffers with one entry for each training image have no size before the data is loaded
         unfilled = {name: buffer for name, buffer in module.named_buffers() if not buffer.numel()}
         module.load_state_dict(weights | unfilled)
     except (OSError, KeyError, RuntimeError, yaml.YAMLError, pickle.UnpicklingError) as error:

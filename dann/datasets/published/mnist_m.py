@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -85,7 +85,7 @@ class MNISTM(MNIST):
             self.name = f'{self.name}/released'
         self.matches: bool | None = None
 
-    def published(self) -> tuple[tuple[Layout, ...], dict[str, int]]:
+    def published(self) -> tuple[tuple[Layout, ...], Mapping[str, int]]:
         """Return the layouts of the digits, or that of the released images."""
         return ((RELEASED,), self.sizes['released']) if self.released else super().published()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from dann.datasets.rendered.digits import DIGITS
@@ -62,7 +63,7 @@ class SVHN(ArrayDomain):
         if extra:
             self.sources = (*self.sources, Source(f'{MIRROR}/{EXTRA}', f'svhn/{EXTRA}', EXTRA_MD5))
 
-    def published(self) -> tuple[tuple[Layout, ...], dict[str, int]]:
+    def published(self) -> tuple[tuple[Layout, ...], Mapping[str, int]]:
         """Return the layout with or without the extra part."""
         if self.extra:
             layout = Layout(FOLDERS, (*FILES, EXTRA), read_matlab)

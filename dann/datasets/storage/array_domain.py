@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -54,7 +55,7 @@ class ArrayDomain(PublicDomain):
     def layouts(self) -> tuple[Layout, ...]:
         """In what layouts it is published, in the order in which they are looked for."""
 
-    def published(self) -> tuple[tuple[Layout, ...], dict[str, int]]:
+    def published(self) -> tuple[tuple[Layout, ...], Mapping[str, int]]:
         """Return the layouts that are looked for, in order, and the published number of images by part."""
         return self.layouts, self.sizes
 

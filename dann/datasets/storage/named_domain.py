@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -32,7 +32,7 @@ class NamedDomain(FileDomain):
 
     slug: ClassVar[str]
     folders: ClassVar[tuple[str, ...]]
-    sizes: ClassVar[dict[str, Any]]
+    sizes: ClassVar[Mapping[str, Any]]
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class NamedDomain(FileDomain):
     def published(self) -> int:
         """How many images the domain has as published."""
         size = self.sizes[self.domain]
-        return sum(size.values()) if isinstance(size, dict) else int(size)
+        return sum(size.values()) if isinstance(size, Mapping) else int(size)
 
     def count(self, items: Sequence[Item]) -> int:
         """Return what is compared with the published number."""

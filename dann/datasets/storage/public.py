@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dann.core.errors import UserError, check
+from dann.core.frozen import frozen
 from dann.datasets.storage.download import fetch, unpack
 from dann.datasets.storage.stored_domain import StoredDomain, cache_root
 from dann.datasets.storage.stored_folder import sha256
@@ -56,7 +58,7 @@ class PublicDomain(StoredDomain):
     licence: ClassVar[str]
     homepage: ClassVar[str]
     layout: ClassVar[str]
-    sizes: ClassVar[dict[str, Any]] = {}
+    sizes: ClassVar[Mapping[str, Any]] = frozen({})
     sources: tuple[Source, ...] = ()
 
     def __init__(self, root: str | None = None, *, download: bool = False) -> None:

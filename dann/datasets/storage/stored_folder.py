@@ -73,9 +73,7 @@ class StoredFolder:
         if state is not None and self._verified.get(name) == state:
             return False
         if state is None or self.manifest['sha256'].get(name) != sha256(path):
-            msg = (
-                f'{path} is missing or not what its manifest says; delete {self.path} to have it made anew'
-            )
+            msg = f'{path} is missing or not what its manifest says; delete {self.path} to have it made anew'
             raise RunError(msg)
         self._verified[name] = state
         return True

@@ -1,4 +1,4 @@
-"""Losses on the gap between two domains, one a file; a file dropped in here is known everywhere."""
+"""Losses on the gap between two domains, one a file; a class defined here is registered everywhere."""
 
 from dann.core.alignment import Alignment
 from dann.core.views import Losses

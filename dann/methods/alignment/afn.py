@@ -17,7 +17,7 @@ from dann.functional.shapes import check_features
 
 
 def stepwise_norm(source: Tensor, target: Tensor, step: float = 1.0) -> Tensor:
-    r"""Pull of every feature norm towards itself plus a step.
+    r"""Mean squared gap between every feature norm and that norm plus a step.
 
     .. math:: \ell = \frac{1}{B_s + B_t} \sum_x \bigl(\lVert x \rVert - (\lVert x \rVert_0 + r)\bigr)^2
 
@@ -69,7 +69,7 @@ def hard_norm(source: Tensor, target: Tensor, radius: float = 25.0) -> Tensor:
 
 
 class AFN(Alignment):
-    r"""Adaptive feature norm: features of both domains should be long, as long ones transfer better.
+    r"""Adaptive feature norm: lengthens the features of both domains, because longer ones transfer better.
 
     Args:
         weight: Factor on the loss.
@@ -78,11 +78,11 @@ class AFN(Alignment):
         radius: Mean norm that both domains should have instead (HAFN); ``null`` for growth by steps.
 
     Fails when:
-        Nothing else bounds the features (weight decay or normalisation does): by steps, norms then grow without
-        end, and under Adam, which makes up for a small weight, a network trained from scratch diverges within
-        hundreds of steps; the hard form does not. Also where the shift is not one of norms, as directions are
-        left alone. The paper's dropout that keeps norms, and the entropy loss that it adds on some pairs, are
-        not part of it.
+        Neither weight decay nor normalisation bounds the features: with ``step``, norms then grow without end,
+        and under Adam, which cancels a small weight, a network trained from scratch diverges within hundreds of
+        steps; the hard form does not. Also where the domains differ in the directions of features and not in
+        their norms. The paper's norm-preserving dropout, and the entropy loss that it adds on some pairs, are
+        not included.
 
     Reference:
         `Larger Norm More Transferable: An Adaptive Feature Norm Approach for Unsupervised Domain Adaptation

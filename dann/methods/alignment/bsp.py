@@ -27,7 +27,7 @@ def spectral_penalty(source: Tensor, target: Tensor, count: int = 1) -> Tensor:
     Args:
         source: Features, shape ``(Bs, D)``.
         target: Features, shape ``(Bt, D)``.
-        count: The paper's :math:`k`; above 0, and all there are where it is more.
+        count: The paper's :math:`k`; above 0; all of them where there are fewer.
 
     Returns:
         A scalar of at least 0.
@@ -48,10 +48,10 @@ def spectral_penalty(source: Tensor, target: Tensor, count: int = 1) -> Tensor:
 
 
 class BSP(Alignment):
-    """Batch spectral penalisation: no few directions should dominate the features.
+    """Batch spectral penalisation: keeps a few directions from dominating the features.
 
-    A penalty to go with an adversarial method, which by itself strengthens the directions that transfer at the
-    cost of those that tell classes apart; the paper has no method of this alone.
+    A penalty to add to an adversarial method, which alone strengthens the directions that transfer at the cost
+    of those that tell classes apart. The paper never uses it alone.
 
     Args:
         weight: Factor on the penalty; it scales with the batch size, as the singular values do.
@@ -59,7 +59,7 @@ class BSP(Alignment):
         count: How many singular values of each domain to penalise.
 
     Fails when:
-        It stands alone, as it only shrinks features and compares nothing between the domains; or when features
+        It is used alone, as it only shrinks features and compares nothing between the domains; or when features
         are so large that the penalty, which is quadratic in them, outweighs the source loss.
 
     Reference:

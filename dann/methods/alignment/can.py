@@ -54,10 +54,10 @@ def contrastive_discrepancy(
         classes.
     """
     kernel = pooled_kernel(source, target, scales)
-    n, ours, theirs = len(source), _means(source_members, kernel), _means(target_members, kernel)
-    within_source = (ours * (kernel[:n, :n] @ ours)).sum(dim=0)
-    within_target = (theirs * (kernel[n:, n:] @ theirs)).sum(dim=0)
-    mmds = within_source[:, None] + within_target - 2 * ours.T @ kernel[:n, n:] @ theirs
+    n, left, right = len(source), _means(source_members, kernel), _means(target_members, kernel)
+    within_source = (left * (kernel[:n, :n] @ left)).sum(dim=0)
+    within_target = (right * (kernel[n:, n:] @ right)).sum(dim=0)
+    mmds = within_source[:, None] + within_target - 2 * left.T @ kernel[:n, n:] @ right
     counting = source_members.any(dim=0) & target_members.any(dim=0)
     pairs = (counting[:, None] & counting).to(kernel.dtype)
     same = pairs.diagonal().diag()
@@ -92,15 +92,15 @@ def spherical_clusters(
         `Contrastive Adaptation Network for Unsupervised Domain Adaptation <https://arxiv.org/abs/1901.00976>`_,
         section 3.4.
     """
-    ours, theirs = (F.normalize(domain.detach(), dim=1) for domain in (source, target))
-    members = source_members.to(ours.dtype)
+    left, right = (F.normalize(domain.detach(), dim=1) for domain in (source, target))
+    members = source_members.to(left.dtype)
     absent = members.sum(dim=0) == 0
-    centres = F.normalize(members.T @ ours, dim=1)
+    centres = F.normalize(members.T @ left, dim=1)
     for _ in range(iterations):
-        assigned = _nearest(theirs, centres, absent)[0]
-        moved = F.normalize(F.one_hot(assigned, len(centres)).to(theirs.dtype).T @ theirs, dim=1)
+        assigned = _nearest(right, centres, absent)[0]
+        moved = F.normalize(F.one_hot(assigned, len(centres)).to(right.dtype).T @ right, dim=1)
         centres = moved.where(moved.any(dim=1, keepdim=True), centres)
-    return _nearest(theirs, centres, absent)
+    return _nearest(right, centres, absent)
 
 
 def _nearest(samples: Tensor, centres: Tensor, absent: Tensor) -> tuple[Tensor, Tensor]:
@@ -170,15 +170,14 @@ class CAN(Alignment):
         """Return the term ``can``."""
         here = F.one_hot(labels_of(source), source.logits.shape[1])
         there = self.members(source, here, target)
-        ours, theirs = activations(source, self.layers), activations(target, self.layers)
+        left, right = activations(source, self.layers), activations(target, self.layers)
         values = [
-            contrastive_discrepancy(ours[name], theirs[name], here, there, scales=self.scales)
-            for name in ours
+            contrastive_discrepancy(left[name], right[name], here, there, scales=self.scales) for name in left
         ]
         return {'can': strength * torch.stack(values).sum()}
 
     def members(self, source: View, source_members: Tensor, target: View) -> Tensor:
-        """Return which class each target sample is taken for, 0 or 1, shape ``(Bt, C)``, after both filters."""
+        """Return the class assigned to each target sample, as 0 or 1, shape ``(Bt, C)``, after both filters."""
         classes, distances = spherical_clusters(
             source.features, source_members, target.features, iterations=self.iterations
         )

@@ -43,10 +43,10 @@ def cmd(source: Tensor, target: Tensor, *, moments: int = 5, interval: float | N
     check_features(source, target)
     pooled = torch.cat([source, target]).detach()
     length = pooled.max() - pooled.min() if interval is None else pooled.new_tensor(interval)
-    ours, theirs = (domain / length.where(length > 0, 1) for domain in (source, target))
-    gaps = [ours.mean(dim=0) - theirs.mean(dim=0)]
-    ours, theirs = (domain - domain.mean(dim=0) for domain in (ours, theirs))
-    gaps += [ours.pow(k).mean(dim=0) - theirs.pow(k).mean(dim=0) for k in range(2, moments + 1)]
+    left, right = (domain / length.where(length > 0, 1) for domain in (source, target))
+    gaps = [left.mean(dim=0) - right.mean(dim=0)]
+    left, right = (domain - domain.mean(dim=0) for domain in (left, right))
+    gaps += [left.pow(k).mean(dim=0) - right.pow(k).mean(dim=0) for k in range(2, moments + 1)]
     distances: Tensor = torch.linalg.vector_norm(torch.stack(gaps), dim=1)
     return distances.sum()
 
@@ -99,6 +99,6 @@ class CMD(Alignment):
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``cmd``."""
-        ours, theirs = (view.features.tanh() if self.squash else view.features for view in (source, target))
-        value = cmd(ours, theirs, moments=self.moments, interval=self.interval)
+        left, right = (view.features.tanh() if self.squash else view.features for view in (source, target))
+        value = cmd(left, right, moments=self.moments, interval=self.interval)
         return {'cmd': strength * value}

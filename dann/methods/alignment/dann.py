@@ -25,7 +25,7 @@ def domain_loss(
     source_weights: Tensor | None = None,
     target_weights: Tensor | None = None,
 ) -> Tensor:
-    r"""Binary cross-entropy of telling the domains apart, each weighing one half whatever its batch size.
+    r"""Binary cross-entropy of the domain critic; each domain weighs one half, whatever its batch size.
 
     .. math:: \ell = -\tfrac12 \mathbb{E}_s \log \sigma(d_s) - \tfrac12 \mathbb{E}_t \log (1 - \sigma(d_t))
 
@@ -49,7 +49,7 @@ def domain_loss(
 
 
 class DANN(Alignment):
-    """Domain-adversarial training: a critic tells the domains apart, reversed gradients teach features not to.
+    """Domain-adversarial training: reversed gradients make features that a critic cannot tell apart by domain.
 
     Strength is the reversal's lambda: it scales only the gradient into the features, while the critic learns
     at full rate.

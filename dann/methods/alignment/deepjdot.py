@@ -76,7 +76,9 @@ def _require() -> ModuleType:
     try:
         return import_module('ot')
     except ModuleNotFoundError as error:
-        raise UserError("DeepJDOT needs the package POT; pip install 'dann[ot]'") from error
+        raise UserError(
+            "DeepJDOT needs the package POT; pip install -e '.[ot]' in dann's source folder"
+        ) from error
 
 
 class DeepJDOT(Alignment):
@@ -123,7 +125,7 @@ class DeepJDOT(Alignment):
         self.lambda_t = lambda_t
 
     def build(self, feature_dim: int, num_classes: int) -> None:
-        """Look for the package before training begins."""
+        """Raise before training where the package POT is missing."""
         _require()
 
     def forward(self, source: View, target: View, strength: float) -> Losses:

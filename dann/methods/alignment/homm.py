@@ -81,17 +81,18 @@ class HoMM(Alignment):
         squash: Compare the tanh of the features.
 
     Fails when:
-        Features are sparse, as after a ReLU: most products of three features are then zero, which the authors
-        warn of themselves. Without ``squash`` the loss is of sixth degree in the features, and the paper's weight
-        makes training diverge on features of more than about unit scale.
+        Features are sparse, as after a ReLU: most products of three features are then zero, as the authors also
+        warn. Without ``squash`` the loss is of sixth degree in the features, and the paper's weight makes
+        training diverge on features of more than about unit scale.
 
     Reference:
         `HoMM: Higher-order Moment Matching for Unsupervised Domain Adaptation
-        <https://arxiv.org/abs/1912.11976>`_ (Chen et al., AAAI 2020), the moment tensor loss of order 3. The paper
-        splits the features into groups or samples entries to afford the tensor; here all entries enter by an
-        identity that needs no tensor, and ``samples`` gives the paper's estimate (its code drew 300,000). The
-        paper's features are the outputs of a tanh; here it is applied for the loss only, on features that a ReLU
-        has left at 0 or above. The kernel variant and the clustering loss on pseudo-labels are not here.
+        <https://arxiv.org/abs/1912.11976>`_ (Chen et al., AAAI 2020), the moment tensor loss of order 3. The
+        paper splits the features into groups or samples entries to afford the tensor; here all entries enter by
+        an identity that needs no tensor, and ``samples`` gives the paper's estimate (its code drew 300,000).
+        The paper's features are the outputs of a tanh; here it is applied for the loss only, on features that a
+        ReLU has left at 0 or above. The kernel variant and the clustering loss on pseudo-labels are not
+        implemented.
     """
 
     family: ClassVar[str] = 'moments'
@@ -119,6 +120,6 @@ class HoMM(Alignment):
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``homm``."""
-        ours, theirs = (view.features.tanh() if self.squash else view.features for view in (source, target))
-        value = homm(ours, theirs, order=self.order, samples=self.samples, centre=self.centre)
+        left, right = (view.features.tanh() if self.squash else view.features for view in (source, target))
+        value = homm(left, right, order=self.order, samples=self.samples, centre=self.centre)
         return {'homm': strength * value}

@@ -33,7 +33,7 @@ def negative_information(logits: Tensor) -> Tensor:
 
 
 class InfoMax(Alignment):
-    """Information maximisation: target predictions certain one by one, diverse together.
+    """Information maximisation: makes every target prediction certain and all of them together diverse.
 
     Fails when:
         The target's classes are far from balanced, as the marginal is drawn to the uniform one; or when a batch

@@ -85,11 +85,11 @@ class JMMD(Alignment):
         The product of kernels vanishes for distant samples, so that many layers leave little gradient.
 
     Reference:
-        `Deep Transfer Learning with Joint Adaptation Networks <https://arxiv.org/abs/1605.06636>`_
-        (Long et al., ICML 2017), eqs. 8-10 and 13. The paper takes its bandwidth from the median distance; the
-        defaults here are the authors' code: five kernels around the mean squared distance on the features and
-        one of ``exp(-distance / 1.68)`` on the probabilities. The estimator is the lower-variance quadratic one
-        unless ``estimator`` says otherwise. The adversarial variant (JAN-A) is not here.
+        `Deep Transfer Learning with Joint Adaptation Networks <https://arxiv.org/abs/1605.06636>`_ (Long et
+        al., ICML 2017), eqs. 8-10 and 13. The paper takes its bandwidth from the median distance; the defaults
+        here are the authors' code: five kernels around the mean squared distance on the features and one of
+        ``exp(-distance / 1.68)`` on the probabilities. The estimator is the lower-variance quadratic one unless
+        ``estimator`` says otherwise. The adversarial variant (JAN-A) is not implemented.
     """
 
     family: ClassVar[str] = 'mmd'

@@ -42,7 +42,7 @@ def lmmd(
         labels: Source classes, shape ``(Bs,)``.
         probabilities: Target predictions, shape ``(Bt, C)``.
         scales: One kernel for each, all above 0.
-        predicted: Leave out also the classes that are no target sample's most probable one.
+        predicted: Also leave out the classes that no target sample is predicted as.
 
     Returns:
         A scalar of at least 0; 0 where no class is left.
@@ -81,8 +81,7 @@ class LMMD(Alignment):
         schedule: Ramp of lambda over the run.
         scales: Bandwidths as multiples of the mean squared distance.
         layers: Any of ``features``, ``hidden``, ``logits`` and ``probabilities``; the loss is the sum over them.
-        predicted: Leave out also the classes that are no target sample's most probable one, as the authors' code
-            does.
+        predicted: Also leave out the classes that no target sample is predicted as, as the authors' code does.
 
     Fails when:
         Early target predictions are wrong: the classes are then matched wrongly and the mistake is confirmed.
@@ -120,11 +119,9 @@ class LMMD(Alignment):
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``lmmd``."""
         labels, probabilities = labels_of(source), target.probabilities
-        ours, theirs = activations(source, self.layers), activations(target, self.layers)
+        left, right = activations(source, self.layers), activations(target, self.layers)
         values = [
-            lmmd(
-                ours[name], theirs[name], labels, probabilities, scales=self.scales, predicted=self.predicted
-            )
-            for name in ours
+            lmmd(left[name], right[name], labels, probabilities, scales=self.scales, predicted=self.predicted)
+            for name in left
         ]
         return {'lmmd': strength * torch.stack(values).sum()}

@@ -47,12 +47,12 @@ def class_confusion(logits: Tensor, temperature: float = 2.5) -> Tensor:
 
 
 class MCC(Alignment):
-    """Minimum class confusion: penalises pairs of classes between which target predictions waver.
+    """Minimum class confusion: penalises target predictions that waver between two classes.
 
     Args:
         weight: Factor on the loss.
         schedule: How the strength grows with progress; constant in the paper.
-        temperature: Divides the logits, above 0; the paper takes 2.5, its code 3 for VisDA.
+        temperature: Divides the logits, above 0; 2.5 in the paper, 3 in its code for VisDA.
 
     Fails when:
         The batch is small against the number of classes, as most pairs then meet in no batch; or when target

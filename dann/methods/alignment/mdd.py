@@ -55,7 +55,7 @@ def margin_disparity(
         margin: The paper's :math:`\gamma`, the exponential of the margin; above 0.
 
     Returns:
-        A scalar of at least 0: the negative of the disparity discrepancy, which features are to make small.
+        A scalar of at least 0: the negative of the disparity discrepancy, which the features minimise.
 
     Raises:
         ValueError: Logits that are not ``(B, C)``.
@@ -72,7 +72,7 @@ def margin_disparity(
 
 
 class MDD(Alignment):
-    r"""Margin disparity discrepancy: an adversarial classifier looks for target samples to disagree on.
+    r"""Margin disparity discrepancy: a second classifier disagrees with the main one on the target.
 
     Strength is the reversal's lambda; the adversarial classifier learns at full rate, and the main one gets no
     gradient, as its predictions enter as classes.

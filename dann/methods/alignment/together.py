@@ -16,17 +16,17 @@ from dann.core.views import Losses, View
 class Together(Alignment):
     """A sum of alignments, each with its own weight and schedule.
 
-    Its own strength *is* progress, from which every member works out its own.
+    Its strength is the progress itself, from which every member computes its strength.
 
     Args:
         alignments: The members; their term names must differ.
 
     Fails when:
-        The members pull against each other, as weights that suit each alone need not suit the sum.
+        The members work against each other: weights that suit each of them alone need not suit the sum.
     """
 
     family: ClassVar[str] = 'combined'
-    search: ClassVar[Search] = {}  # its members are searched, each under its own name
+    search: ClassVar[Search] = {}  # its members are searched instead, each under its name
 
     def __init__(self, alignments: Sequence[Alignment]) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Together(Alignment):
             alignment.build(feature_dim, num_classes)
 
     def members(self) -> list[Alignment]:
-        """Return the alignments, typed."""
+        """Return the alignments."""
         return [alignment for alignment in self.alignments if isinstance(alignment, Alignment)]
 
     def strength(self, progress: float) -> float:

@@ -70,18 +70,19 @@ class WDGRL(Alignment):
     does not reach them. The points :math:`\hat x` are the samples and random points between them.
 
     Args:
-        weight: Highest lambda. The paper's is 1, for a critic trained close to its best; features run away from
-            the critic of one step that there is here. The default is the largest of 1, 0.1 and 0.01 that leaves
-            held-out *source* accuracy on ``sim-to-real`` within a point of source-only's after the last step.
+        weight: Highest lambda. The paper's is 1, for a critic trained close to its optimum; here the critic
+            takes one step at a time, and the features outrun it at 1. The default is the largest of 1, 0.1 and
+            0.01 that leaves held-out *source* accuracy on ``sim-to-real`` within a point of source-only's after
+            the last step.
         schedule: How lambda grows over the run; constant in the paper.
         hidden: Hidden layers of the critic.
         penalty: The paper's :math:`\gamma`, at least 0.
 
     Fails when:
-        The critic lags behind the features, as its score then is no distance. The paper gives it 5 steps with
-        an optimiser of its own for each step of the features, against that; here it takes one step along with
-        them, at their learning rate, so that its estimate is a lower one and the method the weaker for it.
-        At learning rates of 0.05 and more with momentum the penalty makes the critic diverge.
+        The critic lags behind the features, as its score is then no distance. The paper therefore gives it a
+        separate optimiser and 5 steps for each step of the features; here it takes one step with them, at their
+        learning rate, so that its estimate is lower and the method weaker. At learning rates of 0.05 and more
+        with momentum the penalty makes the critic diverge.
 
     Reference:
         `Wasserstein Distance Guided Representation Learning for Domain Adaptation

@@ -1,4 +1,4 @@
-"""Style transfer from target to source images, one family a file; a file dropped in here is known everywhere."""
+"""Style transfer from target to source images, one family a file; a class defined here is registered everywhere."""
 
 from dann.core.style import Style
 

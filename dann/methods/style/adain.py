@@ -70,9 +70,9 @@ def style_loss(maps: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
         code.
     """
     gaps = [
-        F.mse_loss(ours, theirs)
+        F.mse_loss(left, right)
         for drawn, style in zip(maps, wanted, strict=True)
-        for ours, theirs in zip(moments(drawn), moments(style), strict=True)
+        for left, right in zip(moments(drawn), moments(style), strict=True)
     ]
     return torch.stack(gaps).sum()
 
@@ -83,10 +83,10 @@ class AdaIN(Learned):
     .. math:: t = \mathrm{AdaIN}(f(x_s), f(x_t)), \qquad
         \mathcal{L} = \mathrm{MSE}(f(g(t)), t) + \lambda \mathcal{L}_\text{style}(g(t), x_t)
 
-    With ``encoder: vgg``, ``f`` is the paper's: VGG-19 up to relu4_1, trained on ImageNet and fixed, which needs
-    torchvision and its weights. With ``encoder: own`` it is not: two small convolutions, trained together with
-    the decoder to reconstruct the images of both domains in the same run, and by nothing else. Terms carry
-    the encoder's name.
+    With ``encoder: vgg``, ``f`` is the paper's: VGG-19 up to relu4_1, trained on ImageNet and fixed, which
+    needs torchvision and its weights. With ``encoder: own``, ``f`` is two small convolutions, trained with the
+    decoder in the same run, only to reconstruct the images of both domains. The encoder's name is part of the
+    names of the terms.
 
     Args:
         weight: Blend between the source image (0) and the drawn one (1).
@@ -96,12 +96,13 @@ class AdaIN(Learned):
         lr_scale: Factor on the learning rate of encoder and decoder, above 0; 0.1 makes the paper's 0.0001 of
             0.001, which needs more steps than a short run has.
         style: The equation's lambda, at least 0.
-        reconstruction: Weight of the own encoder's mean squared error, at least 0; not the paper's.
+        reconstruction: Weight of the small encoder's mean squared error, at least 0; not in the paper.
         encoder: ``own`` or ``vgg``.
 
     Fails when:
-        The decoder has seen too little: its images are blurred, and the classifier learns blurred images. An own
-        encoder's channels say less of texture than VGG's, so its style is colour and contrast, hardly more.
+        The decoder was trained too briefly: its images are blurred, and the classifier learns from blurred
+        images. The channels of the small encoder hold less texture than VGG's, so its style is little more than
+        colour and contrast.
 
     Reference:
         `Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization
@@ -139,17 +140,17 @@ class AdaIN(Learned):
         self.decoder = Decoder(self.encoder.channels)
 
     def terms(self, source: Tensor, labels: Tensor, target: Tensor) -> Losses:
-        """Return the decoder's terms and, for an encoder of its own, reconstruction."""
+        """Return the decoder's terms and, with ``encoder: own``, the reconstruction."""
         size = source.shape[-2:]
         partner = torch.randint(len(target), (len(source),), device=target.device)
         maps = self.encoder(torch.cat([source, target]))
-        ours = [each[: len(source)].detach() for each in maps]
-        theirs = [each[len(source) :][partner].detach() for each in maps]
-        wanted = adain(ours[-1], theirs[-1])
+        left = [each[: len(source)].detach() for each in maps]
+        right = [each[len(source) :][partner].detach() for each in maps]
+        wanted = adain(left[-1], right[-1])
         drawn = frozen(self.encoder, self.decoder(wanted, size))
         losses = {
             f'style_{self.kind}_content': F.mse_loss(drawn[-1], wanted),
-            f'style_{self.kind}_style': self.style * style_loss(drawn, theirs),
+            f'style_{self.kind}_style': self.style * style_loss(drawn, right),
         }
         if self.kind == 'own':
             again = self.decoder(maps[-1], size)
@@ -158,7 +159,7 @@ class AdaIN(Learned):
         return losses
 
     def stylise(self, source: Tensor, partner: Tensor) -> Tensor:
-        """Return what the decoder draws of the source's features with the partner's statistics."""
+        """Return the decoder's images of the source's features with the partner's statistics."""
         content, style = self.encoder(source)[-1], self.encoder(partner)[-1]
         drawn: Tensor = self.decoder(adain(content, style), source.shape[-2:])
         return drawn

@@ -1,4 +1,4 @@
-"""One generator whose patches must still tell where they came from."""
+"""Contrastive unpaired translation: one generator, whose patches must match the patches they were made from."""
 
 from __future__ import annotations
 
@@ -134,10 +134,10 @@ class CUT(Learned):
     def contrast(self, queries: list[Tensor], keys: list[Tensor], source: int) -> tuple[Tensor, Tensor]:
         """Return the mean over layers of the contrast, on the first ``source`` images and on the others."""
         parts = []
-        for head, ours, theirs in zip(self.heads, queries, keys, strict=True):
-            chosen = torch.randperm(ours[0, 0].numel(), device=ours.device)[: self.patches]
+        for head, left, right in zip(self.heads, queries, keys, strict=True):
+            chosen = torch.randperm(left[0, 0].numel(), device=left.device)[: self.patches]
             z, v = (
-                F.normalize(head(each.flatten(2)[:, :, chosen].mT), dim=2) for each in (ours, theirs.detach())
+                F.normalize(head(each.flatten(2)[:, :, chosen].mT), dim=2) for each in (left, right.detach())
             )
             parts.append([patch_nce(z[part], v[part], self.temperature) for part in _halves(source)])
         return torch.stack([part[0] for part in parts]).mean(), torch.stack(
@@ -145,7 +145,7 @@ class CUT(Learned):
         ).mean()
 
     def stylise(self, source: Tensor, partner: Tensor) -> Tensor:
-        """Return generated images; the partner has no say."""
+        """Return generated images; the partner is not used."""
         made: Tensor = self.generator(source)
         return made
 

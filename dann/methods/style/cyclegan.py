@@ -1,4 +1,4 @@
-"""Two generators that undo one another, with and without semantic consistency."""
+"""Two generators that are each the inverse of the other, with and without semantic consistency."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from dann.networks.translators import (
 
 
 def distance(images: Tensor, others: Tensor) -> Tensor:
-    """Mean absolute difference of images in [0, 1], as if they were in [-1, 1]: there the papers' weights hold."""
+    """Mean absolute difference of images in [0, 1], scaled to [-1, 1], the range of the papers' weights."""
     return 2 * (images - others).abs().mean()
 
 
 class CycleGAN(Learned):
-    r"""CycleGAN: a generator each way, a critic of patches for each domain, and the way there and back is closed.
+    r"""CycleGAN: a generator for each direction, a critic for each domain, and a loss on the way there and back.
 
     .. math:: \mathcal{L} = \mathcal{L}_\text{GAN}(G, D_t) + \mathcal{L}_\text{GAN}(F, D_s)
         + \lambda \bigl(\lVert F(G(x_s)) - x_s \rVert_1 + \lVert G(F(x_t)) - x_t \rVert_1\bigr)
@@ -47,9 +47,9 @@ class CycleGAN(Learned):
         weights: ``weights.pt`` or a checkpoint of an earlier run with this style; ``null`` to train.
         lr_scale: Factor on the learning rate of generators and critics, above 0; 0.2 makes the paper's 0.0002
             of 0.001.
-        cycle: Weight of the way there and back, CycleGAN's lambda, at least 0.
+        cycle: Weight of the translation there and back, CycleGAN's lambda, at least 0.
         identity: Weight of the identity terms, at least 0; the paper's is half of ``cycle``, where it has them.
-        pool: How many past fakes of each domain the critics are shown again.
+        pool: How many earlier fakes of each domain are kept, to show the critics again.
         width: Channels of generators and critics after their first layer.
         blocks: Residual blocks of the generators.
 
@@ -121,11 +121,11 @@ class CycleGAN(Learned):
     def meaning(
         self, source: Tensor, labels: Tensor, target: Tensor, fake_source: Tensor, fake_target: Tensor
     ) -> Losses:
-        """Return terms on what the images show; here none."""
+        """Return terms on the content of the images; none in CycleGAN."""
         return {}
 
     def stylise(self, source: Tensor, partner: Tensor) -> Tensor:
-        """Return generated images; the partner has no say."""
+        """Return generated images; the partner is not used."""
         made: Tensor = self.to_target(source)
         return made
 
@@ -149,9 +149,9 @@ class CyCADA(CycleGAN):
 
     Reference:
         `CyCADA: Cycle-Consistent Adversarial Domain Adaptation <https://arxiv.org/abs/1711.03213>`_ (Hoffman et
-        al., ICML 2018), eqs. 2-4 and 6. Its feature-level adversary is an alignment beside this style, such as
-        DANN. The paper's classifier is trained before and then fixed; this one, a small network of its own, is
-        trained in the same run, so that the first semantic terms mean little.
+        al., ICML 2018), eqs. 2-4 and 6. Its feature-level adversary is a separate alignment to combine with
+        this style, such as DANN. The paper's classifier is trained before and then fixed; this one is a
+        separate small network, trained in the same run, so that the first semantic terms mean little.
     """
 
     search: ClassVar[Search] = {**CycleGAN.search, 'semantic': Float(0.1, 10, log=True)}
@@ -182,9 +182,9 @@ class CyCADA(CycleGAN):
         with torch.no_grad():
             classes = torch.cat([logits, self.classifier(target)]).argmax(dim=1)
         kept = frozen(self.classifier, torch.cat([fake_target, fake_source]))
-        ours, theirs = kept[: len(source)], kept[len(source) :]
-        consistency = F.cross_entropy(ours, classes[: len(source)]) + F.cross_entropy(
-            theirs, classes[len(source) :]
+        left, right = kept[: len(source)], kept[len(source) :]
+        consistency = F.cross_entropy(left, classes[: len(source)]) + F.cross_entropy(
+            right, classes[len(source) :]
         )
         return {
             'style_semantic': self.semantic * consistency,

@@ -33,7 +33,7 @@ def standardise(images: Tensor, eps: float = 1e-5) -> Tensor:
 
 
 class Standardised(nn.Module):
-    """The images that enter a network, blended with their standardised selves.
+    """Blends the images that enter a network with their standardised versions.
 
     Args:
         weight: 0 leaves the images as they are, 1 standardises them.
@@ -49,7 +49,7 @@ class Standardised(nn.Module):
 
 
 class InstanceNorm(Style):
-    """Instance-normalised input: no image keeps its brightness, contrast or tint, in whichever domain.
+    """Instance-normalised input: removes the brightness, contrast and tint of every image, in both domains.
 
     It belongs to the network, in training and in evaluation, for source and target images alike, and it needs
     no target image. It has no schedule, as evaluation knows no progress.
@@ -59,7 +59,7 @@ class InstanceNorm(Style):
 
     Fails when:
         Brightness, contrast or tint tell the classes apart; almost constant images, whose noise it amplifies.
-        The paper itself reports a loss on SVHN to MNIST (97.9 to 94.5 %) beside its gain the other way round.
+        The paper itself reports a loss on SVHN to MNIST (97.9 to 94.5 %) and a gain in the other direction.
 
     Reference:
         `A DIRT-T Approach to Unsupervised Domain Adaptation <https://arxiv.org/abs/1802.08735>`_ (Shu et al.,
@@ -73,7 +73,7 @@ class InstanceNorm(Style):
         super().__init__(weight)
 
     def attach(self, backbone: Backbone) -> None:
-        """Put the normalisation behind the backbone's own."""
+        """Put the normalisation after the backbone's."""
         backbone.preprocess = Standardised(self.weight)
 
     def stylise(self, source: Tensor, partner: Tensor) -> Tensor:

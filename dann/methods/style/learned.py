@@ -1,4 +1,4 @@
-"""What learned styles of images share."""
+"""The base class of styles whose networks are trained."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from dann.networks.translators import ImagePool
 class Learned(Style):
     """A style whose networks are trained within the run, or were trained in an earlier one.
 
-    They learn from the first step; source images are stylised from when the schedule says so, by default in the
-    second half of the run. With ``weights`` they are a first stage's, frozen, and stylise from the first step.
+    The networks train from the first step; source images are stylised once the schedule begins, by default in
+    the second half of the run. With ``weights`` the networks are those of an earlier run, stay frozen, and
+    stylise from the first step.
 
     Args:
         weight: Blend between the source image (0) and the stylised one (1).
@@ -61,7 +62,7 @@ class Learned(Style):
             check(bool(mine), 'it holds no style')
             self.load_state_dict(mine)
         except Exception as error:
-            # a file that is not torch's may fail in any way while it is read
+            # torch may raise anything on a file that it did not write
             why = ' '.join(str(error).split())[:200]
             msg = (
                 f'cannot reuse {path} as {type(self).__name__} ({why}); '

@@ -57,9 +57,9 @@ def _moments(features: Tensor, eps: float) -> tuple[Tensor, Tensor]:
 class FeatureMixing(Style):
     """A style of features: the outputs of a backbone's early stages are mixed between images, while it trains.
 
-    Hooks exist only inside ``mixing``, so that evaluation, teachers and exports know nothing of it. A stage is
-    mixed or left alone by the toss of a coin, anew for every pass. The last stage of several is never mixed: its
-    statistics tell the class.
+    Hooks exist only inside ``mixing``, so that evaluation, teachers and exports are not affected. Whether a
+    stage is mixed is drawn anew for every pass. The last stage of several is never mixed: its statistics tell
+    the class.
 
     Args:
         weight: Blend between the features as they are (0) and mixed (1).
@@ -127,7 +127,7 @@ class FeatureMixing(Style):
                 handle.remove()
 
     def mixed(self, features: Tensor, source: int, strength: float) -> Tensor:
-        """Return feature maps of both domains, shape ``(Bs + Bt, C, H, W)``, after the toss of a coin.
+        """Return feature maps of both domains, shape ``(Bs + Bt, C, H, W)``, mixed with the given probability.
 
         Raises:
             ValueError: Not feature maps, or those of one domain alone.
@@ -168,9 +168,9 @@ class MixStyle(FeatureMixing):
         a class is told by those statistics.
 
     Reference:
-        `Domain Generalization with MixStyle <https://arxiv.org/abs/2104.02008>`_ (Zhou et al., ICLR 2021),
-        eqs. 3-5 and section 3.2. The paper mixes target with source statistics as well where it has two domains;
-        ``target`` does not, as nothing would be learned from it without labels. The coin is tossed for each
+        `Domain Generalization with MixStyle <https://arxiv.org/abs/2104.02008>`_ (Zhou et al., ICLR 2021), eqs.
+        3-5 and section 3.2. The paper mixes target with source statistics as well where it has two domains;
+        ``target`` does not, because without labels nothing would be learned from it. The draw is made for each
         stage.
     """
 

@@ -1,1 +1,1 @@
-"""Methods that need a training step of their own, one a file; a file dropped in here is known everywhere."""
+"""Methods with their own training step, one a file; a class defined here is registered everywhere."""

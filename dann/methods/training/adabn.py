@@ -110,17 +110,17 @@ class AdaBN(AdaptationModule):
 
     At each evaluation the mean and variance in front of every batch norm are taken over all target training
     images; source images keep the statistics of the source. Scale and offset are those that the source trained.
-    There is nothing to choose, and ``batch_norm`` is ``domain_specific`` whatever is given.
+    It has no options, and sets ``batch_norm`` to ``domain_specific`` whatever is given.
 
     Fails when:
         The domains differ in more than the scale and offset of features; or when the target's classes are in other
         proportions than the source's, which shifts the statistics by itself.
 
     Reference:
-        `Revisiting Batch Normalization For Practical Domain Adaptation <https://arxiv.org/abs/1603.04779>`_
-        (Li et al., ICLR-W 2017), algorithm 1 and section 3.3. The paper estimates the statistics of each image's
-        own test set, online; here they come from the target's training split, so that no test image tells
-        anything about another.
+        `Revisiting Batch Normalization For Practical Domain Adaptation <https://arxiv.org/abs/1603.04779>`_ (Li
+        et al., ICLR-W 2017), algorithm 1 and section 3.3. The paper estimates the statistics of each image's
+        own test set, online; here they come from the target's training split, so that no test image influences
+        the prediction of another.
     """
 
     family: ClassVar[str] = 'normalisation'
@@ -131,8 +131,8 @@ class AdaBN(AdaptationModule):
         super().__init__(**kwargs)
         batch_norms(self.network, 'AdaBN')
         for split in self._split():
-            ours, theirs = split.norms['source'], split.norms['target']
-            theirs.weight, theirs.bias = ours.weight, ours.bias
+            of_source, of_target = split.norms['source'], split.norms['target']
+            of_target.weight, of_target.bias = of_source.weight, of_source.bias
 
     def _split(self) -> list[DomainSpecificBatchNorm]:
         return [each for each in self.network.modules() if isinstance(each, DomainSpecificBatchNorm)]

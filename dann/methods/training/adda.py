@@ -41,7 +41,7 @@ def inverted_loss(target_logits: Tensor) -> Tensor:
 
 
 class ADDA(AdaptationModule):
-    """Adversarial discriminative adaptation: a target encoder learns to pass for the source encoder.
+    """Adversarial discriminative adaptation: a target encoder imitates the source encoder's features.
 
     The first stage trains a network on the source. In the second, a copy of its encoder is trained on target
     images until a critic cannot tell its features from those of the original on source images; the original and
@@ -85,7 +85,7 @@ class ADDA(AdaptationModule):
             adversarial_lr_scale > 0, f'expected `adversarial_lr_scale` above 0, got {adversarial_lr_scale}'
         )
         check(min(hidden, default=1) > 0, f'expected `hidden` sizes above 0, got {tuple(hidden)}')
-        # not `source_share`, which would stop the delivery of source images: the critic looks at them
+        # not `source_share`, which would stop the delivery of source images: the critic needs them
         self.first_stage, self.adversarial_lr_scale = source_share, adversarial_lr_scale
         self.adapted = deepcopy(self.network)
         self.adapted.head.requires_grad_(False)

@@ -62,8 +62,8 @@ class DIRTT(VADA):
         rounds: Teachers in the second stage, at least 1.
 
     Fails when:
-        VADA ends below chance on a class: every round makes its errors more certain, and no source image is
-        there to object. It then does worse than VADA.
+        VADA ends below chance on a class: every round makes its errors more certain, and no source image
+        corrects them. It then does worse than VADA.
 
     Reference:
         `A DIRT-T Approach to Unsupervised Domain Adaptation <https://arxiv.org/abs/1802.08735>`_

@@ -41,20 +41,20 @@ def confident_cross_entropy(strong: Tensor, weak: Tensor, threshold: float) -> T
 
 
 class FixMatch(AdaptationModule):
-    """FixMatch: what the network is sure of on a weakly augmented target image it must say of a strongly augmented one.
+    """FixMatch: confident predictions on weakly augmented target images label the strongly augmented ones.
 
     Args:
         weight: Factor on the target's cross-entropy.
-        schedule: How it grows with progress; constant in the paper, where the threshold takes a ramp's place.
+        schedule: How it grows with progress; constant in the paper, where the threshold replaces a ramp.
         threshold: Confidence from which a pseudo-label counts, in [0, 1]; the paper's 0.95, 0.9 in TLLib's version
             for adaptation.
         weak: Makes the images that are labelled.
         strong: Makes the images that are trained on.
 
     Fails when:
-        The source model is confidently wrong on the target: pseudo-labels are revised by nothing else, and a class that
-        is predicted too often takes over, up to all images as one class. Where the model is never confident, it is
-        source-only.
+        The source model is confidently wrong on the target: nothing else corrects the pseudo-labels, and a
+        class that is predicted too often takes over, up to all images as one class. Where the model is never
+        confident, it is source-only.
 
     Reference:
         `FixMatch: Simplifying Semi-Supervised Learning with Consistency and Confidence

@@ -68,7 +68,7 @@ def class_balance(logits: Tensor) -> Tensor:
 
 
 def fresh(head: nn.Module) -> nn.Module:
-    """Return a copy of a classifier with weights of its own, drawn anew."""
+    """Return a copy of a classifier with newly drawn weights."""
     copy = deepcopy(head)
     for layer in copy.modules():
         if isinstance(layer, nn.Linear):
@@ -99,10 +99,9 @@ class TwoHeads(Network):
 
 
 class MCD(AdaptationModule):
-    """Maximum classifier discrepancy: two classifiers look for target samples that features then move in.
+    """Maximum classifier discrepancy: two classifiers disagree on the target as far as they can.
 
-    Every batch is used for three kinds of steps, with optimisers of their own for both classifiers and for all
-    else:
+    Every batch is used for three kinds of steps, with one optimiser for both classifiers and one for all else:
 
     1. all: the task loss of both classifiers, and what alignment and style add;
     2. classifiers: the task loss minus their ``discrepancy`` on the target;

@@ -75,7 +75,7 @@ class MeanTeacher(AdaptationModule):
 
     Args:
         weight: Factor on the consistency; 3 in the authors' code.
-        schedule: How it grows with progress: constant, as the threshold takes the ramp's place in the paper.
+        schedule: How it grows with progress: constant, as the threshold replaces the ramp in the paper.
         threshold: Confidence of the teacher above which a sample counts, in [0, 1); ``null`` for all samples, which
             needs a ramp as schedule.
         balance: Factor, on top of ``weight``, on the drawing of the mean prediction to the uniform one, times the

@@ -20,7 +20,7 @@ from dann.networks.batch_norm import frozen_statistics
 
 
 def block_mask(noise: Tensor, ratio: float, block: int, height: int, width: int) -> Tensor:
-    r"""Which pixels are kept, by square blocks that are kept or hidden each on its own.
+    r"""Which pixels are kept: every square block is kept or hidden independently.
 
     .. math:: M_{mb+1:(m+1)b,\; nb+1:(n+1)b} = [v_{mn} > r], \qquad v_{mn} \sim \mathcal{U}(0, 1)
 
@@ -43,7 +43,7 @@ def block_mask(noise: Tensor, ratio: float, block: int, height: int, width: int)
 
 
 def masked_consistency(masked: Tensor, whole: Tensor) -> Tensor:
-    r"""Cross-entropy to the class another network sees in the whole image, weighted by how sure it is.
+    r"""Cross-entropy to the class that a teacher predicts for the whole image, weighted by its confidence.
 
     .. math:: \ell = \frac{1}{B} \sum_n q_n \bigl(-\log p_{n \hat y_n}\bigr), \qquad q_n = \max_c t_{nc}, \quad
         \hat y_n = \arg\max_c t_{nc}
@@ -64,7 +64,7 @@ def masked_consistency(masked: Tensor, whole: Tensor) -> Tensor:
 
 
 class MIC(AdaptationModule):
-    """Masked image consistency: of a target image mostly hidden the network says what its average says of the whole.
+    """Masked image consistency: predicts partly hidden target images as a teacher predicts whole ones.
 
     It is meant to be added to another method, as with ``alignment: CDAN``. Hidden pixels have the backbone's mean.
 
@@ -72,9 +72,9 @@ class MIC(AdaptationModule):
         weight: Factor on the consistency.
         schedule: How it grows with progress; constant in the paper, which starts from pretrained weights.
         ratio: Expected share of each image that is hidden, in [0, 1).
-        block: Side of a hidden block as a share of the shorter image side, in (0, 1], at least a pixel. The paper
-            hides 64 pixels of 224 in classification and of 512 or 1024 in segmentation; how the share should go
-            with an image of 28 pixels it does not say.
+        block: Side of a hidden block as a share of the shorter image side, in (0, 1], at least a pixel. The
+            paper hides 64 pixels of 224 in classification and of 512 or 1024 in segmentation; it does not say
+            what share suits an image of 28 pixels.
         decay: Of the moving average, in [0, 1): 0.9 in the authors' code for classification, 0.999 for segmentation.
 
     Fails when:

@@ -84,11 +84,11 @@ class MME(AdaptationModule):
         entropy favours none.
 
     Reference:
-        `Semi-supervised Domain Adaptation via Minimax Entropy <https://arxiv.org/abs/1904.06487>`_
-        (Saito et al., ICCV 2019), section 3. Source and labelled target images have a mean loss each, and the
-        linear classifier is the default, for the sake of rows that differ in one thing; the paper's is the row
-        ``mme+cosine``. Without ``shots`` this is the unsupervised setting, which the paper has
-        an experiment on.
+        `Semi-supervised Domain Adaptation via Minimax Entropy <https://arxiv.org/abs/1904.06487>`_ (Saito et
+        al., ICCV 2019), section 3. Source and labelled target images have a mean loss each, and the linear
+        classifier is the default, so that the rows of a table differ in one thing only; the paper's is the row
+        ``mme+cosine``. Without ``shots`` this is the unsupervised setting, on which the paper has an
+        experiment.
     """
 
     family = 'adversarial'

@@ -18,10 +18,10 @@ from dann.methods.training.source_free import SourceFree
 
 
 def nearest(own: Tensor, bank: Tensor, count: int) -> Tensor:
-    """The entries of a bank that are most similar to some of its own, themselves left out.
+    """For some entries of a bank, the most similar other entries.
 
     Args:
-        own: Which entries to look from, any shape.
+        own: Positions of those entries, any shape.
         bank: Unit vectors, shape ``(N, D)``.
         count: Neighbours of each, below ``N``.
 
@@ -95,7 +95,7 @@ def divergence(probabilities: Tensor) -> Tensor:
 
 
 class NRC(SourceFree):
-    """Neighbourhood reciprocity clustering: a target image is predicted as its neighbours in feature space are.
+    """Neighbourhood reciprocity clustering: a target image should be predicted like its neighbours in feature space.
 
     Features and predictions of the whole pool are kept in banks, filled where the adaptation begins and renewed by
     every batch. Neighbours that are mutual count fully, others and neighbours of neighbours little.

@@ -27,7 +27,7 @@ def centroid_labels(
     .. math:: c_k = \frac{\sum_n w_{nk} f_n}{\sum_n w_{nk}}, \qquad \hat y_n = \arg\max_k \cos(f_n, c_k),
         \qquad w^{(0)}_{nk} = p_{nk}, \quad w^{(1)}_{nk} = [\hat y_n = k]
 
-    A class that no sample is predicted as, or that a round leaves empty, is given to none.
+    A class that no sample is predicted as, or that is empty after a round, is not assigned.
 
     Args:
         features: Of the whole pool, shape ``(N, D)``.

@@ -1,4 +1,4 @@
-"""What a source-free method is: source first, then the target alone."""
+"""The base class of source-free methods: training on the source first, then on the target alone."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def load_weights(network: nn.Module, path: str) -> None:
 class SourceFree(AdaptationModule, ABC):
     """Trains on the source for a share of the run, then adapts without it; a subclass writes ``adapt``.
 
-    The adaptation stage is where a batch has no ``source``. Alignment and style act in the source stage only. The
-    optimiser goes on as it is: what it remembers of source gradients fades within its first steps.
+    The adaptation stage is where a batch has no ``source``. Alignment and style act in the source stage only.
+    The optimiser continues: its memory of source gradients fades within a few steps.
 
     Args:
         source_share: Share of the run that trains on source images, in [0, 1); 0 only with ``init``.
@@ -88,7 +88,7 @@ class SourceFree(AdaptationModule, ABC):
         """Look at the whole pool; called with the first batch of the stage and of every interval in it."""
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        """Hold what is frozen, and survey the pool where it is time to."""
+        """Freeze parameters, and survey the pool at the start of the stage and of every interval in it."""
         if 'source' in batch:
             return
         self._held = [parameter for parameter in self.frozen() if parameter.requires_grad]
@@ -100,7 +100,7 @@ class SourceFree(AdaptationModule, ABC):
             self.surveyed.fill_(True)
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Let go of what was held, so that a second fit finds it trainable."""
+        """Unfreeze the parameters, so that a second fit can train them."""
         for parameter in self._held:
             parameter.requires_grad_(True)
         self._held = []

@@ -31,11 +31,11 @@ class TENT(SourceFree):
         long, as nothing keeps predictions from falling into one class.
 
     Reference:
-        `Tent: Fully Test-Time Adaptation by Entropy Minimization <https://arxiv.org/abs/2006.10726>`_
-        (Wang et al., ICLR 2021), section 3. The paper predicts each test batch while it adapts to it, by the
-        batch's own statistics, and keeps no others. Here it adapts on the target's training split, and evaluation
-        uses the running statistics, which the adaptation's batches have moved to the target by then: no test image
-        tells anything about another.
+        `Tent: Fully Test-Time Adaptation by Entropy Minimization <https://arxiv.org/abs/2006.10726>`_ (Wang et
+        al., ICLR 2021), section 3. The paper predicts each test batch while it adapts to it, by the batch's own
+        statistics, and keeps no others. Here it adapts on the target's training split, and evaluation uses the
+        running statistics, which the adaptation's batches have moved to the target by then: no test image
+        influences the prediction of another.
     """
 
     family: ClassVar[str] = 'test-time'

@@ -50,26 +50,25 @@ class VADA(AdaptationModule):
             + \lambda_t \bigl( \mathrm{VAT}_t + H_t \bigr)
 
     Args:
-        domain_weight: Weight of the domain-adversarial term, at least 0; of no meaning where an ``alignment`` is
+        domain_weight: Weight of the domain-adversarial term, at least 0; ignored where an ``alignment`` is
             given.
         source_weight: Weight of virtual adversarial training on source images, at least 0.
         target_weight: Weight of virtual adversarial training and conditional entropy on target images, at least 0.
         radius: Length of the perturbation of an image whose values are in [0, 1], above 0.
         xi: Length of the probe that finds its direction, above 0.
         decay: Of the moving average of the weights, which is what is evaluated; in [0, 1).
-        alignment: What takes the place of domain-adversarial training; ``null`` for ``DANN`` at full strength
-            throughout.
+        alignment: Replaces domain-adversarial training; ``null`` for ``DANN`` at full strength throughout.
 
     Fails when:
         Classes of the target do not form clusters, or one cluster holds two of them: its decision boundary is
         then pushed to the wrong gap. In a run of few steps the moving average also still remembers the beginning.
 
     Reference:
-        `A DIRT-T Approach to Unsupervised Domain Adaptation <https://arxiv.org/abs/1802.08735>`_
-        (Shu et al., ICLR 2018), section 4. Weights, radius and decay are those of the authors' code for digits,
-        where images run from -1 to 1 and the radius is 3.5. There the features descend on the domain loss with
-        swapped labels and the critic has an optimiser and a batch of its own; here the gradient is reversed. The
-        instance normalisation of its input is a style, ``InstanceNorm``, and not part of this class.
+        `A DIRT-T Approach to Unsupervised Domain Adaptation <https://arxiv.org/abs/1802.08735>`_ (Shu et al.,
+        ICLR 2018), section 4. Weights, radius and decay are those of the authors' code for digits, where images
+        run from -1 to 1 and the radius is 3.5. There the features descend on the domain loss with swapped
+        labels and the critic has a separate optimiser and batch; here the gradient is reversed. The instance
+        normalisation of its input is a style, ``InstanceNorm``, and not part of this class.
     """
 
     family = 'adversarial'

@@ -27,7 +27,7 @@ def virtual_adversarial(
     xi: float = 0.01,
     iterations: int = 1,
 ) -> Tensor:
-    r"""How far predictions move when images move where predictions are most sensitive.
+    r"""How far predictions change when images change in the direction of highest sensitivity.
 
     .. math::
         \ell = \frac1B \sum_n \mathrm{KL}\bigl(p(x_n) \,\|\, p(x_n + \epsilon\, d_n)\bigr), \qquad
@@ -41,7 +41,7 @@ def virtual_adversarial(
     Args:
         predict: Images to logits.
         images: Shape ``(B, C, H, W)``.
-        logits: What ``predict`` says to ``images``, shape ``(B, K)``.
+        logits: Output of ``predict`` for ``images``, shape ``(B, K)``.
         radius: The paper's epsilon, the length of the perturbation of one image, above 0.
         xi: Length of the probe, above 0.
         iterations: Power iterations, at least 1.

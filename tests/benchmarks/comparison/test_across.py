@@ -81,3 +81,22 @@ def test_json() -> None:
     assert found['methods'][0]['method'] == 'dann'
     assert found['friedman'].keys() == {'statistic', 'p'}
     assert found['blocks'][0] == ['far', 0]
+
+
+def test_nine_benchmarks_are_too_few_for_a_block_each() -> None:
+    found = across_of(**{f'pair{i}': NEAR for i in range(9)})
+    assert len(found.blocks) == 9 * 3
+
+
+def test_the_blocks_are_those_of_source_only() -> None:
+    short = {**NEAR, 'source_only': NEAR['source_only'][:2]}
+    found = across_of(near=short, far=FAR)
+    assert found.blocks == (('far', 0), ('far', 1), ('far', 2), ('near', 0), ('near', 1))
+    assert found.left_out == ()
+
+
+def test_a_baseline_that_ran_on_some_benchmarks_only_is_left_out() -> None:
+    found = across_of(near={name: NEAR[name] for name in ('dann', 'mmd')}, far=FAR)
+    assert len(found.blocks) == 6
+    assert found.left_out == ('source_only',)
+    assert all(row.difference is None for row in found.rows)

@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 from benchmarks_fake import history, write_folder, write_job
 from harness import configuration
+from toy import Toy
 
 from dann import cli
 from dann.benchmarks import read_results
-from dann.benchmarks.plan.fingerprint import check_protocols, differences, marks
-from dann.benchmarks.plan.grid import benchmark
+from dann.benchmarks.plan import fingerprint as module
+from dann.benchmarks.plan.fingerprint import Fingerprint, check_protocols, differences, fingerprint, marks
+from dann.benchmarks.plan.grid import Benchmark, benchmark
 from dann.benchmarks.results.records import Record
+from dann.benchmarks.running import job
 from dann.benchmarks.running.prepare import prepare
 from dann.core.errors import UserError
+from dann.datasets import DomainPair
 
-FIELDS = (
-    'benchmark',
-    'source',
-    'target',
-    'transforms',
-    'batch_size',
-    'steps',
-    'evaluations',
-    'module',
-    'backbone',
-    'bottleneck',
-    'bottleneck_norm',
-    'head',
-    'task',
-    'optimizer',
-    'lr_schedule',
-    'backbone_lr_scale',
-    'batch_norm',
-    'trainer',
-    'search',
-    'metric',
-    'classes',
-    'versions',
-    'initial_weights',
-)
+
+def bare() -> Any:
+    """The little of a pair that a fingerprint asks for, without drawing its images."""
+    domain = SimpleNamespace(manifest=dict, metric='accuracy', classes=Toy.classes)
+    return SimpleNamespace(source=domain, target=domain, reference=False, batch_size=8)
+
+
+FIELDS = (*fingerprint(benchmark('toy', configuration()), bare()), 'initial_weights')
 
 
 def printed(method: str, **changes: str) -> list[Record]:
@@ -108,26 +97,109 @@ def test_more_than_one_field_is_counted() -> None:
         check_protocols([*printed('dann'), *printed('mmd', batch_size='8', steps='9')])
 
 
-def prints(tmp_path: Path, **changes: Any) -> dict[str, dict[str, str]]:
-    asked = benchmark('toy', configuration(**changes))
-    found = prepare(asked, asked.jobs(), tmp_path).identities
-    return {name.split('-seed')[0]: each['fingerprint'] for name, each in found.items()}
+def model(**options: Any) -> dict[str, Any]:
+    """Changes to the benchmark: further options of the model."""
+    asked: dict[str, Any] = configuration()['model']
+    return {'model': asked | {'init_args': asked['init_args'] | options}}
 
 
-def test_every_job_has_every_field_but_a_reference_has_no_source(tmp_path: Path) -> None:
-    found = prints(tmp_path)
+def data(**changes: Any) -> dict[str, Any]:
+    """Changes to the benchmark: of the pair of domains."""
+    return {'data': configuration()['data'] | changes}
+
+
+def toy(domain: str, **options: Any) -> dict[str, Any]:
+    return {'class_path': 'toy.Toy', 'init_args': {'domain': domain, **options}}
+
+
+BUDGET = {'trials': 3, 'seeds': 1, 'steps': 20, 'select': 'val/infomax', 'sampler': 'random', 'seed': 0}
+# by field, what changes that field and no other: keys of the benchmark's file, or options of `fingerprint_of`
+CHANGES: dict[str, dict[str, Any]] = {
+    'benchmark': {'name': 'other'},
+    'source': data(source=toy('a', seed=1)),
+    'target': data(target=toy('b', seed=1)),
+    'transforms': data(augment={'class_path': 'Augment', 'init_args': {'shift': 2}}),
+    'batch_size': data(batch_size=4),
+    'steps': {'steps': 40},
+    'evaluations': {'evaluations': 2},
+    'module': {'model': configuration()['model'] | {'class_path': 'MCD'}},
+    'backbone': model(backbone={'class_path': 'LeNet'}),
+    'bottleneck': model(bottleneck=7),
+    'bottleneck_norm': model(bottleneck_norm=True),
+    'head': model(head=[8]),
+    'task': model(task={'class_path': 'Classification'}),
+    'optimizer': model(optimizer={'class_path': 'torch.optim.Adam'}),
+    'lr_schedule': model(lr_schedule={'class_path': 'Constant'}),
+    'backbone_lr_scale': model(backbone_lr_scale=0.1),
+    'batch_norm': model(batch_norm='separate'),
+    'trainer': {'trainer': {'gradient_clip_val': 1.0}},
+    'search': {'search': BUDGET},
+    'metric': {'metric': 'mean class accuracy'},
+    'classes': {'classes': ('one', 'two', 'three')},
+    'versions': {'version': '99'},
+    'initial_weights': {'seed': 1},
+}
+
+
+def fingerprint_of(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    name: str = 'toy',
+    metric: str = 'accuracy',
+    classes: tuple[str, ...] = Toy.classes,
+    version: str = '1',
+    seed: int = 0,
+    **changes: Any,
+) -> Fingerprint:
+    """Return the fingerprint that a job's records carry, of a benchmark on the toy pair."""
+    config = configuration(**changes)
+    asked, sides = benchmark(name, config), config['data']
+    source, target = (Toy(**sides[side]['init_args']) for side in ('source', 'target'))
+    pair = DomainPair(source, target, batch_size=sides['batch_size'])
+    pair.prepare_data()
+    pair.setup()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, 'version', lambda package: version)
+        patch.setattr(type(target), 'metric', metric)
+        patch.setattr(target, 'classes', classes)
+        network = SimpleNamespace(backbone=torch.nn.Linear(2, 2))
+        torch.nn.init.constant_(network.backbone.weight, seed)
+        return run_identity(asked, pair, network)
+
+
+def run_identity(asked: Benchmark, pair: DomainPair, network: Any) -> Fingerprint:
+    """Return the fingerprint as a job completes it, with the weights that its network starts from."""
+    torch.nn.init.zeros_(network.backbone.bias)
+    built: Any = SimpleNamespace(model=SimpleNamespace(network=network), datamodule=pair)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(job, 'weights_hash', lambda module: '')
+        found: Fingerprint = job._identified({'fingerprint': fingerprint(asked, pair)}, built)['fingerprint']
+    return found
+
+
+@pytest.mark.parametrize('field', FIELDS)
+def test_each_field_shows_one_thing_and_nothing_else(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert field in CHANGES, f'name a change of the benchmark or its data that changes {field} alone'
+    before, after = (fingerprint_of(monkeypatch, **each) for each in ({}, CHANGES[field]))
+    assert set(before) == set(after) == set(FIELDS)
+    assert {name for name in FIELDS if before[name] != after[name]} == {field}
+
+
+def test_a_field_is_named_for_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = fingerprint_of(monkeypatch, **model(batch_norm='separate', head=[8, 4]))
+    assert found['benchmark'] == 'toy'
+    assert (found['batch_norm'], found['head'], found['bottleneck']) == ('separate', '[8, 4]', '6')
+    assert (found['steps'], found['evaluations'], found['batch_size']) == ('20', '4', '8')
+    assert (found['trainer'], found['search'], found['transforms']) == ('default',) * 3
+    assert found['versions'].startswith('dann 1, torch 1, ')
+
+
+def test_a_reference_has_no_source_and_every_job_of_a_benchmark_the_rest(tmp_path: Path) -> None:
     rows = {'source_only': {}, 'top': {'reference': True}}
-    of_reference = prints(tmp_path, methods=rows)['top']
-    assert set(found['source_only']) == set(FIELDS) - {'initial_weights'}
-    assert set(of_reference) == set(FIELDS) - {'initial_weights', 'source'}
-
-
-@pytest.mark.parametrize(
-    ('changes', 'field'),
-    [({'steps': 8}, 'steps'), ({'evaluations': 1}, 'evaluations')],
-)
-def test_what_the_configuration_changes_the_fingerprint_shows(
-    changes: dict[str, Any], field: str, tmp_path: Path
-) -> None:
-    before, after = (prints(tmp_path, **each)['source_only'] for each in ({}, changes))
-    assert {key for key in before if before[key] != after[key]} >= {field}
+    asked = benchmark('toy', configuration(methods=rows, seeds=1))
+    found = {
+        each['method']: set(each['fingerprint'])
+        for each in prepare(asked, asked.jobs(), tmp_path).identities.values()
+    }
+    assert found['source_only'] == set(FIELDS) - {'initial_weights'}
+    assert found['top'] == set(FIELDS) - {'initial_weights', 'source'}

@@ -84,5 +84,5 @@ def test_without_torchvision_the_error_says_what_to_install(
 ) -> None:
     assert main(command(name, root)) != 0
     error = capsys.readouterr().err
-    assert "install it with pip install 'dann[vision]'" in error
+    assert "install it with pip install -e '.[vision]'" in error
     assert 'Traceback' not in error

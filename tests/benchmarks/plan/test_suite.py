@@ -109,7 +109,7 @@ def test_a_suite_runs_resumes_and_reports(tmp_path: Path, capsys: pytest.Capture
     assert main(['benchmark', config, '--out', str(out)]) == 1
     printed = capsys.readouterr()
     assert printed.err.count('absent-seed0') == 2
-    assert "Absent needs a package; pip install 'dann[absent]'" in printed.err
+    assert "Absent needs a package; pip install -e '.[absent]'" in printed.err
     assert printed.err.count('1 jobs to run, 1 done before') == 2
     assert len(list(out.glob('*/jobs/*/done'))) == 4
     for name in ('near', 'far'):

@@ -50,7 +50,7 @@ def test_an_unknown_rule_gets_a_suggestion() -> None:
 def test_the_test_split_and_losses_cannot_choose() -> None:
     records = history('dann', 0, 0.8)
     assert 'oracle/target_test_accuracy' not in rules(records)
-    for rule in ('oracle/target_test_accuracy', 'loss/source'):
+    for rule in ('oracle/target_test_accuracy', 'loss/source', 'diagnostic/critic_accuracy'):
         with pytest.raises(UserError, match=f'unknown selection rule {rule!r}'):
             select(records, rule)
 
@@ -71,3 +71,22 @@ def test_two_runs_of_one_seed_are_refused() -> None:
 def test_a_method_is_chosen_as_a_checkpoint_is() -> None:
     pool = [record('dann', step=20, scores={'val/snd': 1.0}), record('mmd', step=10, scores={'val/snd': 2.0})]
     assert select(pool, 'val/snd')['method'] == 'mmd'
+
+
+def test_a_score_that_only_some_records_have_is_a_rule() -> None:
+    records = [record(step=10), *scored(0.1)]
+    assert rules(records) == ['last', 'oracle', 'val/snd', 'oracle/target_val_accuracy']
+
+
+def test_rows_with_other_seeds_can_stand_in_one_table() -> None:
+    check_comparable([record('dann', 0), record('dann', 1), record('mmd', 0), record('dann', 0, step=200)])
+
+
+def test_another_protocol_is_refused_unless_it_is_allowed() -> None:
+    mixed = [record('dann', protocol='aaaaaaaaaaaa'), record('mmd', protocol='bbbbbbbbbbbb')]
+    with pytest.raises(UserError, match='--allow-mixed'):
+        check_comparable(mixed)
+    check_comparable(mixed, allow_mixed=True)
+    twins = [record(run='dann-a'), record(run='dann-b')]
+    with pytest.raises(UserError, match='one run of dann with seed 0'):
+        check_comparable(twins, allow_mixed=True)

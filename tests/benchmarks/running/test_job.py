@@ -84,27 +84,3 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path: Path, monkeypatch: pyte
     monkeypatch.undo()
     run(toy_job(), tmp_path)
     assert [record['step'] for record in records(tmp_path)] == [5, 10, 15, 20]
-
-
-@pytest.mark.parametrize(
-    ('steps', 'evaluations', 'epochs'), [(20, 4, 4), (20, 6, 5), (7, 5, 1), (1, 5, 1), (600, 5, 5)]
-)
-def test_evaluations_divide_the_steps(steps: int, evaluations: int, epochs: int) -> None:
-    assert benchmark('toy', configuration(steps=steps, evaluations=evaluations)).epochs == epochs
-
-
-def test_jobs_are_named_by_their_content() -> None:
-    names = [job.name for job in benchmark('toy', configuration()).jobs()]
-    assert len(set(names)) == 8
-    assert names == [job.name for job in benchmark('toy', configuration()).jobs()]
-    assert not set(names) & {job.name for job in benchmark('toy', configuration(steps=40)).jobs()}
-
-
-def test_the_reference_row_is_the_target_with_its_labels_and_shares_the_protocol() -> None:
-    grid = benchmark('toy', configuration())
-    reference = next(job for job in grid.jobs() if job.method == 'target_supervised')
-    assert reference.config['data']['source'] == reference.config['data']['target']
-    assert reference.config['data']['reference'] is True
-    assert len({job.protocol for job in grid.jobs()}) == 1
-    others = [job for job in grid.jobs() if job is not reference and job.method != 'target_supervised']
-    assert all('reference' not in job.config['data'] for job in others)

@@ -127,7 +127,8 @@ def test_nobody_at_home_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Monk
 def test_another_file_is_not_kept(server: str, tmp_path: Path) -> None:
     wrong = '0' * 64
     with pytest.raises(
-        RunError, match=rf'whole is not the published file \(.*{wrong} but got {SHA256}\); .* place it as .*file$'
+        RunError,
+        match=rf'whole is not the published file \(.*{wrong} but got {SHA256}\); .* place it as .*file$',
     ):
         fetch(f'{server}/whole', tmp_path / 'file', wrong)
     assert list(tmp_path.iterdir()) == []

@@ -54,7 +54,7 @@ def test_deepjdot_moves_nothing_between_equal_confident_domains() -> None:
 
 def test_a_missing_solver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, 'ot', None)
-    with pytest.raises(UserError, match=r"needs the package POT; pip install 'dann\[ot\]'"):
+    with pytest.raises(UserError, match=r"needs the package POT; pip install -e '\.\[ot\]'"):
         transport_plan(draw(2, 2))
 
 

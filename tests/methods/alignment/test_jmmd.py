@@ -11,7 +11,7 @@ from draws import SHAPES, Shapes, draw, hold_bandwidth, pair, views
 from recorded import Published, assert_agrees, by_median, load, pooled_scales
 from torch import Tensor
 
-from dann.functional.kernels import Estimator, discrepancy
+from dann.functional.mmd import Estimator, discrepancy
 from dann.methods.alignment.jmmd import JMMD, jmmd
 from dann.methods.alignment.mmd import mmd
 

@@ -13,8 +13,9 @@ from draws import Shapes, assert_widths_differ_by_name, draw, hold_bandwidth, pa
 from recorded import assert_agrees, assert_close, load, median_scales, pooled_scales
 
 from dann.core.views import View
-from dann.functional.kernels import Estimator, discrepancy, gaussians
+from dann.functional.kernels import gaussians
 from dann.functional.layers import Layer
+from dann.functional.mmd import Estimator, discrepancy
 from dann.methods.alignment.mmd import MMD, mmd
 
 SHAPES = [((9, 4), (5, 4)), ((2, 1), (3, 1)), ((64, 31), (33, 31))]

@@ -132,7 +132,7 @@ def test_weights_that_cannot_be_had_are_no_reason_to_take_another_encoder(
         module(make('AdaIN', encoder='vgg'))
     monkeypatch.setitem(sys.modules, 'torchvision', None)
     monkeypatch.delitem(sys.modules, 'torchvision.models')
-    with pytest.raises(UserError, match=r"needs torchvision; install it with pip install 'dann\[vision\]'"):
+    with pytest.raises(UserError, match=r"needs torchvision; install it with pip install -e '\.\[vision\]'"):
         module(make('AdaIN', encoder='vgg'))
 
 

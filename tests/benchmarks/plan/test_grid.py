@@ -1,0 +1,99 @@
+"""A plan expands to one job for each method and seed, which differ in nothing but these."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+from harness import configuration
+
+from dann.benchmarks.plan.grid import benchmark, digest
+from dann.core.errors import UserError
+from dann.engine.catalogue import rows
+
+
+def test_there_is_a_job_for_each_method_and_seed_and_a_seed_stays_together() -> None:
+    jobs = benchmark('toy', configuration(seeds=[5, 2])).jobs()
+    names = list(configuration()['methods'])
+    assert [(job.method, job.seed) for job in jobs] == [(name, seed) for seed in (5, 2) for name in names]
+    assert {job.config['seed_everything'] for job in jobs if job.seed == 5} == {5}
+
+
+@pytest.mark.parametrize(
+    ('steps', 'evaluations', 'epochs'), [(20, 4, 4), (20, 6, 5), (7, 5, 1), (1, 5, 1), (600, 5, 5)]
+)
+def test_evaluations_divide_the_steps(steps: int, evaluations: int, epochs: int) -> None:
+    assert benchmark('toy', configuration(steps=steps, evaluations=evaluations)).epochs == epochs
+
+
+def test_jobs_are_named_by_their_content() -> None:
+    names = [job.name for job in benchmark('toy', configuration()).jobs()]
+    assert len(set(names)) == 8
+    assert names == [job.name for job in benchmark('toy', configuration()).jobs()]
+    assert not set(names) & {job.name for job in benchmark('toy', configuration(steps=40)).jobs()}
+
+
+def test_the_reference_row_is_the_target_with_its_labels_and_shares_the_protocol() -> None:
+    grid = benchmark('toy', configuration())
+    reference = next(job for job in grid.jobs() if job.method == 'target_supervised')
+    assert reference.config['data']['source'] == reference.config['data']['target']
+    assert reference.config['data']['reference'] is True
+    assert len({job.protocol for job in grid.jobs()}) == 1
+    others = [job for job in grid.jobs() if job is not reference and job.method != 'target_supervised']
+    assert all('reference' not in job.config['data'] for job in others)
+
+
+def test_a_row_changes_the_model_for_itself_alone() -> None:
+    rows = {
+        'plain': {},
+        'mcd': {'class_path': 'MCD', 'init_args': {'steps': 2}},
+        'dann': {'alignment': 'DANN'},
+        'few': {'shots': 3},
+    }
+    grid = benchmark('toy', configuration(methods=rows))
+    shared = grid.model['init_args']
+    of = {name: grid.config(name, 0) for name in rows}
+    assert of['plain']['model'] == grid.model
+    assert of['mcd']['model'] == {'class_path': 'MCD', 'init_args': shared | {'steps': 2}}
+    assert of['dann']['model']['init_args'] == shared | {'alignment': 'DANN'}
+    assert of['few']['data']['shots'] == 3
+    assert 'shots' not in of['plain']['data']
+    assert grid.config('plain', 0)['data']['steps_per_epoch'] == 20 // 4
+    assert grid.config('plain', 0)['trainer'] == {'max_epochs': 4}
+
+
+def test_what_is_asked_for_comes_before_what_the_file_says() -> None:
+    grid = benchmark('toy', configuration(), methods=['fda', 'source_only'], seeds=1, steps=8, select=None)
+    assert list(grid.methods) == ['source_only', 'fda']
+    assert (grid.seeds, grid.steps, grid.select) == ((0,), 8, 'val/infomax')
+    with pytest.raises(UserError, match="unknown method 'fad'; did you mean 'fda'"):
+        benchmark('toy', configuration(), methods=['fad'])
+    with pytest.raises(UserError, match="unknown key 'step'; did you mean 'steps'"):
+        benchmark('toy', configuration(), step=8)
+
+
+def test_the_configuration_is_not_written_into() -> None:
+    config: dict[str, Any] = configuration()
+    config['data']['target']['init_args']['severity'] = 0.2
+    grid = benchmark('toy', config, severity=0.9)
+    grid.model['init_args']['head'] = [1]
+    grid.methods['slow']['alignment'] = 'other'
+    assert grid.data['target']['init_args']['severity'] == 0.9
+    expected = configuration()
+    expected['data']['target']['init_args']['severity'] = 0.2
+    assert config == expected
+
+
+def test_rows_by_name_are_those_of_the_catalogue_or_of_a_benchmark() -> None:
+    assert benchmark('toy', configuration(methods='every')).methods == rows()
+    assert 'fda+dann' in benchmark('toy', configuration(methods='day-to-night')).methods
+
+
+def test_a_suite_is_no_benchmark() -> None:
+    with pytest.raises(UserError, match=r"toy lists benchmarks and is none itself; name one of \['a', 'b'\]"):
+        benchmark('toy', {'benchmarks': ['a', 'b']})
+
+
+def test_the_hash_is_that_of_sorted_json() -> None:
+    assert digest({'b': 1, 'a': [2]}) == hashlib.sha256(b'{"a": [2], "b": 1}').hexdigest()[:12]

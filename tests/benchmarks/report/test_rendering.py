@@ -1,0 +1,46 @@
+"""What templates may call."""
+
+import pytest
+from jinja2 import UndefinedError
+
+from dann.benchmarks.report.illustrations import Illustration
+from dann.benchmarks.report.rendering import (
+    bullets,
+    data_uri,
+    html_of_markdown,
+    latex_cells,
+    plain,
+    render,
+    unbroken,
+)
+
+
+def test_a_value_that_is_missing_is_an_error() -> None:
+    with pytest.raises(UndefinedError, match='is undefined'):
+        render('table.md')
+
+
+def test_latex_escapes_what_it_must_and_sets_numbers_in_mathematics() -> None:
+    assert latex_cells(['a_b & c', '12.3 ± 0.4', '-1.0', '5 %', '—', '3']) == (
+        r'a\_b \& c & $12.3 \pm 0.4$ & $-1.0$ & 5 \% & --- & 3'
+    )
+
+
+def test_emphasis_becomes_html_and_the_rest_is_escaped() -> None:
+    assert html_of_markdown('**a** <b> *c*') == '<strong>a</strong> &lt;b&gt; <em>c</em>'
+    assert plain('**a** *b*') == 'a b'
+
+
+def test_a_number_and_its_spread_stay_on_one_line() -> None:
+    assert unbroken('1.0 ± 0.2 % of it') == '1.0\u00a0±\u00a00.2\u00a0% of it'
+
+
+def test_lists() -> None:
+    assert bullets(['a', 'b']) == '- a\n- b'
+
+
+def test_a_figure_is_part_of_the_page() -> None:
+    figure = Illustration('name', 'heading', 'alt', 'caption', b'png')
+    assert data_uri(figure) == 'data:image/png;base64,cG5n'
+    both = Illustration('name', 'heading', 'alt', 'caption', b'png', b'<svg/>')
+    assert data_uri(both) == 'data:image/svg+xml;base64,PHN2Zy8+'

@@ -1,0 +1,32 @@
+"""Which trained networks of a run folder are taken; tests/commands/test_gap.py restores them."""
+
+from pathlib import Path
+
+import pytest
+from benchmarks_fake import history, write_folder, write_job
+
+from dann.benchmarks.results.trained import load_module, trained_jobs
+from dann.core.errors import RunError, UserError
+
+
+def test_source_only_comes_first_and_each_row_with_its_lowest_seed(tmp_path: Path) -> None:
+    write_folder(tmp_path, {'dann': [0.8, 0.8], 'source_only': [0.6, 0.6]}, pictures=False)
+    write_job(tmp_path, history('mmd', 3, 0.7), pictures=False)
+    found = trained_jobs(tmp_path)
+    assert [(record['method'], record['seed']) for _, record in found] == [
+        *(('source_only', 0), ('dann', 0), ('mmd', 3)),
+    ]
+    assert [job.name.split('-')[0] for job, _ in found] == ['source_only', 'dann', 'mmd']
+    assert [record['method'] for _, record in trained_jobs(tmp_path, ['mmd', 'dann'])] == ['dann', 'mmd']
+
+
+def test_an_unknown_row_has_a_suggestion(tmp_path: Path) -> None:
+    write_folder(tmp_path, {'source_only': [0.6]}, pictures=False)
+    with pytest.raises(UserError, match="unknown method 'source'; did you mean 'source_only'"):
+        trained_jobs(tmp_path, ['source'])
+
+
+def test_a_job_without_weights_is_named(tmp_path: Path) -> None:
+    job = write_job(tmp_path, history('dann', 0, 0.8), pictures=False)
+    with pytest.raises(RunError, match=r'cannot restore the network of .*dann-seed0.*; delete that folder'):
+        load_module(job)

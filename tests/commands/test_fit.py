@@ -1,0 +1,84 @@
+"""``dann fit`` and its kin: one model, from a benchmark's configuration or one of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from harness import assert_refused, configuration, dann
+
+from dann.benchmarks.plan.grid import benchmark
+from dann.commands.fit import experiment_arguments
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        (['--config', 'catalogue'], ['catalogue lists benchmarks', "name one of ['day-to-night', "]),
+        (['--config', 'sim-to-rea'], ["did you mean 'sim-to-real'?"]),
+        (['--config', 'sim-to-real', '--model.alignment', 'DAN'], ["unknown class 'DAN'", "'DANN'"]),
+        (
+            ['--config', 'sim-to-real', '--model.alignmnt', 'DANN'],
+            ["unknown option 'alignmnt'", 'alignment'],
+        ),
+        (['--config', 'sim-to-real', '--seed_everything=-1'], ['`seed_everything` of at least 0']),
+    ],
+)
+def test_bad_requests(run: Run, arguments: list[str], words: list[str]) -> None:
+    assert_refused(run('fit', *arguments), *words)
+
+
+@pytest.mark.parametrize('written', [['--config', '{}'], ['-c', '{}'], ['--config={}']])
+def test_a_benchmark_stands_for_what_its_rows_share(written: list[str], tmp_path: Path) -> None:
+    path = tmp_path / 'toy.yaml'
+    path.write_text(yaml.safe_dump(configuration()))
+    before = ['fit', '--model.alignment', 'DANN']
+    found = experiment_arguments([*before, *(each.format(path) for each in written)])
+    text = found[-1].removeprefix('--config=')
+    assert found[:3] == before
+    assert yaml.safe_load(text) == benchmark('toy', configuration()).shared(0)
+    assert 'methods' not in yaml.safe_load(text)
+
+
+def test_the_configuration_of_a_run_is_taken_as_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / 'config.yaml'
+    path.write_text(yaml.safe_dump({'seed_everything': 3, 'model': {}, 'data': {}, 'trainer': {}}))
+    assert experiment_arguments(['fit', '--config', str(path)]) == ['fit', '--config', str(path)]
+
+
+def test_fit_with_a_loss_that_the_user_wrote(tmp_path: Path) -> None:
+    (tmp_path / 'my_loss.py').write_text(
+        'from dann import Alignment\n'
+        'class MyLoss(Alignment):\n'
+        '    def forward(self, source, target, strength):\n'
+        '        gap = source.features.mean(0) - target.features.mean(0)\n'
+        '        return {"mean": strength * gap.square().sum()}\n'
+    )
+    options = [
+        '--model.alignment',
+        'my_loss.MyLoss',
+        '--data.steps_per_epoch',
+        '4',
+        '--trainer.max_epochs',
+        '1',
+    ]
+    call = dann('fit', '--config', 'sim-to-real', *options, cwd=tmp_path)
+    assert call.returncode == 0, call.stderr
+    assert 'oracle/target_test_accuracy' in call.stdout
+    left = tmp_path / 'runs' / 'fit' / '000'
+    assert 'loss/mean' in (left / 'metrics.csv').read_text()
+    assert yaml.safe_load((left / 'config.yaml').read_text())['model']['init_args']['alignment']['class_path']
+
+    checkpoint = next(left.glob('checkpoints/*.ckpt'))
+    call = dann(
+        'predict', '--config', str(left / 'config.yaml'), '--ckpt_path', str(checkpoint), cwd=tmp_path
+    )
+    assert call.returncode == 0, call.stderr
+    rows = (tmp_path / 'predictions.csv').read_text().splitlines()
+    assert rows[0] == 'sample,class,probability'
+    assert len(rows) == 501
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['my_loss.py', 'predictions.csv', 'runs']

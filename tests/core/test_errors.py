@@ -1,0 +1,31 @@
+"""Errors are one line that ends with the next step."""
+
+from __future__ import annotations
+
+import pytest
+
+from dann.core.errors import CheckError, RunError, UserError, check, unknown
+
+
+def test_a_check_raises_its_message_where_the_condition_fails() -> None:
+    check(True, 'never seen')
+    with pytest.raises(CheckError, match='expected more'):
+        check(False, 'expected more')
+    assert issubclass(CheckError, ValueError)
+
+
+def test_a_request_and_a_run_that_fail_have_their_own_status() -> None:
+    assert (UserError.status, RunError.status) == (2, 1)
+    assert issubclass(RunError, UserError)
+
+
+def test_the_nearest_known_name_is_offered() -> None:
+    assert str(unknown('method', 'dan', ['mmd', 'dann'])) == "unknown method 'dan'; did you mean 'dann'?"
+
+
+def test_without_a_near_name_the_known_ones_are_listed_in_order_and_cut_at_twenty() -> None:
+    assert str(unknown('kind', '?', ['b', 'a'])) == "unknown kind '?'; choose from a, b"
+    many = [f'name{number:02d}' for number in range(23)]
+    told = str(unknown('kind', '?', many))
+    assert told.endswith('name19 and 3 more')
+    assert 'name20' not in told

@@ -1,0 +1,51 @@
+"""Each step's randomness follows from seed and step, and only a training saves its configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from training import fit, module, pair
+
+from dann.engine.callbacks import SaveRunConfig
+
+
+class Draws(pl.Callback):
+    """Notes a random number at every step, and draws as many more as asked for."""
+
+    def __init__(self, more: int) -> None:
+        self.more = more
+        self.seen: list[float] = []
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        self.seen.append(torch.rand(()).item())
+        torch.rand(self.more)
+
+
+def drawn(seed: int = 0, more: int = 0) -> list[float]:
+    draws = Draws(more)
+    fit(module(), pair(seed=seed), epochs=2, callbacks=[draws])
+    return draws.seen
+
+
+def test_a_steps_numbers_depend_on_seed_and_step_and_not_on_what_was_drawn_before() -> None:
+    numbers = drawn()
+    assert len(set(numbers)) == 10
+    assert drawn(more=7) == numbers
+    assert not set(drawn(seed=1)) & set(numbers)
+
+
+@pytest.mark.parametrize(('stage', 'saved'), [('fit', True), ('validate', False), ('predict', False)])
+def test_the_configuration_is_saved_by_a_training_alone(
+    stage: str, saved: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(
+        'pytorch_lightning.cli.SaveConfigCallback.setup',
+        lambda self, trainer, model, stage: calls.append(stage),
+    )
+    anything: Any = None
+    SaveRunConfig(anything, anything).setup(anything, anything, stage)
+    assert calls == ([stage] if saved else [])

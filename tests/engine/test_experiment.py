@@ -1,0 +1,82 @@
+"""One run from its typed configuration: what is filled in, and how mistakes are answered."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import configuration
+from pytorch_lightning.loggers import CSVLogger
+from training import module
+
+from dann.core.errors import UserError
+from dann.engine.callbacks import Reproducible
+from dann.engine.evaluation import Evaluator
+from dann.engine.experiment import ExperimentCLI, _next_folder
+from dann.engine.predictions import PredictionWriter
+from dann.engine.samples import SampleSheet
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """A configuration with model options."""
+    whole = configuration()
+    model = whole['model'] | {'init_args': whole['model']['init_args'] | options}
+    return {'model': model, 'data': whole['data'], 'trainer': {'logger': False}}
+
+
+def made(config: dict[str, Any]) -> ExperimentCLI:
+    return ExperimentCLI(config, run=False)
+
+
+def test_parts_learn_from_each_other_and_the_evaluator_is_always_there() -> None:
+    config = given() | {'seed_everything': 7}
+    before = deepcopy(config)
+    cli = made(config)
+    assert config == before  # the parser would write into it
+    assert cli.model.network.head[-1].out_features == 3
+    assert cli.datamodule.seed == 7
+    kinds = {type(callback) for callback in cli.trainer.callbacks}  # type: ignore[attr-defined]
+    assert {Reproducible, Evaluator, PredictionWriter} <= kinds
+    assert SampleSheet not in kinds
+    assert [each.name for each in cli.model.validators] == [each.name for each in module().validators]
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        ({'alignment': 'DAN'}, r"unknown class 'DAN'; did you mean '\w+'\?"),
+        ({'alignmnt': 'DANN'}, "unknown option 'alignmnt'; did you mean 'alignment'"),
+        (
+            {'alignment': {'class_path': 'DANN', 'init_args': {'weight': -1.0}}},
+            '`weight` of at least 0, got -1',
+        ),
+    ],
+)
+def test_mistakes_are_one_line_with_the_nearest_known_name(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught:
+        made(given(**options))
+    assert '\n' not in str(caught.value)
+
+
+def test_a_negative_seed_is_refused() -> None:
+    with pytest.raises(UserError, match='expected `seed_everything` of at least 0, got -3'):
+        made(given() | {'seed_everything': -3})
+
+
+def test_runs_are_numbered_from_the_last(tmp_path: Path) -> None:
+    assert _next_folder(tmp_path).name == '000'
+    for name in ('000', '007', 'kept'):
+        (tmp_path / name).mkdir()
+    assert _next_folder(tmp_path).name == '008'
+
+
+def test_a_run_logs_into_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr('pytorch_lightning.Trainer.fit', lambda *_, **__: None)
+    config = given()
+    del config['trainer']['logger']
+    cli = ExperimentCLI({'subcommand': 'fit', 'fit': config})
+    assert isinstance(cli.trainer.logger, CSVLogger)
+    assert Path(cli.trainer.logger.log_dir) == Path('runs/fit/000')

@@ -1,0 +1,47 @@
+"""The page of measurements."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kept_results import NEAR
+
+from dann.engine.catalogue import rows
+from tools.documents.kept import Kept
+from tools.documents.measured import improved, measured
+
+
+def test_the_page_of_measurements_counts_winners_and_names_losers(docs: Path, kept: list[Kept]) -> None:
+    near, far = kept
+    assert {row.method for row in improved(near)} == {'dann', 'cdan', 'mmd', 'coral', 'fda'}
+    assert {row.method for row in improved(far)} == {'fda'}
+    page = (docs / 'benchmarks.md').read_text()
+    assert '5 of 6 methods, of 4 families, improve on source-only' in page
+    assert (
+        '(Adversarial 2, MMD 1, Moments 1, Style 1): at least five methods of at least three families do'
+        in page
+    )
+    assert '1 of 6 methods, of 1 family, improve on source-only' in page
+    assert 'fewer than five methods of three families, so that is not shown here' in page
+    assert 'With 3 seeds the half-width of an interval is 2.5 times the deviation' in page
+    assert page.count('- Worse than source-only, interval without zero: Style (1): reinhard -12.0') == 2
+    assert '6 intervals of 95 % are compared with zero' in page
+    assert '| target_supervised (uses target labels) |' in page
+
+
+def test_the_page_of_measurements_says_how_the_numbers_came_to_be(docs: Path) -> None:
+    page = (docs / 'benchmarks.md').read_text()
+    assert (
+        '2026-01-02, 4 minutes on 2 cores, no accelerator, commit 0123abc, python 3.11.9, torch 2.13.0'
+        in page
+    )
+    assert '- failed: mixstyle-seed1-ba9876543210: RunError: the <loss> is NaN at step 40' in page
+    assert '400 steps for every row, evaluated 4 times; seeds 0, 1, 2' in page
+    assert '| 1.5   |' in page
+
+
+def test_rows_without_a_measurement_are_listed(docs: Path, kept: list[Kept]) -> None:
+    missing = (docs / 'benchmarks.md').read_text().split('## Not measured')[1]
+    for name in rows():
+        assert (name in missing.replace(',', ' ').split()) == (name not in NEAR), name
+    assert 'both pairs: source_only' in measured([])
