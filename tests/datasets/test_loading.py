@@ -265,3 +265,11 @@ def test_an_order_moves_images_and_labels_together() -> None:
     [(images, labels)] = SplitChunks(numbered(4), torch.arange(4) + 10, size=9, order=order)
     assert numbers(images) == order.tolist()
     assert labels.tolist() == (order + 10).tolist()
+
+
+def test_a_target_image_is_known_by_its_position() -> None:
+    batches = paired()
+    batches.positions = torch.arange(17).flip(0)
+    for step in range(7):
+        batch = batches[step]
+        assert batch['target_index'].tolist() == [16 - number for number in numbers(batch['target'])]

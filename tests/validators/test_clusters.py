@@ -39,3 +39,9 @@ def test_nothing_to_cluster_is_none() -> None:
     _, few, broken = nothing_to_compare()
     for view in (few, broken):
         assert clusters(view.features, view.predictions, CLASSES) is None
+
+
+def test_the_mean_of_a_class_of_one_sample_is_that_sample() -> None:
+    features = torch.tensor([[2.0, 4.0], [6.0, 0.0], [8.0, 2.0]])
+    means = class_means(features, torch.tensor([1, 0, 0]), 3)
+    assert means.tolist() == [[7, 1], [2, 4], [0, 0]]

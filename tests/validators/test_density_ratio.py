@@ -11,7 +11,7 @@ from planted_shift import domains
 from references import Array
 
 from dann.validators import density_ratio as ratios
-from dann.validators.density_ratio import density_ratio, importance_weights
+from dann.validators.density_ratio import balanced_log_loss, density_ratio, importance_weights
 from dann.validators.dev import DEV
 from dann.validators.devn import DEVN
 from dann.validators.iwcv import IWCV
@@ -88,3 +88,17 @@ def test_the_kept_ratio_keeps_no_split_alive() -> None:
     del source, target
     gc.collect()
     assert [ref() for ref in kept[1]] == [None, None]
+
+
+def test_the_log_loss_counts_both_domains_alike_whatever_their_sizes() -> None:
+    logits, domain = np.array([-1.0, 2.0, 0.5, 3.0]), np.array([0, 0, 0, 1])
+    of_source = np.mean([np.log1p(np.exp(value)) for value in logits[:3]])
+    expected = (of_source + np.log1p(np.exp(-3.0))) / 2
+    assert balanced_log_loss(logits, domain) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_kept_ratio_is_that_of_both_very_splits() -> None:
+    (source, target, _), (other, another, _) = domains(seed=1), domains(seed=2)
+    for left, right in ((source, target), (other, target), (other, another), (source, another)):
+        expected = density_ratio(left.features.numpy(), right.features.numpy())
+        np.testing.assert_array_equal(importance_weights(left, right), expected)

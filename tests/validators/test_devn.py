@@ -39,3 +39,7 @@ def test_normalised_weights_have_mean_one_and_silence_the_control_variate() -> N
     assert moved.mean() == pytest.approx(1)
     assert 0 <= moved.min() < moved.max() < 2
     assert dev_risk(moved, values) == pytest.approx((moved * values).mean())
+
+
+def test_the_default_loss_is_the_cross_entropy() -> None:
+    assert DEVN().loss == 'cross_entropy'

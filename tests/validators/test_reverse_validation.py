@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import references_validators_a as ref
@@ -60,3 +61,14 @@ def test_bad_arguments_are_refused() -> None:
         ReverseValidation(0)
     with pytest.raises(ValueError, match=r'`most` above 0, got 0'):
         ReverseValidation(most=0)
+
+
+@pytest.mark.parametrize('seed', range(4))
+def test_features_are_standardised_by_the_target(seed: int) -> None:
+    source, target, _ = domains(60, 50, tilt=0.4, shift=1.0, seed=seed)
+    assert source.labels is not None
+    wide = target.features.new_tensor([0.1, 1.0, 10.0])  # of the target alone
+    target = replace(target, features=target.features * wide)
+    score = ReverseValidation(1.0).score(source, target)
+    parts = (target.features, target.predictions, source.features, source.labels)
+    assert score == pytest.approx(ref.reverse_validation(*(part.numpy() for part in parts), 1.0), abs=1e-12)

@@ -64,3 +64,7 @@ def test_bad_arguments_are_refused() -> None:
         TargetKNN(0)
     with pytest.raises(ValueError, match=r'`most` above 0, got 0'):
         TargetKNN(most=0)
+
+
+def test_five_neighbours_are_the_default() -> None:
+    assert TargetKNN().k == 5

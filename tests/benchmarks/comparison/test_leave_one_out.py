@@ -102,3 +102,8 @@ def test_only_a_rule_that_every_benchmark_has_is_chosen() -> None:
 
 def test_equal_rules_are_chosen_by_name() -> None:
     assert best_rule({'one': {rule: evaluation(rule, 0.1) for rule in ('d', 'c', 'e')}}, 'regret') == 'c'
+
+
+def test_cost_weighs_unequal_regrets_alike() -> None:
+    unequal = RuleEvaluation('val/odd', estimate([0.1]), estimate([0.3]), 0.3, None, None)
+    assert cost(unequal) == pytest.approx(0.2)
