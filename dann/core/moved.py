@@ -25,7 +25,7 @@ MOVES: dict[str, dict[str, str]] = {
         'dann.shift': 'section=gap_section',
     },
     'dann.benchmarks.results': {
-        'dann.benchmarks': 'candidates cost folder guard records selection',
+        'dann.benchmarks': 'candidates cost folder=opened guard records selection',
         'dann.shift': 'trained',
     },
     'dann.benchmarks.running': {
@@ -40,12 +40,11 @@ MOVES: dict[str, dict[str, str]] = {
     },
     'dann.core': {
         'dann': 'discovery=registry errors ranges=search_space schedules views',
-        'dann.documents': 'docstrings',
         'dann.methods.alignment': 'base=alignment',
         'dann.methods.style': 'base=style',
         'dann.validators': 'base=validator',
     },
-    'dann.datasets': {'dann.datasets': 'refusals=pair_checks'},
+    'dann.datasets': {'dann': 'augmentations=weak_and_strong', 'dann.datasets': 'refusals=pair_checks'},
     'dann.datasets.own': {'dann.datasets': 'arrays folder table'},
     'dann.datasets.published': {
         'dann.datasets': 'amos bdd100k bdd100k_labels domainnet domainnet_classes domainnet_files exdark gtsrb '
@@ -61,7 +60,6 @@ MOVES: dict[str, dict[str, str]] = {
         'dann': 'catalogue evaluation experiment meter module predictions samples scoring=module',
     },
     'dann.functional': {
-        'dann': 'augmentations',
         'dann.methods.alignment': 'entropies kernels labels layers shapes',
         'dann.validators': 'gram neighbours',
     },

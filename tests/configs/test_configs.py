@@ -53,8 +53,8 @@ def test_every_command_that_reads_a_file_refuses_it(
 def test_a_benchmark_of_a_suite_is_read_alike(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / 'twice.yaml').write_text(TWICE)
     (tmp_path / 'suite.yaml').write_text(yaml.safe_dump({'benchmarks': [str(tmp_path / 'twice.yaml')]}))
-    for find in (lambda: main(['benchmark', str(tmp_path / 'suite.yaml')]), lambda: rows_of(tmp_path)):
-        assert find() == 2
+    assert main(['benchmark', str(tmp_path / 'suite.yaml')]) == 2
+    assert rows_of(tmp_path) == 2
     assert capsys.readouterr().err.count(SAID) == 1
 
 

@@ -38,7 +38,7 @@ def test_a_call_says_command_machine_versions_and_data(tmp_path: Path) -> None:
 
 def test_minutes_add_up_and_the_start_is_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 120.0, 1000.0, 1060.0])
-    monkeypatch.setattr(module.time, 'monotonic', lambda: next(clock))
+    monkeypatch.setattr('time.monotonic', lambda: next(clock))
     first = call(tmp_path)
     second = call(tmp_path)
     assert (first['minutes'], second['minutes']) == (2.0, 3.0)

@@ -10,7 +10,7 @@ import torch
 from draws import draw
 from training import fit, make, module
 
-from dann.functional.augmentations import Weak
+from dann.datasets.weak_and_strong import Weak
 from dann.methods.training.mean_teacher import MeanTeacher, confident, consistency, imbalance
 
 
