@@ -25,7 +25,7 @@ class Small:
 
     @property
     def double(self) -> int:
-        return 2 * self.count
+        return int(2 * self.count)
 
 
 def small(**changes: Any) -> Small:

@@ -20,7 +20,14 @@ from dann.benchmarks.plan.grid import benchmark, digest
 from dann.benchmarks.plan.plan import Budget, listed
 from dann.core.errors import UserError
 
-BUDGET = {'trials': 3, 'seeds': 1, 'steps': 20, 'select': 'val/infomax', 'sampler': 'random', 'seed': 0}
+BUDGET: dict[str, Any] = {
+    'trials': 3,
+    'seeds': 1,
+    'steps': 20,
+    'select': 'val/infomax',
+    'sampler': 'random',
+    'seed': 0,
+}
 ADDED = '    warmup: PositiveInt = 1\n'
 SHOW = """
 import sys
