@@ -32,9 +32,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def experiment_arguments(arguments: Sequence[str]) -> list[str]:
-    """Return a command line in which names of benchmarks after ``--config`` became experiments.
+    """Return a command line with the configuration of a run in place of each benchmark after ``--config``.
 
-    An experiment is what a benchmark's rows share: its model and data, for its number of steps.
+    The run is what the benchmark's rows share: its model and data, for its number of steps.
     """
     from dann.benchmarks.plan.grid import benchmark
     from dann.benchmarks.plan.keys import names

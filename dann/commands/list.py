@@ -1,4 +1,4 @@
-"""``dann list``: shows what there is."""
+"""``dann list``: shows which methods, data sets, backbones, validators and benchmarks there are."""
 
 from __future__ import annotations
 

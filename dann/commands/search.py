@@ -1,4 +1,4 @@
-"""What ``dann search`` does."""
+"""``dann search``: searches hyper-parameters without target labels."""
 
 from __future__ import annotations
 
@@ -97,16 +97,16 @@ def _make(folder: Path) -> None:
 
 
 def _claim(folder: Path, budget: dict[str, Any]) -> None:
-    """Keep a search with another budget out of a folder in which runs are done; more trials are no other search."""
+    """Refuse a folder with runs of a search with another budget; one with more trials is the same search."""
     from dann.reporting.files import write_whole
 
     path = folder / 'budget.json'
     if path.exists() and any(folder.glob('trials/jobs/*/done')):
-        theirs = json.loads(path.read_text())
+        before = json.loads(path.read_text())
         for key, value in budget.items():
-            if key != 'trials' and theirs.get(key) != value:
+            if key != 'trials' and before.get(key) != value:
                 raise UserError(
-                    f'{folder} holds a search with another `{key}` ({theirs.get(key)} there, {value} here); '
+                    f'{folder} holds a search with another `{key}` ({before.get(key)} there, {value} here); '
                     'pass --out with another folder'
                 )
     write_whole(path, (json.dumps(budget, indent=2) + '\n').encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dann.benchmarks.plan.grid import DEFAULT
+from dann.benchmarks.plan.plan import DEFAULT
 from tools.documents.kept import keep_results, read_results
 from tools.documents.measured import measured
 from tools.documents.methods import methods_page

@@ -18,10 +18,9 @@ SEEDED = ('initial_weights',)  # the same for rows of one seed, not across seeds
 
 
 def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
-    """Return the protocol of a row as short texts, all but the initial weights, which its job adds.
+    """Return the protocol of a row as short texts; the job adds the hash of the weights it starts from.
 
-    What a row was trained on in place of the source, the supervised reference for one, is left out: such a row
-    is tagged in every table instead.
+    The supervised reference has no field ``source``: it trains on the target instead, which every table says.
 
     Args:
         benchmark: Of the row.
@@ -40,9 +39,9 @@ def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
 
 
 def differences(records: Iterable[Record]) -> dict[str, dict[str, list[str]]]:
-    """Return the fields in which records differ: field -> value -> the rows that have it, the commonest first.
+    """Return the fields in which records differ, as field -> value -> rows, the most frequent value first.
 
-    The hash of the whole protocol comes last: it also speaks for records of an earlier version, which have no
+    The hash of the whole protocol comes last. It also tells records of an earlier version apart, which have no
     fingerprint.
     """
     values: dict[str, dict[str, set[str]]] = {}
@@ -74,7 +73,7 @@ def check_protocols(records: Iterable[Record]) -> None:
 
 
 def marks(records: Iterable[Record]) -> dict[str, list[str]]:
-    """Return, of rows that follow another protocol than most, the fields that differ, with their values."""
+    """Return, for each row whose protocol differs from that of most rows, the fields and values that differ."""
     found: dict[str, list[str]] = {}
     for field, values in differences(records).items():
         common = next(iter(values))

@@ -1,4 +1,4 @@
-"""A benchmark's configuration, and the jobs it expands to."""
+"""A benchmark: a plan with the jobs that it expands to."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from typing import Any
 
 from dann import configs
 from dann.benchmarks.plan.keys import read
-from dann.benchmarks.plan.plan import DEFAULT, SUITE, Plan
+from dann.benchmarks.plan.plan import SUITE, Plan
 from dann.core.errors import UserError, unknown
-
-__all__ = ['DEFAULT', 'Benchmark', 'Job', 'benchmark', 'digest', 'expanded']
 
 
 @dataclass(frozen=True, slots=True)

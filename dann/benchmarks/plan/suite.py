@@ -1,4 +1,4 @@
-"""Several benchmarks with the same rows, each in a folder of its own."""
+"""A suite: a file that lists several benchmarks and changes them all in the same way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One job: train, evaluate, record, and leave what the report needs."""
+"""One job: trains, evaluates, records, and writes the files that the report needs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from dann.benchmarks.plan.grid import Job
 from dann.benchmarks.results import records
 from dann.benchmarks.running.kept_views import keep
 from dann.core.errors import CheckError, RunError
+from dann.core.style import Style
 from dann.engine.evaluation import Evaluator
 from dann.engine.experiment import ExperimentCLI
 from dann.engine.loggers import loggers
@@ -40,14 +41,15 @@ def run_job(
 ) -> None:
     """Train one job to its end, from its checkpoint where it has one.
 
-    Leaves ``config.yaml``, ``records.jsonl``, ``views/``, ``metrics.csv``, ``weights.pt``, ``features.npz``,
-    ``confusion.npy`` and, for styles, ``samples.npz``; then ``done``, or ``broken`` where it cannot end well.
+    Writes ``config.yaml``, ``records.jsonl``, ``views/``, ``metrics.csv``, ``weights.pt``, ``features.npz``,
+    ``confusion.npy`` and, for styles, ``samples.npz``; then ``done``, or ``broken`` where training again
+    would fail in the same way.
 
     Args:
         job: What to run.
         folder: Where.
         identity: Fields that every record carries.
-        names: Loggers beside CSV.
+        names: Loggers, in addition to CSV.
         report: Called with the number of steps taken.
         keep_views: Keep both validation splits as the network saw them at each evaluation.
 
@@ -80,7 +82,7 @@ def run_job(
 
 @contextmanager
 def _breaking(folder: Path) -> Iterator[None]:
-    """Leave the reason in ``broken`` if the run ends as another attempt at it would end again."""
+    """Write the reason into ``broken`` for an error that another attempt would repeat."""
     (folder / 'broken').unlink(missing_ok=True)
     try:
         yield
@@ -90,7 +92,7 @@ def _breaking(folder: Path) -> Iterator[None]:
 
 
 def _keep_log(folder: Path) -> None:
-    """Set an interrupted attempt's log aside: the CSV logger starts its file anew."""
+    """Rename the log of an interrupted attempt, which the CSV logger would overwrite."""
     log = folder / 'metrics.csv'
     if log.exists():
         earlier = len(list(folder.glob('metrics.*.csv')))
@@ -134,7 +136,7 @@ class Recorder(pl.Callback):
         self.started = time.monotonic()
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Keep what the network saw, then append a record."""
+        """Keep the views of both validation splits, then append a record."""
         if trainer.state.fn != TrainerFn.FITTING:
             return
         assert isinstance(pl_module, AdaptationModule)
@@ -164,7 +166,7 @@ class Recorder(pl.Callback):
     def on_save_checkpoint(
         self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Say whose checkpoint it is, and at which step."""
+        """Add the job's name, the step and the seconds so far."""
         checkpoint['dann'] = {
             'job': self.job.name,
             'step': trainer.fit_loop.epoch_loop.total_batch_idx + 1,
@@ -174,7 +176,7 @@ class Recorder(pl.Callback):
     def on_load_checkpoint(
         self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Refuse another job's checkpoint; drop records written after ours."""
+        """Refuse the checkpoint of another job; drop the records that were written after this one."""
         about = checkpoint.get('dann', {})
         if about.get('job') != self.job.name:
             msg = (
@@ -200,11 +202,15 @@ def _leave_artifacts(folder: Path, module: AdaptationModule, pair: Any, evaluato
     )
     np.save(folder / 'confusion.npy', evaluator.confusion(target))
     if module.style is not None and module.style.on_images:
-        torch.manual_seed(0)
-        ours, theirs = pair.examples(8)
-        sheet = {'source': ours, 'target': theirs, 'stylised': module.style(ours, theirs, 1.0)}
-        np.savez_compressed(
-            folder / 'samples.npz',
-            **{key: (value * 255).round().byte().numpy() for key, value in sheet.items()},
-        )
+        _leave_samples(folder, module.style, pair)
     torch.save(module.state_dict(), folder / 'weights.pt')
+
+
+def _leave_samples(folder: Path, style: Style, pair: Any) -> None:
+    torch.manual_seed(0)
+    source, target = pair.examples(8)
+    sheet = {'source': source, 'target': target, 'stylised': style(source, target, 1.0)}
+    np.savez_compressed(
+        folder / 'samples.npz',
+        **{key: (value * 255).round().byte().numpy() for key, value in sheet.items()},
+    )

@@ -18,12 +18,12 @@ from dann.reporting.files import write_whole
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is known before the first job starts.
+    """The jobs of a benchmark, as far as they are known before the first one starts.
 
     Args:
-        identities: By job name, the fields that each of its records carries; none for a job that cannot run here.
+        identities: By job name, the fields that each of its records carries. A job that cannot run here has none.
         manifests: Of the two domains.
-        refused: By job name, why this machine cannot run it, for want of a package for example.
+        refused: By job name, why this machine cannot run it, for example because a package is missing.
     """
 
     identities: dict[str, dict[str, Any]]
@@ -46,7 +46,7 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
             if kind in row:  # its own message says more than the parser's
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
     rows, refused = build(benchmark, jobs)
-    # rows share their data but for these two, and every pair that is set up holds its images
+    # rows with the same two values share their data: every pair that is set up holds its images in memory
     pairs = {(row.datamodule.reference, row.datamodule.shots): row.datamodule for row in rows.values()}
     manifests = _draw(list(pairs.values()), folder)
     about = {
@@ -98,7 +98,7 @@ def build(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, Any], dict[s
 
 
 def _lacking(error: BaseException | None) -> UserError | None:
-    """Return, of an error and those that led to it, the one that says what this machine lacks."""
+    """Return the error that says what this machine lacks: this one, or one that caused it."""
     while error is not None:
         if isinstance(error, RunError) or (
             isinstance(error, UserError) and isinstance(error.__cause__, ImportError)

@@ -1,4 +1,4 @@
-"""How the records of a folder came to be."""
+"""By which command, code and machine the records of a folder were made, and when."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PACKAGES = ('dann', 'torch', 'pytorch-lightning', 'torchmetrics', 'scikit-learn'
 
 
 class Provenance:
-    """Writes ``run.json`` when its context ends, however it ends; minutes add up over interrupted calls.
+    """Writes ``run.json`` when its context ends, also by an error; the minutes of all calls add up.
 
     Args:
         folder: Of the benchmark.
@@ -60,7 +60,7 @@ class Provenance:
         return before
 
     def _still_failed(self, before: dict[str, Any]) -> list[dict[str, str]]:
-        """Failures of earlier calls that neither this one nor another has made good."""
+        """Return the failures of earlier calls whose jobs are still not done and did not fail again."""
         return [
             entry
             for entry in before.get('failed', [])
@@ -84,13 +84,13 @@ def _version(package: str) -> str | None:
 
 
 def _both(before: str | None, now: str | None) -> str | None:
-    """Every commit that has written into the folder: a benchmark may be interrupted and continued by another."""
+    """Return every commit that has written into the folder; another may continue an interrupted benchmark."""
     known = (before or '').split(', ')
     return before if now is None or now in known else ', '.join([*filter(None, known), now])
 
 
 def _commit() -> str | None:
-    """Commit of the source tree that the package runs from, if it does."""
+    """Return the commit of the source tree that the package runs from; ``None`` if it is installed."""
     here = Path(__file__).resolve()
     git = ['git', '-C', str(here.parent)]
     try:

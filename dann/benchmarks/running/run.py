@@ -1,4 +1,4 @@
-"""Runs what is missing of a benchmark."""
+"""Runs the jobs of a benchmark that a folder does not hold yet."""
 
 from __future__ import annotations
 
@@ -29,10 +29,16 @@ def run(
 ) -> dict[str, str]:
     """Train every job of ``benchmark`` that is not done in ``folder``.
 
-    With ``keep_views`` each keeps both validation splits as the network saw them, at every evaluation.
+    Args:
+        benchmark: What to run.
+        folder: Where results are kept.
+        workers: Processes, at most.
+        loggers: Names of loggers, in addition to CSV.
+        command: As the user typed it, for ``run.json``.
+        keep_views: Keep features and predictions of both validation splits at every evaluation.
 
     Returns:
-        What failed: job name to reason.
+        Why each job that failed did, by name.
 
     Raises:
         UserError: The folder cannot be written, or holds another configuration.
@@ -68,37 +74,37 @@ def _make(folder: Path) -> None:
 
 
 def _claim(benchmark: Benchmark, folder: Path) -> dict[str, Any]:
-    """Return what ``benchmark.yaml`` shall hold: our rows and seeds, and those of earlier calls that are done."""
-    path, mine = folder / 'benchmark.yaml', benchmark.description
+    """Return the contents of ``benchmark.yaml``: rows and seeds of this call, and of earlier ones that are done."""
+    path, now = folder / 'benchmark.yaml', benchmark.description
     try:
-        theirs = yaml.safe_load(path.read_text()) if path.exists() else None
+        before = yaml.safe_load(path.read_text()) if path.exists() else None
     except (OSError, yaml.YAMLError) as error:
         raise UserError(f'{path} is damaged; delete it, or pass --out with another folder') from error
-    if not isinstance(theirs, dict) or not any(folder.glob('jobs/*/done')):
-        return mine
-    return _merge(theirs, mine, folder)
+    if not isinstance(before, dict) or not any(folder.glob('jobs/*/done')):
+        return now
+    return _merge(before, now, folder)
 
 
 def write_changed(path: Path, content: dict[str, Any]) -> None:
-    """Write YAML unless the file holds just that: what is newer than the report makes it stale."""
+    """Write YAML, unless the file holds it already: a report is out of date when a file is newer."""
     text = yaml.safe_dump(content, sort_keys=False)
     if not path.exists() or path.read_text() != text:
         write_whole(path, text.encode())
 
 
-def _merge(theirs: dict[str, Any], mine: dict[str, Any], folder: Path) -> dict[str, Any]:
-    protocol = theirs.get('protocol', {})
-    for key in {**mine['protocol'], **protocol}:
-        there, value = protocol.get(key), mine['protocol'].get(key)
+def _merge(before: dict[str, Any], now: dict[str, Any], folder: Path) -> dict[str, Any]:
+    protocol = before.get('protocol', {})
+    for key in {**now['protocol'], **protocol}:
+        there, value = protocol.get(key), now['protocol'].get(key)
         if there != value:
             detail = f' ({there} there, {value} here)' if not isinstance(value or there, dict) else ''
             raise UserError(
                 f'{folder} holds runs with another `{key}`{detail}; pass --out with another folder'
             )
-    for name, row in mine['methods'].items():
-        if theirs['methods'].get(name, row) != row and any(folder.glob(f'jobs/{name}-seed*/done')):
+    for name, row in now['methods'].items():
+        if before['methods'].get(name, row) != row and any(folder.glob(f'jobs/{name}-seed*/done')):
             raise UserError(
                 f'{folder} holds another method {name!r}; rename one, or pass --out with another folder'
             )
-    methods = theirs['methods'] | mine['methods']
-    return mine | {'methods': methods, 'seeds': sorted({*theirs['seeds'], *mine['seeds']})}
+    methods = before['methods'] | now['methods']
+    return now | {'methods': methods, 'seeds': sorted({*before['seeds'], *now['seeds']})}

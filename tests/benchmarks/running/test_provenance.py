@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def test_a_call_says_command_machine_versions_and_data(tmp_path: Path) -> None:
 
 def test_minutes_add_up_and_the_start_is_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 120.0, 1000.0, 1060.0])
-    monkeypatch.setattr('time.monotonic', lambda: next(clock))
+    monkeypatch.setattr(module, 'time', SimpleNamespace(monotonic=lambda: next(clock)))
     first = call(tmp_path)
     second = call(tmp_path)
     assert (first['minutes'], second['minutes']) == (2.0, 3.0)

@@ -1,0 +1,68 @@
+"""Before the first job starts every row is built once, both domains are drawn, and what cannot run is said."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from harness import configuration
+
+from dann.benchmarks.plan.grid import benchmark, digest
+from dann.benchmarks.running import prepare as module
+from dann.benchmarks.running.prepare import prepare
+from dann.core.errors import RunError, UserError
+
+
+def test_a_row_that_lacks_a_package_is_refused_and_the_others_are_prepared(tmp_path: Path) -> None:
+    rows = {'source_only': {}, 'absent': {'alignment': 'slow_loss.Absent'}}
+    asked = benchmark('toy', configuration(methods=rows, seeds=[3, 4]))
+    jobs = asked.jobs()
+    ready = prepare(asked, jobs, tmp_path)
+    able, lacking = ([job for job in jobs if job.method == name] for name in ('source_only', 'absent'))
+    assert set(ready.refused) == {job.name for job in lacking}
+    assert all('pip install' in why and '\n' not in why for why in ready.refused.values())
+    assert set(ready.identities) == {job.name for job in able}
+    for job in able:
+        found = ready.identities[job.name]
+        said = {'format': 1, 'benchmark': 'toy', 'method': 'source_only', 'seed': job.seed, 'steps': 20}
+        about = {'run': job.name, 'protocol': digest(asked.protocol), 'family': 'reference'}
+        assert found.items() >= (said | about | {'uses_target_labels': False, 'source': 'toy/a'}).items()
+        assert found['manifests'] == {side: digest(ready.manifests[side]) for side in ('source', 'target')}
+
+
+def test_the_error_that_says_what_is_missing_is_found_behind_others() -> None:
+    missing, full, wrong = UserError('install it'), RunError('no weights'), UserError('no such class')
+    missing.__cause__ = ImportError('x')
+    outer, context = UserError('cannot build'), ValueError('y')
+    outer.__cause__, context.__context__ = context, missing
+    assert module._lacking(missing) is missing
+    assert module._lacking(outer) is missing
+    assert module._lacking(full) is full
+    assert module._lacking(wrong) is None
+    assert module._lacking(None) is None
+
+
+def with_scores(*names: str) -> Any:
+    """A model with the validators of these names."""
+    return SimpleNamespace(validators=[SimpleNamespace(name=name) for name in names])
+
+
+@pytest.mark.parametrize('rule', ['last', 'val/infomax', 'val/source_accuracy', 'val/infomax+guard'])
+def test_a_rule_is_one_of_the_scores_of_the_model(rule: str) -> None:
+    module._check_rule(rule, with_scores('infomax', 'source_accuracy', 'marginal_entropy'))
+
+
+@pytest.mark.parametrize(
+    ('rule', 'said'),
+    [
+        ('val/infomx', "did you mean 'val/infomax'?"),
+        ('oracle/target_test_accuracy', "unknown selection rule 'oracle/target_test_accuracy'"),
+        ('val/infomax+guard', "did you mean 'val/infomax'?"),  # without the scores that the guard reads
+    ],
+)
+def test_another_rule_is_refused(rule: str, said: str) -> None:
+    with pytest.raises(UserError, match=re.escape(said)):
+        module._check_rule(rule, with_scores('infomax', 'source_accuracy'))
