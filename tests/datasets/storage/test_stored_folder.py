@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from pathlib import Path
@@ -21,7 +22,7 @@ from dann.datasets.storage.stored_folder import StoredFolder
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each file was hashed, and under ``manifest.json`` how many manifests were parsed."""
     counts: Counter[str] = Counter()
-    sha256, loads = stored_folder.sha256, stored_folder.json.loads
+    sha256, loads = stored_folder.sha256, json.loads
 
     def hashed(path: Path) -> str:
         counts[f'{path.parent.name}/{path.name}'] += 1
@@ -32,7 +33,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return loads(text)
 
     monkeypatch.setattr(stored_folder, 'sha256', hashed)
-    monkeypatch.setattr(stored_folder.json, 'loads', parsed)
+    monkeypatch.setattr(json, 'loads', parsed)
     return counts
 
 
