@@ -188,7 +188,7 @@ def test_the_command_lines_defaults_are_pythons() -> None:
     assert isinstance(optimizer, torch.optim.SGD)
     assert optimizer.defaults['momentum'] == 0.9
     assert [validator.name for validator in cli.model.validators] == [
-        validator.name for validator in module().validators
+        validator.name for validator in module(validators=None).validators
     ]
 
 

@@ -20,6 +20,7 @@ from dann.methods.alignment import Alignment
 from dann.methods.alignment.together import Together
 from dann.methods.style import Style
 from dann.networks import ConvNet
+from dann.validators.infomax import InfoMax
 
 ALIGNMENTS = registered(Alignment, 'dann.methods.alignment')
 STYLES = registered(Style, 'dann.methods.style')
@@ -52,7 +53,10 @@ def make(name: str, **options: Any) -> Method:
 
 
 def module(method: Method | None = None, *, seed: int = 0, **options: Any) -> AdaptationModule:
-    """A small network with ``method`` on it, initialised from ``seed``."""
+    """A small network with ``method`` on it, initialised from ``seed``.
+
+    One cheap validator scores it; ``validators=None`` asks for all there are, which take longer than the training.
+    """
     torch.manual_seed(seed)
     kind: Any = AdaptationModule
     if isinstance(method, partial):
@@ -63,7 +67,8 @@ def module(method: Method | None = None, *, seed: int = 0, **options: Any) -> Ad
         options['alignment'] = method
     if isinstance(method, Style):
         options['style'] = method
-    made: AdaptationModule = kind(num_classes=3, backbone=backbone, **{'bottleneck': 6} | options)
+    options = {'bottleneck': 6, 'validators': [InfoMax()]} | options
+    made: AdaptationModule = kind(num_classes=3, backbone=backbone, **options)
     return made
 
 
