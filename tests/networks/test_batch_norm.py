@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dann.networks.backbone import Backbone, weights_hash
-from dann.networks.batch_norm import DomainSpecificBatchNorm, set_domain, split_batch_norm
+from dann.networks.batch_norm import DomainSpecificBatchNorm, frozen_statistics, set_domain, split_batch_norm
 from dann.networks.convnets import ConvNet
 from dann.networks.network import Network
 
@@ -209,3 +209,14 @@ def test_weights_survive_the_way_through_a_state_dict(batch_norm: Any) -> None:
     for domain in DOMAINS:
         views = [network.eval()(draw(4, 8, seed=2), domain=domain) for network in (trained, fresh)]
         assert torch.equal(views[0].logits, views[1].logits)
+
+
+def test_training_under_frozen_statistics_neither_uses_nor_moves_them() -> None:
+    norm = nn.BatchNorm1d(2)
+    with frozen_statistics(nn.Sequential(norm)):
+        normalised = norm(torch.tensor([[1.0, 10.0], [3.0, 30.0]]))
+    torch.testing.assert_close(normalised, torch.tensor([[-1.0, -1.0], [1.0, 1.0]]), rtol=1e-4, atol=0)
+    assert norm.running_mean is not None
+    assert norm.running_mean.tolist() == [0, 0]
+    assert norm.num_batches_tracked == 0
+    assert norm.track_running_stats

@@ -97,3 +97,22 @@ def test_each_domain_ends_up_in_its_own_view(batch_norm: Any) -> None:
     source, target = network.both(draw(4), torch.zeros(4).long(), draw(3, seed=1))
     torch.testing.assert_close(source.logits, network(draw(4)).logits)
     torch.testing.assert_close(target.logits, network(draw(3, seed=1)).logits)
+
+
+def test_hidden_layers_are_seen_after_their_activation() -> None:
+    network = Network(Flat(), 6, (5, 4), 3)
+    view = network(torch.rand(7, 3, 2, 2))
+    first = network.head[0](view.features).relu()
+    second = network.head[2](first).relu()
+    assert [part.shape[1] for part in view.hidden] == [5, 4]
+    torch.testing.assert_close(view.hidden, (first, second))
+    torch.testing.assert_close(view.logits, network.head[4](second))
+
+
+def test_only_joint_batch_norm_passes_both_domains_at_once() -> None:
+    sizes: list[int] = []
+    for policy in POLICIES:
+        network = Network(Flat(), 6, (), 3, bottleneck_norm=True, batch_norm=policy)
+        network.backbone.register_forward_hook(lambda _module, _inputs, output: sizes.append(len(output)))
+        network.both(torch.rand(5, 3, 2, 2), torch.zeros(5), torch.rand(4, 3, 2, 2))
+    assert sizes == [9, 5, 4, 5, 4]

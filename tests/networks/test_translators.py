@@ -6,7 +6,7 @@ import pytest
 import torch
 from learned_styles import gradients, pictures
 
-from dann.networks.translators import ImagePool, PatchCritic, Translator, frozen
+from dann.networks.translators import ImagePool, PatchCritic, Translator, critic_loss, frozen
 
 
 @pytest.mark.parametrize('size', [(8, 8), (9, 12), (28, 28)])
@@ -53,3 +53,16 @@ def test_a_pool_fills_and_then_shows_half_old_images() -> None:
     assert torch.equal(twin.images, pool.images)
     assert pool(pictures(3, 12, 12)).shape[-1] == 12
     assert len(pool.images) == 3
+
+
+def test_the_critics_loss_teaches_the_critic_alone() -> None:
+    critic, real = PatchCritic().double(), pictures(2)
+    fake = (0.5 * pictures(3)).requires_grad_()
+    loss = critic_loss(critic, real, fake)
+    scores = critic(torch.cat([real, fake]))
+    expected = 0.5 * ((scores[:2] - 1).square().mean() + scores[2:].square().mean())
+    torch.testing.assert_close(loss, expected)
+    weight = next(critic.parameters())
+    into_fake, into_critic = torch.autograd.grad(loss, [fake, weight], allow_unused=True)
+    assert into_fake is None
+    assert into_critic.any()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 NOT_THE_COPY = 70
-OPTIONS = ('-x', '-q', '--tb=short', '-p', 'no:cacheprovider')
+OPTIONS = ('-x', '-q', '--tb=short', '-p', 'no:cacheprovider', '-o', 'required_plugins=')
 
 
 def run_tests(tree: Path, tests: Sequence[str], modules: Sequence[str], log: Path) -> None:
@@ -31,7 +31,7 @@ def run_tests(tree: Path, tests: Sequence[str], modules: Sequence[str], log: Pat
         os.dup2(file.fileno(), 2)
     sys.path.insert(0, str(tree))
     os.environ['PYTHONPATH'] = str(tree)
-    os.environ['PYTEST_DISABLE_PLUGIN_AUTOLOAD'] = '1'  # other orders and more processes only cost time here
+    os.environ['PYTEST_DISABLE_PLUGIN_AUTOLOAD'] = '1'  # other orders and more processes cost time
     gc.freeze()  # what was imported before the fork is not looked through again, nor copied
     import pytest
 

@@ -6,7 +6,7 @@ import pytest
 from across_fake import FAR, NEAR, across_of
 from benchmarks_fake import table_of
 
-from dann.benchmarks.comparison.across import as_dict, compare_across
+from dann.benchmarks.comparison.across import Across, as_dict, compare_across
 from dann.benchmarks.report.across_words import reading
 from dann.benchmarks.report.rank_diagram import rank_diagram
 from dann.stats.ranks import critical_difference
@@ -100,3 +100,10 @@ def test_a_baseline_that_ran_on_some_benchmarks_only_is_left_out() -> None:
     assert len(found.blocks) == 6
     assert found.left_out == ('source_only',)
     assert all(row.difference is None for row in found.rows)
+
+
+@pytest.mark.parametrize(('friedman', 'differ'), [(None, False), ((9.0, 0.05), True), ((4.0, 0.06), False)])
+def test_methods_differ_where_friedmans_test_rejects(
+    friedman: tuple[float, float] | None, differ: bool
+) -> None:
+    assert Across(('near', 'far'), (), (), friedman, None, ()).differ is differ

@@ -124,3 +124,19 @@ def test_the_last_stage_of_several_is_not_mixed_and_a_backbone_without_stages_is
 def test_bad_options_of_mixing(options: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make('MixStyle', **options)
+
+
+class Swap(FeatureMixing):
+    """Gives each image the features of its partner."""
+
+    def mix(self, features: Tensor, partner: Tensor, share: Tensor) -> Tensor:
+        return partner
+
+
+def test_partners_are_of_the_target_unless_any_will_do() -> None:
+    features = torch.arange(7.0)[:, None, None, None].expand(7, 2, 3, 3)
+    mixed = Swap(probability=1.0, partners='target').mixed(features, 4, 1.0)[:, 0, 0, 0]
+    assert set(mixed[:4].tolist()) <= {4, 5, 6}
+    assert mixed[4:].tolist() == [4, 5, 6]
+    mixed = Swap(probability=1.0, partners='random').mixed(features, 4, 1.0)[:, 0, 0, 0]
+    assert sorted(mixed.tolist()) == [0, 1, 2, 3, 4, 5, 6]
