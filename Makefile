@@ -5,7 +5,7 @@ BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP = $(BIN)/python -m pip --disable-pip-version-check -q
 CODE = dann tests tools
 
-.PHONY: demo install test test-slow test-minimum test-python mutants lint format docs dist clean
+.PHONY: demo install test test-slow coverage test-minimum test-python mutants lint format docs dist clean
 
 demo: install
 	$(BIN)/dann benchmark day-to-night
@@ -26,6 +26,9 @@ test: install
 
 test-slow: install
 	$(BIN)/python -m pytest -n auto -m slow
+
+coverage: install
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
 
 mutants: install
 	$(BIN)/python -m tools.mutants

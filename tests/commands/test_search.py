@@ -8,14 +8,18 @@ import os
 import re
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import yaml
-from harness import dann, start, write
+from harness import assert_refused, dann, start, write
 from toy import Toy
+
+from dann.commands import search
+from dann.core.errors import UserError
 
 pytestmark = pytest.mark.slow
 
@@ -120,3 +124,54 @@ def test_requests_that_make_no_sense(tmp_path: Path) -> None:
         assert done.returncode == 2, more
         assert words in done.stderr
         assert not list((tmp_path / 'out').glob('trials/jobs/*'))
+
+
+Run = Callable[..., tuple[int, str, str]]
+ASKED: dict[str, Any] = {
+    'trials': 3,
+    'seeds': 1,
+    'steps': 20,
+    'select': 'val/infomax',
+    'sampler': 'random',
+    'seed': 0,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder in which one run of a search is done."""
+    search._claim(tmp_path, ASKED)
+    done = tmp_path / 'trials' / 'jobs' / 'dann' / 'done'
+    done.parent.mkdir(parents=True)
+    done.touch()
+    return tmp_path
+
+
+def test_more_trials_are_the_same_search(folder: Path) -> None:
+    search._claim(folder, ASKED | {'trials': 9})
+    assert json.loads((folder / 'budget.json').read_text()) == ASKED | {'trials': 9}
+
+
+@pytest.mark.parametrize('key', [key for key in ASKED if key != 'trials'])
+def test_another_budget_is_another_search(key: str, folder: Path) -> None:
+    said = rf'another `{key}` \({ASKED[key]} there, other here\); pass --out with another folder'
+    with pytest.raises(UserError, match=said):
+        search._claim(folder, ASKED | {key: 'other'})
+    (folder / 'trials' / 'jobs' / 'dann' / 'done').unlink()
+    search._claim(folder, ASKED | {key: 'other'})
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        (['sim-to-rael'], ["did you mean 'sim-to-real'?"]),
+        (['sim-to-real', '--trials', '0'], ['expected `trials` to be a whole number above 0, got 0']),
+        (['sim-to-real', '--seeds', '0'], ['expected `seeds` to be a whole number above 0, got 0']),
+        (['sim-to-real', '--steps', '-1'], ['expected `steps` to be a whole number above 0, got -1']),
+        (['sim-to-real', '--sampler', 'tep'], ["unknown sampler 'tep'; did you mean 'tpe'?"]),
+        (['sim-to-real', '--select', 'last'], ['chooses a checkpoint without a score']),
+        (['catalogue'], ['catalogue lists benchmarks and is none itself']),
+    ],
+)
+def test_bad_requests(run: Run, arguments: list[str], words: list[str]) -> None:
+    assert_refused(run('search', *arguments), *words)
