@@ -54,9 +54,9 @@ def validate_overlap(domain: DomainDataset) -> None:
 
 def validate_shared(source: DomainDataset, target: DomainDataset) -> None:
     """Raise ``UserError`` if a sample is in both domains."""
-    ours, theirs = ({name for split in SPLITS for name in domain.ids(split)} for domain in (source, target))
-    if ours & theirs:
-        shared = min(ours & theirs)
+    left, right = ({name for split in SPLITS for name in domain.ids(split)} for domain in (source, target))
+    if left & right:
+        shared = min(left & right)
         there = _readable(target, shared)
         also = f' as {there}' if there != _readable(source, shared) else ''
         msg = (

@@ -118,15 +118,15 @@ def importance_weights(source: View, target: View, most: int = MOST) -> Array:
         most: Larger splits are sampled down to this many, seeded; each domain for itself.
     """
     global _latest
-    ours, theirs = source.features, target.features
-    key = (most, _version(ours), _version(theirs))
+    left, right = source.features, target.features
+    key = (most, _version(left), _version(right))
     if _latest is not None:
         known, refs, weights = _latest
-        if known == key and refs[0]() is ours and refs[1]() is theirs:
+        if known == key and refs[0]() is left and refs[1]() is right:
             return weights
     weights = density_ratio(*(_array(sample(view, most).features) for view in (source, target)))
     weights.setflags(write=False)
-    _latest = key, (weakref.ref(ours), weakref.ref(theirs)), weights
+    _latest = key, (weakref.ref(left), weakref.ref(right)), weights
     return weights
 
 

@@ -27,11 +27,11 @@ def nearest_source(source: Tensor, correct: Tensor, target: Tensor) -> float:
         correct: Whether each source sample is classified correctly, shape ``(Ns,)``.
         target: Shape ``(Nt, D)``.
     """
-    ours, theirs = F.normalize(source.double(), dim=1), F.normalize(target.double(), dim=1)
+    left, right = F.normalize(source.double(), dim=1), F.normalize(target.double(), dim=1)
     total = sum(
-        float(neighbour_mean(1 - theirs[rows] @ ours.T, correct, 1).sum()) for rows in blocks(len(theirs))
+        float(neighbour_mean(1 - right[rows] @ left.T, correct, 1).sum()) for rows in blocks(len(right))
     )
-    return total / len(theirs)
+    return total / len(right)
 
 
 class NearestSource(Validator):
@@ -64,7 +64,7 @@ class NearestSource(Validator):
         assert source.labels is not None
         source, target = sample(source, self.most), sample(target, self.most)
         assert source.labels is not None
-        ours, theirs = (getattr(view, self.layer) for view in (source, target))
-        if not (torch.isfinite(ours).all() and torch.isfinite(theirs).all()):
+        left, right = (getattr(view, self.layer) for view in (source, target))
+        if not (torch.isfinite(left).all() and torch.isfinite(right).all()):
             return math.nan
-        return nearest_source(ours, source.predictions == source.labels, theirs)
+        return nearest_source(left, source.predictions == source.labels, right)

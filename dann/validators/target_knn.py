@@ -27,13 +27,13 @@ def target_knn(source: Tensor, labels: Tensor, target: Tensor, predictions: Tens
         k: How many neighbours; at most ``Ns``.
     """
     centre = source.double().mean(dim=0)
-    ours, theirs = source.double() - centre, target.double() - centre
+    left, right = source.double() - centre, target.double() - centre
     precision = torch.cat(
         [
             neighbour_mean(
-                squared_distances(theirs[rows], ours), predictions[rows, None] == labels, min(k, len(ours))
+                squared_distances(right[rows], left), predictions[rows, None] == labels, min(k, len(left))
             )
-            for rows in blocks(len(theirs))
+            for rows in blocks(len(right))
         ]
     )
     classes, index = torch.unique(predictions, return_inverse=True)
@@ -75,5 +75,5 @@ class TargetKNN(Validator):
         assert source.labels is not None
         if not (torch.isfinite(source.features).all() and torch.isfinite(target.features).all()):
             return math.nan
-        ours, theirs = (F.normalize(view.features.double(), dim=1) for view in (source, target))
-        return target_knn(ours, source.labels, theirs, target.predictions, self.k)
+        left, right = (F.normalize(view.features.double(), dim=1) for view in (source, target))
+        return target_knn(left, source.labels, right, target.predictions, self.k)

@@ -100,10 +100,10 @@ def test_a_run_continued_from_a_checkpoint_ends_with_the_same_weights(name: str,
 
 @pytest.mark.parametrize('name', METHODS)
 def test_the_network_starts_from_the_seed_alone(name: str) -> None:
-    ours = module(make(name))
-    normed = getattr(ours, 'needs_batch_norm', False)
-    plain = module(normed=normed, batch_norm=ours.network.batch_norm)
-    assert same_network(ours, plain)
+    left = module(make(name))
+    normed = getattr(left, 'needs_batch_norm', False)
+    plain = module(normed=normed, batch_norm=left.network.batch_norm)
+    assert same_network(left, plain)
     assert not same_network(module(make(name), seed=1), plain)
 
 

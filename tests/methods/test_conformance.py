@@ -200,8 +200,8 @@ def test_weight_zero_trains_the_source_only_network(name: str) -> None:
     off, source_only = module(make(name, weight=0.0)), module()
     fit(off, epochs=4)
     fit(source_only, epochs=4)
-    for ours, theirs in zip(off.network.parameters(), source_only.network.parameters(), strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+    for left, right in zip(off.network.parameters(), source_only.network.parameters(), strict=True):
+        torch.testing.assert_close(left, right, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize('name', ALIGNMENTS)
@@ -211,9 +211,9 @@ def test_copies_and_saved_states_give_the_same_loss(name: str) -> None:
     copied, loaded = deepcopy(method), alignment(name)
     loaded.load_state_dict(method.state_dict())
     for twin in (copied, loaded):
-        theirs = terms_of(twin, source, target, 0.5)
+        right = terms_of(twin, source, target, 0.5)
         for term, value in terms_of(method, source, target, 0.5).items():
-            assert torch.equal(value, theirs[term])
+            assert torch.equal(value, right[term])
 
 
 @pytest.mark.parametrize('name', ALIGNMENTS)

@@ -17,8 +17,8 @@ def test_few_labels_reach_every_training_method(name: str) -> None:
     fit(without)
     assert 'loss/shots' in with_labels.meter.means
     assert any(
-        not torch.equal(ours, theirs)
-        for ours, theirs in zip(with_labels.parameters(), without.parameters(), strict=True)
+        not torch.equal(left, right)
+        for left, right in zip(with_labels.parameters(), without.parameters(), strict=True)
     )
 
 

@@ -59,8 +59,8 @@ def test_differences_pair_common_seeds_only() -> None:
 
 def test_pairing_sees_what_unpaired_intervals_hide() -> None:
     base = {0: 0.50, 1: 0.60, 2: 0.70}
-    ours = {seed: value + 0.05 + 0.001 * seed for seed, value in base.items()}
-    found = paired(ours, base)
+    left = {seed: value + 0.05 + 0.001 * seed for seed, value in base.items()}
+    found = paired(left, base)
     assert found is not None
     assert found.excludes_zero
     assert (estimate(list(base.values())).half_width or 0) > found.mean

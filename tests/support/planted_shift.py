@@ -26,12 +26,12 @@ def domains(
     centres = 2 * rng.standard_normal((classes, width))
     noise = 2 * rng.standard_normal((classes, width))
     labels, hidden = rng.integers(classes, size=count), rng.integers(classes, size=other)
-    ours = centres[labels] + rng.standard_normal((count, width))
-    theirs = centres[hidden] + rng.standard_normal((other, width)) + shift
+    left = centres[labels] + rng.standard_normal((count, width))
+    right = centres[hidden] + rng.standard_normal((other, width)) + shift
     model = (1 - tilt) * centres + tilt * noise
-    logits = [x @ model.T - (model**2).sum(axis=1) / 2 for x in (ours, theirs)]
-    source = View(torch.from_numpy(ours), torch.from_numpy(logits[0]), torch.from_numpy(labels))
-    return source, View(torch.from_numpy(theirs), torch.from_numpy(logits[1])), torch.from_numpy(hidden)
+    logits = [x @ model.T - (model**2).sum(axis=1) / 2 for x in (left, right)]
+    source = View(torch.from_numpy(left), torch.from_numpy(logits[0]), torch.from_numpy(labels))
+    return source, View(torch.from_numpy(right), torch.from_numpy(logits[1])), torch.from_numpy(hidden)
 
 
 def shuffled(view: View, seed: int = 1) -> View:

@@ -73,8 +73,8 @@ def median_scales(record: Published) -> list[float]:
     """Return the scales of our bandwidth that make the kernels of ``by_median``, up to their number."""
     source, target = record['source'].detach(), record['target'].detach()
     median = torch.cdist(source, source).square().median()
-    ours = mean_distance(torch.cat([source, target]))
-    return [float(median / (2 * k * ours)) for k in record.options['kernel_scales']]
+    left = mean_distance(torch.cat([source, target]))
+    return [float(median / (2 * k * left)) for k in record.options['kernel_scales']]
 
 
 def pooled_scales(record: Published) -> list[float]:

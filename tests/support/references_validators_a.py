@@ -64,11 +64,11 @@ def density_ratio(source: Array, target: Array, decay: float, folds: tuple[Label
     unit = [(x - pooled.mean(axis=0)) / np.where(spread > 0, spread, 1) for x in (source, target)]
     weights = np.zeros(len(source))
     for i in range(len(source)):
-        ours, theirs = (x[fold != folds[0][i]] for x, fold in zip(unit, folds, strict=True))
-        domain = np.array([0] * len(ours) + [1] * len(theirs))
-        slope, intercept = logistic(np.concatenate([ours, theirs]), domain, decay)
+        left, right = (x[fold != folds[0][i]] for x, fold in zip(unit, folds, strict=True))
+        domain = np.array([0] * len(left) + [1] * len(right))
+        slope, intercept = logistic(np.concatenate([left, right]), domain, decay)
         likely = 1 / (1 + math.exp(-(float(unit[0][i] @ slope) + intercept)))
-        weights[i] = likely / (1 - likely) * len(ours) / len(theirs)
+        weights[i] = likely / (1 - likely) * len(left) / len(right)
     return weights
 
 
@@ -84,13 +84,13 @@ def nearest_source(source: Array, correct: Sequence[bool], target: Array) -> flo
 
 def target_knn(source: Array, labels: Labels, target: Array, predictions: Labels, k: int) -> float:
     """Mean over predicted classes of the mean precision at k of their samples, on unit vectors."""
-    ours, theirs = ([row / math.sqrt(float(row @ row)) for row in x] for x in (source, target))
+    left, right = ([row / math.sqrt(float(row @ row)) for row in x] for x in (source, target))
     means: list[float] = []
     for label in sorted(set(predictions.tolist())):
         precisions = []
-        for row, prediction in zip(theirs, predictions, strict=True):
+        for row, prediction in zip(right, predictions, strict=True):
             if prediction == label:
-                order = sorted(range(len(ours)), key=lambda j: squared_distance(row, ours[j]))
+                order = sorted(range(len(left)), key=lambda j: squared_distance(row, left[j]))
                 precisions.append(sum(int(labels[j]) == label for j in order[:k]) / k)
         means.append(sum(precisions) / len(precisions))
     return sum(means) / len(means)

@@ -109,8 +109,8 @@ def fit(
 
 def same_weights(one: AdaptationModule, other: AdaptationModule) -> bool:
     """Whether all parameters and buffers are equal to the last bit."""
-    ours, theirs = one.state_dict(), other.state_dict()
-    return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
+    left, right = one.state_dict(), other.state_dict()
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
 
 
 def outputs(model: AdaptationModule) -> torch.Tensor:
@@ -123,8 +123,8 @@ def outputs(model: AdaptationModule) -> torch.Tensor:
 
 def same_network(one: AdaptationModule, other: AdaptationModule) -> bool:
     """Whether the shared networks are equal to the last bit."""
-    ours, theirs = one.network.state_dict(), other.network.state_dict()
-    return all(torch.equal(ours[name], theirs[name]) for name in ours)
+    left, right = one.network.state_dict(), other.network.state_dict()
+    return all(torch.equal(left[name], right[name]) for name in left)
 
 
 def weights(*parts: torch.nn.Module) -> list[torch.Tensor]:

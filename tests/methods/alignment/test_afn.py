@@ -33,8 +33,8 @@ def test_stepwise_norm(shapes: Shapes) -> None:
         adv.numerical_gradient(lambda x: adv.stepwise_norm(x, old[1], *old, 0.7), old[0]),
         adv.numerical_gradient(lambda x: adv.stepwise_norm(old[0], x, *old, 0.7), old[1]),
     )
-    for ours, theirs in zip(got, expected, strict=True):
-        np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-6, atol=1e-8)
+    for left, right in zip(got, expected, strict=True):
+        np.testing.assert_allclose(left.numpy(), right, rtol=1e-6, atol=1e-8)
 
 
 @shapes

@@ -88,8 +88,8 @@ def test_mmd_keeps_its_digits_far_from_the_origin(estimator: Estimator) -> None:
     rough = [domain.requires_grad_() for domain in near]
     expected = torch.autograd.grad(mmd(exact[0], exact[1], estimator=estimator), exact)
     got = torch.autograd.grad(mmd(rough[0], rough[1], estimator=estimator), rough)
-    for ours, theirs in zip(got, expected, strict=True):
-        assert float((ours - theirs).norm() / theirs.norm()) < 1e-4
+    for left, right in zip(got, expected, strict=True):
+        assert float((left - right).norm() / right.norm()) < 1e-4
 
 
 @estimators
@@ -100,7 +100,7 @@ def test_mmd_of_several_layers_is_the_sum(estimator: Estimator) -> None:
         *zip(source.hidden, target.hidden, strict=True),
         (source.probabilities, target.probabilities),
     ]
-    expected = sum(ref.mmd(ours.numpy(), theirs.numpy(), estimator) for ours, theirs in layers)
+    expected = sum(ref.mmd(left.numpy(), right.numpy(), estimator) for left, right in layers)
     method = MMD(layers=('features', 'hidden', 'probabilities'), estimator=estimator)
     assert method(source, target, 0.5)['mmd'].item() == pytest.approx(0.5 * expected, rel=1e-9)
     single = ref.mmd(source.features.numpy(), target.features.numpy(), estimator)

@@ -24,9 +24,9 @@ def test_match_covariance(height: int, width: int, channels: int, ridge: float) 
 def test_match_covariance_gives_the_targets_statistics_and_is_undone_by_the_way_back() -> None:
     source, target = images(2, 3, 9, 8), 0.1 + 0.4 * images(2, 3, 9, 8, seed=1)
     moved = match_covariance(source, target, 1e-9)
-    for ours, theirs in zip(moved.flatten(2), target.flatten(2), strict=True):
-        torch.testing.assert_close(torch.cov(ours), torch.cov(theirs), rtol=1e-5, atol=1e-9)
-        torch.testing.assert_close(ours.mean(dim=1), theirs.mean(dim=1))
+    for left, right in zip(moved.flatten(2), target.flatten(2), strict=True):
+        torch.testing.assert_close(torch.cov(left), torch.cov(right), rtol=1e-5, atol=1e-9)
+        torch.testing.assert_close(left.mean(dim=1), right.mean(dim=1))
     torch.testing.assert_close(match_covariance(moved, source, 1e-9), source, rtol=1e-5, atol=1e-6)
 
 

@@ -45,10 +45,10 @@ def test_cut_contrasts_patches_of_every_layer_of_its_encoder() -> None:
     for name, batch, weight in (('style_nce', source, 2), ('style_identity', target, 3)):
         layers = []
         made = style.generator(batch)
-        for head, ours, theirs in zip(
+        for head, left, right in zip(
             style.heads, style.generator.encode(made), style.generator.encode(batch), strict=True
         ):
-            z, v = (F.normalize(head(each.flatten(2).mT), dim=2).detach().numpy() for each in (ours, theirs))
+            z, v = (F.normalize(head(each.flatten(2).mT), dim=2).detach().numpy() for each in (left, right))
             layers.append(ref.patch_nce(z, v, 0.07))
         assert terms[name].item() == pytest.approx(weight * np.mean(layers), rel=1e-8)
     few = learned('CUT', patches=2).losses(source, torch.tensor([0, 1, 2, 0]), target, 0.0)

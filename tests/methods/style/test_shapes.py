@@ -19,12 +19,12 @@ from dann.methods.style.moments import match_moments, reinhard
     'function', [partial(fda, beta=0.1), match_histogram, match_moments, reinhard, match_covariance]
 )
 @pytest.mark.parametrize(
-    ('ours', 'theirs'), [((2, 3, 8, 8), (3, 3, 8, 8)), ((2, 3, 8, 8), (2, 3, 8, 9)), ((3, 8, 8), (3, 8, 8))]
+    ('left', 'right'), [((2, 3, 8, 8), (3, 3, 8, 8)), ((2, 3, 8, 8), (2, 3, 8, 9)), ((3, 8, 8), (3, 8, 8))]
 )
 def test_functions_of_pairs_name_shapes_that_differ(
-    function: Callable[[Tensor, Tensor], Tensor], ours: tuple[int, ...], theirs: tuple[int, ...]
+    function: Callable[[Tensor, Tensor], Tensor], left: tuple[int, ...], right: tuple[int, ...]
 ) -> None:
     with pytest.raises(
         ValueError, match=r'expected pairs of images of shape .*, got .* and .*; give every source'
     ):
-        function(images(*ours), images(*theirs))
+        function(images(*left), images(*right))

@@ -27,9 +27,9 @@ def test_consistency_is_zero_on_equal_predictions_and_never_reaches_the_teacher(
     p, q = (draw(7, 3, seed=seed).softmax(1).requires_grad_() for seed in (1, 2))
     assert float(consistency(p, p, None).detach()) == 0
     loss = consistency(p, q, 0.4)
-    ours, theirs = torch.autograd.grad(loss, [p, q], allow_unused=True)
-    assert ours.abs().max() > 0
-    assert theirs is None
+    left, right = torch.autograd.grad(loss, [p, q], allow_unused=True)
+    assert left.abs().max() > 0
+    assert right is None
     assert 0 < float(confident(q, 0.4).mean()) < 1
     assert torch.autograd.gradcheck(lambda x: consistency(x, q, 0.4), [p])
 
@@ -57,9 +57,9 @@ def test_the_teacher_is_evaluated_and_moves_with_every_step() -> None:
     assert model.evaluated is model.teacher.network
     assert float(model.teacher.updates) == 10
     assert not any(parameter.requires_grad for parameter in model.evaluated.parameters())
-    ours, theirs = (next(net.parameters()) for net in (model.network, model.evaluated))
-    assert not torch.equal(ours, theirs)
-    torch.testing.assert_close(ours, theirs, rtol=0, atol=0.1)
+    left, right = (next(net.parameters()) for net in (model.network, model.evaluated))
+    assert not torch.equal(left, right)
+    torch.testing.assert_close(left, right, rtol=0, atol=0.1)
 
 
 @pytest.mark.parametrize(

@@ -35,10 +35,10 @@ def test_minimax_entropy_and_its_opposite_gradients() -> None:
     assert float(loss.detach()) == pytest.approx(-ref.entropy(logits.detach().numpy()))
     entropy = conditional_entropy(logits)
     into = [features, *network.head.parameters()]
-    ours, straight = torch.autograd.grad(loss, into), torch.autograd.grad(entropy, into)
-    torch.testing.assert_close(ours[0], straight[0])
-    for mine, theirs in zip(ours[1:], straight[1:], strict=True):
-        torch.testing.assert_close(mine, -theirs)
+    left, straight = torch.autograd.grad(loss, into), torch.autograd.grad(entropy, into)
+    torch.testing.assert_close(left[0], straight[0])
+    for mine, right in zip(left[1:], straight[1:], strict=True):
+        torch.testing.assert_close(mine, -right)
 
 
 def test_mme_with_the_papers_classifier_and_few_labels() -> None:

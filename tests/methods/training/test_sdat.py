@@ -48,8 +48,8 @@ def test_sdat_without_a_radius_is_cdan(adapt_at: str) -> None:
     fit(smooth, epochs=2)
     fit(plain, epochs=2)
     assert isinstance(smooth.alignment, CDAN)
-    for ours, theirs in zip(weights(smooth), weights(plain), strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+    for left, right in zip(weights(smooth), weights(plain), strict=True):
+        torch.testing.assert_close(left, right, rtol=1e-4, atol=1e-5)
     assert smooth.meter.means.keys() == plain.meter.means.keys()
 
 
