@@ -74,7 +74,7 @@ dist: install
 	cd build && empty/bin/dann list methods
 	cd build && empty/bin/dann benchmark sim-to-real --methods source_only dann --seeds 1 --steps 20 --out runs
 	tar -xzf dist/dann-*.tar.gz -C build
-	cd build/dann-*/ && ../../$(BIN)/python -m pytest -n 0 $(DIST_TESTS)
+	cd build/dann-*/ && $(abspath $(BIN))/python -m pytest -n 0 $(DIST_TESTS)
 
 clean:
 	rm -rf .venv .venv-* runs .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info
