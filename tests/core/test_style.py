@@ -70,3 +70,12 @@ def test_a_plain_style_trains_nothing_and_mixes_nothing() -> None:
     assert list(style.scaled()) == []
     with style.mixing(1.0, 1):
         pass
+
+
+def test_partners_are_drawn_at_random_from_the_whole_target_batch() -> None:
+    torch.manual_seed(0)
+    target = torch.arange(5.0)[:, None, None, None] / 10
+    styled = Partner()(torch.ones(300, 1, 1, 1), target, 1.0)
+    drawn = (styled * 10).round().flatten()
+    assert set(drawn.tolist()) == {0, 1, 2, 3, 4}
+    assert not torch.equal(drawn, torch.arange(300) % 5)

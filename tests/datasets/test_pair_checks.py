@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from photos import Photos, write_pair
+from toy import Toy
 
 from dann.core.errors import UserError
 from dann.datasets import DomainPair
+from dann.datasets.pair_checks import validate_mismatch, validate_small
 from dann.datasets.storage.file_domain import Item
 
 
@@ -55,3 +57,30 @@ def test_an_image_in_two_published_splits_is_refused_by_name(root: Path) -> None
         UserError, match=r'day/bus/00[01]\.png of photos/day is in the (train|val) and in the test'
     ):
         data.setup()
+
+
+def test_a_split_of_one_sample_cannot_be_evaluated(tmp_path: Path) -> None:
+    domain = Toy('a', val=1, root=str(tmp_path))
+    domain.prepare()
+    with pytest.raises(UserError, match='the val split of toy/a has 1 samples, needs 2; add samples'):
+        validate_small(domain, 8)
+
+
+def test_a_reference_pairs_a_domain_with_itself_and_nothing_else_does(tmp_path: Path) -> None:
+    one, other = Toy('a', root=str(tmp_path)), Toy('b', root=str(tmp_path))
+    validate_mismatch(one, one, reference=True)
+    validate_mismatch(one, other, reference=False)
+    for target, reference in ((other, True), (one, False)):
+        with pytest.raises(UserError, match='do not fit `reference'):
+            validate_mismatch(one, target, reference=reference)
+
+
+class Turned(Toy):
+    """The toy domain with its classes in another order."""
+
+    classes = ('blue', 'green', 'red')
+
+
+def test_classes_in_another_order_are_other_classes(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match='in another order'):
+        validate_mismatch(Toy('a', root=str(tmp_path)), Turned('b', root=str(tmp_path)), reference=False)

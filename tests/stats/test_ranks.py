@@ -139,3 +139,8 @@ def test_too_few_to_compare() -> None:
         critical_difference(1, 3)
     with pytest.raises(ValueError, match='at least one block, got 0'):
         critical_difference(3, 0)
+
+
+def test_a_gap_of_the_critical_difference_itself_tells_two_methods_apart() -> None:
+    assert not_told_apart({'a': 1.0, 'b': 2.0}, 1.0) == []
+    assert not_told_apart({'a': 1.0, 'b': 1.5}, 1.0) == [('a', 'b')]

@@ -74,7 +74,7 @@ def built(method: Kind, width: int = 4, classes: int = CLASSES) -> Kind:
 
 def hold_bandwidth(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fix the bandwidth of every kernel: losses hold it constant in the gradient, and differences must see the same."""
-    for module in ('methods.alignment.jmmd', 'functional.kernels', 'methods.alignment.mmd'):
+    for module in ('methods.alignment.jmmd', 'functional.kernels'):
         constant = f'dann.{module}.mean_distance'
         monkeypatch.setattr(constant, lambda pooled: pooled.new_tensor(6.0))
 

@@ -122,9 +122,11 @@ class Workshop:
         self.busy.clear()
 
     def __exit__(self, *_: object) -> None:
+        held = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C would leave the folder
         for slot in self.busy:
             _end(slot.process)
         self.temporary.cleanup()
+        signal.signal(signal.SIGINT, held)
 
     def _ignored(self, folder: str, names: list[str]) -> list[str]:
         top = Path(folder) == self.root

@@ -160,6 +160,7 @@ def fingerprint_of(
     pair.setup()
     with monkeypatch.context() as patch:
         patch.setattr(module, 'version', lambda package: version)
+        patch.setattr(module, 'release', lambda: version)
         patch.setattr(type(target), 'metric', metric)
         patch.setattr(target, 'classes', classes)
         network = SimpleNamespace(backbone=torch.nn.Linear(2, 2))

@@ -17,7 +17,7 @@ from published import drawn, write_gtsrb, write_idx, write_libsvm, write_matlab
 
 from dann.core.errors import RunError
 from dann.datasets import GTSRB, MNIST, SVHN, USPS
-from dann.datasets.storage.public import MissingDataError, PublicDomain
+from dann.datasets.storage.public import MissingDataError, PublicDomain, held_out
 
 pytestmark = pytest.mark.filterwarnings('ignore:.*was published with')
 DIGITS = drawn(40, (16, 16), 0), drawn(20, (16, 16), 1)
@@ -149,3 +149,10 @@ def test_sources_have_an_address_and_a_checksum(kind: type[PublicDomain]) -> Non
         assert source.url.rpartition('/')[2] == source.name.rpartition('/')[2]
         assert len(source.digest) in (32, 64)
         assert int(source.digest, 16) > 0
+
+
+def test_a_drawn_validation_split_and_what_stays_are_all_samples_once() -> None:
+    stay, val = held_out(20, 6, seed=1)
+    assert len(val) == 6
+    assert sorted([*stay.tolist(), *val.tolist()]) == list(range(20))
+    assert val.tolist() == sorted(val.tolist()) != held_out(20, 6, seed=2)[1].tolist()
