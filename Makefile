@@ -43,6 +43,7 @@ test-minimum:
 	$(PIP) install -c constraints.txt setuptools setuptools-scm
 	$(PIP) install --no-build-isolation -c $(VENV)/constraints.txt -e '.[dev]'
 	$(BIN)/python tools/minimum.py --installed
+	@echo "kept at the version of constraints.txt: $(KEEP) (its lowest comes with gigabytes of CUDA from this index)"
 	$(BIN)/python -m pytest -n auto
 
 # The suite under another Python: make test-python PYTHON=python3.13
