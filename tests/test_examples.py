@@ -19,6 +19,8 @@ MODULES = sorted(
     for path in (ROOT / room).rglob('*.py')
     if '>>> ' in path.read_text()
 )
+# the one errors for what has moved, the other an option's type for the parser
+REGISTERED = ('_moved.install()', 'register_type(Added, serializer=write_added, deserializer=read_added)')
 DEFINES = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 
 
@@ -47,6 +49,6 @@ def test_importing_a_module_defines_things_and_does_nothing_else() -> None:
         f'{path}:{node.lineno}'
         for path in (ROOT / 'dann').rglob('*.py')
         for node in ast.parse(path.read_text()).body
-        if not defines(node)
+        if not defines(node) and ast.unparse(node) not in REGISTERED
     ]
     assert acting == []

@@ -139,9 +139,7 @@ def test_variants_are_rows_of_the_class_that_declares_them_alone(monkeypatch: py
     assert list(Method('Child', 'alignment', Child).rows) == ['child']
     twins = [Method('Parent', 'alignment', Parent), Method('Other', 'style', Child)]
     monkeypatch.setattr(catalogue, 'methods', lambda: twins)
-    with pytest.raises(
-        CheckError, match=r"row names of its own from Other, got \['other'\] twice; rename one"
-    ):
+    with pytest.raises(CheckError, match=r"unique row names from Other, got \['other'\] twice; rename one"):
         rows()
 
 

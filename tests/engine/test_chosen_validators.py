@@ -70,7 +70,12 @@ def built(validators: Any) -> Any:
 
 
 def test_without_a_list_the_default_ones_are_computed() -> None:
-    assert names(chosen(None)) == names(module().validators) == names(built(None).validators) == ALL
+    assert (
+        names(chosen(None))
+        == names(module(validators=None).validators)
+        == names(built(None).validators)
+        == ALL
+    )
 
 
 def test_a_list_names_those_that_are_computed() -> None:

@@ -35,7 +35,7 @@ def test_a_missing_package_says_what_to_install(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr('dann.engine.loggers.TensorBoardLogger', missing)
     with pytest.raises(
-        UserError, match=r"needs a package \(tensorboard\); pip install 'dann\[tensorboard\]'"
+        UserError, match=r"needs a package \(tensorboard\); pip install -e '\.\[tensorboard\]'"
     ):
         loggers(['tensorboard'], tmp_path, 'run')
 

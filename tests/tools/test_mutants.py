@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-import tempfile
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from tools.mutants import running
 from tools.mutants.__main__ import ROOT, main
 from tools.mutants.mutations import LIST, faults, mirror, read
 
@@ -27,7 +29,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tree / 'tiny' / '__init__.py').touch()
     (tree / 'tiny' / 'sums.py').write_text(CODE)
     (tree / 'tests' / 'test_sums.py').write_text(TEST)
-    monkeypatch.setattr(tempfile, 'tempdir', str(copies))
+    monkeypatch.setattr(running, 'TemporaryDirectory', partial(TemporaryDirectory, dir=copies))
     return tree
 
 

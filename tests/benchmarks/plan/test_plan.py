@@ -121,7 +121,7 @@ def test_a_field_added_to_the_plan_is_a_key_everywhere_with_no_other_edit(tmp_pa
 def test_protocol_and_jobs_are_those_of_folders_of_version_0_1_0(
     changes: dict[str, Any], protocol: str, job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, '__version__', '0.1.0')
+    monkeypatch.setattr(plan, 'release', lambda: '0.1.0')
     grid = benchmark('toy', configuration(**changes))
     assert digest(grid.protocol) == protocol
     assert grid.jobs()[0].name == job
