@@ -1,0 +1,42 @@
+"""What several commands have in common."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+
+import pytest
+
+from dann.commands.options import cores, named_configuration, typed, workers
+from dann.core.errors import UserError
+
+
+def asked(name: str, **options: str | None) -> Namespace:
+    return Namespace(name=name, **{'source': None, 'target': None, 'size': None, **options})
+
+
+def test_workers_are_those_asked_for_or_one_a_core() -> None:
+    assert workers(Namespace(workers=3)) == 3
+    assert workers(Namespace(workers=None)) == cores() == len(os.sched_getaffinity(0))
+    with pytest.raises(UserError, match='expected `--workers` above 0, got 0'):
+        workers(Namespace(workers=0))
+
+
+@pytest.mark.parametrize(
+    ('program', 'said'), [('/usr/bin/dann', 'dann'), ('/x/dann/__main__.py', 'dann'), ('pytest', 'pytest')]
+)
+def test_the_command_is_that_which_was_typed(
+    program: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('sys.argv', [program, 'benchmark', 'my set'])
+    assert typed() == f"{said} benchmark 'my set'"
+
+
+def test_a_built_in_benchmark_is_named_and_takes_no_domains() -> None:
+    name, config = named_configuration(asked('sim-to-real'))
+    assert name == 'sim-to-real'
+    assert 'methods' in config
+    with pytest.raises(
+        UserError, match=r'`--target` is for a folder, .csv or .npz of images; sim-to-real says itself'
+    ):
+        named_configuration(asked('sim-to-real', target='night'))
