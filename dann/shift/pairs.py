@@ -10,6 +10,7 @@ from dann.core.errors import UserError
 from dann.datasets.base import DomainDataset
 from dann.datasets.pair import DomainPair
 from dann.engine.experiment import ExperimentCLI
+from dann.engine.loggers import quiet
 
 # the parser wants a model; the configured one, which may be large or pretrained, is not needed here
 UNUSED = {
@@ -45,6 +46,7 @@ def configured_pair(data: Mapping[str, Any], seed: int = 0) -> DomainPair:
         data: As in the YAML file.
         seed: Of the pair.
     """
+    quiet()  # a trainer is built, and none of its notices matters here
     config = {'seed_everything': seed, 'model': UNUSED, 'data': dict(data), 'trainer': OFF}
     pair: DomainPair = ExperimentCLI(config, run=False).datamodule
     return pair
