@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import references as ref
-from drawn import SHAPES, Shapes, draw, pair
+from draws import SHAPES, Shapes, draw, pair
 
 from dann.functional.coral import coral
 

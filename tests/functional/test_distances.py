@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import references as ref
 import torch
-from drawn import SHAPES, Shapes, draw, pair
+from draws import SHAPES, Shapes, draw, pair
 
 from dann.functional.distances import blocks, pool, squared_distances
 

@@ -10,7 +10,7 @@ import references as ref
 import references_output as out
 import references_validators_b as val
 import torch
-from drawn import draw
+from draws import draw
 
 from dann.functional.entropies import (
     check_logits,

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from drawn import draw
+from draws import draw
 
 from dann.functional import gram as module
 from dann.functional.gram import gram, singular_values

@@ -6,7 +6,7 @@ import pytest
 import references as ref
 import references_validators_a as val
 import torch
-from drawn import SHAPES, Shapes, draw, pair
+from draws import SHAPES, Shapes, draw, pair
 
 from dann.functional.kernels import (
     SCALES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from drawn import draw
+from draws import draw
 from training import make
 
 from dann.core.views import View

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from drawn import draw
+from draws import draw
 
 from dann.core.views import View
 from dann.functional.layers import Layer, activations, check_layers

@@ -9,7 +9,7 @@ import pytest
 import references as ref
 import references_validators_a as val
 import torch
-from drawn import SHAPES, Shapes, draw, pair
+from draws import SHAPES, Shapes, draw, pair
 
 from dann.core.views import View
 from dann.functional.distances import blocks

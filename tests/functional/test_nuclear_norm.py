@@ -8,7 +8,7 @@ import pytest
 import references_output as out
 import references_validators_b as ref
 import torch
-from drawn import draw
+from draws import draw
 
 from dann.functional.nuclear_norm import fast_nuclear_norm, nuclear_norm, nuclear_norm_ratio
 

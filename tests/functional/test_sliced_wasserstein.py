@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import references_kernels as ker
 import torch
-from drawn import SHAPES, Shapes, draw, pair
+from draws import SHAPES, Shapes, draw, pair
 from torch import Tensor
 
 from dann.functional.sliced_wasserstein import sliced_wasserstein, steps

@@ -7,7 +7,7 @@ import math
 import pytest
 import references_validators_b as ref
 import torch
-from drawn import draw
+from draws import draw
 from validator_checks import outputs
 
 from dann.validators.corr_c import CorrC, class_correlation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import references as ref
-from drawn import draw
+from draws import draw
 from validator_checks import outputs
 
 from dann.validators.entropy import Entropy

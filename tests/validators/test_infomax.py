@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import references as ref
 import torch
-from drawn import draw
+from draws import draw
 from validator_checks import outputs
 
 from dann.validators.infomax import InfoMax

@@ -7,7 +7,7 @@ import math
 import pytest
 import references_validators_b as ref
 import torch
-from drawn import draw
+from draws import draw
 from torch import Tensor
 from validator_checks import outputs
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 import references as ref
-from drawn import draw
+from draws import draw
 from torch import Tensor
 from validator_checks import outputs
 

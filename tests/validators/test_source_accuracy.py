@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import references as ref
 import torch
-from drawn import draw
+from draws import draw
 from validator_checks import outputs
 
 from dann.validators.source_accuracy import SourceAccuracy
