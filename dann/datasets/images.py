@@ -20,11 +20,12 @@ class LazyImages(ABC):
     """Images ``(N, C, H, W)`` outside memory; indexed like a tensor, by a slice or by positions ``(B,)``.
 
     Args:
-        shape: ``(N, C, H, W)``.
+        shape: ``(N, C, H, W)``; of stored features ``(N, ...)``.
+        dtype: uint8 for images, a float type for stored features.
     """
 
-    def __init__(self, shape: tuple[int, int, int, int]) -> None:
-        self.shape = shape
+    def __init__(self, shape: tuple[int, ...], dtype: torch.dtype = torch.uint8) -> None:
+        self.shape, self.dtype = shape, dtype
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -35,7 +36,7 @@ class LazyImages(ABC):
 
     @abstractmethod
     def read(self, positions: NDArray[np.int64]) -> Tensor:
-        """Return uint8 images ``(B, C, H, W)``."""
+        """Return uint8 images ``(B, C, H, W)``, or stored features ``(B, ...)``."""
 
 
 Images: TypeAlias = Tensor | LazyImages
@@ -123,7 +124,7 @@ class Chosen(LazyImages):
     """
 
     def __init__(self, images: LazyImages, positions: NDArray[np.int64]) -> None:
-        super().__init__((len(positions), *images.shape[1:]))
+        super().__init__((len(positions), *images.shape[1:]), images.dtype)
         self.images, self.positions = images, positions
 
     def read(self, positions: NDArray[np.int64]) -> Tensor:

@@ -29,6 +29,16 @@ class Batch(TypedDict):
     shots: NotRequired[tuple[Tensor, Tensor]]
 
 
+def evaluated(values: Tensor, augment: Augment) -> Tensor:
+    """Return what the network sees in evaluation: images in [0, 1], or stored features as they are.
+
+    Args:
+        values: uint8 images ``(B, C, H, W)``, or float features of any shape ``(B, ...)``.
+        augment: Says how images are evaluated.
+    """
+    return values if values.is_floating_point() else augment.evaluation(values).float().div_(255)
+
+
 class PairedBatches(Dataset[Batch]):
     """Mini-batches of both domains, gathered in one operation and addressed by step number.
 
@@ -80,7 +90,8 @@ class PairedBatches(Dataset[Batch]):
         return batch
 
     def _pixels(self, images: Images, index: Tensor, generator: torch.Generator) -> Tensor:
-        return self.augment(images[index], generator).float().div_(255)
+        values = images[index]
+        return values if values.is_floating_point() else self.augment(values, generator).float().div_(255)
 
     def _index(self, domain: str, size: int, step: int) -> Tensor:
         """Samples of one step: the domain in a new order each time it has been passed through."""
@@ -163,7 +174,7 @@ class SplitChunks(Dataset[Tensor | tuple[Tensor, Tensor]]):
         part: Any = slice(index * self.size, (index + 1) * self.size)
         if self.order is not None:
             part = self.order[part]
-        pixels = self.augment.evaluation(self.images[part]).float().div_(255)
+        pixels = evaluated(self.images[part], self.augment)
         return pixels if self.labels is None else (pixels, self.labels[part])
 
 

@@ -16,7 +16,7 @@ from dann.core.errors import UserError, check
 from dann.datasets.base import SPLITS, DomainDataset
 from dann.datasets.few_labels import draw_shots
 from dann.datasets.images import Images, LazyImages, chosen
-from dann.datasets.loading import Augment, PairedBatches, SplitChunks, StepSampler, loader
+from dann.datasets.loading import Augment, PairedBatches, SplitChunks, StepSampler, evaluated, loader
 from dann.datasets.pair_checks import validate_mismatch, validate_overlap, validate_shared, validate_small
 
 EVALUATED = ('source_val', 'target_val', 'target_test')
@@ -108,7 +108,8 @@ class DomainPair(pl.LightningDataModule):
             **{('target', split): self.target.images(split) for split in SPLITS},
         }
         for images in self.images.values():
-            self.augment.check_size(*images.shape[2:])
+            if images.dtype == torch.uint8:
+                self.augment.check_size(*images.shape[2:])
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
         self.labelled = self._give_shots() if self.shots else None
         self.pool_order = torch.randperm(
@@ -197,7 +198,6 @@ class DomainPair(pl.LightningDataModule):
     def examples(self, count: int) -> tuple[Tensor, Tensor]:
         """Return ``count`` training images of each domain, in [0, 1]."""
         source, target = (
-            self.augment.evaluation(self.images[domain, 'train'][:count]).float() / 255
-            for domain in ('source', 'target')
+            evaluated(self.images[domain, 'train'][:count], self.augment) for domain in ('source', 'target')
         )
         return source, target
