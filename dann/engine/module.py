@@ -27,6 +27,7 @@ from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.passes import needed, run_passes
 from dann.networks.backbone import Backbone
 from dann.networks.batch_norm import BatchNormPolicy, Domain
+from dann.networks.freezing import Freeze, freeze_first, frozen_blocks, rate_scales, still_frozen
 from dann.networks.network import Network
 from dann.tasks import Classification
 
@@ -53,7 +54,12 @@ class AdaptationModule(pl.LightningModule):
         task: Source loss.
         optimizer: Makes the optimiser from parameter groups.
         lr_schedule: Factor on the learning rate as a function of progress.
-        backbone_lr_scale: Factor on the backbone's learning rate, above 0; 0.1 is usual for pretrained ones.
+        backbone_lr_scale: Factor on the backbone's learning rate; 0.1 is usual for pretrained ones, 0 freezes it.
+        freeze: What of the backbone is not trained, its batch norm in evaluation mode: ``none``, ``all``, or a number
+            of blocks from the first. With ``all`` a run can read stored features instead of images.
+        unfrozen_by: Progress from which on all is trained: what is frozen is unfrozen block by block from the last,
+            at equal distances. 0 for never.
+        layer_decay: Factor on the learning rate from each block of the backbone to the one before it, above 0.
         validators: Scores to compute at every evaluation. ``null`` stands for the default ones, which are all but those
             that cost too much. A list names those to compute; a plus in front of a name adds to the default ones
             instead: ``[+my_score.MyScore]`` in YAML and on the command line (``--model.validators+=+my_score.MyScore``
@@ -88,16 +94,24 @@ class AdaptationModule(pl.LightningModule):
         optimizer: OptimizerCallable = lambda params: torch.optim.SGD(params, lr=0.01, momentum=0.9),
         lr_schedule: Schedule = InverseDecay(),
         backbone_lr_scale: float = 1.0,
+        freeze: Freeze = 'none',
+        unfrozen_by: float = 0.0,
+        layer_decay: float = 1.0,
         validators: Sequence[Validator | Added] | None = None,
         image_shape: tuple[int, int, int] | None = None,
     ) -> None:
         super().__init__()
         _check_options(num_classes, batch_norm, backbone_lr_scale)
+        check(0 <= unfrozen_by <= 1, f'expected `unfrozen_by` in [0, 1], got {unfrozen_by}')
+        check(layer_decay > 0, f'expected `layer_decay` above 0, got {layer_decay}')
         if image_shape is not None:
             backbone.build(image_shape)
         self.network = Network(
             backbone, bottleneck, head, num_classes, bottleneck_norm=bottleneck_norm, batch_norm=batch_norm
         )
+        self.frozen_blocks = frozen_blocks(backbone, freeze if backbone_lr_scale else 'all')
+        freeze_first(backbone, self.frozen_blocks)
+        self.unfrozen_by, self.layer_decay = unfrozen_by, layer_decay
         self.alignment, self.style, self.task = alignment, style, task
         if alignment is not None:
             alignment.build(self.network.feature_dim, num_classes)
@@ -120,6 +134,11 @@ class AdaptationModule(pl.LightningModule):
     @property
     def _planned(self) -> int:
         return int(self.trainer.num_training_batches) * (self.trainer.max_epochs or 1)
+
+    @property
+    def backbone(self) -> Backbone:
+        """The feature extractor, where Lightning's ``BackboneFinetuning`` looks for it."""
+        return self.network.backbone
 
     @property
     def pair(self) -> DomainPair:
@@ -205,18 +224,28 @@ class AdaptationModule(pl.LightningModule):
         if self.style and self.style.weight > 0 and not self.style.strength(self.source_share - 1e-6):
             raise UserError('the style begins after the last source image; give it an earlier `schedule`')
 
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        """Unfreeze the blocks whose turn has come."""
+        if self.unfrozen_by:
+            count = still_frozen(self.frozen_blocks, self.progress, self.unfrozen_by)
+            if count != len(self.backbone.frozen):
+                freeze_first(self.backbone, count)
+
     def on_train_epoch_start(self) -> None:
         """Begin new means of the loss terms."""
         self.meter.reset()
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Return the trained parameters in groups, each with the factor ``lr_scale`` on its learning rate."""
-        scales = {id(parameter): self.backbone_lr_scale for parameter in self.network.backbone.parameters()}
+        scales = rate_scales(self.backbone, self.backbone_lr_scale, self.layer_decay)
         if self.style is not None:
             scales |= {id(parameter): scale for parameter, scale in self.style.scaled()}
         groups: dict[float, list[Tensor]] = {self.backbone_lr_scale: [], 1.0: []}
+        later = {
+            id(each) for block in self.backbone.frozen for each in block.parameters() if self.unfrozen_by
+        }
         for parameter in self.parameters():
-            if parameter.requires_grad:
+            if parameter.requires_grad or id(parameter) in later:
                 groups.setdefault(scales.get(id(parameter), 1.0), []).append(parameter)
         return [{'params': group, 'lr_scale': scale} for scale, group in groups.items() if group]
 
@@ -321,4 +350,4 @@ def _check_options(num_classes: int, batch_norm: str, backbone_lr_scale: float) 
     known = get_args(BatchNormPolicy)
     check(num_classes > 1, f'expected `num_classes` of at least 2, got {num_classes}')
     check(batch_norm in known, f'expected `batch_norm` to be one of {known}, got {batch_norm!r}')
-    check(backbone_lr_scale > 0, f'expected `backbone_lr_scale` above 0, got {backbone_lr_scale}')
+    check(backbone_lr_scale >= 0, f'expected `backbone_lr_scale` of at least 0, got {backbone_lr_scale}')

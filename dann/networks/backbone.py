@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +14,9 @@ from torch import Tensor, nn
 class Backbone(nn.Module, ABC):
     """Images in [0, 1] to feature vectors; a subclass writes ``extract`` and sets ``out_features``.
 
-    ``out_features`` may depend on the size of the images: a run calls ``build`` before it is read.
+    ``out_features`` may depend on the size of the images: a run calls ``build`` before it is read. A subclass whose
+    ``blocks`` say what images pass through can be frozen block by block; one that is nothing else than these blocks in
+    a row sets ``chained``.
 
     Args:
         mean: Subtracted from each channel, one value or one a channel.
@@ -23,12 +26,15 @@ class Backbone(nn.Module, ABC):
     out_features: int
     mean: Tensor
     std: Tensor
+    chained: ClassVar[bool] = False  # whether `extract` is `blocks` applied to `entered`, one after another
 
     def __init__(self, mean: Sequence[float] = (0.5,), std: Sequence[float] = (0.5,)) -> None:
         super().__init__()
         self.register_buffer('mean', torch.tensor(mean).view(-1, 1, 1), persistent=False)
         self.register_buffer('std', torch.tensor(std).view(-1, 1, 1), persistent=False)
         self.preprocess: nn.Module = nn.Identity()  # of normalised images, where a style asks for more
+        self.frozen: list[nn.Module] = []
+        self.stored: tuple[int, tuple[int, ...]] | None = None
 
     def build(self, image_shape: Sequence[int]) -> None:
         """Learn the shape ``(C, H, W)`` of the data's images; raise ``CheckError`` if it cannot take them."""
@@ -41,17 +47,58 @@ class Backbone(nn.Module, ABC):
         """Return the modules whose outputs are feature maps ``(B, C, H, W)``, from the finest to the coarsest."""
         return []
 
+    def blocks(self) -> list[nn.Module]:
+        """Return the parts that images pass through, from the first to the last; empty where they are not known."""
+        return []
+
     def forward(self, images: Tensor) -> Tensor:
-        """Return features ``(B, out_features)`` of images ``(B, C, H, W)`` in [0, 1]."""
-        return self.extract(self.preprocess(images.sub(self.mean).div_(self.std)))
+        """Return features ``(B, out_features)`` of images ``(B, C, H, W)`` in [0, 1].
+
+        What left the frozen blocks before, and was ``stored``, is told by its shape and goes on from there.
+        """
+        if self.stored is not None and tuple(images.shape[1:]) == self.stored[1]:
+            return self.passed(images, self.stored[0])
+        return self.extract(self._normalised(images))
+
+    def _normalised(self, images: Tensor) -> Tensor:
+        normalised: Tensor = self.preprocess(images.sub(self.mean).div_(self.std))
+        return normalised
+
+    def entered(self, images: Tensor) -> Tensor:
+        """Return normalised images as the first block takes them, where the backbone is ``chained``."""
+        return images
+
+    def passed(self, maps: Tensor, first: int, last: int | None = None) -> Tensor:
+        """Return what leaves block ``last`` (exclusive, counted from 0) of what enters block ``first``.
+
+        Features that left the whole backbone enter at the number of blocks, and leave as they are.
+        """
+        maps = maps if first else self.entered(maps)
+        for block in self.blocks()[first:last]:
+            maps = block(maps)
+        return maps
+
+    def before(self, count: int, images: Tensor) -> Tensor:
+        """Return what leaves the first ``count`` blocks of images in [0, 1]; features if these are all."""
+        if count >= len(self.blocks()):
+            return self.extract(self._normalised(images))
+        return self.passed(self._normalised(images), 0, count)
+
+    def train(self, mode: bool = True) -> Self:
+        """Set training or evaluation mode; what is frozen stays in evaluation mode, its batch norm with it."""
+        super().train(mode)
+        for module in self.frozen:
+            module.eval()
+        return self
 
 
-def weights_hash(module: nn.Module) -> str:
+def weights_hash(*modules: nn.Module) -> str:
     """First 12 hex digits of the sha256 over all parameters and buffers, by name."""
     digest = hashlib.sha256()
-    for name, value in sorted(module.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(value.detach().cpu().contiguous().numpy().tobytes())
+    for module in modules:
+        for name, value in sorted(module.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(value.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]
 
 

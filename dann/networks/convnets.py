@@ -29,6 +29,8 @@ class ConvNet(Backbone):
         in_channels: Channels of the images.
     """
 
+    chained = True
+
     def __init__(
         self,
         image_size: int | None = None,
@@ -108,14 +110,23 @@ class ConvNet(Backbone):
                 self.layers.train()
         self._image_shape, self._out_features = image_shape, int(features.shape[1])
 
+    def blocks(self) -> list[nn.Module]:
+        """Return the blocks, each from its convolution to its ReLU, the last with the flattening."""
+        ends = [place + 1 for place, layer in enumerate(self.layers) if isinstance(layer, nn.ReLU)]
+        return [self.layers[first:last] for first, last in pairwise([0, *ends[:-1], len(self.layers)])]
+
+    def entered(self, images: Tensor) -> Tensor:
+        """Return images in the memory layout of the convolutions."""
+        self._check_shape(images.shape[1:])
+        return images.contiguous(memory_format=torch.channels_last)
+
     def stages(self) -> list[nn.Module]:
         """Return the ReLU that ends each block."""
         return [layer for layer in self.layers if isinstance(layer, nn.ReLU)]
 
     def extract(self, images: Tensor) -> Tensor:
         """Return flattened feature maps, shape ``(B, out_features)``."""
-        self._check_shape(images.shape[1:])
-        features: Tensor = self.layers(images.contiguous(memory_format=torch.channels_last))
+        features: Tensor = self.layers(self.entered(images))
         return features
 
 

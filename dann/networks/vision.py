@@ -60,6 +60,16 @@ class Torchvision(Backbone):
                 break
         self.network = network
 
+    def blocks(self) -> list[nn.Module]:
+        """Return stem and residual stages of residual networks, or the layers of ``features``; else nothing."""
+        named = dict(self.network.named_children())
+        residual = [child for name, child in named.items() if re.fullmatch(r'layer\d', name)]
+        if residual:
+            stem = [child for name, child in named.items() if name in ('conv1', 'bn1')]
+            return [nn.ModuleList(stem), *residual]
+        body = named.get('features')
+        return list(body) if isinstance(body, nn.Sequential) else []
+
     def stages(self) -> list[nn.Module]:
         """Return ``layer1`` and so on of residual networks, else the last layer of each resolution in ``features``."""
         named = dict(self.network.named_children())
@@ -107,6 +117,17 @@ class Timm(Backbone):
         self.network = cast(nn.Module, network)
         # some heads, such as MobileNetV3's, have a layer before the classifier
         self.out_features = int(getattr(network, 'head_hidden_size', network.num_features))
+
+    def blocks(self) -> list[nn.Module]:
+        """Return the stem and the ``blocks``, ``stages`` or ``layer1`` and so on of the model; else nothing."""
+        named = dict(self.network.named_children())
+        for name in ('blocks', 'stages'):
+            if isinstance(body := named.get(name), nn.Sequential | nn.ModuleList):
+                stem = [child for key, child in named.items() if 'stem' in key or 'embed' in key]
+                return [nn.ModuleList(stem), *body]
+        residual = [child for name, child in named.items() if re.fullmatch(r'layer\d', name)]
+        stem = [child for name, child in named.items() if name in ('conv1', 'bn1')]
+        return [nn.ModuleList(stem), *residual] if residual else []
 
     def stages(self) -> list[nn.Module]:
         """Return the modules that timm names as feature maps of different resolutions; transformers have none."""
