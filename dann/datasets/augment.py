@@ -48,6 +48,11 @@ class Augment:
         check(0 < ratio[0] <= ratio[1], f'expected `ratio` above 0, smallest first, got {ratio}')
         self.shift, self.flip, self.crop, self.scale, self.ratio = shift, flip, crop, scale, ratio
 
+    @property
+    def changes(self) -> bool:
+        """Whether training images differ from those that are evaluated."""
+        return bool(self.crop or self.shift or self.flip)
+
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """Return augmented uint8 images, shape ``(B, C, H, W)``; ``generator`` is the CPU's."""
         if self.crop is not None:

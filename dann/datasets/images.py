@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import torch
@@ -24,6 +25,8 @@ class LazyImages(ABC):
         dtype: uint8 for images, a float type for stored features.
     """
 
+    ahead: ClassVar[bool] = True  # whether processes that load ahead make reading faster
+
     def __init__(self, shape: tuple[int, ...], dtype: torch.dtype = torch.uint8) -> None:
         self.shape, self.dtype = shape, dtype
 
@@ -33,6 +36,17 @@ class LazyImages(ABC):
     def __getitem__(self, index: Tensor | slice) -> Tensor:
         positions = np.arange(len(self))[index.numpy() if isinstance(index, Tensor) else index]
         return self.read(positions)
+
+    def drawn(self, positions: Tensor, generator: torch.Generator) -> Tensor:
+        """Return what training reads at ``positions``: as any reader, unless there are several views to draw from."""
+        return self[positions]
+
+    def identity(self) -> str:
+        """Return a hash of all that the content depends on."""
+        digest = hashlib.sha256(repr((self.shape, self.dtype)).encode())
+        for first in range(0, len(self), 1024):
+            digest.update(self[first : first + 1024].contiguous().numpy().tobytes())
+        return digest.hexdigest()
 
     @abstractmethod
     def read(self, positions: NDArray[np.int64]) -> Tensor:
@@ -55,6 +69,11 @@ class ImageFiles(LazyImages):
         super().__init__((len(paths), 3, size, size))
         self.paths, self.size = list(paths), size
         self.boxes = [None] * len(paths) if boxes is None else list(boxes)
+
+    def identity(self) -> str:
+        """Return a hash of paths, sizes, times of change and boxes: no file is decoded."""
+        states = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in self.paths]
+        return hashlib.sha256(repr((self.shape, states, self.boxes)).encode()).hexdigest()
 
     def read(self, positions: NDArray[np.int64]) -> Tensor:
         """Decode the files at ``positions``."""
@@ -130,6 +149,19 @@ class Chosen(LazyImages):
     def read(self, positions: NDArray[np.int64]) -> Tensor:
         """Read them from the others."""
         return self.images.read(self.positions[positions])
+
+    def identity(self) -> str:
+        """Return a hash of the others' identity and the positions."""
+        return hashlib.sha256(f'{self.images.identity()} {self.positions.tolist()}'.encode()).hexdigest()
+
+
+def identity(images: Images) -> str:
+    """Return a hash of a split's content: equal for equal images, wherever they come from."""
+    if isinstance(images, LazyImages):
+        return images.identity()
+    digest = hashlib.sha256(repr((tuple(images.shape), images.dtype)).encode())
+    digest.update(images.contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def chosen(images: Images, positions: Tensor) -> Images:

@@ -90,7 +90,7 @@ class PairedBatches(Dataset[Batch]):
         return batch
 
     def _pixels(self, images: Images, index: Tensor, generator: torch.Generator) -> Tensor:
-        values = images[index]
+        values = images[index] if isinstance(images, Tensor) else images.drawn(index, generator)
         return values if values.is_floating_point() else self.augment(values, generator).float().div_(255)
 
     def _index(self, domain: str, size: int, step: int) -> Tensor:

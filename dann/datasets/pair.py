@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing as mp
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
@@ -42,6 +42,11 @@ class DomainPair(pl.LightningDataModule):
         shots: Labels of each class of the target's training split that are given away: 0 for unsupervised
             adaptation, more for the few-label setting. Those images are in ``batch['shots']`` and not in
             ``batch['target']``.
+        features: What a run reads. ``images``; or ``bank``, the features that the frozen blocks of the backbone make
+            of them, extracted once and kept in the cache; ``auto`` is ``bank`` wherever the backbone is frozen and the
+            method does not change images itself. Without augmentation or style both give the same numbers.
+        views: How many augmented or styled views of a training image a bank holds, of which each step draws one.
+        extraction: Precision in which a bank is extracted, ``float32`` or ``bf16``; it is stored in float32.
         num_workers: Processes that load ahead; ``None`` for none if both domains are in memory, else for up to
             4. Batches are the same whatever the number. The processes of a benchmark have none of their own.
     """
@@ -57,6 +62,9 @@ class DomainPair(pl.LightningDataModule):
         *,
         reference: bool = False,
         shots: int = 0,
+        features: Literal['auto', 'images', 'bank'] = 'auto',
+        views: int = 4,
+        extraction: Literal['float32', 'bf16'] = 'float32',
         num_workers: int | None = None,
     ) -> None:
         super().__init__()
@@ -73,6 +81,9 @@ class DomainPair(pl.LightningDataModule):
         self.augment = augment or Augment()
         self.reference = reference
         self.shots = shots
+        check(views > 0, f'expected `views` above 0, got {views}')
+        self.features, self.views, self.extraction = features, views, extraction
+        self.stored: dict[tuple[str, str], Images] = {}
         self.num_workers = num_workers
         validate_mismatch(source, target, reference=reference)
 
@@ -123,7 +134,8 @@ class DomainPair(pl.LightningDataModule):
             return 0  # such a process may have no children
         if self.num_workers is not None:
             return self.num_workers
-        lazy = any(isinstance(images, LazyImages) for images in self.images.values())
+        read = (self._read(*key) for key in self.images)
+        lazy = any(isinstance(images, LazyImages) and images.ahead for images in read)
         return min(4, os.cpu_count() or 1) if lazy else 0
 
     def _give_shots(self) -> tuple[Images, Tensor]:
@@ -137,19 +149,24 @@ class DomainPair(pl.LightningDataModule):
         self.images['target', 'train'] = chosen(images, rest.nonzero().flatten())
         return chosen(images, positions), labels
 
+    def _read(self, domain: str, split: str) -> Images:
+        """Images of a split, or the features stored in their place."""
+        return self.stored.get((domain, split), self.images[domain, split])
+
     def train_dataloader(self) -> DataLoader[Any]:
         """Return the paired training batches of the current evaluation interval."""
         batches = PairedBatches(
-            self.images['source', 'train'],
+            self._read('source', 'train'),
             self.labels['train'],
-            self.images['target', 'train'],
+            self._read('target', 'train'),
             batch_size=self.batch_size,
             seed=self.seed,
             augment=self.augment,
             # not the place in the file: files may be sorted by class
             positions=self.pool_order.argsort(),
             source_steps=self._source_steps(),
-            shots=self.labelled,
+            shots=self.labelled
+            and (self.stored.get(('target', 'shots'), self.labelled[0]), self.labelled[1]),
         )
         steps = StepSampler(self.steps_per_epoch, self._taken)
         return loader(batches, steps, workers=self.workers, lasting=True)
@@ -173,7 +190,7 @@ class DomainPair(pl.LightningDataModule):
         yield from ahead
 
     def _chunks(self, domain: str, split: str, labels: Tensor | None = None, **options: Any) -> SplitChunks:
-        images = self.images[domain, split]
+        images = self._read(domain, split)
         return SplitChunks(images, labels, size=self.batch_size, augment=self.augment, **options)
 
     def val_dataloader(self) -> list[DataLoader[Any]]:

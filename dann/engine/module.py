@@ -22,6 +22,7 @@ from dann.core.validator import Validator
 from dann.core.views import Losses, View, merge
 from dann.datasets.loading import Batch
 from dann.datasets.pair import EVALUATED, DomainPair
+from dann.engine.bank import attach
 from dann.engine.chosen_validators import Added, chosen
 from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.passes import needed, run_passes
@@ -73,6 +74,9 @@ class AdaptationModule(pl.LightningModule):
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
     sees_target: ClassVar[bool] = (
         False  # whether target images pass through the network without an alignment too
+    )
+    needs_images: ClassVar[bool] = (
+        False  # whether a step changes images, which stored features cannot stand for
     )
     source_share: float = 1.0  # of the run in which source images are delivered
 
@@ -170,7 +174,7 @@ class AdaptationModule(pl.LightningModule):
     ) -> tuple[View, View | None, Losses]:
         """Style the source and pass it through the network, with the target where the method looks at it."""
         style, losses, both = self.style, Losses(), self.sees_target or self.alignment is not None
-        if style is None:
+        if style is None or self.backbone.stored is not None:  # stored features were styled before
             return *self._views(images, labels, target, both=both), losses
         losses = style.losses(images, labels, target, progress)
         strength = style.strength(progress)
@@ -212,6 +216,10 @@ class AdaptationModule(pl.LightningModule):
             for logger in self.loggers:  # Lightning would drop a block that ends between its logging steps
                 logger.log_metrics(means, step=taken)
         return terms.sum()
+
+    def setup(self, stage: str) -> None:
+        """Read stored features instead of images where the data asks for them."""
+        attach(self, self.pair, self.trainer.strategy.root_device)
 
     def on_fit_start(self) -> None:
         """Raise ``UserError`` under trainer options that the method would not train correctly with."""
@@ -298,6 +306,12 @@ class AdaptationModule(pl.LightningModule):
         """The network that is scored, tested and deployed: a subclass may average it, or train a second one."""
         return self.network
 
+    @property
+    def computed(self) -> tuple[Validator, ...]:
+        """The validators that can be computed: those that mix images cannot on stored features."""
+        stored = self.backbone.stored is not None
+        return tuple(rule for rule in self.validators if not (stored and rule.needs))
+
     def forward(self, images: Tensor) -> Tensor:
         """Return class probabilities ``(B, C)`` of target images ``(B, C, H, W)`` in [0, 1]."""
         view: View = self.evaluated(images, domain=self.deployed)
@@ -310,7 +324,7 @@ class AdaptationModule(pl.LightningModule):
         domain: Domain = 'source' if split == 'source_val' else self.deployed
         see = partial(self.evaluated, domain=domain)
         view: View = see(images, labels)
-        if split == 'target_val' and (passes := needed(self.validators)):
+        if split == 'target_val' and (passes := needed(self.computed)):
             view = replace(view, extra=run_passes(passes, see, images, view, batch_idx))
         self._batches.setdefault(split, []).append(view.to('cpu', torch.float32))
 
@@ -320,7 +334,7 @@ class AdaptationModule(pl.LightningModule):
         self._batches = {}
         source, target = self.splits['source_val'], self.splits['target_val']
         self._check_finite(source, target)
-        self.scores = {f'val/{rule.name}': rule.score(source, target) for rule in self.validators}
+        self.scores = {f'val/{rule.name}': rule.score(source, target) for rule in self.computed}
         if self.alignment is not None:
             figures = self.alignment.diagnose(source.to(self.device), target.to(self.device))
             self.scores |= {f'diagnostic/{name}': value for name, value in figures.items()}

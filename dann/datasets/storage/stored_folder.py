@@ -49,7 +49,7 @@ class StoredFolder:
         Raises:
             RunError: The file is missing, or is not the one of the manifest.
         """
-        self._verify(name)
+        self.verify(name)
         array: NDArray[Any] = np.load(self.path / name)
         return array
 
@@ -62,12 +62,16 @@ class StoredFolder:
         Raises:
             RunError: The file is missing, or is not the one of the manifest.
         """
-        if self._verify(name) or name not in self._texts:
+        if self.verify(name) or name not in self._texts:
             self._texts[name] = [str(text) for text in np.load(self.path / name)]
         return list(self._texts[name])
 
-    def _verify(self, name: str) -> bool:
-        """Check a file against the manifest unless that was done; whether it was done now."""
+    def verify(self, name: str) -> bool:
+        """Check a file against the manifest unless that was done; whether it was done now.
+
+        Raises:
+            RunError: The file is missing, or is not the one of the manifest.
+        """
         path = self.path / name
         state = (path.stat().st_size, path.stat().st_mtime_ns) if path.exists() else None
         if state is not None and self._verified.get(name) == state:

@@ -124,6 +124,7 @@ class AdaBN(AdaptationModule):
     """
 
     family: ClassVar[str] = 'normalisation'
+    needs_images: ClassVar[bool] = True
     needs_batch_norm: ClassVar[bool] = True
 
     def __init__(self, **kwargs: Any) -> None:

@@ -72,6 +72,7 @@ class VADA(AdaptationModule):
     """
 
     family = 'adversarial'
+    needs_images: ClassVar[bool] = True
     search: ClassVar[Search] = {
         'domain_weight': Float(1e-3, 1, log=True),
         'source_weight': Float(0.0, 1.0),

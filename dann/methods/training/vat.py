@@ -122,6 +122,7 @@ class VAT(AdaptationModule):
     """
 
     family = 'output'
+    needs_images: ClassVar[bool] = True
     search: ClassVar[Search] = {
         'weight': Float(0.01, 10, log=True),
         'source_weight': Float(0.0, 1.0),

@@ -1,0 +1,153 @@
+"""Features of a split's images, extracted once and kept in the cache as a memory map."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from filelock import FileLock
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dann.core.errors import RunError
+from dann.datasets.images import Images, LazyImages
+from dann.datasets.storage.stored_domain import cache_root
+from dann.datasets.storage.stored_folder import StoredFolder, sha256
+
+FILE = 'features.npy'
+CHUNK = 64  # images that are extracted together
+Extract = Callable[[int, slice], Tensor]
+
+
+class Views(LazyImages):
+    """Stored features in several views: view 0 for evaluation, one of the others at random for training.
+
+    Args:
+        values: Shape ``(V, N, ...)``, at least two views.
+    """
+
+    ahead = False
+
+    def __init__(self, values: Tensor) -> None:
+        super().__init__(tuple(values.shape[1:]), values.dtype)
+        self.values = values
+
+    def read(self, positions: NDArray[np.int64]) -> Tensor:
+        """Return view 0."""
+        return self.values[0, torch.from_numpy(positions)]
+
+    def drawn(self, positions: Tensor, generator: torch.Generator) -> Tensor:
+        """Return a random view of each, never view 0."""
+        view = torch.randint(1, len(self.values), (len(positions),), generator=generator)
+        return self.values[view, positions]
+
+
+def stored(extract: Extract, views: int, count: int, facts: dict[str, Any], title: str) -> Images:
+    """Return the features that ``facts`` describe, from the cache, or extracted now and kept there.
+
+    An extraction that was killed goes on where it was; two processes that want the same features extract them once.
+
+    Args:
+        extract: Returns float32 features ``(B, ...)`` of a view, from 0, and a slice of the images.
+        views: How many there are.
+        count: Images.
+        facts: All that the features depend on, ready for JSON.
+        title: What the line of progress calls the work.
+
+    Returns:
+        A tensor ``(N, ...)`` mapped from the file, or ``Views`` of several.
+
+    Raises:
+        RunError: The cache cannot be written, or a kept file is damaged.
+    """
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:20]
+    root = cache_root() / 'features'
+    folder = root / digest
+    try:
+        if not (folder / 'manifest.json').exists():
+            root.mkdir(parents=True, exist_ok=True)
+            with FileLock(root / f'.{digest}.lock'):
+                if not (folder / 'manifest.json').exists():
+                    _make(root / f'.draft-{digest}', folder, extract, (views, count), facts, title)
+    except OSError as error:
+        raise RunError(
+            f'cannot write features to {root} ({error.strerror}); free the disk or set DANN_CACHE to another folder'
+        ) from error
+    opened = StoredFolder(folder)
+    opened.verify(FILE)
+    values = torch.from_numpy(np.load(folder / FILE, mmap_mode='c'))
+    return values[0] if views == 1 else Views(values)
+
+
+def _make(
+    draft: Path, folder: Path, extract: Extract, shape: tuple[int, int], facts: dict[str, Any], title: str
+) -> None:
+    draft.mkdir(exist_ok=True)
+    array, done = _opened(draft, shape)
+    views, count = shape
+    jobs = [(view, first) for view in range(views) for first in range(0, count, CHUNK)]
+    for number, (view, first) in _counted(jobs, done, title):
+        part = slice(first, min(first + CHUNK, count))
+        values = extract(view, part).numpy()
+        if array is None:
+            array = _new(draft, (*shape, *values.shape[1:]))
+        array[view, part] = values
+        if number % 8 == 7:
+            array.flush()
+            (draft / 'done').write_text(str(number + 1))
+    assert array is not None
+    array.flush()
+    facts = facts | {'sha256': {FILE: sha256(draft / FILE)}}
+    (draft / 'manifest.json').write_text(json.dumps(facts, indent=2) + '\n')
+    (draft / 'done').unlink(missing_ok=True)
+    draft.rename(folder)
+
+
+def _new(draft: Path, shape: tuple[int, ...]) -> Any:
+    return np.lib.format.open_memmap(draft / FILE, mode='w+', dtype=np.float32, shape=shape)
+
+
+def _opened(draft: Path, shape: tuple[int, int]) -> tuple[Any, int]:
+    """Return what a killed extraction left and how many chunks of it are whole; ``None`` and 0 for nothing."""
+    try:
+        done = int((draft / 'done').read_text())
+        array = np.lib.format.open_memmap(draft / FILE, mode='r+')
+        if array.shape[:2] == shape and array.dtype == np.float32:
+            return array, done
+    except (OSError, ValueError):
+        pass
+    shutil.rmtree(draft)
+    draft.mkdir()
+    return None, 0
+
+
+def _counted(jobs: list[tuple[int, int]], done: int, title: str) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield what is left to do with its number; a terminal shows a bar once it has taken 2 seconds."""
+    began, bar = time.monotonic(), sys.stderr.isatty()
+    for number, job in enumerate(jobs[done:], done):
+        yield number, job
+        spent = time.monotonic() - began
+        if bar and spent > 2:
+            left = spent * (len(jobs) - number - 1) / (number + 1 - done)
+            print(
+                f'\r{_bar(title, (number + 1) / len(jobs))}  {left:3.0f} s left',
+                end='',
+                file=sys.stderr,
+                flush=True,
+            )
+    if time.monotonic() - began > 2:
+        end = '\r' * bar + _bar(title, 1.0)
+        print(f'{end}  {time.monotonic() - began:3.0f} s     ', file=sys.stderr)
+
+
+def _bar(title: str, share: float, width: int = 24) -> str:
+    full = round(width * share)
+    return f'{title} {"━" * full}{" " * (width - full)} {share:4.0%}'

@@ -1,0 +1,172 @@
+"""Stored features in place of images, where the extractor is frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from dann.core.errors import UserError
+from dann.datasets.augment import Augment
+from dann.datasets.images import Images, identity
+from dann.datasets.loading import evaluated
+from dann.datasets.storage.feature_bank import stored
+from dann.networks.backbone import Backbone, weights_hash
+from dann.networks.freezing import parts
+
+if TYPE_CHECKING:
+    from dann.datasets.pair import DomainPair
+    from dann.engine.module import AdaptationModule
+
+BUDGET = 4 * 2**30  # bytes of one split's maps, where the backbone is cut at an inner block
+
+
+def obstacle(module: AdaptationModule) -> str:
+    """Return why a run cannot read stored features, with the next step; empty if it can."""
+    style, count = module.style, module.frozen_blocks
+    if not count:
+        return 'nothing of the backbone is frozen; set `freeze: all`, or a number of blocks'
+    if module.unfrozen_by:
+        return 'the backbone is unfrozen on the way; set `unfrozen_by: 0`, or `features: images`'
+    if count < len(parts(module.backbone)) and not module.backbone.chained:
+        return f'{type(module.backbone).__name__} cannot be cut between its blocks; set `freeze: all`'
+    if module.needs_images:
+        return f'{type(module).__name__} changes images in its steps; set `features: images`'
+    if style is not None and (not style.on_images or any(True for _ in style.parameters())):
+        return f'{type(style).__name__} works inside the network, or is trained; set `features: images`'
+    if style is not None and len({style.strength(progress) for progress in (0.0, 0.5, 0.999)}) > 1:
+        return f'the strength of {type(style).__name__} changes; give it a `Constant` schedule, or `features: images`'
+    return ''
+
+
+def attach(module: AdaptationModule, pair: DomainPair, device: torch.device | None = None) -> None:
+    """Let a run read stored features where the pair asks for them, and images where it does not.
+
+    Args:
+        module: Whose frozen blocks extract.
+        pair: Set up already.
+        device: Where to extract; the module's by default.
+
+    Raises:
+        UserError: The pair asks for stored features, and the module cannot read them.
+    """
+    why = obstacle(module)
+    if pair.features == 'bank' and why:
+        raise UserError(f'`features: bank` does not work here: {why}')
+    pair.stored, module.backbone.stored = {}, None
+    if pair.features == 'images' or why or _too_large(module, pair):
+        return
+    bank = _Extraction(module, pair, device or module.device)
+    pair.stored = {key: bank.of(*key, images) for key, images in pair.images.items()}
+    if pair.labelled is not None:
+        pair.stored['target', 'shots'] = bank.of('target', 'shots', pair.labelled[0])
+    shape = tuple(pair.stored['source', 'train'].shape[1:])
+    module.backbone.stored = (module.frozen_blocks, shape)
+
+
+def _too_large(module: AdaptationModule, pair: DomainPair) -> bool:
+    """Whether maps do not fit; pooled features always do."""
+    if module.frozen_blocks >= len(parts(module.backbone)):
+        return False
+    probe = torch.zeros(1, *pair.image_shape)
+    size = _before(fused(module.backbone), module.frozen_blocks, probe).numel() * 4
+    largest = max(len(images) for images in pair.images.values()) * size
+    if largest > BUDGET and pair.features == 'bank':
+        raise UserError(
+            f'`features: bank` needs {largest / 2**30:.0f} GiB a view, more than {BUDGET / 2**30:.0f}; '
+            'freeze more blocks, or set `features: images`'
+        )
+    return largest > BUDGET
+
+
+@torch.no_grad()
+def _before(backbone: Backbone, count: int, images: Tensor) -> Tensor:
+    return backbone.before(count, images)
+
+
+class _Extraction:
+    """Extracts the splits of a pair by a module's frozen blocks."""
+
+    def __init__(self, module: AdaptationModule, pair: DomainPair, device: torch.device) -> None:
+        self.module, self.pair, self.device = module, pair, device
+        self.backbone: Backbone | None = None
+        blocks = parts(module.backbone)[: module.frozen_blocks]
+        self.facts = {
+            'weights': weights_hash(*blocks, module.backbone.preprocess),
+            'network': repr(module.backbone),
+            'mean and std': [module.backbone.mean.flatten().tolist(), module.backbone.std.flatten().tolist()],
+            'size': getattr(module.backbone, 'image_size', None),
+            'blocks': len(blocks),
+            'precision': pair.extraction,
+        }
+
+    def of(self, domain: str, split: str, images: Images) -> Images:
+        """Return the stored features of a split."""
+        training = split in ('train', 'shots')
+        style = self.module.style if (domain, split) == ('source', 'train') else None
+        augment = self.pair.augment
+        changed = training and (augment.changes or style is not None)
+        facts = self.facts | {'images': identity(images), 'crop': augment.crop}
+        if changed:
+            facts |= {'augment': repr(sorted(vars(augment).items()))}
+        if style is not None:
+            facts |= {'style': described(style), 'towards': identity(self.pair.images['target', 'train'])}
+        extract = self._extract(images, style if changed else None)
+        title = f'features of {getattr(self.pair, domain).name} ({split})'
+        return stored(extract, 1 + self.pair.views * changed, len(images), facts, title)
+
+    def _extract(self, images: Images, style: Any) -> Callable[[int, slice], Tensor]:
+        def extract(view: int, part: slice) -> Tensor:
+            self.backbone = self.backbone or fused(self.module.backbone).to(self.device)
+            with torch.random.fork_rng(devices=[]), torch.no_grad():
+                values = self._seen(images, style, view, part).to(self.device)
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.pair.extraction == 'bf16'):
+                    return self.backbone.before(self.module.frozen_blocks, values).float().cpu()
+
+        return extract
+
+    def _seen(self, images: Images, style: Any, view: int, part: slice) -> Tensor:
+        """Images of a view in [0, 1]: view 0 as they are evaluated, the others augmented and styled."""
+        if view == 0:
+            return evaluated(images[part], self.pair.augment)
+        seed = view * 1_000_003 + part.start
+        generator = torch.Generator().manual_seed(seed)
+        pixels = drawn(images[part], self.pair.augment, generator)
+        if style is None:
+            return pixels
+        pool = self.pair.images['target', 'train']
+        partners = torch.randint(len(pool), (len(pixels),), generator=generator)
+        torch.default_generator.manual_seed(seed)
+        styled: Tensor = style(
+            pixels, drawn(pool[partners], self.pair.augment, generator), style.strength(0.0)
+        )
+        return styled
+
+
+def drawn(pixels: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
+    """Return augmented images in [0, 1]."""
+    return augment(pixels, generator).float().div_(255)
+
+
+def described(style: Any) -> str:
+    """Return class and options of a style that owns no parameters."""
+    options = {
+        name: value for name, value in vars(style).items() if isinstance(value, int | float | str | tuple)
+    }
+    return f'{type(style).__qualname__} {sorted(options.items())} {style.strength(0.0)}'
+
+
+def fused(backbone: Backbone) -> Backbone:
+    """Return a copy in evaluation mode, batch norm merged into the convolutions before it where these are in a row."""
+    copy = deepcopy(backbone).eval()
+    for module in list(copy.modules()):
+        if isinstance(module, nn.Sequential):
+            for place in range(len(module) - 1):
+                first, second = module[place], module[place + 1]
+                if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
+                    module[place], module[place + 1] = fuse_conv_bn_eval(first, second), nn.Identity()
+    return copy

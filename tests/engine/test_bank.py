@@ -1,0 +1,218 @@
+"""A run on stored features is the run on images, wherever the frozen blocks end, and says where it cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from toy import Toy
+from training import fit, make, module, pair
+
+from dann.core.errors import UserError
+from dann.core.schedules import Sigmoid
+from dann.datasets import DomainPair
+from dann.datasets.loading import Augment
+from dann.datasets.storage.feature_bank import Views
+from dann.engine import bank
+from dann.engine.bank import attach, fused, obstacle
+from dann.engine.module import AdaptationModule
+from dann.methods.alignment.dann import DANN
+from dann.methods.style.fda import FDA
+from dann.methods.style.histogram import HistogramMatching
+from dann.networks import ConvNet
+from dann.validators.infomax import InfoMax
+from dann.validators.mixval import MixVal
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path / 'cache'))
+
+
+def network(**options: Any) -> AdaptationModule:
+    """Two blocks with batch norm whose statistics are not those it starts with."""
+    torch.manual_seed(0)
+    backbone = ConvNet(8, (8, 6), (3, 3), (2, 2), batch_norm=True)
+    backbone.train()(torch.rand(64, 3, 8, 8))
+    chosen: dict[str, Any] = {'bottleneck': 6, 'validators': [InfoMax()], 'freeze': 'all'} | options
+    return AdaptationModule(3, backbone, **chosen)
+
+
+@pytest.mark.parametrize('freeze', ['all', 1])
+def test_weights_are_those_of_a_run_on_images(freeze: Any) -> None:
+    """Within 1e-5 after 15 steps in float32, and the scores with them."""
+    ends = []
+    for features in ('images', 'bank'):
+        trained = network(freeze=freeze, alignment=DANN())
+        fit(trained, pair(features=features), epochs=3)
+        ends.append((trained.state_dict(), trained.scores))
+    (images, scores), (stored, other) = ends
+    assert images.keys() == stored.keys()
+    for name, value in images.items():
+        torch.testing.assert_close(stored[name], value, atol=1e-5, rtol=0, msg=name)
+    assert other == pytest.approx(scores, abs=1e-4)
+
+
+def test_a_frozen_extractor_reads_a_bank_by_default_and_an_unfrozen_one_images() -> None:
+    frozen, free = network(), network(freeze='none')
+    data = pair()
+    fit(frozen, data)
+    assert frozen.backbone.stored == (2, (24,))
+    assert tuple(next(iter(data.train_dataloader()))['target'].shape) == (8, 24)
+    fit(free, data)
+    assert free.backbone.stored is None
+    assert tuple(next(iter(data.train_dataloader()))['target'].shape) == (8, 3, 8, 8)
+
+
+def test_images_are_still_taken_after_training_on_a_bank() -> None:
+    trained = network()
+    fit(trained, pair())
+    images = torch.rand(4, 3, 8, 8)
+    trained.eval()
+    with torch.no_grad():
+        stored = trained.backbone.before(2, images)
+        torch.testing.assert_close(trained(images), trained(stored))
+
+
+def test_other_weights_images_and_sizes_have_another_bank(tmp_path: Path) -> None:
+    def banks() -> int:
+        return len(list((tmp_path / 'cache' / 'features').glob('[!.]*')))
+
+    def attached(trained: AdaptationModule, data: DomainPair) -> None:
+        data.prepare_data()
+        data.setup()
+        attach(trained, data)
+
+    attached(network(), pair())
+    assert banks() == 5
+    attached(network(), pair(seed=3, batch_size=4))
+    assert banks() == 5  # neither order nor batches enter
+    other = network()
+    with torch.no_grad():
+        next(other.backbone.parameters()).add_(0.1)
+    attached(other, pair())
+    assert banks() == 10
+    attached(network(), pair(target=Toy('c')))
+    assert banks() == 13  # the source's are known
+    attached(network(freeze=1), pair())
+    assert banks() == 18
+
+
+def test_styles_and_augmentation_come_as_views() -> None:
+    data, trained = pair(augment=Augment(shift=1), views=3), network(style=FDA())
+    data.prepare_data()
+    data.setup()
+    attach(trained, data)
+    source, target = data.stored['source', 'train'], data.stored['target', 'train']
+    assert isinstance(source, Views)
+    assert isinstance(target, Views)
+    assert source.values.shape == target.values.shape == (4, 48, 24)
+    assert isinstance(data.stored['source', 'val'], torch.Tensor)
+    plain = trained.backbone.eval().before(2, data.images['source', 'train'][:5].float() / 255)
+    torch.testing.assert_close(
+        source[:5], plain, atol=1e-5, rtol=1e-5
+    )  # view 0 is neither augmented nor styled
+    assert not torch.allclose(source.values[1], source.values[2])
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.stack([source.drawn(torch.tensor([7]), generator)[0] for _ in range(30)])
+    found = {int((source.values[:, 7] == row).all(dim=1).nonzero()[0]) for row in drawn}
+    assert found == {1, 2, 3}
+
+
+def test_a_styled_bank_holds_styled_images() -> None:
+    """Histogram matching to a black target makes black images, whose features are all the same."""
+    data, trained = pair(views=1), network(style=HistogramMatching())
+    data.prepare_data()
+    data.setup()
+    data.images['target', 'train'] = torch.zeros_like(data.images['target', 'train'][:])
+    attach(trained, data)
+    source = data.stored['source', 'train']
+    assert isinstance(source, Views)
+    black = trained.backbone.eval().before(2, torch.zeros(1, 3, 8, 8)).expand(48, -1)
+    torch.testing.assert_close(source.values[1], black, atol=1e-5, rtol=1e-5)
+    fit(trained, data)  # trains
+
+
+@pytest.mark.parametrize(
+    ('made', 'message'),
+    [
+        (lambda: network(freeze='none'), 'nothing of the backbone is frozen; set `freeze: all`'),
+        (lambda: network(unfrozen_by=0.5), 'set `unfrozen_by: 0`'),
+        (lambda: network(style=FDA(schedule=Sigmoid())), 'give it a `Constant` schedule'),
+        (lambda: network(style=make('MixStyle')), 'MixStyle works inside the network'),
+        (lambda: network(style=make('CycleGAN')), 'or is trained'),
+        (lambda: module(make('FixMatch'), freeze='all'), 'FixMatch changes images in its steps'),
+    ],
+)
+def test_what_cannot_read_a_bank_says_so_or_reads_images(made: Any, message: str) -> None:
+    trained = made()
+    assert message in obstacle(trained)
+    data = pair(features='bank')
+    data.prepare_data()
+    data.setup()
+    with pytest.raises(UserError, match='`features: bank` does not work here'):
+        attach(trained, data)
+    data.features = 'auto'
+    attach(trained, data)
+    assert not data.stored
+    assert trained.backbone.stored is None
+
+
+def test_maps_beyond_the_budget_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bank, 'BUDGET', 1000)
+    data = pair(features='bank')
+    data.prepare_data()
+    data.setup()
+    with pytest.raises(UserError, match='freeze more blocks, or set `features: images`'):
+        attach(network(freeze=1), data)
+    attach(network(), data)
+    assert data.stored  # pooled features are small whatever the budget
+    data.features = 'auto'
+    attach(network(freeze=1), data)
+    assert not data.stored
+
+
+def test_scores_that_mix_images_are_left_out_on_a_bank() -> None:
+    trained = network(validators=[InfoMax(), MixVal()])
+    fit(trained, pair())
+    assert [name for name in trained.scores if name.startswith('val/')] == ['val/infomax']
+    trained = network(validators=[InfoMax(), MixVal()])
+    fit(trained, pair(features='images'))
+    assert 'val/mixval' in trained.scores
+
+
+def test_no_label_is_in_a_bank(tmp_path: Path) -> None:
+    """The firewall holds: what is stored of the target does not depend on its labels."""
+    fit(network(), pair())
+    kept = {path.name: path.read_bytes() for path in (tmp_path / 'cache' / 'features').glob('*/*.npy')}
+    assert kept
+
+    class Relabelled(Toy):
+        def labels(self, split: str) -> torch.Tensor:
+            raise AssertionError('a label was read')
+
+    data = pair(target=Relabelled('b'))
+    data.prepare_data()
+    data.setup()
+    attach(network(), data)
+    assert {
+        path.name: path.read_bytes() for path in (tmp_path / 'cache' / 'features').glob('*/*.npy')
+    } == kept
+
+
+def test_few_labels_are_read_from_the_bank() -> None:
+    trained, data = network(), pair(shots=2)
+    fit(trained, data)
+    images, labels = next(iter(data.train_dataloader()))['shots']
+    assert tuple(images.shape) == (6, 24)
+    assert len(labels) == 6
+
+
+def test_merging_batch_norm_changes_nothing_but_rounding() -> None:
+    backbone = network().backbone.eval()
+    images = torch.rand(5, 3, 8, 8)
+    with torch.no_grad():
+        torch.testing.assert_close(fused(backbone)(images), backbone(images), atol=1e-6, rtol=1e-5)
+    assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in fused(backbone).modules())
