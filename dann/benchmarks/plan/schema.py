@@ -17,6 +17,9 @@ SHARED = (
     'optimizer',
     'lr_schedule',
     'backbone_lr_scale',
+    'freeze',
+    'unfrozen_by',
+    'layer_decay',
     'batch_norm',
     'validators',
 )  # options of the model that no row may set

@@ -37,6 +37,7 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
     Raises:
         UserError: A configuration that cannot run.
     """
+    from dann.engine.bank import attach
     from dann.engine.catalogue import resolve
     from dann.engine.loggers import quiet
 
@@ -49,6 +50,9 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
     # rows with the same two values share their data: every pair that is set up holds its images in memory
     pairs = {(row.datamodule.reference, row.datamodule.shots): row.datamodule for row in rows.values()}
     manifests = _draw(list(pairs.values()), folder)
+    for row in rows.values():
+        attach(row.model, pairs[row.datamodule.reference, row.datamodule.shots])
+        _check_rule(benchmark.select, row.model)
     about = {
         method: _about(row.model, row.datamodule) | {'fingerprint': fingerprint(benchmark, row.datamodule)}
         for method, row in rows.items()
@@ -109,7 +113,7 @@ def _lacking(error: BaseException | None) -> UserError | None:
 
 
 def _check_rule(rule: str, model: Any) -> None:
-    scores = [f'val/{validator.name}' for validator in model.validators]
+    scores = [f'val/{validator.name}' for validator in model.computed]
     known = [LAST, *scores, *([score + SUFFIX for score in scores] if can_guard(set(scores)) else [])]
     if rule not in known:
         raise unknown('selection rule', rule, known)
@@ -135,6 +139,7 @@ def _about(model: Any, pair: Any) -> dict[str, Any]:
     return {
         'family': 'combined' if len(families) > 1 else min(families, default=neither),
         'uses_target_labels': pair.reference or pair.shots > 0,
+        'features': 'bank' if model.backbone.stored else 'images',
         'source': pair.source.name,
         'target': pair.target.name,
         'manifests': {'source': digest(pair.source.manifest()), 'target': digest(pair.target.manifest())},

@@ -214,8 +214,8 @@ def select(groups: list[dict[str, Any]], chosen: set[int], *, inside: bool) -> l
 
 
 def restyled(module: AdaptationModule, images: Tensor, target: Tensor) -> Tensor:
-    """Return source images in the target's style once more, where the style is one of images."""
-    if module.style is None or not module.style.on_images:
+    """Return source images in the target's style once more, where the style is one of images and not yet applied."""
+    if module.style is None or not module.style.on_images or module.backbone.stored is not None:
         return images
     styled: Tensor = module.style(images, target, module.style.strength(module.progress))
     return styled
