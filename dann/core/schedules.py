@@ -116,3 +116,23 @@ class InverseDecay(Schedule):
     def __call__(self, progress: float) -> float:
         """Return the factor on the initial learning rate at ``progress``."""
         return float((1 + self.alpha * progress) ** -self.beta)
+
+
+class Cosine(Schedule):
+    r"""Half a cosine from 1 to the floor: :math:`f + (1 - f) (1 + \cos \pi p) / 2`, for learning rates.
+
+    Args:
+        floor: Value at the end, in [0, 1].
+
+    Reference:
+        `SGDR: Stochastic Gradient Descent with Warm Restarts <https://arxiv.org/abs/1608.03983>`_ (Loshchilov and
+        Hutter, ICLR 2017), eq. 5, without restarts.
+    """
+
+    def __init__(self, floor: float = 0.0) -> None:
+        check(0 <= floor <= 1, f'expected `floor` in [0, 1], got {floor}')
+        self.floor = floor
+
+    def __call__(self, progress: float) -> float:
+        """Return the factor on the initial learning rate at ``progress``."""
+        return self.floor + (1 - self.floor) * (1 + math.cos(math.pi * progress)) / 2

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dann.core import schedules
-from dann.core.schedules import Constant, Delayed, InverseDecay, Linear, Schedule, Sigmoid
+from dann.core.schedules import Constant, Cosine, Delayed, InverseDecay, Linear, Schedule, Sigmoid
 
 PROGRESS = (0.0, 0.01, 0.11, 0.5, 0.875, 1.0)
 
@@ -75,7 +75,14 @@ def test_a_constant_does_not_change(progress: float) -> None:
 
 @pytest.mark.parametrize(
     'schedule',
-    [Constant(0.3), Sigmoid(7.0, 2.0), Linear(0.1, 0.9), InverseDecay(3.0, 0.5), Delayed(0.3, 2.0)],
+    [
+        Constant(0.3),
+        Sigmoid(7.0, 2.0),
+        Linear(0.1, 0.9),
+        InverseDecay(3.0, 0.5),
+        Cosine(0.1),
+        Delayed(0.3, 2.0),
+    ],
 )
 def test_the_same_progress_gives_the_same_value_in_any_order(schedule: Schedule) -> None:
     forwards = [schedule(progress) for progress in PROGRESS]
@@ -85,7 +92,14 @@ def test_the_same_progress_gives_the_same_value_in_any_order(schedule: Schedule)
 
 @pytest.mark.parametrize(
     'schedule',
-    [Constant(0.3), Sigmoid(7.0, 2.0), Linear(0.1, 0.9), InverseDecay(3.0, 0.5), Delayed(0.3, 2.0)],
+    [
+        Constant(0.3),
+        Sigmoid(7.0, 2.0),
+        Linear(0.1, 0.9),
+        InverseDecay(3.0, 0.5),
+        Cosine(0.1),
+        Delayed(0.3, 2.0),
+    ],
 )
 def test_the_printed_form_makes_the_same_schedule(schedule: Schedule) -> None:
     again = eval(repr(schedule), vars(schedules))
@@ -111,3 +125,15 @@ def test_a_schedule_has_to_say_its_value() -> None:
     kind: Any = Schedule
     with pytest.raises(TypeError, match='__call__'):
         kind()
+
+
+@pytest.mark.parametrize('floor', [0.0, 0.25])
+def test_cosine_falls_from_one_to_the_floor(floor: float) -> None:
+    """Against sin², which is another way to write half a cosine."""
+    schedule = Cosine(floor)
+    for step in range(11):
+        wave = math.sin(math.pi * (1 - step / 10) / 2) ** 2
+        assert schedule(step / 10) == pytest.approx(floor + (1 - floor) * wave, abs=1e-12)
+    assert schedule(0) == 1
+    with pytest.raises(ValueError, match=r'expected `floor` in \[0, 1\], got -0.1'):
+        Cosine(-0.1)

@@ -47,7 +47,7 @@ def test_the_error_that_says_what_is_missing_is_found_behind_others() -> None:
 
 def with_scores(*names: str) -> Any:
     """A model with the validators of these names."""
-    return SimpleNamespace(validators=[SimpleNamespace(name=name) for name in names])
+    return SimpleNamespace(computed=[SimpleNamespace(name=name) for name in names])
 
 
 @pytest.mark.parametrize('rule', ['last', 'val/infomax', 'val/source_accuracy', 'val/infomax+guard'])
