@@ -57,10 +57,10 @@ class SameConv(nn.Conv2d):
         """Return maps of the images' size over the stride, rounded up."""
         (stride, _), (kernel, _) = self.stride, self.kernel_size
         if stride == 1 and kernel % 2:
-            return F.conv2d(images, self.weight, None, 1, kernel // 2, 1, self.groups)
+            return F.conv2d(images, self.weight, self.bias, 1, kernel // 2, 1, self.groups)
         pads = [_padding(side, kernel, stride) for side in reversed(images.shape[2:])]
         padded = F.pad(images, [part for pad in pads for part in (pad // 2, pad - pad // 2)])
-        return F.conv2d(padded, self.weight, None, stride, 0, 1, self.groups)
+        return F.conv2d(padded, self.weight, self.bias, stride, 0, 1, self.groups)
 
 
 def _padding(side: int, kernel: int, stride: int) -> int:

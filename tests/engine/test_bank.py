@@ -21,7 +21,7 @@ from dann.engine.module import AdaptationModule
 from dann.methods.alignment.dann import DANN
 from dann.methods.style.fda import FDA
 from dann.methods.style.histogram import HistogramMatching
-from dann.networks import ConvNet
+from dann.networks import Backbone, ConvNet, EfficientNetLite
 from dann.validators.infomax import InfoMax
 from dann.validators.mixval import MixVal
 
@@ -210,9 +210,11 @@ def test_few_labels_are_read_from_the_bank() -> None:
     assert len(labels) == 6
 
 
-def test_merging_batch_norm_changes_nothing_but_rounding() -> None:
-    backbone = network().backbone.eval()
-    images = torch.rand(5, 3, 8, 8)
+@pytest.mark.parametrize('backbone', [network().backbone, EfficientNetLite(0)], ids=['convnet', 'lite'])
+def test_merging_batch_norm_changes_nothing_but_rounding(backbone: Backbone) -> None:
+    backbone.eval()
+    images = torch.rand(5, 3, 8, 8).repeat_interleave(4, dim=2).repeat_interleave(4, dim=3)
+    images = images if isinstance(backbone, EfficientNetLite) else images[:, :, :8, :8]
     with torch.no_grad():
-        torch.testing.assert_close(fused(backbone)(images), backbone(images), atol=1e-6, rtol=1e-5)
+        torch.testing.assert_close(fused(backbone)(images), backbone(images), atol=5e-5, rtol=1e-4)
     assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in fused(backbone).modules())
