@@ -76,4 +76,4 @@ def test_the_hint_can_be_typed_as_it_stands(said: list[str]) -> None:
     arguments = ['--model', 'AdaptationModule', *options, '--model.backbone', 'LeNet']
     toys = ['--data.source', 'RenderedDigits', '--data.target', 'HandwrittenDigits']
     found = ExperimentCLI([*arguments, *toys], run=False).config
-    assert found['model']['init_args']['optimizer']['init_args']['betas'] == [0.5, 0.999]
+    assert found['model']['init_args']['optimizer']['init_args']['betas'] == (0.5, 0.999)

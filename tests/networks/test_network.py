@@ -129,7 +129,7 @@ def test_a_norm_that_is_true_or_false_is_batch_norm_or_none(written: bool, meant
 @pytest.mark.parametrize('norm', ['none', 'batch', 'layer'])
 def test_the_bottleneck_has_the_norm_that_is_asked_for(norm: str) -> None:
     kinds = {'none': nn.ReLU, 'batch': nn.BatchNorm1d, 'layer': nn.LayerNorm}
-    assert isinstance(make(bottleneck_norm=norm).bottleneck[1], kinds[norm])
+    assert isinstance([*make(bottleneck_norm=norm).bottleneck.children()][1], kinds[norm])
 
 
 def test_dropout_stays_out_of_evaluation_and_of_the_first_weights() -> None:
@@ -137,7 +137,7 @@ def test_dropout_stays_out_of_evaluation_and_of_the_first_weights() -> None:
     one, other = plain.eval()(draw(4)), dropping.eval()(draw(4))
     torch.testing.assert_close(one.logits, other.logits)
     torch.testing.assert_close(one.features, other.features)
-    kinds = [type(layer).__name__ for layer in (*dropping.bottleneck, *dropping.head)]
+    kinds = [type(layer).__name__ for layer in (*dropping.bottleneck.children(), *dropping.head)]
     hidden = ['Linear', 'ReLU', 'Dropout']
     assert kinds == [*hidden, *hidden, *hidden, 'Linear']
 
