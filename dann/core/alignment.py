@@ -25,7 +25,8 @@ class Alignment(nn.Module, ABC):
     values cancel badly in 16 bits.
 
     ``search`` maps the name of a hyper-parameter to its range; ``rows`` maps the names of further rows of the
-    catalogue to their configuration, in addition to the row with the defaults.
+    catalogue to their configuration, in addition to the row with the defaults. ``recommended`` is ``GAME`` of
+    ``dann.core.recommended`` where a critic trains against the features.
 
     Args:
         weight: Factor on the whole alignment, at least 0.
@@ -46,6 +47,7 @@ class Alignment(nn.Module, ABC):
     family: ClassVar[str] = 'alignment'
     search: ClassVar[Search] = frozen({'weight': Float(0.01, 10, log=True)})
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
+    recommended: ClassVar[Mapping[str, Any]] = frozen({})
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -30,8 +30,8 @@ class Style(nn.Module, ABC):
     A style that is learned owns its networks, made in ``build``, and trains them by the terms of ``losses``,
     which join the step's; no gradient of the other terms reaches it. A style of features instead of images sets
     ``on_features``, finds its layers of the backbone in ``attach`` and changes their outputs inside ``mixing``.
-    A style that does not change images before the network sets ``on_images`` to false. ``search`` and ``rows``
-    are as in an alignment.
+    A style that does not change images before the network sets ``on_images`` to false. ``search``, ``rows``
+    and ``recommended`` are as in an alignment.
 
     Args:
         weight: Blend between the source image (0) and the stylised one (1).
@@ -49,6 +49,7 @@ class Style(nn.Module, ABC):
     family: ClassVar[str] = 'style'
     search: ClassVar[Search] = frozen({'weight': Float(0.1, 1.0)})
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
+    recommended: ClassVar[Mapping[str, Any]] = frozen({})
     on_images: ClassVar[bool] = True
     on_features: ClassVar[bool] = False
     lr_scale: float = 1.0  # factor on the learning rate of the style's own networks

@@ -25,10 +25,12 @@ from dann.datasets.pair import EVALUATED, DomainPair
 from dann.engine.bank import attach
 from dann.engine.chosen_validators import Added, chosen
 from dann.engine.meter import LossMeter, NonFiniteLossError
+from dann.engine.momentum import hint_at_momentum
 from dann.engine.passes import needed, run_passes
 from dann.networks.backbone import Backbone
 from dann.networks.batch_norm import BatchNormPolicy, Domain
 from dann.networks.freezing import Freeze, freeze_first, frozen_blocks, rate_scales, still_frozen
+from dann.networks.heads import Norm
 from dann.networks.network import Network
 from dann.tasks import Classification
 
@@ -39,15 +41,18 @@ class AdaptationModule(pl.LightningModule):
     With neither an alignment nor a style of features the network is trained on source images alone: no target
     image enters it, nor its batch norm statistics. A method that needs more than these two parts is a subclass:
     it adds ``terms`` to the step, or replaces ``losses``, or ``training_step`` where it has several optimisers.
-    ``search`` and ``rows`` are as in an alignment.
+    ``search``, ``rows`` and ``recommended`` are as in an alignment.
 
     Args:
         num_classes: Classes of both domains; filled in from the data.
         backbone: Images to features.
         bottleneck: Width of the linear layer with ReLU after the backbone; ``null`` for none. Its output is
             what alignments see.
-        bottleneck_norm: Put batch norm into the bottleneck.
+        bottleneck_norm: Norm between the bottleneck's linear layer and its ReLU: ``none``, ``batch`` or ``layer``;
+            ``true`` and ``false`` stand for ``batch`` and ``none``.
+        bottleneck_dropout: Share of the bottleneck's outputs that is set to 0 in training, behind its ReLU.
         head: Hidden layers of the classifier on the bottleneck.
+        head_dropout: Share of the outputs of every hidden layer of the classifier that is set to 0 in training.
         alignment: Loss on the gap between the domains' features.
         style: Turns source images into the target's style before anything else.
         batch_norm: How both domains pass through batch norm: ``joint`` as one batch, ``separate`` one after the
@@ -72,6 +77,7 @@ class AdaptationModule(pl.LightningModule):
     family: ClassVar[str] = 'reference'
     search: ClassVar[Search] = frozen({})
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
+    recommended: ClassVar[Mapping[str, Any]] = frozen({})
     sees_target: ClassVar[bool] = (
         False  # whether target images pass through the network without an alignment too
     )
@@ -89,8 +95,10 @@ class AdaptationModule(pl.LightningModule):
         num_classes: int,
         backbone: Backbone,
         bottleneck: int | None = 100,
-        bottleneck_norm: bool = False,
+        bottleneck_norm: Norm | bool = 'none',
+        bottleneck_dropout: float = 0.0,
         head: Sequence[int] = (),
+        head_dropout: float = 0.0,
         alignment: Alignment | None = None,
         style: Style | None = None,
         batch_norm: BatchNormPolicy = 'joint',
@@ -111,7 +119,14 @@ class AdaptationModule(pl.LightningModule):
         if image_shape is not None:
             backbone.build(image_shape)
         self.network = Network(
-            backbone, bottleneck, head, num_classes, bottleneck_norm=bottleneck_norm, batch_norm=batch_norm
+            backbone,
+            bottleneck,
+            head,
+            num_classes,
+            bottleneck_norm=bottleneck_norm,
+            bottleneck_dropout=bottleneck_dropout,
+            head_dropout=head_dropout,
+            batch_norm=batch_norm,
         )
         self.frozen_blocks = frozen_blocks(backbone, freeze if backbone_lr_scale else 'all')
         freeze_first(backbone, self.frozen_blocks)
@@ -264,6 +279,7 @@ class AdaptationModule(pl.LightningModule):
     def annealed(self, groups: list[dict[str, Any]]) -> dict[str, Any]:
         """Return an optimiser of parameter groups with its learning rate schedule, as Lightning takes them."""
         optimizer = self.optimizer(groups)
+        hint_at_momentum(self, optimizer)
         for group in optimizer.param_groups:
             group['lr'] *= group['lr_scale']
         self.trainer.fit_loop.setup_data()

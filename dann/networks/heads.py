@@ -2,28 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import Literal, get_args
 
 from torch import nn
 
+from dann.core.errors import check
 
-def mlp(sizes: Sequence[int]) -> nn.Sequential:
-    """Linear layers of the given sizes with ReLU between them and none at the end."""
+Norm = Literal['none', 'batch', 'layer']
+NORMS: Mapping[str, Callable[[int], nn.Module]] = {'batch': nn.BatchNorm1d, 'layer': nn.LayerNorm}
+
+
+def check_layers(hidden: Sequence[int], norm: str, dropout: float) -> None:
+    """Raise ``ValueError`` unless hidden layers, norm and dropout of an option make sense."""
+    check(min(hidden, default=1) > 0, f'expected `hidden` sizes above 0, got {tuple(hidden)}')
+    check(norm in get_args(Norm), f'expected `norm` to be one of {get_args(Norm)}, got {norm!r}')
+    check(0 <= dropout < 1, f'expected `dropout` in [0, 1), got {dropout}')
+
+
+def rectified(width: int, norm: Norm = 'none', dropout: float = 0.0) -> list[nn.Module]:
+    """Return what stands behind a hidden linear layer of ``width`` numbers: norm, ReLU and dropout.
+
+    Neither norm nor dropout draws a number when it is made, so that linear layers start the same with any of them.
+    """
+    norms = [NORMS[norm](width)] if norm != 'none' else []
+    return [*norms, nn.ReLU(), *([nn.Dropout(dropout)] if dropout else [])]
+
+
+def mlp(sizes: Sequence[int], *, norm: Norm = 'none', dropout: float = 0.0) -> nn.Sequential:
+    """Linear layers of the given sizes; norm, ReLU and dropout behind each, nothing behind the last."""
     layers: list[nn.Module] = []
-    for before, after in pairwise(sizes):
-        layers.extend([nn.Linear(before, after), nn.ReLU()])
-    return nn.Sequential(*layers[:-1])
+    for before, after in pairwise(sizes[:-1]):
+        layers.extend([nn.Linear(before, after), *rectified(after, norm, dropout)])
+    return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]))
 
 
-def bottleneck(in_features: int, out_features: int | None, *, batch_norm: bool = False) -> nn.Module:
-    """Linear layer, batch norm (optional) and ReLU; the identity when ``out_features`` is ``None``."""
+def bottleneck(
+    in_features: int, out_features: int | None, *, norm: Norm = 'none', dropout: float = 0.0
+) -> nn.Module:
+    """Linear layer, norm, ReLU and dropout; the identity when ``out_features`` is ``None``."""
     if out_features is None:
         return nn.Identity()
-    norm = [nn.BatchNorm1d(out_features)] if batch_norm else []
-    return nn.Sequential(nn.Linear(in_features, out_features), *norm, nn.ReLU())
+    return nn.Sequential(nn.Linear(in_features, out_features), *rectified(out_features, norm, dropout))
 
 
-def critic(in_features: int, hidden: Sequence[int]) -> nn.Module:
-    """Domain critic: an MLP with one output, the logit of being source."""
-    return nn.Sequential(mlp((in_features, *hidden, 1)), nn.Flatten(0))
+def critic(in_features: int, hidden: Sequence[int], norm: Norm = 'none', dropout: float = 0.0) -> nn.Module:
+    """Domain critic: an MLP with one output, the logit of being source.
+
+    Args:
+        in_features: Numbers that it sees of each sample.
+        hidden: Widths of its hidden layers.
+        norm: In front of every ReLU. While it learns, batch norm takes its statistics over what is passed at once:
+            pass both domains together, or they say which domain it is.
+        dropout: Share of every hidden layer's outputs that is set to 0 while it learns.
+    """
+    return nn.Sequential(mlp((in_features, *hidden, 1), norm=norm, dropout=dropout), nn.Flatten(0))

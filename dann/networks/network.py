@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import get_args
 
 import torch
 from torch import Tensor, nn
 
+from dann.core.errors import check
 from dann.core.views import View
 from dann.networks.backbone import Backbone
 from dann.networks.batch_norm import BatchNormPolicy, Domain, set_domain, split_batch_norm
+from dann.networks.heads import Norm, mlp
 from dann.networks.heads import bottleneck as make_bottleneck
-from dann.networks.heads import mlp
 
 
 class Network(nn.Module):
@@ -21,10 +23,15 @@ class Network(nn.Module):
     Args:
         backbone: Images to features.
         bottleneck: Width of the linear layer with ReLU after the backbone; ``None`` for none.
-        bottleneck_norm: Put batch norm into the bottleneck.
         head: Hidden layers of the classifier.
         num_classes: Outputs of the classifier.
+        bottleneck_norm: Between the bottleneck's linear layer and its ReLU: ``none``, ``batch`` or ``layer``.
+        bottleneck_dropout: Share of the bottleneck's outputs that is set to 0 in training.
+        head_dropout: The same for every hidden layer of the classifier.
         batch_norm: How both domains pass through batch norm.
+
+    Raises:
+        ValueError: An option out of range, or one of the bottleneck where there is none.
     """
 
     def __init__(
@@ -34,18 +41,29 @@ class Network(nn.Module):
         head: Sequence[int],
         num_classes: int,
         *,
-        bottleneck_norm: bool = False,
+        bottleneck_norm: Norm | bool = 'none',
+        bottleneck_dropout: float = 0.0,
+        head_dropout: float = 0.0,
         batch_norm: BatchNormPolicy = 'joint',
     ) -> None:
         super().__init__()
+        norm = norm_of(bottleneck_norm)
+        _check_dropout(bottleneck_dropout, head_dropout)
+        check(
+            bottleneck is not None or (norm == 'none' and not bottleneck_dropout),
+            'expected `bottleneck_norm` of none and `bottleneck_dropout` of 0 without a bottleneck, '
+            f'got {norm} and {bottleneck_dropout}; set the width of a `bottleneck`',
+        )
         self.feature_dim = bottleneck or backbone.out_features
         self.batch_norm = batch_norm
         self.backbone = backbone
         # an alignment that draws random numbers when it is constructed must not change the initial network
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(torch.initial_seed() + 1)
-            self.bottleneck = make_bottleneck(backbone.out_features, bottleneck, batch_norm=bottleneck_norm)
-            self.head = mlp((self.feature_dim, *head, num_classes))
+            self.bottleneck = make_bottleneck(
+                backbone.out_features, bottleneck, norm=norm, dropout=bottleneck_dropout
+            )
+            self.head = mlp((self.feature_dim, *head, num_classes), dropout=head_dropout)
         if batch_norm == 'domain_specific':
             split_batch_norm(self)
 
@@ -62,6 +80,8 @@ class Network(nn.Module):
             x = layer(x)
             if isinstance(layer, nn.ReLU):
                 hidden.append(x)
+            elif isinstance(layer, nn.Dropout):
+                hidden[-1] = x  # as the next layer sees it, like the features
         return View(features, x, labels, tuple(hidden))
 
     def both(self, source: Tensor, labels: Tensor, target: Tensor) -> tuple[View, View]:
@@ -71,3 +91,23 @@ class Network(nn.Module):
         pooled = self(torch.cat([source, target]))
         seen, unseen = pooled[: len(source)], pooled[len(source) :]
         return replace(seen, labels=labels), unseen
+
+
+def norm_of(bottleneck_norm: Norm | bool) -> Norm:
+    """Return the norm that an option names; ``true`` and ``false``, as it was once written, are batch norm and none.
+
+    Raises:
+        ValueError: It names none.
+    """
+    if isinstance(bottleneck_norm, bool):
+        return 'batch' if bottleneck_norm else 'none'
+    known = get_args(Norm)
+    check(
+        bottleneck_norm in known, f'expected `bottleneck_norm` to be one of {known}, got {bottleneck_norm!r}'
+    )
+    return bottleneck_norm
+
+
+def _check_dropout(bottleneck_dropout: float, head_dropout: float) -> None:
+    check(0 <= bottleneck_dropout < 1, f'expected `bottleneck_dropout` in [0, 1), got {bottleneck_dropout}')
+    check(0 <= head_dropout < 1, f'expected `head_dropout` in [0, 1), got {head_dropout}')

@@ -77,3 +77,11 @@ def test_further_rows_are_rows_of_a_benchmark(name: str) -> None:
     for key, row in KINDS[name].rows.items():
         assert key == key.lower()
         assert row.keys() <= {'alignment', 'style', 'class_path', 'init_args', 'shots'}
+
+
+def test_methods_in_which_two_players_train_say_so() -> None:
+    adversarial = {name for name, kind in KINDS.items() if kind.family == 'adversarial'}
+    # BSP has no second player, and the one of SDAT is its alignment's
+    games = adversarial - {'BSP', 'SDAT'} | {'CycleGAN', 'CyCADA', 'CUT'}
+    assert {name for name, kind in KINDS.items() if kind.recommended} == games
+    assert {KINDS[name].recommended['momentum'] for name in games} == {0.5}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from references_adversarial import normalised, with_norm
 from torch import Tensor, nn
 
-from dann.networks.heads import bottleneck, critic, mlp
+from dann.networks.heads import Norm, bottleneck, check_layers, critic, mlp
 
 
 def draw(*shape: int) -> Tensor:
@@ -43,18 +45,70 @@ def test_a_bottleneck_is_a_rectified_linear_layer() -> None:
     np.testing.assert_allclose(layer(x).detach().numpy(), np.maximum(by_hand(layer, x), 0), atol=1e-6)
 
 
+NORMS: list[Norm] = ['none', 'batch', 'layer']
+
+
 def test_no_bottleneck_is_the_identity() -> None:
     x = draw(9, 6)
     assert bottleneck(6, None)(x) is x
-    assert not list(bottleneck(6, None, batch_norm=True).parameters())
 
 
-def test_batch_norm_stands_between_the_linear_layer_and_relu() -> None:
-    layer, x = bottleneck(6, 4, batch_norm=True), draw(9, 6)
-    weight, bias = (value.detach().double().numpy() for value in list(layer.parameters())[:2])
-    values = x.double().numpy() @ weight.T + bias
-    expected = np.maximum((values - values.mean(axis=0)) / np.sqrt(values.var(axis=0) + 1e-5), 0)
+@pytest.mark.parametrize('norm', NORMS)
+def test_norm_stands_between_the_linear_layer_and_relu(norm: Norm) -> None:
+    layer, x = bottleneck(6, 4, norm=norm), draw(9, 6)
+    expected = np.maximum(normalised(with_norm(layer, x, norm), norm), 0)
     np.testing.assert_allclose(layer(x).detach().numpy(), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize('norm', NORMS)
+@pytest.mark.parametrize('hidden', [(), (5,), (5, 4)])
+def test_norm_stands_behind_every_hidden_layer_of_a_critic(norm: Norm, hidden: tuple[int, ...]) -> None:
+    network, x = critic(6, hidden, norm).double(), draw(9, 6).double()
+    np.testing.assert_allclose(network(x).detach().numpy(), with_norm(network, x, norm)[:, 0], atol=1e-9)
+
+
+@pytest.mark.parametrize('norm', NORMS)
+def test_a_critic_evaluates_a_single_sample(norm: Norm) -> None:
+    network = critic(6, (5, 3), norm, dropout=0.5).double().eval()
+    x = draw(4, 6).double()
+    torch.testing.assert_close(network(x[:1]), network(x)[:1])
+
+
+@pytest.mark.parametrize('norm', NORMS)
+def test_linear_layers_start_the_same_whatever_the_norm_and_dropout(norm: Norm) -> None:
+    weights = []
+    choices: list[dict[str, Any]] = [{}, {'norm': norm, 'dropout': 0.5}]
+    for options in choices:
+        torch.manual_seed(3)
+        layers = [layer for layer in mlp((6, 5, 4, 2), **options) if isinstance(layer, nn.Linear)]
+        weights.append([layer.weight for layer in layers])
+    torch.testing.assert_close(*weights)
+
+
+def test_dropout_stands_behind_relu_and_only_in_training() -> None:
+    torch.manual_seed(0)
+    layer, x = bottleneck(6, 400, dropout=0.25), draw(50, 6)
+    dropped, whole = layer(x), layer.eval()(x)
+    kept = (dropped != 0) & (whole > 0)
+    torch.testing.assert_close(dropped[kept], whole[kept] / 0.75)
+    assert 0.2 < 1 - float(kept.sum() / (whole > 0).sum()) < 0.3
+    assert sum(isinstance(each, nn.Dropout) for each in critic(6, (5, 4), dropout=0.5).modules()) == 2
+    assert not any(isinstance(each, nn.Dropout) for each in critic(6, (5, 4)).modules())
+
+
+@pytest.mark.parametrize(
+    ('options', 'said'),
+    [
+        (((5, 0), 'none', 0.0), 'expected `hidden` sizes above 0'),
+        (((5,), 'bach', 0.0), "expected `norm` to be one of .*, got 'bach'"),
+        (((5,), 'batch', 1.0), r'expected `dropout` in \[0, 1\), got 1.0'),
+        (((5,), 'batch', -0.1), r'expected `dropout` in \[0, 1\), got -0.1'),
+    ],
+)
+def test_layers_that_make_no_sense_are_refused(options: tuple[Any, ...], said: str) -> None:
+    check_layers((5,), 'layer', 0.0)
+    with pytest.raises(ValueError, match=said):
+        check_layers(*options)
 
 
 @pytest.mark.parametrize('batch', [1, 2, 9])

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dann.networks.backbone import Backbone, weights_hash
-from dann.networks.network import Network
+from dann.networks.network import Network, norm_of
 
 POLICIES: list[Any] = ['joint', 'separate', 'domain_specific']
 
@@ -116,3 +116,50 @@ def test_only_joint_batch_norm_passes_both_domains_at_once() -> None:
         network.backbone.register_forward_hook(lambda _module, _inputs, output: sizes.append(len(output)))
         network.both(torch.rand(5, 3, 2, 2), torch.zeros(5), torch.rand(4, 3, 2, 2))
     assert sizes == [9, 5, 4, 5, 4]
+
+
+@pytest.mark.parametrize(('written', 'meant'), [(True, 'batch'), (False, 'none')])
+def test_a_norm_that_is_true_or_false_is_batch_norm_or_none(written: bool, meant: Any) -> None:
+    one, other = make(bottleneck_norm=written), make(bottleneck_norm=meant)
+    assert weights_hash(one) == weights_hash(other)
+    assert str(one) == str(other)
+    assert norm_of(written) == meant
+
+
+@pytest.mark.parametrize('norm', ['none', 'batch', 'layer'])
+def test_the_bottleneck_has_the_norm_that_is_asked_for(norm: str) -> None:
+    kinds = {'none': nn.ReLU, 'batch': nn.BatchNorm1d, 'layer': nn.LayerNorm}
+    assert isinstance([*make(bottleneck_norm=norm).bottleneck.children()][1], kinds[norm])
+
+
+def test_dropout_stays_out_of_evaluation_and_of_the_first_weights() -> None:
+    plain, dropping = make(head=(6, 4)), make(head=(6, 4), bottleneck_dropout=0.5, head_dropout=0.5)
+    one, other = plain.eval()(draw(4)), dropping.eval()(draw(4))
+    torch.testing.assert_close(one.logits, other.logits)
+    torch.testing.assert_close(one.features, other.features)
+    kinds = [type(layer).__name__ for layer in (*dropping.bottleneck.children(), *dropping.head)]
+    hidden = ['Linear', 'ReLU', 'Dropout']
+    assert kinds == [*hidden, *hidden, *hidden, 'Linear']
+
+
+def test_hidden_layers_are_seen_as_the_next_layer_sees_them() -> None:
+    torch.manual_seed(0)
+    network = make(head=(40, 30), head_dropout=0.5)
+    view = network(draw(7))
+    assert [part.shape[1] for part in view.hidden] == [40, 30]
+    torch.testing.assert_close(view.logits, network.head[-1](view.hidden[-1]))
+
+
+@pytest.mark.parametrize(
+    ('options', 'said'),
+    [
+        ({'bottleneck_norm': 'bach'}, "expected `bottleneck_norm` to be one of .*, got 'bach'"),
+        ({'bottleneck_dropout': 1.0}, 'expected `bottleneck_dropout` in'),
+        ({'head_dropout': -0.1}, 'expected `head_dropout` in'),
+        ({'bottleneck': None, 'bottleneck_norm': 'layer'}, 'set the width of a `bottleneck`'),
+        ({'bottleneck': None, 'bottleneck_dropout': 0.5}, 'set the width of a `bottleneck`'),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        make(**options)

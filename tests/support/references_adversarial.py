@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from references import Array, softmax
+from torch import Tensor, nn
 
 
 def margin_disparity(
@@ -74,3 +75,23 @@ def numerical_gradient(function: object, at: Array, step: float = 1e-6) -> Array
         down[index] -= step
         result[index] = (function(up) - function(down)) / (2 * step)
     return result
+
+
+def normalised(values: Array, norm: str) -> Array:
+    """Each column (batch) or each row (layer), less its mean and by its deviation."""
+    if norm == 'none':
+        return values
+    axis = 0 if norm == 'batch' else 1
+    deviation = np.sqrt(values.var(axis=axis, keepdims=True) + 1e-5)
+    return np.asarray((values - values.mean(axis=axis, keepdims=True)) / deviation)
+
+
+def with_norm(network: nn.Module, x: Tensor, norm: str) -> Array:
+    """The output of a network's linear layers with new norms and ReLU between them, in training."""
+    values = x.detach().double().numpy()
+    linear = [layer for layer in network.modules() if isinstance(layer, nn.Linear)]
+    for number, layer in enumerate(linear):
+        values = np.maximum(normalised(values, norm), 0) if number else values
+        weight, bias = (each.detach().double().numpy() for each in (layer.weight, layer.bias))
+        values = values @ weight.T + bias
+    return values

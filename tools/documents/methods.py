@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -68,6 +69,7 @@ def _section(method: Method) -> str:
         markdown(introduction(method.kind)),
         *(f'```math\n{_aligned(each)}\n```' for each in equations(method.kind)),
         _options(method),
+        _optimizer(method.kind.recommended),
         f'**Fails when:** {fails}' if fails else '',
         f'**Reference:** {reference}' if reference else '',
         _rows(method),
@@ -126,6 +128,17 @@ def _search(where: Values | None) -> str:
     if isinstance(where, Categorical):
         return 'one of ' + ', '.join(f'`{_yaml(option)}`' for option in where.options)
     return f'{where.low:g} to {where.high:g}' + (', logarithmic' if where.log else '')
+
+
+def _optimizer(recommended: Mapping[str, Any]) -> str:
+    if not recommended:
+        return ''
+    own = f' Its authors train with {recommended["paper"]}.' if 'paper' in recommended else ''
+    return (
+        f'**Optimiser:** two players train against each other, and {recommended["because"]}: a `beta1` of Adam, or a '
+        f'momentum of SGD, of at most {recommended["momentum"]:g} is recommended '
+        f'({markdown(recommended["reference"])}).{own}'
+    )
 
 
 def _rows(method: Method) -> str:

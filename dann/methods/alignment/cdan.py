@@ -14,6 +14,7 @@ from dann.core.schedules import Schedule, Sigmoid
 from dann.core.search_space import Categorical, Search
 from dann.core.views import View
 from dann.methods.alignment.dann import DANN
+from dann.networks.heads import Norm
 
 
 def multilinear(features: Tensor, probabilities: Tensor) -> Tensor:
@@ -82,6 +83,8 @@ class CDAN(DANN):
         weight: Highest lambda.
         schedule: Ramp of lambda over the run.
         hidden: Hidden layers of the critic.
+        norm: As in DANN.
+        dropout: As in DANN.
         entropy: Weigh samples by certainty (CDAN+E).
         randomized_dim: Size of the random sketch that the critic sees instead of the whole product; ``null`` for
             the product. The paper sketches, to 1024 numbers, where the product has more than 4096.
@@ -111,10 +114,12 @@ class CDAN(DANN):
         schedule: Schedule = Sigmoid(gamma=10.0),
         hidden: Sequence[int] = (500, 500),
         *,
+        norm: Norm = 'none',
+        dropout: float = 0.0,
         entropy: bool = False,
         randomized_dim: int | None = None,
     ) -> None:
-        super().__init__(weight, schedule, hidden, entropy=entropy)
+        super().__init__(weight, schedule, hidden, norm=norm, dropout=dropout, entropy=entropy)
         check(
             randomized_dim is None or randomized_dim > 0,
             f'expected `randomized_dim` above 0 or null, got {randomized_dim}',

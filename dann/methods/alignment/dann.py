@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from dann.core.alignment import Alignment
-from dann.core.errors import check
+from dann.core.recommended import SGD_IN_PAPER
 from dann.core.schedules import Schedule, Sigmoid
-from dann.core.search_space import Categorical, Search
+from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
 from dann.functional.entropies import entropy_weights
-from dann.networks.heads import critic
+from dann.networks.heads import Norm, check_layers, critic
 from dann.networks.reversal import reverse_gradient
+
+CRITIC: Search = {'norm': Categorical(get_args(Norm)), 'dropout': Float(0.0, 0.5)}  # options of a critic
 
 
 def domain_loss(
@@ -59,6 +61,8 @@ class DANN(Alignment):
         schedule: Ramp of lambda over the run.
         hidden: Hidden layers of the critic: ``(100,)`` for the paper's MNIST network, ``(1024, 1024)`` for its
             SVHN and GTSRB networks.
+        norm: In front of every ReLU of the critic: ``none``, ``batch`` or ``layer``.
+        dropout: Share of the outputs of the critic's hidden layers that is set to 0 in training.
         entropy: Weigh samples by the certainty of their class predictions, as CDAN+E does; not in the paper.
 
     Fails when:
@@ -72,9 +76,11 @@ class DANN(Alignment):
     """
 
     family: ClassVar[str] = 'adversarial'
+    recommended: ClassVar[Mapping[str, Any]] = SGD_IN_PAPER
     search: ClassVar[Search] = {
         **Alignment.search,
         'hidden': Categorical(([100], [500, 500], [1024, 1024])),
+        **CRITIC,
         'entropy': Categorical((False, True)),
     }
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -88,16 +94,19 @@ class DANN(Alignment):
         schedule: Schedule = Sigmoid(gamma=10.0),
         hidden: Sequence[int] = (100,),
         *,
+        norm: Norm = 'none',
+        dropout: float = 0.0,
         entropy: bool = False,
     ) -> None:
         super().__init__(weight, schedule)
-        check(min(hidden, default=1) > 0, f'expected `hidden` sizes above 0, got {tuple(hidden)}')
-        self.hidden = tuple(hidden)
+        check_layers(hidden, norm, dropout)
+        self.hidden, self.norm, self.dropout = tuple(hidden), norm, dropout
         self.entropy = entropy
 
     def build(self, feature_dim: int, num_classes: int) -> None:
         """Create the critic."""
-        self.critic = critic(self.critic_inputs(feature_dim, num_classes), self.hidden)
+        inputs = self.critic_inputs(feature_dim, num_classes)
+        self.critic = critic(inputs, self.hidden, self.norm, self.dropout)
 
     def critic_inputs(self, feature_dim: int, num_classes: int) -> int:
         """Return how many numbers the critic sees of each sample."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -11,11 +11,13 @@ from torch.nn import functional as F
 
 from dann.core.alignment import Alignment
 from dann.core.errors import check
+from dann.core.recommended import SGD_IN_PAPER
 from dann.core.schedules import Schedule, Sigmoid
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
 from dann.functional.entropies import check_logits
-from dann.networks.heads import mlp
+from dann.methods.alignment.dann import CRITIC
+from dann.networks.heads import Norm, check_layers, mlp
 from dann.networks.reversal import reverse_gradient
 
 
@@ -82,7 +84,9 @@ class MDD(Alignment):
         schedule: Ramp of lambda over the run. The authors' code ramps with a time constant of 1000 steps
             whatever the length of the run, which is ``Sigmoid(gamma=steps / 1000)`` here.
         margin: The paper's :math:`\gamma`; it takes 2 to 4.
-        hidden: Hidden layers of the adversarial classifier; the authors' has dropout as well.
+        hidden: Hidden layers of the adversarial classifier.
+        norm: In front of every ReLU of the adversarial classifier: ``none``, ``batch`` or ``layer``.
+        dropout: Share of the outputs of its hidden layers that is set to 0 in training; 0.5 in the authors' code.
 
     Fails when:
         The main classifier's predictions are poor at the start, as the disparity is measured from them; and
@@ -94,10 +98,12 @@ class MDD(Alignment):
     """
 
     family: ClassVar[str] = 'adversarial'
+    recommended: ClassVar[Mapping[str, Any]] = SGD_IN_PAPER
     search: ClassVar[Search] = {
         'weight': Float(0.01, 1, log=True),
         'margin': Float(1.0, 8.0, log=True),
         'hidden': Categorical(([256], [1024], [2048])),
+        **CRITIC,
     }
 
     def __init__(
@@ -106,16 +112,19 @@ class MDD(Alignment):
         schedule: Schedule = Sigmoid(gamma=10.0),
         margin: float = 4.0,
         hidden: Sequence[int] = (1024,),
+        norm: Norm = 'none',
+        dropout: float = 0.0,
     ) -> None:
         super().__init__(weight, schedule)
         check(margin > 0, f'expected `margin` above 0, got {margin}')
-        check(min(hidden, default=1) > 0, f'expected `hidden` sizes above 0, got {tuple(hidden)}')
+        check_layers(hidden, norm, dropout)
         self.margin = margin
-        self.hidden = tuple(hidden)
+        self.hidden, self.norm, self.dropout = tuple(hidden), norm, dropout
 
     def build(self, feature_dim: int, num_classes: int) -> None:
         """Create the adversarial classifier."""
-        self.critic = mlp((feature_dim, *self.hidden, num_classes))
+        sizes = (feature_dim, *self.hidden, num_classes)
+        self.critic = mlp(sizes, norm=self.norm, dropout=self.dropout)
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the term ``mdd``."""

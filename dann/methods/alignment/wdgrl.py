@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from dann.core.alignment import Alignment
 from dann.core.errors import check
+from dann.core.recommended import GAME
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
 from dann.functional.shapes import check_features
-from dann.networks.heads import critic
+from dann.methods.alignment.dann import CRITIC
+from dann.networks.heads import Norm, check_layers, critic
 from dann.networks.reversal import reverse_gradient
 
 
@@ -77,6 +79,9 @@ class WDGRL(Alignment):
         schedule: How lambda grows over the run; constant in the paper.
         hidden: Hidden layers of the critic.
         penalty: The paper's :math:`\gamma`, at least 0.
+        norm: In front of every ReLU of the critic: ``none`` or ``layer``. Not ``batch``: the penalty is on the slope at
+            each sample, and batch norm makes a score depend on all samples.
+        dropout: Share of the outputs of the critic's hidden layers that is set to 0 in training.
 
     Fails when:
         The critic lags behind the features, as its score is then no distance. The paper therefore gives it a
@@ -90,10 +95,13 @@ class WDGRL(Alignment):
     """
 
     family: ClassVar[str] = 'adversarial'
+    recommended: ClassVar[Mapping[str, Any]] = GAME
     search: ClassVar[Search] = {
         'weight': Float(0.001, 1, log=True),
         'hidden': Categorical(([100], [500, 500], [1024, 1024])),
         'penalty': Float(1.0, 100.0, log=True),
+        **CRITIC,
+        'norm': Categorical(('none', 'layer')),
     }
 
     def __init__(
@@ -102,16 +110,23 @@ class WDGRL(Alignment):
         schedule: Schedule = Constant(),
         hidden: Sequence[int] = (100,),
         penalty: float = 10.0,
+        norm: Norm = 'none',
+        dropout: float = 0.0,
     ) -> None:
         super().__init__(weight, schedule)
-        check(min(hidden, default=1) > 0, f'expected `hidden` sizes above 0, got {tuple(hidden)}')
+        check_layers(hidden, norm, dropout)
+        check(
+            norm != 'batch',
+            'expected `norm` of none or layer, got batch: the gradient penalty looks at one sample at a time, and '
+            'batch norm mixes them; use layer',
+        )
         check(penalty >= 0, f'expected `penalty` of at least 0, got {penalty}')
-        self.hidden = tuple(hidden)
+        self.hidden, self.norm, self.dropout = tuple(hidden), norm, dropout
         self.penalty = penalty
 
     def build(self, feature_dim: int, num_classes: int) -> None:
         """Create the critic."""
-        self.critic = critic(feature_dim, self.hidden)
+        self.critic = critic(feature_dim, self.hidden, self.norm, self.dropout)
 
     def forward(self, source: View, target: View, strength: float) -> Losses:
         """Return the terms ``wasserstein``, the negative of the estimate, and ``gradient_penalty``."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dann.core.errors import check
+from dann.core.recommended import ADAM_IN_PAPER
 from dann.core.schedules import Schedule
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses
@@ -82,6 +84,7 @@ class CUT(Learned):
         the authors' code.
     """
 
+    recommended: ClassVar[Mapping[str, Any]] = ADAM_IN_PAPER
     search: ClassVar[Search] = {
         **Learned.search,
         'nce': Float(0.1, 10, log=True),

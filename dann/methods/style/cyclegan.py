@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dann.core.errors import check
+from dann.core.recommended import ADAM_IN_PAPER
 from dann.core.schedules import Schedule
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses
@@ -66,6 +67,7 @@ class CycleGAN(Learned):
         the updates are simultaneous, not in turn.
     """
 
+    recommended: ClassVar[Mapping[str, Any]] = ADAM_IN_PAPER
     search: ClassVar[Search] = {
         **Learned.search,
         'cycle': Float(1.0, 30.0, log=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, ClassVar
 
@@ -11,13 +11,14 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dann.core.errors import check
+from dann.core.recommended import ADAM_IN_PAPER
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses
 from dann.datasets.loading import Batch
 from dann.engine.module import AdaptationModule
-from dann.methods.alignment.dann import domain_loss
+from dann.methods.alignment.dann import CRITIC, domain_loss
 from dann.methods.training.mcd import restyled, select
-from dann.networks.heads import critic
+from dann.networks.heads import Norm, check_layers, critic
 from dann.networks.network import Network
 
 
@@ -50,6 +51,8 @@ class ADDA(AdaptationModule):
     Args:
         source_share: Of the run that the first stage gets, between 0 and 1.
         hidden: Hidden layers of the critic.
+        norm: In front of every ReLU of the critic: ``none``, ``batch`` or ``layer``.
+        dropout: Share of the outputs of the critic's hidden layers that is set to 0 in training.
         adversarial_lr_scale: Factor on the learning rate of target encoder and critic, above 0.
 
     Fails when:
@@ -64,9 +67,11 @@ class ADDA(AdaptationModule):
     """
 
     family = 'adversarial'
+    recommended: ClassVar[Mapping[str, Any]] = ADAM_IN_PAPER
     search: ClassVar[Search] = {
         'source_share': Float(0.25, 0.75),
         'hidden': Categorical(([500, 500], [100], [1024, 1024])),
+        **CRITIC,
         'adversarial_lr_scale': Float(0.01, 1, log=True),
     }
     adapting: Tensor
@@ -76,6 +81,8 @@ class ADDA(AdaptationModule):
         *,
         source_share: float = 0.5,
         hidden: Sequence[int] = (500, 500),
+        norm: Norm = 'none',
+        dropout: float = 0.0,
         adversarial_lr_scale: float = 0.2,
         **kwargs: Any,
     ) -> None:
@@ -84,12 +91,12 @@ class ADDA(AdaptationModule):
         check(
             adversarial_lr_scale > 0, f'expected `adversarial_lr_scale` above 0, got {adversarial_lr_scale}'
         )
-        check(min(hidden, default=1) > 0, f'expected `hidden` sizes above 0, got {tuple(hidden)}')
+        check_layers(hidden, norm, dropout)
         # not `source_share`, which would stop the delivery of source images: the critic needs them
         self.first_stage, self.adversarial_lr_scale = source_share, adversarial_lr_scale
         self.adapted = deepcopy(self.network)
         self.adapted.head.requires_grad_(False)
-        self.critic = critic(self.network.feature_dim, hidden)
+        self.norm, self.critic = norm, critic(self.network.feature_dim, hidden, norm, dropout)
         self.register_buffer('adapting', torch.tensor(False))
         self.automatic_optimization = False
 
@@ -136,13 +143,20 @@ class ADDA(AdaptationModule):
         with torch.no_grad():
             fixed = self.network.eval()(restyled(self, images, target)).features
         features = self.adapted(target, domain=self.deployed).features
-        apart = {'critic': domain_loss(self.critic(fixed), self.critic(features.detach()))}
+        apart = {'critic': domain_loss(*self._scores(fixed, features.detach()))}
         self.descend(apart, critic_)
         # autocast would go on with the critic's weights as they were before the step
         torch.clear_autocast_cache()
-        losses = {'encoder': inverted_loss(self.critic(features))}
+        losses = {'encoder': inverted_loss(self._scores(fixed, features)[1])}
         if 'shots' in batch:
             shots, labels = batch['shots']
             losses['shots'] = self.task.loss(self.adapted(shots, labels, domain=self.deployed))
         self.descend(losses, encoder)
         return apart | losses
+
+    def _scores(self, source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the critic's logits of both domains, normalised together where the critic normalises batches."""
+        if self.norm != 'batch':
+            return self.critic(source), self.critic(target)
+        seen, unseen = self.critic(torch.cat([source, target])).split([len(source), len(target)])
+        return seen, unseen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from dann.core.errors import check
+from dann.core.recommended import GAME
 from dann.core.search_space import Float, Int, Search
 from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
@@ -124,6 +126,7 @@ class MCD(AdaptationModule):
     """
 
     family = 'adversarial'
+    recommended: ClassVar[Mapping[str, Any]] = GAME
     search: ClassVar[Search] = {'steps': Int(1, 4), 'balance': Float(0, 0.1)}
     sees_target = True
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dann.core.errors import check
+from dann.core.recommended import SGD_IN_PAPER
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
@@ -92,6 +93,7 @@ class MME(AdaptationModule):
     """
 
     family = 'adversarial'
+    recommended: ClassVar[Mapping[str, Any]] = SGD_IN_PAPER
     search: ClassVar[Search] = {
         'weight': Float(0.01, 1, log=True),
         'temperature': Categorical((None, 0.05, 0.1)),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from torch import Tensor
 
 from dann.core.errors import check
+from dann.core.recommended import ADAM_IN_PAPER
 from dann.core.schedules import Constant
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses, View
@@ -14,10 +16,11 @@ from dann.datasets.loading import Batch
 from dann.engine.module import AdaptationModule
 from dann.functional.entropies import check_logits, entropies
 from dann.methods.alignment import Alignment
-from dann.methods.alignment.dann import DANN
+from dann.methods.alignment.dann import CRITIC, DANN
 from dann.methods.training.vat import smoothness
 from dann.networks.average import MovingAverage
 from dann.networks.batch_norm import Domain
+from dann.networks.heads import Norm
 from dann.networks.network import Network
 
 
@@ -57,6 +60,8 @@ class VADA(AdaptationModule):
         radius: Length of the perturbation of an image whose values are in [0, 1], above 0.
         xi: Length of the probe that finds its direction, above 0.
         decay: Of the moving average of the weights, which is what is evaluated; in [0, 1).
+        norm: Of the critic, as in ``DANN``; ignored where an ``alignment`` is given.
+        dropout: Of the critic, as in ``DANN``; ignored where an ``alignment`` is given.
         alignment: Replaces domain-adversarial training; ``null`` for ``DANN`` at full strength throughout.
 
     Fails when:
@@ -73,6 +78,7 @@ class VADA(AdaptationModule):
 
     family = 'adversarial'
     needs_images: ClassVar[bool] = True
+    recommended: ClassVar[Mapping[str, Any]] = ADAM_IN_PAPER
     search: ClassVar[Search] = {
         'domain_weight': Float(1e-3, 1, log=True),
         'source_weight': Float(0.0, 1.0),
@@ -80,6 +86,7 @@ class VADA(AdaptationModule):
         'radius': Float(0.1, 5, log=True),
         'xi': Float(1e-4, 1, log=True),
         'decay': Float(0.9, 0.999),
+        **CRITIC,
     }
     sees_target = True
 
@@ -92,11 +99,13 @@ class VADA(AdaptationModule):
         radius: float = 1.75,
         xi: float = 0.01,
         decay: float = 0.998,
+        norm: Norm = 'none',
+        dropout: float = 0.0,
         alignment: Alignment | None = None,
         **kwargs: Any,
     ) -> None:
         if alignment is None:
-            alignment = DANN(weight=domain_weight, schedule=Constant())
+            alignment = DANN(domain_weight, Constant(), norm=norm, dropout=dropout)
         super().__init__(alignment=alignment, **kwargs)
         check(source_weight >= 0, f'expected `source_weight` of at least 0, got {source_weight}')
         check(target_weight >= 0, f'expected `target_weight` of at least 0, got {target_weight}')

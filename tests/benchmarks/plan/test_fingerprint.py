@@ -125,7 +125,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     'module': {'model': configuration()['model'] | {'class_path': 'MCD'}},
     'backbone': model(backbone={'class_path': 'LeNet'}),
     'bottleneck': model(bottleneck=7),
-    'bottleneck_norm': model(bottleneck_norm=True),
+    'bottleneck_norm': model(bottleneck_norm='layer'),
+    'bottleneck_dropout': model(bottleneck_dropout=0.5),
+    'head_dropout': model(head_dropout=0.5),
     'head': model(head=[8]),
     'task': model(task={'class_path': 'Classification'}),
     'optimizer': model(optimizer={'class_path': 'torch.optim.Adam'}),
@@ -193,6 +195,14 @@ def test_a_field_is_named_for_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> 
     assert (found['steps'], found['evaluations'], found['batch_size']) == ('20', '4', '8')
     assert (found['trainer'], found['search'], found['transforms']) == ('default',) * 3
     assert found['versions'].startswith('dann 1, torch 1, ')
+
+
+def test_what_a_configuration_leaves_out_reads_as_before_there_was_such_an_option() -> None:
+    now = fingerprint(benchmark('toy', configuration(**model(bottleneck_norm=True))), bare())
+    before = {name: value for name, value in now.items() if not name.endswith('_dropout')}
+    assert now['bottleneck_norm'] == 'true'  # as a file says it, so that earlier records compare equal
+    assert (now['bottleneck_dropout'], now['head_dropout']) == ('default', 'default')
+    check_protocols([*history('dann', 0, 0.7, fingerprint=now), *history('mmd', 0, 0.7, fingerprint=before)])
 
 
 def test_a_reference_has_no_source_and_every_job_of_a_benchmark_the_rest(tmp_path: Path) -> None:

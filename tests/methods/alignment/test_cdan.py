@@ -162,3 +162,11 @@ def test_no_gradient_reaches_the_predictions_through_the_product() -> None:
         features, *logits = torch.autograd.grad(loss, into, allow_unused=True)
         assert features.any()
         assert logits == [None, None]
+
+
+def test_the_critics_norm_and_dropout_are_danns() -> None:
+    method = CDAN(norm='layer', dropout=0.25)
+    method.build(4, 3)
+    kinds = [type(layer).__name__ for layer in method.critic[0]]  # type: ignore[index]
+    assert kinds == 2 * ['Linear', 'LayerNorm', 'ReLU', 'Dropout'] + ['Linear']
+    assert method.critic[0][3].p == 0.25  # type: ignore[index]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import references as ref
+import references_adversarial as adv
 import torch
 from draws import Shapes, assert_starts_at_chance, built, draw, leaf_views, pair
 from torch import nn
 
 from dann.core.views import View
 from dann.methods.alignment.dann import DANN, domain_loss
+from dann.networks.heads import Norm
 
 SHAPES = [((9, 4), (5, 4)), ((2, 1), (3, 1)), ((64, 31), (33, 31))]
 shapes = pytest.mark.parametrize('shapes', SHAPES)
@@ -82,3 +84,22 @@ def test_the_critics_accuracy_is_the_mean_over_both_domains() -> None:
 
 def test_the_default_ramp_is_the_papers() -> None:
     assert DANN().strength(0.1) == pytest.approx(2 / (1 + np.exp(-1)) - 1)
+
+
+@pytest.mark.parametrize('norm', ['none', 'batch', 'layer'])
+@pytest.mark.parametrize('sizes', [(9, 5), (1, 1)])
+def test_the_critic_normalises_both_domains_together(norm: Norm, sizes: tuple[int, int]) -> None:
+    method = built(DANN(hidden=(6, 5), norm=norm)).train()
+    source, target = leaf_views(sizes)
+    scores = adv.with_norm(method.critic, torch.cat([source.features, target.features]), norm)[:, 0]
+    expected = ref.domain_loss(scores[: sizes[0]], scores[sizes[0] :])
+    assert method(source, target, 1.0)['domain'].item() == pytest.approx(expected, rel=1e-9)
+    assert 0 <= method.eval().diagnose(source[:1], target[:1])['critic_accuracy'] <= 1
+
+
+def test_the_critics_dropout_is_that_of_training() -> None:
+    method, (source, target) = built(DANN(dropout=0.5)), leaf_views()
+    one, other = (method.train()(source, target, 1.0)['domain'] for _ in range(2))
+    assert not torch.isclose(one, other)
+    one, other = (method.eval()(source, target, 1.0)['domain'] for _ in range(2))
+    assert torch.equal(one, other)

@@ -11,10 +11,11 @@ import references_adversarial as adv
 import torch
 from draws import built, draw, leaf_views
 from recorded import Published, assert_agrees, assert_close, load
-from torch import Tensor
+from torch import Tensor, nn
 
 from dann.methods.alignment import Alignment
 from dann.methods.alignment.mdd import MDD, log_not, margin_disparity
+from dann.networks.heads import Norm
 
 
 @pytest.mark.parametrize('margin', [1.0, 4.0])
@@ -103,3 +104,18 @@ def test_mdd_skada() -> None:
     value = disparity(record) + log_not(record['target_critic'], classes).mean() - every_pair
     assert_agrees(value, record, 'source_critic', 'target_critic')
     assert_close(disparity(record) - record.value, torch.tensor(0.0869, dtype=torch.float64), within=1e-4)
+
+
+@pytest.mark.parametrize('norm', ['none', 'batch', 'layer'])
+def test_the_adversarial_classifier_normalises_both_domains_together(norm: Norm) -> None:
+    method, (source, target) = built(MDD(hidden=(6, 5), norm=norm)).train(), leaf_views()
+    scores = adv.with_norm(method.critic, torch.cat([source.features, target.features]), norm)
+    classes = [[int(np.argmax(row)) for row in view.logits.detach().numpy()] for view in (source, target)]
+    expected = adv.margin_disparity(scores[: len(source)], scores[len(source) :], classes[0], classes[1], 4.0)
+    assert method(source, target, 0.3)['mdd'].item() == pytest.approx(expected, rel=1e-9)
+    assert 0 <= method.eval().diagnose(source[:1], target[:1])['mdd_critic_accuracy'] <= 1
+
+
+def test_the_adversarial_classifier_has_dropout_where_asked_for() -> None:
+    method = built(MDD(hidden=(6, 5), dropout=0.25))
+    assert [layer.p for layer in method.critic if isinstance(layer, nn.Dropout)] == [0.25, 0.25]

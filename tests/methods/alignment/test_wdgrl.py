@@ -99,6 +99,8 @@ def test_the_wasserstein_critic_learns_the_distance_of_two_points() -> None:
     [
         (WDGRL, {'hidden': (0,)}, 'expected `hidden` sizes above 0'),
         (WDGRL, {'penalty': -1.0}, 'expected `penalty` of at least 0, got -1.0'),
+        (WDGRL, {'norm': 'batch'}, 'batch norm mixes them; use layer'),
+        (WDGRL, {'dropout': 1.0}, 'expected `dropout` in'),
     ],
 )
 def test_options_are_checked(kind: type[Alignment], options: dict[str, Any], message: str) -> None:
@@ -108,3 +110,17 @@ def test_options_are_checked(kind: type[Alignment], options: dict[str, Any], mes
 
 def test_widths_that_differ_are_named() -> None:
     assert_widths_differ_by_name(random_interpolates)
+
+
+def test_the_penalty_of_a_critic_with_layer_norm_is_that_of_each_sample() -> None:
+    method, (source, target) = (
+        built(WDGRL(hidden=(6, 5), norm='layer', dropout=0.5)).eval(),
+        leaf_views((4, 1)),
+    )
+    points = torch.cat([source.features, target.features]).detach()
+    alone = [gradient_penalty(method.critic, point[None]) for point in points]
+    torch.testing.assert_close(gradient_penalty(method.critic, points), torch.stack(alone).mean())
+    scores = adv.with_norm(method.critic, source.features, 'layer')[:, 0]
+    np.testing.assert_allclose(method.critic(source.features).detach().numpy(), scores, rtol=1e-9)
+    loss = torch.stack(list(method.train()(source, target, 1.0).values())).sum()
+    assert all(each.isfinite().all() for each in torch.autograd.grad(loss, [*method.critic.parameters()]))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import pytorch_lightning as pl
+import references_adversarial as adv
 import references_training_adversarial as ref
 import torch
 from draws import draw_wide
@@ -13,6 +14,7 @@ from torch import Tensor
 from training import fit, make, module, moved, pair, weights
 
 from dann.methods.training.adda import ADDA, inverted_loss
+from dann.networks.heads import Norm
 
 
 def test_the_inverted_loss_and_its_gradient_where_the_critic_is_certain() -> None:
@@ -74,9 +76,27 @@ def test_adda_uses_few_labels_in_both_stages() -> None:
     [
         ('ADDA', {'source_share': 0.0}, '`source_share` between 0 and 1, got 0.0'),
         ('ADDA', {'hidden': (5, 0)}, '`hidden` sizes above 0'),
+        ('ADDA', {'norm': 'bach'}, '`norm` to be one of'),
         ('ADDA', {'adversarial_lr_scale': 0}, '`adversarial_lr_scale` above 0'),
     ],
 )
 def test_bad_arguments(name: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         module(make(name, **options))
+
+
+@pytest.mark.parametrize('norm', ['none', 'batch', 'layer'])
+def test_the_critic_normalises_both_domains_together(norm: Norm) -> None:
+    model: Any = module(make('ADDA', hidden=(7, 5), norm=norm))
+    width = model.network.feature_dim
+    source, target = draw_wide(9, width, seed=1), draw_wide(4, width, seed=2)
+    model.critic.double().train()
+    expected = adv.with_norm(model.critic, torch.cat([source, target]), norm)[:, 0]
+    found = torch.cat(model._scores(source, target)).detach().numpy()
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_adda_trains_with_norm_and_dropout_in_the_critic() -> None:
+    model = module(make('ADDA', norm='batch', dropout=0.5, source_share=0.01))
+    fit(model, epochs=1)
+    assert model.meter.means.keys() == {'loss/critic', 'loss/encoder'}

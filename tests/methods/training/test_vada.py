@@ -82,3 +82,10 @@ def test_each_term_has_its_weight_and_its_domains_images(monkeypatch: pytest.Mon
         {'vat': 1.0, 'entropy': 0.5 * ref.entropy(logits.numpy()), 'vat_source': 0.5}, rel=1e-9
     )
     assert asked == [('target', 5, 1.5, 0.1), ('source', 4, 1.5, 0.1)]
+
+
+def test_norm_and_dropout_are_those_of_the_critic() -> None:
+    model = module(make('VADA', norm='batch', dropout=0.25))
+    assert isinstance(model.alignment, DANN)
+    assert (model.alignment.norm, model.alignment.dropout) == ('batch', 0.25)
+    assert any(isinstance(layer, torch.nn.BatchNorm1d) for layer in model.alignment.critic.modules())

@@ -23,3 +23,13 @@ def test_every_method_has_a_section_with_equation_failure_and_row() -> None:
         '[Minimum Class Confusion for Versatile Domain Adaptation](https://arxiv.org/abs/1912.03699)' in mcc
     )
     assert '**Fails when:** The batch is small' in mcc
+
+
+def test_a_game_says_which_momentum_is_recommended_and_what_its_authors_use() -> None:
+    sections = {part.partition('\n')[0]: part for part in methods_page().split('\n## ')[1:]}
+    assert 'of at most 0.5 is recommended ([Unsupervised Representation Learning' in sections['DANN']
+    assert 'Its authors train with SGD with momentum 0.9.' in sections['CDAN']
+    assert 'Its authors train with Adam with `beta1` 0.5.' in sections['ADDA']
+    assert '**Optimiser:**' in sections['WDGRL']
+    assert 'Its authors train' not in sections['WDGRL']
+    assert '**Optimiser:**' not in sections['CORAL'] + sections['BSP']
