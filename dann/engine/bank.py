@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dann.datasets.pair import DomainPair
     from dann.engine.module import AdaptationModule
 
+VERSION = 1  # of what is extracted; raised when the same facts give other features
 BUDGET = 4 * 2**30  # bytes of one split's maps, where the backbone is cut at an inner block
 
 
@@ -100,6 +101,7 @@ class _Extraction:
             'network': repr(module.backbone),
             'mean and std': [module.backbone.mean.flatten().tolist(), module.backbone.std.flatten().tolist()],
             'size': getattr(module.backbone, 'image_size', None),
+            'version': VERSION,
             'blocks': len(blocks),
             'precision': pair.extraction,
         }

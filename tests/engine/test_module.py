@@ -153,7 +153,7 @@ def test_predictions_are_probabilities_and_equal_at_every_call() -> None:
     [
         ({'num_classes': 1}, '`num_classes` of at least 2, got 1'),
         ({'batch_norm': 'both'}, "got 'both'"),
-        ({'backbone_lr_scale': 0}, '`backbone_lr_scale` above 0'),
+        ({'backbone_lr_scale': -0.1}, '`backbone_lr_scale` of at least 0'),
     ],
 )
 def test_bad_arguments(options: dict[str, Any], message: str) -> None:
