@@ -58,6 +58,14 @@ def test_scrambled_target_labels_change_no_weight_and_no_score(name: str | None,
     assert honest.meter.means == blind.meter.means
 
 
+def test_scrambled_target_labels_do_not_change_the_accuracy_on_the_source(scrambled: Toy) -> None:
+    honest, blind = Evaluator(), Evaluator()
+    fit(module(make('DANN')), pair(), callbacks=[honest])
+    fit(module(make('DANN')), pair(target=scrambled), callbacks=[blind])
+    assert honest.scores['source/test_accuracy'] == blind.scores['source/test_accuracy']
+    assert honest.scores['oracle/target_test_accuracy'] != blind.scores['oracle/target_test_accuracy']
+
+
 def leaking(kind: Any, labels: Callable[[Tensor], Tensor]) -> type[AdaptationModule]:
     class Leaking(kind):  # type: ignore[misc]
         """Adds 0.01 times the target's cross-entropy, looked up behind the framework's back."""
@@ -139,5 +147,6 @@ def test_validators_get_no_target_labels() -> None:
 def test_oracle_scores_cannot_be_monitored() -> None:
     evaluator = Evaluator()
     trainer = fit(module(), callbacks=[evaluator])
-    assert all(name.startswith('oracle/') for name in evaluator.scores)
+    assert all(name.startswith(('oracle/', 'source/')) for name in evaluator.scores)
+    assert not any('source/' in name for name in trainer.callback_metrics)
     assert not any('oracle' in name for name in trainer.callback_metrics)

@@ -19,16 +19,21 @@ from dann.datasets.images import Images, LazyImages, chosen
 from dann.datasets.loading import Augment, PairedBatches, SplitChunks, StepSampler, evaluated, loader
 from dann.datasets.pair_checks import validate_mismatch, validate_overlap, validate_shared, validate_small
 
-EVALUATED = ('source_val', 'target_val', 'target_test')
+EVALUATED = ('source_val', 'target_val', 'target_test', 'source_test')
+SOURCE_TESTED = 5_000
 
 
 class DomainPair(pl.LightningDataModule):
     """Labelled source images and unlabelled target images.
 
     Training batches are ``{'source': (x, y), 'target': x, 'target_index': i}``; evaluation yields source
-    validation ``(x, y)``, target validation ``x`` and target test ``x``. No label of the target domain is ever
-    read here, unless ``shots`` asks for some: its labels are in files of their own, which only the evaluator
-    opens.
+    validation ``(x, y)``, target validation ``x``, target test ``x`` and source test ``(x, y)``. No label of the
+    target domain is ever read here, unless ``shots`` asks for some: its labels are in files of their own, which
+    only the evaluator opens.
+
+    The source's test split shows what adaptation has cost on the source. Of more than 5,000 images as many are
+    drawn, by ``seed``: the same ones at every evaluation and for every method. The supervised reference, whose
+    source is the target itself, has no such split.
 
     Args:
         source: The labelled domain.
@@ -122,6 +127,8 @@ class DomainPair(pl.LightningDataModule):
             if images.dtype == torch.uint8:
                 self.augment.check_size(*images.shape[2:])
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
+        if not self.reference:  # whose source labels are the target's
+            self.images['source', 'test'], self.labels['test'] = self._source_test()
         self.labelled = self._give_shots() if self.shots else None
         self.pool_order = torch.randperm(
             len(self.images['target', 'train']), generator=torch.Generator().manual_seed(self.seed)
@@ -137,6 +144,14 @@ class DomainPair(pl.LightningDataModule):
         read = (self._read(*key) for key in self.images)
         lazy = any(isinstance(images, LazyImages) and images.ahead for images in read)
         return min(4, os.cpu_count() or 1) if lazy else 0
+
+    def _source_test(self) -> tuple[Images, Tensor]:
+        images, labels = self.source.images('test'), self.source.labels('test')
+        if len(labels) <= SOURCE_TESTED:
+            return images, labels
+        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(self.seed))
+        drawn = order[:SOURCE_TESTED].sort().values
+        return chosen(images, drawn), labels[drawn]
 
     def _give_shots(self) -> tuple[Images, Tensor]:
         positions, labels = draw_shots(self.target, self.shots, self.seed)
@@ -194,10 +209,14 @@ class DomainPair(pl.LightningDataModule):
         return SplitChunks(images, labels, size=self.batch_size, augment=self.augment, **options)
 
     def val_dataloader(self) -> list[DataLoader[Any]]:
-        """Return loaders of the splits in ``EVALUATED``."""
-        source = self._chunks('source', 'val', self.labels['val'])
-        targets = [self._chunks('target', split) for split in ('val', 'test')]
-        return [loader(split, workers=self.workers) for split in (source, *targets)]
+        """Return loaders of the splits in ``EVALUATED``; the supervised reference has no ``source_test``."""
+        splits = [
+            self._chunks('source', 'val', self.labels['val']),
+            *(self._chunks('target', split) for split in ('val', 'test')),
+        ]
+        if not self.reference:
+            splits.append(self._chunks('source', 'test', self.labels['test']))
+        return [loader(split, workers=self.workers) for split in splits]
 
     def test_dataloader(self) -> list[DataLoader[Any]]:
         """Return the loaders of ``val_dataloader``."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytorch_lightning as pl
 from numpy.typing import NDArray
@@ -17,14 +19,19 @@ SHOWN = ('val/source_accuracy', 'val/infomax', 'oracle/target_')
 class Evaluator(pl.Callback):
     """Compares predictions on the target's validation and test splits with their labels.
 
-    It stands outside the module, reads the labels itself, and names all its scores ``oracle/...``. Nothing
-    flows back: its scores reach loggers and records, and never ``trainer.callback_metrics``, so no checkpoint
-    or early stopping can monitor them. Where the target has no labels it says so once and computes nothing.
+    It stands outside the module, reads the labels itself, and names all scores that it makes with them
+    ``oracle/...``. Nothing flows back: its scores reach loggers and records, and never
+    ``trainer.callback_metrics``, so no checkpoint or early stopping can monitor them. Where the target has no labels
+    it says so once and computes none of these.
 
     ``oracle/target_test_accuracy``, which tables report, and ``oracle/target_val_accuracy`` follow the convention of
     the data set's published figures (its ``metric``): the share of samples that are right, or the mean of that share
     over classes. The test split's mean over classes is always recorded as ``oracle/target_test_class_accuracy``, and
     its share of samples as ``oracle/target_test_overall_accuracy`` where that is not the reported figure.
+
+    ``source/test_accuracy`` is the same figure on the source's test split, whose images pass through the source's
+    batch norm where each domain has its own. It reads no target label. Compared with that of source-only it says what
+    adaptation has forgotten; the supervised reference, whose source is the target, has none.
     """
 
     def __init__(self) -> None:
@@ -38,19 +45,18 @@ class Evaluator(pl.Callback):
         pair = trainer.datamodule  # type: ignore[attr-defined]
         if not isinstance(pair, DomainPair) or stage == 'predict':
             return
-        self.blind = not pair.target.labelled
+        self.blind, self.metric = not pair.target.labelled, pair.target.metric
         if self.blind:
             trainer.print(f'{pair.target.name} has no labels: no oracle scores')
         else:
             self.labels = {split: pair.target.labels(split) for split in ('val', 'test')}
-            self.metric = pair.target.metric
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Score the predictions that the module has just made."""
         if trainer.sanity_checking or not (self.labels or self.blind):
             return
         views: dict[str, View] = pl_module.splits  # type: ignore[assignment]
-        self.scores = {} if self.blind else self.evaluate(views)
+        self.scores = self.kept(views) | ({} if self.blind else self.evaluate(views))
         step = trainer.fit_loop.epoch_loop.total_batch_idx + 1
         for logger in trainer.loggers:
             logger.log_metrics(self.scores, step=step)
@@ -65,7 +71,7 @@ class Evaluator(pl.Callback):
 
     def evaluate(self, views: dict[str, View]) -> dict[str, float]:
         """Return the ``oracle/...`` scores of the views of ``target_val`` and ``target_test``."""
-        reported = accuracy if self.metric == 'accuracy' else class_accuracy
+        reported = self._reported
         val, test = ((views[f'target_{split}'].predictions, self.labels[split]) for split in ('val', 'test'))
         scores = {
             'oracle/target_val_accuracy': reported(*val),
@@ -77,6 +83,17 @@ class Evaluator(pl.Callback):
             if reported is accuracy
             else scores | {'oracle/target_test_overall_accuracy': accuracy(*test)}
         )
+
+    def kept(self, views: dict[str, View]) -> dict[str, float]:
+        """Return ``source/test_accuracy`` of the view of ``source_test``, or nothing where there is none."""
+        view = views.get('source_test')
+        if view is None or view.labels is None:
+            return {}
+        return {'source/test_accuracy': self._reported(view.predictions, view.labels)}
+
+    @property
+    def _reported(self) -> Callable[[Tensor, Tensor], float]:
+        return accuracy if self.metric == 'accuracy' else class_accuracy
 
     def confusion(self, view: View) -> NDArray[np.int64]:
         """Return counts on the test split, shape ``(C, C)``, true classes in rows."""

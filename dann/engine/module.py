@@ -336,8 +336,9 @@ class AdaptationModule(pl.LightningModule):
     def validation_step(self, batch: Any, batch_idx: int, dataloader_idx: int = 0) -> None:
         """Keep what the network sees of a batch; only source batches come with labels."""
         split = EVALUATED[dataloader_idx]
-        images, labels = batch if split == 'source_val' else (batch, None)
-        domain: Domain = 'source' if split == 'source_val' else self.deployed
+        of_source = split.startswith('source')
+        images, labels = batch if of_source else (batch, None)
+        domain: Domain = 'source' if of_source else self.deployed
         see = partial(self.evaluated, domain=domain)
         view: View = see(images, labels)
         if split == 'target_val' and (passes := needed(self.computed)):

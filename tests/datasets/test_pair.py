@@ -15,6 +15,7 @@ from toy import Toy
 from watch import WATCH
 
 from dann.core.errors import UserError
+from dann.datasets import pair as datamodule
 from dann.datasets.base import DomainDataset
 from dann.datasets.loading import Augment
 from dann.datasets.pair import EVALUATED, DomainPair
@@ -178,13 +179,37 @@ def test_seed_and_augmentation_reach_the_batches(tmp_path: Path) -> None:
 def test_evaluation_yields_labels_of_the_source_alone(tmp_path: Path, stage: str) -> None:
     data = ready(tmp_path)
     loaders = data.val_dataloader() if stage == 'val' else data.test_dataloader()
-    assert EVALUATED == ('source_val', 'target_val', 'target_test')
-    source, val, test = ([*loader] for loader in loaders)
+    assert EVALUATED == ('source_val', 'target_val', 'target_test', 'source_test')
+    source, val, test, source_test = ([*loader] for loader in loaders)
     assert torch.equal(torch.cat([x for x, _ in source]), held(data.source, 'val').float() / 255)
     assert torch.equal(torch.cat([y for _, y in source]), data.source.labels('val'))
     assert torch.equal(torch.cat(val), held(data.target, 'val').float() / 255)
     assert torch.equal(torch.cat(test), held(data.target, 'test').float() / 255)
+    assert torch.equal(torch.cat([x for x, _ in source_test]), held(data.source, 'test').float() / 255)
+    assert torch.equal(torch.cat([y for _, y in source_test]), data.source.labels('test'))
     assert torch.equal(torch.cat([*data.predict_dataloader()[0]]), torch.cat(test))
+
+
+def source_test(data: DomainPair) -> tuple[list[bytes], list[int]]:
+    batches = [*data.val_dataloader()[3]]
+    images = (torch.cat([x for x, _ in batches]) * 255).round().to(torch.uint8)
+    return keyed(images), torch.cat([y for _, y in batches]).tolist()
+
+
+def test_of_a_large_source_test_split_as_many_are_drawn_by_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datamodule, 'SOURCE_TESTED', 7)
+    data = ready(tmp_path)
+    truth = dict(zip(keyed(held(data.source, 'test')), data.source.labels('test').tolist(), strict=True))
+    images, labels = source_test(data)
+    assert len(set(images)) == 7
+    assert [truth[image] for image in images] == labels
+    assert images == [image for image in truth if image in set(images)]  # a disk is read in order
+    assert source_test(data) == source_test(ready(tmp_path)) == (images, labels)
+    assert set(source_test(ready(tmp_path, seed=1))[0]) != set(images)
+    monkeypatch.setattr(datamodule, 'SOURCE_TESTED', 12)
+    assert source_test(ready(tmp_path))[0] == list(truth)
 
 
 def test_no_file_of_target_labels_is_opened(tmp_path: Path, opened: list[str]) -> None:
@@ -198,10 +223,10 @@ def test_no_file_of_target_labels_is_opened(tmp_path: Path, opened: list[str]) -
     mine = {str(Path(path).relative_to(tmp_path)) for path in opened if path.startswith(str(tmp_path))}
     source, target = data.source.folder.name, data.target.folder.name  # type: ignore[attr-defined]
     assert {path for path in mine if 'labels' in path} == {
-        f'{source}/{split}.labels.npy' for split in ('train', 'val')
+        f'{source}/{split}.labels.npy' for split in ('train', 'val', 'test')
     }
     assert f'{target}/test.images.npy' in mine
-    assert f'{source}/test.images.npy' not in mine
+    assert f'{source}/test.images.npy' in mine
 
 
 def test_all_works_without_any_file_of_target_labels(tmp_path: Path) -> None:
@@ -213,14 +238,17 @@ def test_all_works_without_any_file_of_target_labels(tmp_path: Path) -> None:
     for path in files:
         path.unlink()
     data.setup()
-    assert len(everything(data)) == 6 + 2 * (3 + 3 + 1)
+    assert len(everything(data)) == 6 + 2 * (4 + 4 + 1)
 
 
 def test_the_supervised_reference_is_declared_and_yields_no_target_label_either(tmp_path: Path) -> None:
     data = ready(tmp_path, source=Toy('b', root=str(tmp_path)), reference=True)
     batch = next(iter(data.train_dataloader()))
     assert isinstance(batch['target'], Tensor)
-    assert all(isinstance(part, Tensor) for loader in data.val_dataloader()[1:] for part in loader)
+    loaders = data.val_dataloader()
+    assert len(loaders) == 3  # no test split of the source, whose labels are the target's
+    assert all(isinstance(part, Tensor) for loader in loaders[1:] for part in loader)
+    assert set(data.labels) == {'train', 'val'}
     assert data.num_classes == 3
 
 

@@ -8,13 +8,24 @@ import torch
 from benchmarks_fake import record
 from torchmetrics.functional.classification import multiclass_accuracy
 from toy import Toy
-from training import fit, module, pair
+from training import fit, make, module, pair
 
 from dann.benchmarks.report.formats import markdown
 from dann.benchmarks.report.sheet import sheet
 from dann.benchmarks.report.table_builder import build_table
+from dann.datasets import DomainDataset
 from dann.datasets.storage.stored_domain import Samples
 from dann.engine.evaluation import Evaluator, accuracy, class_accuracy
+from dann.engine.module import AdaptationModule
+from dann.networks.batch_norm import Domain
+
+
+class Unlabelled(Toy):
+    """Says that it has no labels."""
+
+    @property
+    def labelled(self) -> bool:
+        return False
 
 
 class Counted(Toy):
@@ -63,6 +74,50 @@ def test_the_reported_accuracy_is_the_one_the_data_set_counts(kind: type[Toy]) -
     else:
         assert scores['oracle/target_test_accuracy'] == whole
         assert 'oracle/target_test_overall_accuracy' not in scores
+
+
+def by_hand(model: AdaptationModule, source: DomainDataset, domain: Domain) -> list[bool]:
+    """Whether each image of the source's test split is told right, one image at a time."""
+    right = []
+    for image, label in zip(source.images('test')[:], source.labels('test').tolist(), strict=True):
+        with torch.no_grad():
+            logits = model.eval().evaluated(image[None].float() / 255, domain=domain).logits
+        right.append(int(np.argmax(logits.double().numpy())) == label)
+    return right
+
+
+def test_the_accuracy_on_the_source_is_that_of_its_own_batch_norm_image_by_image() -> None:
+    evaluator, model = Evaluator(), module(make('AdaBN'))
+    data = pair(Toy('a', test=90))
+    fit(model, data, epochs=1, callbacks=[evaluator])
+    right = by_hand(model, data.source, 'source')
+    assert model.deployed == 'target'
+    assert evaluator.scores['source/test_accuracy'] == pytest.approx(sum(right) / 90, abs=1e-12)
+    assert sum(right) != sum(by_hand(model, data.source, 'target'))
+
+
+def test_the_accuracy_on_the_source_is_counted_as_the_targets() -> None:
+    evaluator, model = Evaluator(), module()
+    data = pair(Counted('a'), Counted('b'))
+    fit(model, data, epochs=1, callbacks=[evaluator])
+    right, labels = by_hand(model, data.source, 'source'), data.source.labels('test').tolist()
+    shares = [np.mean([r for r, label in zip(right, labels, strict=True) if label == c]) for c in range(3)]
+    assert evaluator.scores['source/test_accuracy'] == pytest.approx(np.mean(shares), abs=1e-12)
+    assert np.mean(shares) != np.mean(right)
+
+
+def test_the_supervised_reference_has_no_accuracy_on_the_source() -> None:
+    evaluator = Evaluator()
+    fit(module(), pair(Toy('b'), Toy('b'), reference=True), epochs=1, callbacks=[evaluator])
+    assert set(evaluator.scores) == {
+        *('oracle/target_val_accuracy', 'oracle/target_test_accuracy', 'oracle/target_test_class_accuracy')
+    }
+
+
+def test_a_target_without_labels_does_not_hide_the_accuracy_on_the_source() -> None:
+    evaluator = Evaluator()
+    fit(module(), pair(target=Unlabelled('b')), epochs=1, callbacks=[evaluator])
+    assert set(evaluator.scores) == {'source/test_accuracy'}
 
 
 def test_a_table_says_what_its_figures_are() -> None:

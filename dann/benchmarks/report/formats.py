@@ -13,9 +13,10 @@ from typing import Any
 from dann.benchmarks.comparison.significance import as_dicts
 from dann.benchmarks.report.rendering import plain, render
 from dann.benchmarks.report.sheet import Sheet
-from dann.benchmarks.report.table import Cell, Row
-from dann.benchmarks.results.selection import REPORTED
+from dann.benchmarks.report.table import Cell, Row, Table
+from dann.benchmarks.results.selection import REPORTED, SOURCE_TEST
 from dann.reporting.notation import CEILING_TAG
+from dann.stats.intervals import Estimate
 
 
 def markdown(sheet: Sheet) -> str:
@@ -31,7 +32,7 @@ def latex(sheet: Sheet) -> str:
 def csv_text(sheet: Sheet) -> str:
     """Return one line for each row and rule, with fractions at full precision."""
     lines = [
-        {**_facts(row), 'rule': rule, **_numbers(cell)}
+        {**_facts(row), 'rule': rule, **_numbers(cell, sheet.table)}
         for row in sheet.table.rows
         for rule, cell in row.cells.items()
     ]
@@ -54,7 +55,9 @@ def as_dict(sheet: Sheet) -> dict[str, Any]:
         'rows': [
             {
                 **_facts(row),
-                'rules': {rule: {**_numbers(cell), 'runs': _runs(cell)} for rule, cell in row.cells.items()},
+                'rules': {
+                    rule: {**_numbers(cell, table), 'runs': _runs(cell)} for rule, cell in row.cells.items()
+                },
             }
             for row in table.rows
         ],
@@ -81,8 +84,15 @@ def _facts(row: Row) -> dict[str, Any]:
     }
 
 
-def _numbers(cell: Cell) -> dict[str, Any]:
-    accuracy, difference = cell.accuracy, cell.difference
+def _numbers(cell: Cell, table: Table) -> dict[str, Any]:
+    found = {**_estimated(cell.accuracy, cell.difference), 'gap_closed': cell.gap_closed}
+    if not table.tests_source:
+        return found
+    source = _estimated(cell.source_accuracy, cell.source_difference)
+    return found | {f'source_{key}': value for key, value in source.items()}
+
+
+def _estimated(accuracy: Estimate | None, difference: Estimate | None) -> dict[str, Any]:
     return {
         'n': accuracy.n if accuracy else 0,
         'mean': accuracy.mean if accuracy else None,
@@ -92,12 +102,12 @@ def _numbers(cell: Cell) -> dict[str, Any]:
         'difference': difference.mean if difference else None,
         'difference_half_width': difference.half_width if difference else None,
         'excludes_zero': difference.excludes_zero if difference else None,
-        'gap_closed': cell.gap_closed,
     }
 
 
 def _runs(cell: Cell) -> list[dict[str, Any]]:
     return [
         {'seed': seed, 'step': record['step'], 'accuracy': record['scores'][REPORTED]}
+        | ({'source_accuracy': record['scores'][SOURCE_TEST]} if SOURCE_TEST in record['scores'] else {})
         for seed, record in sorted(cell.chosen.items())
     ]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dann.benchmarks.report import significance_words
-from dann.benchmarks.report.table import Row, Table
+from dann.benchmarks.report.table import Cell, Row, Table
 from dann.benchmarks.report.verdicts import MIXED, headline, notes, sentences, verdict
 from dann.core.families import family_name
 from dann.reporting.markdown import Grid
-from dann.reporting.notation import ABSENT, CEILING_TAG, percent, points
+from dann.reporting.notation import ABSENT, BASELINE, CEILING_TAG, percent, points
 from dann.stats.intervals import Estimate
 
-DIFFERENCE, VERDICT = 'vs source-only', 'verdict'
+DIFFERENCE, VERDICT, KEPT = 'vs source-only', 'verdict', 'source kept'
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +118,37 @@ def marked(text: str, *, bold: bool) -> str:
 
 
 def _columns(table: Table) -> tuple[str, ...]:
+    kept = (KEPT,) if table.tests_source else ()
     paper = ('paper',) if table.published else ()
-    return ('method', 'family', *table.rules, DIFFERENCE, VERDICT, 'gap closed', 'n', *paper)
+    return ('method', 'family', *table.rules, DIFFERENCE, VERDICT, 'gap closed', *kept, 'n', *paper)
 
 
 def _entries(row: Row, table: Table) -> tuple[Entry, ...]:
     cell = table.main(row)
     difference, gap, found = cell.difference, cell.gap_closed, verdict(cell.difference)
     kind = found.split()[0]
-    entries = [
+    entries = (
         *(_measured(row.cells[rule].accuracy) for rule in table.rules),
         Entry(percent(difference, signed=True), _mean(difference), kind, _excludes_zero(difference)),
         Entry(found if difference else ABSENT, _mean(difference), kind),
         Entry(ABSENT if gap is None else f'{100 * gap + 0.0:.0f} %', gap),
+        *([_kept(row, cell)] if table.tests_source else []),
         Entry(_seeds(row), len(row.seeds), 'incomplete' if row.missing else ''),
-    ]
-    if table.published:
-        entries.append(Entry(ABSENT if row.published is None else points(row.published), row.published))
-    return tuple(entries)
+    )
+    return (*entries, _published(row)) if table.published else entries
+
+
+def _kept(row: Row, cell: Cell) -> Entry:
+    """Return the difference from source-only on the source, or of source-only the accuracy that it starts from."""
+    if row.method == BASELINE:
+        return Entry(percent(cell.source_accuracy), None)  # no difference, by which the page sorts
+    difference = cell.source_difference
+    kind = verdict(difference).split()[0] if difference else ''
+    return Entry(percent(difference, signed=True), _mean(difference), kind, _excludes_zero(difference))
+
+
+def _published(row: Row) -> Entry:
+    return Entry(ABSENT if row.published is None else points(row.published), row.published)
 
 
 def _measured(value: Estimate | None) -> Entry:

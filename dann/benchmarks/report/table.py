@@ -27,12 +27,18 @@ class Cell:
         difference: The same minus source-only's, paired by seed; ``None`` without a common seed.
         gap_closed: Share of the way from source-only to the ceiling.
         chosen: The record chosen for each seed.
+        source_accuracy: Accuracy of the same records on the source's test split; ``None`` where they have none, as
+            those of the supervised reference and of earlier versions.
+        source_difference: The same minus source-only's, paired by seed: below 0 where the source is forgotten; ``None``
+            for source-only itself.
     """
 
     accuracy: Estimate | None
     difference: Estimate | None
     gap_closed: float | None
     chosen: Chosen
+    source_accuracy: Estimate | None = None
+    source_difference: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,11 @@ class Table:
     def published(self) -> bool:
         """Whether some row has a paper's figure."""
         return any(row.published is not None for row in self.rows)
+
+    @property
+    def tests_source(self) -> bool:
+        """Whether some record has the accuracy on the source's test split; those of earlier versions have not."""
+        return any(cell.source_accuracy is not None for row in self.rows for cell in row.cells.values())
 
     def main(self, row: Row) -> Cell:
         """Return the cell of ``row`` under the benchmark's rule."""

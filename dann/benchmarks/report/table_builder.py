@@ -10,10 +10,10 @@ from dann.benchmarks.comparison.judging import evaluate_rule, pools
 from dann.benchmarks.plan.fingerprint import marks
 from dann.benchmarks.report.table import Cell, Chosen, Row, Table, all_rules
 from dann.benchmarks.results.records import Record
-from dann.benchmarks.results.selection import LAST, REPORTED, check_comparable, runs, select
+from dann.benchmarks.results.selection import LAST, REPORTED, SOURCE_TEST, check_comparable, runs, select
 from dann.core.errors import RunError, UserError
 from dann.reporting.notation import BASELINE
-from dann.stats.intervals import estimate, gap_closed, paired
+from dann.stats.intervals import Estimate, estimate, gap_closed, paired
 
 
 def build_table(
@@ -103,19 +103,29 @@ def _row(
 
 
 def _cell(name: str, chosen: Chosen, source_only: Chosen, ceiling: Chosen) -> Cell:
-    values, base, top = (_accuracies(each) for each in (chosen, source_only, ceiling))
+    accuracy, difference = _measured(name, chosen, source_only, REPORTED)
+    source = _measured(name, chosen, source_only, SOURCE_TEST)
+    base, top = (list(_scores(each, REPORTED).values()) for each in (source_only, ceiling))
+    closed = None
+    if accuracy and base and top:
+        closed = gap_closed(accuracy.mean, estimate(base).mean, estimate(top).mean)
+    return Cell(accuracy, difference, closed, chosen, *source)
+
+
+def _measured(
+    name: str, chosen: Chosen, source_only: Chosen, score: str
+) -> tuple[Estimate | None, Estimate | None]:
+    """Return a score of the chosen records, and the same minus source-only's."""
+    values, base = _scores(chosen, score), _scores(source_only, score)
     if not values:
-        return Cell(None, None, None, {})
-    accuracy = estimate(list(values.values()))
-    difference = None if name == BASELINE else paired(values, base)
-    if not base or not top:
-        return Cell(accuracy, difference, None, chosen)
-    start, end = estimate(list(base.values())).mean, estimate(list(top.values())).mean
-    return Cell(accuracy, difference, gap_closed(accuracy.mean, start, end), chosen)
+        return None, None
+    return estimate(list(values.values())), None if name == BASELINE else paired(values, base)
 
 
-def _accuracies(chosen: Chosen) -> dict[int, float]:
-    return {seed: record['scores'][REPORTED] for seed, record in sorted(chosen.items())}
+def _scores(chosen: Chosen, score: str) -> dict[int, float]:
+    return {
+        seed: record['scores'][score] for seed, record in sorted(chosen.items()) if score in record['scores']
+    }
 
 
 def _published(name: str, benchmark: Mapping[str, Any]) -> float | None:

@@ -27,7 +27,7 @@ def verdict(difference: Estimate | None) -> str:
 
 
 def sentences(table: Table) -> list[str]:
-    """Return one sentence for each family: which of its methods differ from source-only."""
+    """Return one sentence for each family, which of its methods differ from source-only, and one on forgetting."""
     if table.baseline is None or table.main(table.baseline).accuracy is None:
         return [f'There is no completed {BASELINE} run, so nothing can be compared with it.']
     present = {row.family for row in table.adapted}
@@ -36,7 +36,33 @@ def sentences(table: Table) -> list[str]:
         + '; '.join(_clause(row, table) for row in table.adapted if row.family == family)
         + '.'
         for family in in_order(present)
+    ] + _forgetting(table)
+
+
+def _forgetting(table: Table) -> list[str]:
+    """Return one sentence that names the rows whose accuracy on the source falls, or none."""
+    differences = {row.method: table.main(row).source_difference for row in table.rows}
+    falls = [
+        f'{method} {percent(difference, signed=True)}'
+        for method, difference in differences.items()
+        if difference is not None and verdict(difference) == 'worse'
     ]
+    if not falls:
+        return []
+    interval = 'interval excludes' if len(falls) == 1 else 'intervals exclude'
+    what = 'points of accuracy on the source test split, against source-only'
+    return [f'Forgetting: {", ".join(falls)} {what} ({interval} zero).']
+
+
+def _fewer_seeds(table: Table) -> list[str]:
+    """Return, for each adapted row whose accuracy on the source is known for some seeds only, what it rests on."""
+    pairs = ((row.method, table.main(row)) for row in table.adapted if table.tests_source)
+    counts = {
+        method: (each.source_difference.n if each.source_difference else 0, each.difference.n)
+        for method, each in pairs
+        if each.difference
+    }
+    return [f'{method} {known} of {n}' for method, (known, n) in counts.items() if known < n]
 
 
 def _clause(row: Row, table: Table) -> str:
@@ -88,6 +114,7 @@ def notes(table: Table) -> list[str]:
         evaluation=in_words(table.evaluation) if table.evaluation else '',
         ceiling_tag=CEILING_TAG,
         mixed_mark=MIXED,
+        fewer_seeds=_fewer_seeds(table),
         budget=spoken(table.search) if table.search else '',
     )
 

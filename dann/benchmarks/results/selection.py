@@ -15,6 +15,7 @@ LAST = 'last'
 ORACLE = 'oracle'
 ORACLE_SCORE = 'oracle/target_val_accuracy'
 REPORTED = 'oracle/target_test_accuracy'
+SOURCE_TEST = 'source/test_accuracy'
 
 
 def runs(records: Iterable[Record]) -> dict[str, list[Record]]:

@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 import pytest
-from benchmarks_fake import ROWS, table_of
+from benchmarks_fake import ROWS, records_of, table_of, with_source
 
 from dann.benchmarks.report.formats import as_dict, csv_text, latex, markdown
 from dann.benchmarks.report.sheet import sheet
 from dann.benchmarks.report.significance_words import reading
 from dann.benchmarks.report.table import Table
+from dann.benchmarks.report.table_builder import build_table
 from dann.benchmarks.report.verdicts import headline
 
 ASKED: dict[str, Any] = {
@@ -64,6 +65,35 @@ def test_latex(table: Table) -> None:
     assert r'target\_supervised (uses target labels)' in text
     body = [row for row in text.splitlines() if row.endswith(r'\\')]
     assert {row.count('&') for row in body} == {len(sheet(table).columns) - 1}
+
+
+def test_every_format_has_the_accuracy_on_the_source() -> None:
+    rows = {name: ROWS[name][1] for name in ('source_only', 'dann', 'target_supervised')}
+    source = {'source_only': (0.98, 0.97, 0.99), 'dann': (0.95, 0.95, 0.95)}
+    found = sheet(build_table(with_source(records_of(rows), source), ASKED | {'select': 'val/infomax'}))
+    assert '| **-4.0 ± 2.5** |' in markdown(found)
+    assert '- Forgetting: dann -4.0 ± 2.5 points' in markdown(found)
+    assert r'gap closed & source kept & n \\' in latex(found)
+    assert r'& $98.0 \pm 2.5$ & 3 \\' in latex(found)
+    lines = {(line['method'], line['rule']): line for line in csv.DictReader(io.StringIO(csv_text(found)))}
+    dann = lines['dann', 'val/infomax']
+    assert float(dann['source_mean']) == pytest.approx(0.94)
+    assert float(dann['source_difference']) == pytest.approx(-0.04)
+    assert float(dann['source_difference_half_width']) == pytest.approx(0.0248414, abs=1e-6)
+    assert (dann['source_n'], dann['source_difference_n'], dann['source_excludes_zero']) == ('3', '3', 'True')
+    assert lines['target_supervised', 'last']['source_mean'] == ''
+    cell = next(row for row in as_dict(found)['rows'] if row['method'] == 'dann')['rules']['last']
+    assert cell['source_difference'] == pytest.approx(-0.03)
+    assert [run['source_accuracy'] for run in cell['runs']] == [0.95, 0.95, 0.95]
+
+
+def test_without_such_records_no_format_mentions_it(table: Table) -> None:
+    found = sheet(table)
+    texts = markdown(found) + latex(found)
+    assert 'source kept' not in texts
+    assert 'source_' not in csv_text(found).splitlines()[0]
+    content = as_dict(found)['rows'][0]['rules']['last']
+    assert not [key for key in [*content, *content['runs'][0]] if key.startswith('source_')]
 
 
 def test_one_seed_has_no_plus_minus() -> None:

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from benchmarks_fake import ROWS, write_folder
+from benchmarks_fake import ROWS, records_of, with_source, write_folder, write_job
 from PIL import Image
 
 from dann.benchmarks.report.report import BenchmarkReport
@@ -40,6 +40,20 @@ def browse(page: Path, profile: Path, *options: str) -> subprocess.CompletedProc
         timeout=60,
         check=True,
     )
+
+
+def test_the_page_colours_what_is_forgotten(tmp_path: Path) -> None:
+    rows = {name: ROWS[name][1] for name in ('source_only', 'dann')}
+    root = write_folder(tmp_path / 'day-to-night', {}, pictures=False)
+    kept = with_source(records_of(rows), {'source_only': (0.98, 0.97, 0.99), 'dann': (0.95, 0.95, 0.95)})
+    for run in sorted({each['run'] for each in kept}):
+        write_job(root, [each for each in kept if each['run'] == run], pictures=False)
+    BenchmarkReport.open(root).write()
+    page = (root / 'report.html').read_text()
+    assert '<th scope="col" class="number"><button type="button">source kept</button></th>' in page
+    assert re.search(r'<td data-value="-0\.04\d*" class="number worse">-4\.0 ± 2\.5</td>', page)
+    assert '<td data-value="" class="number">98.0 ± 2.5</td>' in page
+    assert 'Verdict, gap closed and source kept are by val/infomax.' in page
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason='needs chromium on the path')

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from benchmarks_fake import records_of, table_of
+from benchmarks_fake import ROWS, records_of, table_of, with_source
 
 from dann.benchmarks.report.sheet import Line, Sheet, sheet
 from dann.benchmarks.report.table_builder import build_table
@@ -75,6 +75,39 @@ def test_differences_are_given_under_every_rule(printed: Sheet) -> None:
     assert ['coral', '+5.0 ± 6.6', '+3.0 ± 6.6', '+5.0 ± 6.6'] in printed.differences
     assert ['mmd', '**+10.0 ± 2.5**', '**+8.0 ± 2.5**', '**+10.0 ± 2.5**'] in printed.differences
     assert 'source_only' not in [row[0] for row in printed.differences]
+
+
+SOURCE = {
+    'source_only': (0.98, 0.97, 0.99),
+    'dann': (0.95, 0.95, 0.95),
+    'mmd': (0.97, 0.98, 0.98),
+    'fda': (1.0, 1.0, 1.0),
+}
+
+
+def test_forgetting_gets_a_column_by_hand() -> None:
+    # at step 300: dann (-.04 -.03 -.05); mmd (-.02 .00 -.02), s = .011547, half-width .028684; fda (.01 .02 .00)
+    rows = {name: ROWS[name][1] for name in (*SOURCE, 'coral', 'target_supervised')}
+    printed = sheet(build_table(with_source(records_of(rows), SOURCE), ASKED))
+    plain = sheet(build_table(records_of(rows), ASKED))
+    place = printed.columns.index('source kept')
+    assert printed.columns[:place] + printed.columns[place + 1 :] == plain.columns
+    assert printed.columns[place - 1 : place + 2] == ('gap closed', 'source kept', 'n')
+    assert {line.row.method: line.texts[place] for line in printed.lines} == {
+        'source_only': '98.0 ± 2.5',
+        'dann': '-4.0 ± 2.5',
+        'mmd': '-1.3 ± 2.9',
+        'fda': '+1.0 ± 2.5',
+        'coral': '—',
+        'target_supervised': '—',
+    }
+    entries = {line.row.method: line.entries[place - 2] for line in printed.lines}
+    assert entries['dann'].value == pytest.approx(-0.04)
+    assert [entries[name].kind for name in ('dann', 'mmd', 'coral', 'source_only')] == ['worse', 'no', '', '']
+    assert [entries[name].bold for name in ('dann', 'mmd', 'source_only')] == [True, False, False]
+    assert entries['source_only'].value is None
+    for line, old in zip(printed.lines, plain.lines, strict=True):
+        assert line.texts[:place] + line.texts[place + 1 :] == old.texts
 
 
 def test_incomplete_rows_are_flagged() -> None:

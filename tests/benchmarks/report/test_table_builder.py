@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from benchmarks_fake import ROWS, records_of, table_of
+from benchmarks_fake import ROWS, records_of, table_of, with_source
 
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.report.table_builder import build_table
@@ -36,6 +36,48 @@ def test_a_row_by_hand(table: Table) -> None:
     assert cell.accuracy.half_width == pytest.approx(0.0657238, abs=1e-6)
     assert cell.difference.half_width == pytest.approx(0.0248414, abs=1e-6)
     assert cell.gap_closed == pytest.approx(0.08 / 0.31)
+
+
+def test_forgetting_by_hand() -> None:
+    # last: dann - source_only is (-.03 -.02 -.04), mean -.03, s = .01, 4.302653 s / sqrt 3 = .0248414;
+    # infomax reads step 300, where dann is .01 lower and source_only is not.
+    records = with_source(records_of(), {'source_only': (0.98, 0.97, 0.99), 'dann': (0.95, 0.95, 0.95)})
+    table = build_table(records, ASKED | {'methods': dict.fromkeys(ROWS)})
+    assert table.tests_source
+    cells = {row.method: row.cells for row in table.rows}
+    for rule, mean in (('last', -0.03), ('val/infomax', -0.04), ('oracle', -0.05)):
+        found = cells['dann'][rule].source_difference
+        assert found is not None
+        assert found.mean == pytest.approx(mean)
+        assert found.half_width == pytest.approx(0.0248414, abs=1e-6)
+        assert found.n == 3
+    alone = cells['source_only']['last']
+    assert alone.source_accuracy is not None
+    assert alone.source_accuracy.mean == pytest.approx(0.98)
+    assert alone.source_difference is None
+    assert cells['mmd']['last'].source_accuracy is None
+    assert cells['mmd']['last'].source_difference is None
+
+
+def test_forgetting_is_paired_by_the_seeds_that_both_have() -> None:
+    rows = {name: ROWS[name][1] for name in ('source_only', 'dann', 'mmd', 'target_supervised')}
+    records = with_source(records_of(rows), {'source_only': (0.9, 0.5, 0.8), 'dann': (0.8, 0.6)})
+    table = build_table(records, ASKED | {'methods': dict.fromkeys(rows)})
+    cell = next(row for row in table.rows if row.method == 'dann').cells['last']
+    assert cell.source_difference is not None
+    assert cell.source_difference.n == 2
+    assert cell.source_difference.mean == pytest.approx((-0.1 + 0.1) / 2)
+    assert cell.difference is not None
+    assert cell.difference.n == 3
+    assert (
+        'Seeds that source kept rests on, as some records have no accuracy on the source test split: '
+        'dann 2 of 3, mmd 0 of 3.'
+    ) in notes(table)
+
+
+def test_records_of_earlier_versions_have_no_accuracy_on_the_source(table: Table) -> None:
+    assert not table.tests_source
+    assert not any('source kept' in note for note in notes(table))
 
 
 def test_rows_follow_the_benchmark(table: Table) -> None:

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from benchmarks_fake import history, records_of, table_of
+from benchmarks_fake import history, records_of, table_of, with_source
 
 from dann.benchmarks.report.sheet import sheet
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.report.table_builder import build_table
-from dann.benchmarks.report.verdicts import headline, sentences
+from dann.benchmarks.report.verdicts import headline, notes, sentences
+from dann.datasets.pair import SOURCE_TESTED
 
 ASKED: dict[str, Any] = {
     'title': 'Day to night',
@@ -33,6 +34,33 @@ def test_every_family_gets_a_sentence(table: Table) -> None:
         'reinhard -12.0 ± 2.5 points: worse than source-only (interval excludes zero).',
         'Combined: fda+dann +22.0 ± 2.5 points: better than source-only (interval excludes zero).',
     ]
+
+
+def test_forgetting_is_said_of_the_rows_whose_interval_excludes_zero() -> None:
+    rows = {'source_only': [0.6, 0.62, 0.64], 'dann': [0.8, 0.81, 0.8], 'mmd': [0.7, 0.71, 0.7]}
+    source = {'source_only': (0.98, 0.97, 0.99), 'dann': (0.95, 0.95, 0.95), 'mmd': (0.97, 0.98, 0.98)}
+    table = build_table(with_source(records_of(rows), source), ASKED)
+    said = 'points of accuracy on the source test split, against source-only'
+    assert sentences(table)[-1] == f'Forgetting: dann -3.0 ± 2.5 {said} (interval excludes zero).'
+    source |= {'mmd': (0.93, 0.92, 0.94)}
+    table = build_table(with_source(records_of(rows), source), ASKED)
+    assert sentences(table)[-1] == (
+        f'Forgetting: dann -3.0 ± 2.5, mmd -5.0 ± 0.0 {said} (intervals exclude zero).'
+    )
+    source |= {'mmd': (0.99, 0.98, 1.0), 'dann': (0.98, 0.98, 0.98)}
+    table = build_table(with_source(records_of(rows), source), ASKED)
+    assert not any('Forgetting' in sentence for sentence in sentences(table))
+
+
+def test_the_note_on_forgetting_states_how_many_images_are_scored() -> None:
+    rows, source = {'source_only': [0.6], 'dann': [0.8]}, {'source_only': (0.98,), 'dann': (0.95,)}
+    found = notes(build_table(with_source(records_of(rows), source), ASKED | {'select': 'val/infomax'}))
+    (note,) = [
+        note for note in found if note.startswith('**source kept** shows forgetting: accuracy on the source')
+    ]
+    assert f'(at most {SOURCE_TESTED:,} of its images, drawn by seed)' in note
+    assert 'at the evaluation that val/infomax chooses. Below zero, adaptation has cost accuracy' in note
+    assert not any('rests on' in note for note in found)
 
 
 def test_the_headline(table: Table) -> None:

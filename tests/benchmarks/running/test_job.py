@@ -6,12 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from harness import configuration
 
 from dann.benchmarks.plan.grid import Job, benchmark
+from dann.benchmarks.report.table_builder import build_table
+from dann.benchmarks.results.records import read
 from dann.benchmarks.running import job as jobs
+from dann.engine.experiment import ExperimentCLI
 from dann.engine.loggers import quiet
 
 
@@ -59,6 +63,34 @@ def test_a_job_killed_after_its_last_step_only_finishes(
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
     for name in ('features.npz', 'confusion.npy'):
         assert (killed / name).exists()
+
+
+def told_right(job: Job, folder: Path) -> float:
+    """Accuracy of a job's kept weights on the source's test split, one image at a time."""
+    cli = ExperimentCLI(job.config | {'trainer': {'logger': False, 'enable_checkpointing': False}}, run=False)
+    cli.model.load_state_dict(torch.load(folder / 'weights.pt'))
+    source, network = cli.datamodule.source, cli.model.eval().network
+    images, labels = source.images('test')[:], source.labels('test').tolist()
+    with torch.no_grad():
+        logits = [network(image[None].float() / 255, domain='source').logits.numpy() for image in images]
+    return float(np.mean([row.argmax() == label for row, label in zip(logits, labels, strict=True)]))
+
+
+def test_forgetting_is_what_the_kept_weights_say(tmp_path: Path) -> None:
+    rows: dict[str, Any] = {'source_only': {}, 'dann': {'alignment': {'class_path': 'DANN'}}}
+    found = benchmark('toy', configuration(methods=rows, seeds=2)).jobs()
+    expected: dict[str, list[float]] = {'source_only': [], 'dann': []}
+    for job in found:
+        run(job, tmp_path / job.name)
+        expected[job.method].append(told_right(job, tmp_path / job.name))
+    kept = [each for job in found for each in read(tmp_path / job.name / 'records.jsonl')]
+    table = build_table(kept, {'select': 'last'})
+    cell = next(row for row in table.rows if row.method == 'dann').cells['last']
+    one, two = (a - b for a, b in zip(expected['dann'], expected['source_only'], strict=True))
+    assert cell.source_difference is not None
+    assert cell.source_difference.mean == pytest.approx((one + two) / 2, abs=1e-12)
+    # of two: 12.7062047 s / sqrt 2, where s is |one - two| / sqrt 2
+    assert cell.source_difference.half_width == pytest.approx(12.7062047 * abs(one - two) / 2, abs=1e-7)
 
 
 def test_a_full_disk_keeps_the_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
