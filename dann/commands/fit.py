@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from itertools import pairwise
 from pathlib import Path
 
 import yaml
 
 from dann import configs
+from dann.core.kept import kept
 
+HELP = ('-h', '--help')
+HEEDED = ('JSONARGPARSE_', 'PL_', 'DANN_', 'LC_', 'LANG', 'TERM', 'NO_COLOR', 'FORCE_COLOR', 'PYTHON_COLORS')
 SUMMARIES = {
     'fit': 'train one model, through LightningCLI',
     'validate': 'score it, through LightningCLI',
@@ -20,6 +28,9 @@ SUMMARIES = {
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line that begins with one of the four commands."""
+    if len(arguments) == 2 and arguments[1] in HELP:
+        print(help_text(arguments[0]), end='')
+        return 0
     from dann.engine.catalogue import resolve
     from dann.engine.experiment import ExperimentCLI
 
@@ -29,6 +40,50 @@ def run(arguments: Sequence[str]) -> int:
             resolve(kind, value)  # its own message says more than the parser's
     ExperimentCLI(experiment_arguments(arguments))
     return 0
+
+
+def help_text(command: str) -> str:
+    """Return the help of one of the four commands.
+
+    It names every option of the trainer and of the model, for which torch, Lightning and all methods are imported. So
+    the first call takes seconds; the text is then kept, and made anew when anything that it depends on has changed.
+
+    Args:
+        command: A key of ``SUMMARIES``.
+    """
+    return kept('help', [command, *_surroundings()], lambda: rendered_help(command))
+
+
+def rendered_help(command: str) -> str:
+    """Return the help of one of the four commands as the parser prints it now."""
+    from dann.engine.experiment import ExperimentCLI
+
+    with redirect_stdout(_Recorder(sys.stdout.isatty())) as recorder:
+        try:
+            ExperimentCLI([command, '--help'])
+        except SystemExit as done:
+            if done.code:
+                raise
+    return recorder.getvalue()
+
+
+class _Recorder(io.StringIO):
+    """Keeps what is printed; says that it is a terminal where standard output is one."""
+
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+def _surroundings() -> Iterator[str]:
+    """Yield what the look of a help depends on: the program's name, the terminal and its settings."""
+    main = getattr(sys.modules.get('__main__'), '__spec__', None)
+    yield from (sys.argv[0], sys.executable, getattr(main, 'name', ''))
+    yield from (str(shutil.get_terminal_size().columns), str(sys.stdout.isatty()))
+    yield from (f'{key}={value}' for key, value in sorted(os.environ.items()) if key.startswith(HEEDED))
 
 
 def experiment_arguments(arguments: Sequence[str]) -> list[str]:

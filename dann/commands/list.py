@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _shown(kind: str, name: str) -> str:
     if kind == 'datasets':
-        from dann.engine.catalogue import describe_dataset
+        from dann.engine.listing import describe_dataset
 
         return '\n'.join(f'{key}: {value}' for key, value in describe_dataset(name).items() if value)
     import yaml
@@ -60,6 +60,6 @@ def _shown(kind: str, name: str) -> str:
 def _rows(kind: str) -> list[dict[str, str]]:
     if kind == 'benchmarks':
         return [{'name': name, 'title': str(configs.load(name)['title'])} for name in configs.names()]
-    from dann.engine.catalogue import rows_of
+    from dann.engine.listing import rows_of
 
     return rows_of(kind)

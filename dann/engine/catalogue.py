@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,10 @@ from dann.core.registry import registered
 from dann.core.style import Style
 from dann.core.validator import Validator
 from dann.datasets.base import DomainDataset
+from dann.engine import listing
+from dann.engine.listing import LISTED, PLACES
+from dann.engine.listing import cited as cited
+from dann.engine.listing import summary as summary
 from dann.engine.module import AdaptationModule
 from dann.networks import Backbone
 
@@ -27,13 +30,6 @@ REGISTRY: dict[str, tuple[Any, str]] = {
     'backbone': (Backbone, 'dann.networks'),
     'dataset': (DomainDataset, 'dann.datasets'),
 }
-LISTED = {
-    'methods': ('alignment', 'style', 'model'),
-    'datasets': ('dataset',),
-    'backbones': ('backbone',),
-    'validators': ('validator',),
-}
-PLACES = {'alignment': 'alignment', 'style': 'style', 'model': 'training'}
 CONTAINERS = ('Together',)  # a sum of other methods, not a method itself
 
 
@@ -131,56 +127,18 @@ def rows() -> dict[str, dict[str, Any]]:
 
 
 def rows_of(kind: str) -> list[dict[str, str]]:
-    """Return one mapping for each of the ``methods``, ``datasets``, ``backbones`` or ``validators``.
-
-    Methods have name, place, family and paper; the others name and first line of the docstring.
-    """
-    if kind == 'methods':
-        return [
-            {'name': each.name, 'where': each.place, 'family': each.family, 'paper': paper(each.kind)}
-            for each in methods()
-        ]
-    found = (registered(*REGISTRY[each]) for each in LISTED[kind])
-    return [{'name': name, 'summary': summary(member)} for each in found for name, member in each.items()]
+    """Return what ``listing.rows_of`` returns, from the imported classes."""
+    return listing.listed(kind, _imported)
 
 
 def describe_dataset(name: str) -> dict[str, str]:
-    """Return what a data set's class states: domains, classes, published sizes, licence, layout on disk, paper.
+    """Return what ``listing.describe_dataset`` returns, from the imported classes.
 
     Raises:
         UserError: There is no such data set.
     """
-    found = registered(*REGISTRY['dataset'])
-    if name not in found:
-        raise unknown('data set', name, found)
-    kind = found[name]
-    known = {key: getattr(kind, key, '') for key in ('title', 'domains', 'classes', 'sizes', 'licence')}
-    known |= {key: getattr(kind, key, '') for key in ('homepage', 'layout')}
-    known['download'] = 'yes, with `download: true`' if getattr(kind, 'sources', ()) else ''
-    described = {key: _as_text(value) for key, value in known.items() if not isinstance(value, property)}
-    return {'name': name, 'summary': summary(kind)} | described | {'paper': paper(kind)}
+    return listing.described(name, _imported)
 
 
-def _as_text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ', '.join(f'{key} {_as_text(each)}' for key, each in value.items())
-    return ', '.join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def summary(member: type[Any]) -> str:
-    """Return the first line of a docstring, without its full stop."""
-    return (inspect.getdoc(member) or '').partition('\n')[0].rstrip('.')
-
-
-def cited(member: type[Any]) -> tuple[str, str]:
-    """Return title and address of the first paper that a docstring cites; an empty address where it has none."""
-    reference = (inspect.getdoc(member) or '').partition('Reference:')[2]
-    words = ' '.join(reference.split())
-    linked = re.match(r'`(?P<title>[^<]+?) <(?P<url>[^>]+)>`_', words)
-    return (linked['title'], linked['url']) if linked else (words.partition('.')[0], '')
-
-
-def paper(member: type[Any]) -> str:
-    """Return the title of the first paper that a docstring cites, with its address where it has one."""
-    title, url = cited(member)
-    return f'{title} ({url})' if url else title
+def _imported(kind: str) -> dict[str, type[Any]]:
+    return registered(*REGISTRY[kind])

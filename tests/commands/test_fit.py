@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +13,8 @@ import yaml
 from harness import assert_refused, configuration, dann
 
 from dann.benchmarks.plan.grid import benchmark
-from dann.commands.fit import experiment_arguments
+from dann.commands import fit
+from dann.commands.fit import experiment_arguments, help_text, rendered_help
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -82,3 +86,58 @@ def test_fit_with_a_loss_that_the_user_wrote(tmp_path: Path) -> None:
     assert rows[0] == 'sample,class,probability'
     assert len(rows) == 501
     assert sorted(path.name for path in tmp_path.iterdir()) == ['my_loss.py', 'predictions.csv', 'runs']
+
+
+AS_PRINTED = """
+import sys
+from dann.engine.experiment import ExperimentCLI
+sys.argv[0] = 'dann'
+ExperimentCLI(['validate', '--help'])
+"""
+KEPT = """
+import sys
+from dann.cli import main
+sys.argv[0] = 'dann'
+for flag in ('--help', '-h'):
+    assert main(['validate', flag]) == 0
+assert ('torch' in sys.modules) is (sys.argv[1] == 'first')
+"""
+
+
+def test_a_kept_help_is_the_help(tmp_path: Path) -> None:
+    def printed(code: str, *arguments: str) -> str:
+        call = [sys.executable, '-c', code, *arguments]
+        environment = os.environ | {'DANN_CACHE': str(tmp_path), 'COLUMNS': '90'}
+        done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    fresh = printed(AS_PRINTED)
+    assert '--model' in fresh
+    assert printed(KEPT, 'first') == fresh * 2
+    assert printed(KEPT, 'second') == fresh * 2
+
+
+def test_a_help_is_kept_for_one_command_and_one_look(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path))
+    monkeypatch.setenv('COLUMNS', '90')
+    rendered: list[str] = []
+    monkeypatch.setattr(fit, 'rendered_help', lambda command: rendered.append(command) or f'{len(rendered)}')
+    assert [help_text('fit'), help_text('test'), help_text('fit')] == ['1', '2', '1']
+    monkeypatch.setenv('COLUMNS', '100')
+    assert help_text('fit') == '3'
+    monkeypatch.setenv('NO_COLOR', '1')
+    assert help_text('fit') == '4'
+    monkeypatch.setattr(sys, 'argv', ['another', 'fit', '--help'])
+    assert help_text('fit') == '5'
+    monkeypatch.setattr(sys.stdout, 'isatty', lambda: True)
+    assert help_text('fit') == '6'
+
+
+def test_a_help_that_fails_is_no_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(arguments: list[str]) -> None:
+        raise SystemExit(3)
+
+    monkeypatch.setattr('dann.engine.experiment.ExperimentCLI', fail)
+    with pytest.raises(SystemExit):
+        rendered_help('fit')

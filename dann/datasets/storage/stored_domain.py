@@ -19,14 +19,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.core.errors import RunError, UserError
+from dann.core.kept import cache_root as cache_root
 from dann.datasets.base import DomainDataset
 from dann.datasets.images import ImageFiles
 from dann.datasets.storage.stored_folder import StoredFolder, sha256
-
-
-def cache_root() -> Path:
-    """Where rendered and imported data lives: ``$DANN_CACHE``, or ``~/.cache/dann``."""
-    return Path(os.environ.get('DANN_CACHE', '~/.cache/dann')).expanduser()
 
 
 @dataclass(frozen=True, slots=True)
