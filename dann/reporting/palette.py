@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +12,10 @@ from dann.core.families import family_colours as family_colours
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.transforms import BboxBase
 
+Format = Literal['png', 'svg']
+DPI = 150
 CLASS_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, SKY, PINK, BROWN, BLACK, '#5e4fa2', YELLOW)
 DOMAIN_COLOURS = {'source': BLUE, 'target': VERMILION}
 DOMAIN_MARKERS = {'source': 'o', 'target': '^'}
@@ -28,6 +32,8 @@ LOOK: Any = {
     'grid.color': '#dddddd',
     'legend.frameon': False,
     'svg.hashsalt': 'dann',
+    'figure.autolayout': False,
+    'figure.constrained_layout.use': False,
 }
 
 
@@ -45,9 +51,43 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout='constrained', facecolor='white')
 
 
-def encode(figure: Figure, format: Literal['png', 'svg'] = 'png', source: str | None = None) -> bytes:
+def encode(figure: Figure, format: Format = 'png', source: str | None = None) -> bytes:
     """Return ``figure`` as a file's bytes; equal figures give equal bytes. A PNG can name its ``source``."""
-    buffer = io.BytesIO()
-    metadata = {'Date': None} if format == 'svg' else {'Software': None, 'Source': source}
-    figure.savefig(buffer, format=format, dpi=150, metadata=metadata, bbox_inches='tight', pad_inches=0.08)
-    return buffer.getvalue()
+    return encoded(figure, (format,), source)[format]
+
+
+def encoded(
+    figure: Figure, formats: Sequence[Format], source: str | None = None
+) -> dict[Format, bytes]:
+    """Return ``figure`` as the bytes of a file of each format: laid out once, however many there are.
+
+    Args:
+        figure: A figure of ``new_figure``.
+        formats: ``png`` or ``svg``.
+        source: What a PNG names as its source.
+    """
+    frame = _laid_out(figure)
+    found = {}
+    for format in formats:
+        buffer = io.BytesIO()
+        metadata = {'Date': None} if format == 'svg' else {'Software': None, 'Source': source}
+        figure.savefig(buffer, format=format, dpi=DPI, metadata=metadata, bbox_inches=frame)
+        found[format] = buffer.getvalue()
+    return found
+
+
+def _laid_out(figure: Figure) -> BboxBase:
+    """Lay a figure out for good and return the part of it that is drawn on, in inches.
+
+    ``savefig(bbox_inches='tight')`` would find the same place for everything, but walks through the figure once more
+    for it, and again for each format.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure)
+    figure.set_dpi(DPI)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    figure.set_layout_engine(None)
+    return figure.get_tightbbox().padded(0.08)

@@ -60,7 +60,7 @@ class Mixin:
 class Both(Mixin, Whole):
     """Whose family is the mixin's."""
 '''
-DEEP = f'''
+DEEP = '''
 from typing import Generic, TypeVar
 
 from .. import Base

@@ -27,9 +27,9 @@ assert not heavy, heavy
 
 def test_the_bases_are_those_of_the_registry() -> None:
     registry = catalogue.REGISTRY.items()
-    assert BASES == {
+    assert {
         kind: (f'{base.__module__}.{base.__name__}', package) for kind, (base, package) in registry
-    }
+    } == BASES
 
 
 @pytest.mark.parametrize('kind', LISTED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,8 +25,8 @@ MANY = 12  # rows, above which curves are drawn for a choice of them
 Curve = tuple[list[int], list[float]]
 
 
-def accuracy_chart(table: Table, format: Literal['png', 'svg'] = 'png') -> bytes:
-    """Bars of target test accuracy under the benchmark's rule, with intervals and one dot a seed."""
+def accuracy_chart(table: Table) -> dict[palette.Format, bytes]:
+    """Bars of target test accuracy under the benchmark's rule, with intervals and one dot a seed: PNG and SVG."""
     rows = bar_rows(table)
     colours = palette.family_colours(row.family for row in rows)
     with palette.look():
@@ -43,7 +43,7 @@ def accuracy_chart(table: Table, format: Literal['png', 'svg'] = 'png') -> bytes
         axes.tick_params(left=False)
         axes.set_xlabel(f'target test {table.metric} in %, selected by {table.rule}', loc='left')
         _family_legend(axes, rows, colours)
-        return palette.encode(figure, format)
+        return palette.encoded(figure, ('png', 'svg'))
 
 
 def bar_rows(table: Table) -> list[Row]:

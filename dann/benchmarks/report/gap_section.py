@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 from zipfile import BadZipFile
 
@@ -10,6 +12,7 @@ import numpy as np
 from dann.benchmarks.report.table import Row, Table
 from dann.benchmarks.results.opened import Results
 from dann.core.errors import CheckError
+from dann.core.kept import kept
 
 USED = (
     "Computed from features.npz of each row's first seed: bottleneck features at the last step, up to 400 images of "
@@ -27,16 +30,40 @@ def gap_section(results: Results, table: Table) -> dict[str, Any] | None:
     Returns:
         ``None`` where no job saved features.
     """
-    from dann.shift.measure import Gap
+    rows = [row for row in (table.baseline, table.best) if row is not None]
+    if not any(results.leftovers(row.method, 'features.npz') for row in rows):
+        return None
+    section: dict[str, Any] | None = json.loads(
+        kept('gap', _depends(results, rows), lambda: json.dumps(measured(results, rows)))
+    )
+    return section
+
+
+def _depends(results: Results, rows: Sequence[Row]) -> Iterator[str | bytes]:
+    """Yield all that the section is made from: measuring takes seconds and torch, another rule or table neither."""
+    for row in rows:
+        yield f'{row.method}, {row.uses_target_labels}'
+        for path in results.leftovers(row.method, 'features.npz')[:1]:
+            try:
+                yield path.read_bytes()
+            except OSError as error:
+                yield str(error)
+
+
+def measured(results: Results, rows: Sequence[Row]) -> dict[str, Any] | None:
+    """Return the distances of some rows as text, measured anew.
+
+    Args:
+        results: The opened run folder.
+        rows: Of its table.
+
+    Returns:
+        ``None`` where none of them saved features that can be measured.
+    """
     from dann.shift.reading import advice, before_and_after, read
     from dann.shift.tables import distance_rows, share_rows
 
-    found = [
-        gap
-        for row in (table.baseline, table.best)
-        if row is not None and (gap := _gap(results, row)) is not None
-    ]
-    gaps: list[Gap] = found
+    gaps = [gap for row in rows if (gap := _gap(results, row)) is not None]
     if not gaps:
         return None
     sentences = [*(read(gap) for gap in gaps), before_and_after(gaps), *advice(gaps[0])]

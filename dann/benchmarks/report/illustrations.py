@@ -45,6 +45,7 @@ def illustrate(results: Results, table: Table) -> list[Illustration]:
 def _accuracy(table: Table) -> Illustration:
     from dann.benchmarks.report.figures import accuracy_chart
 
+    drawn = accuracy_chart(table)
     values = ', '.join(f'{row.method} {percent(table.main(row).accuracy)}' for row in table.rows)
     return Illustration(
         'accuracy',
@@ -52,8 +53,8 @@ def _accuracy(table: Table) -> Illustration:
         f'Bars of target test {table.metric} in percent: {values}.',
         f'Bars: mean over seeds at the evaluation chosen by {table.rule}. Dots: single seeds. Whiskers: 95 % '
         'Student-t interval. Hatched: trained with target labels.',
-        accuracy_chart(table),
-        accuracy_chart(table, 'svg'),
+        drawn['png'],
+        drawn['svg'],
     )
 
 
