@@ -69,7 +69,9 @@ def installed() -> list[str]:
     found = {sys.version}
     for place in sys.path:
         with contextlib.suppress(OSError):
-            found |= {path.name for path in Path(place).iterdir() if path.suffix in ('.dist-info', '.egg-info')}
+            found |= {
+                path.name for path in Path(place).iterdir() if path.suffix in ('.dist-info', '.egg-info')
+            }
     return sorted(found)
 
 

@@ -56,9 +56,7 @@ def encode(figure: Figure, format: Format = 'png', source: str | None = None) ->
     return encoded(figure, (format,), source)[format]
 
 
-def encoded(
-    figure: Figure, formats: Sequence[Format], source: str | None = None
-) -> dict[Format, bytes]:
+def encoded(figure: Figure, formats: Sequence[Format], source: str | None = None) -> dict[Format, bytes]:
     """Return ``figure`` as the bytes of a file of each format: laid out once, however many there are.
 
     Args:
@@ -68,11 +66,11 @@ def encoded(
     """
     frame = _laid_out(figure)
     found = {}
-    for format in formats:
+    for suffix in formats:
         buffer = io.BytesIO()
-        metadata = {'Date': None} if format == 'svg' else {'Software': None, 'Source': source}
-        figure.savefig(buffer, format=format, dpi=DPI, metadata=metadata, bbox_inches=frame)
-        found[format] = buffer.getvalue()
+        metadata = {'Date': None} if suffix == 'svg' else {'Software': None, 'Source': source}
+        figure.savefig(buffer, format=suffix, dpi=DPI, metadata=metadata, bbox_inches=frame)
+        found[suffix] = buffer.getvalue()
     return found
 
 

@@ -122,7 +122,12 @@ def test_a_help_is_kept_for_one_command_and_one_look(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv('DANN_CACHE', str(tmp_path))
     monkeypatch.setenv('COLUMNS', '90')
     rendered: list[str] = []
-    monkeypatch.setattr(fit, 'rendered_help', lambda command: rendered.append(command) or f'{len(rendered)}')
+
+    def render(command: str) -> str:
+        rendered.append(command)
+        return str(len(rendered))
+
+    monkeypatch.setattr(fit, 'rendered_help', render)
     assert [help_text('fit'), help_text('test'), help_text('fit')] == ['1', '2', '1']
     monkeypatch.setenv('COLUMNS', '100')
     assert help_text('fit') == '3'

@@ -1,6 +1,10 @@
 """Colours and figures."""
 
+import io
+from typing import Any
+
 import pytest
+from matplotlib.figure import Figure
 
 from dann.core.families import FAMILIES
 from dann.reporting import palette
@@ -24,3 +28,48 @@ def test_equal_figures_have_equal_bytes(format: str, start: bytes) -> None:
 
     assert drawn() == drawn()
     assert drawn().startswith(start)
+
+
+def crowded() -> Figure:
+    """Panels with titles, legends beside the axes, an image, and a text that leaves them."""
+    figure = palette.new_figure(8, 4)
+    left, right = figure.subplots(1, 2)
+    left.plot([0, 1], [1, 0], label='a line')
+    left.set_title('a title')
+    left.legend(loc='lower left', bbox_to_anchor=(0, 1))
+    left.text(1.1, 0.5, 'outside')
+    right.imshow([[0, 1], [1, 0]])
+    right.set_ylabel('a label')
+    figure.legend(loc='outside lower center')
+    return figure
+
+
+def test_a_figure_has_the_place_and_the_frame_that_matplotlib_gives_it() -> None:
+    metadata: dict[str, Any] = {'Software': None, 'Source': 'a run'}
+    with palette.look():
+        buffer = io.BytesIO()
+        crowded().savefig(buffer, dpi=150, bbox_inches='tight', pad_inches=0.08, metadata=metadata)
+        assert palette.encode(crowded(), source='a run') == buffer.getvalue()
+
+
+def test_a_second_format_changes_no_other() -> None:
+    with palette.look():
+        both = palette.encoded(crowded(), ('svg', 'png'))
+        assert both['png'] == palette.encode(crowded())
+        assert both['svg'] == palette.encode(crowded(), 'svg')
+
+
+def test_a_figure_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    calls: list[Figure] = []
+    execute = ConstrainedLayoutEngine.execute
+
+    def counted(self: ConstrainedLayoutEngine, figure: Figure) -> Any:
+        calls.append(figure)
+        return execute(self, figure)
+
+    monkeypatch.setattr(ConstrainedLayoutEngine, 'execute', counted)
+    with palette.look():
+        palette.encoded(crowded(), ('png', 'svg'))
+    assert len(calls) == 1

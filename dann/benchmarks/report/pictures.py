@@ -173,4 +173,12 @@ def _confusion(axes: Axes, counts: Array, classes: Sequence[str], title: str) ->
         if round(100 * value):
             colour = 'white' if value > 0.55 else '#222222'
             text = f'{100 * value:.0f}'
-            axes.text(predicted, true, text, ha='center', va='center', color=colour, fontsize=8)
+            # inside its cell, so that the layout has no need to measure it
+            style: dict[str, Any] = {
+                'ha': 'center',
+                'va': 'center',
+                'color': colour,
+                'fontsize': 8,
+                'in_layout': False,
+            }
+            axes.text(predicted, true, text, **style)

@@ -20,15 +20,14 @@ BAR, LINE = 0.32, 0.62  # heights of a bar's row and of a name's row, in rows
 MOST_BARS = 8
 
 
-def rank_diagram(across: Across, format: Literal['png', 'svg'] = 'png') -> bytes:
-    """Return the diagram of Demšar: the best mean rank on the left, names on either side.
+def rank_diagram(across: Across) -> dict[palette.Format, bytes]:
+    """Return the diagram of Demšar as PNG and SVG: the best mean rank on the left, names on either side.
 
     Of more than a dozen methods only some are named; the others are grey marks on the axis, and bars that hold no
     named method are left out.
 
     Args:
         across: At least three methods.
-        format: ``png`` or ``svg``.
 
     Raises:
         ValueError: There is no critical difference.
@@ -51,7 +50,7 @@ def rank_diagram(across: Across, format: Literal['png', 'svg'] = 'png') -> bytes
         _names(axes, across, left, depth, 'left')
         _names(axes, across, right, depth, 'right')
         axes.set_ylim(depth + LINE * (len(left) - 0.6), -2.0)
-        return palette.encode(figure, format)
+        return palette.encoded(figure, ('png', 'svg'))
 
 
 def shown_bars(across: Across) -> list[tuple[float, float]]:

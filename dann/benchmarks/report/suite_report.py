@@ -113,8 +113,8 @@ class SuiteReport:
             return
         from dann.benchmarks.report.rank_diagram import rank_diagram
 
-        write_whole(self.root / f'{DIAGRAM}.png', rank_diagram(self.across))
-        write_whole(self.root / f'{DIAGRAM}.svg', rank_diagram(self.across, 'svg'))
+        for suffix, data in rank_diagram(self.across).items():
+            write_whole(self.root / f'{DIAGRAM}.{suffix}', data)
 
     def _pooled(self) -> str:
         """Say what the rule loses over all benchmarks, where they share one."""

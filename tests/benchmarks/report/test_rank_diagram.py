@@ -26,11 +26,12 @@ def test_without_a_difference_one_bar_joins_all() -> None:
 @pytest.mark.parametrize('count', [3, 12, 54])
 def test_the_diagram_is_an_image_with_ink_and_names(count: int) -> None:
     across = many(count)
-    with Image.open(io.BytesIO(rank_diagram(across))) as image:
+    drawn = rank_diagram(across)
+    with Image.open(io.BytesIO(drawn['png'])) as image:
         assert min(image.size) > 200
         assert len(image.convert('RGB').getcolors(1 << 24) or []) > 20
-    svg = rank_diagram(across, 'svg')
-    assert svg == rank_diagram(across, 'svg')
+    assert drawn == rank_diagram(across)
+    svg = drawn['svg']
     assert all(f'{row.method} ' in svg.decode() for row in labelled(across) if row.method != 'source_only')
     assert b'source_only' in svg
     assert (b'method20 ' in svg) is False
