@@ -144,7 +144,7 @@ def test_an_abstract_class_with_a_computed_value_is_concrete(write: Write) -> No
         'class New(Base, metaclass=type):\n    """New."""\n',
         'class New(make()):\n    """New."""\n',
         'class New(Unknown):\n    """New."""\n',
-        'from thirdparty import Thing\nclass New(Thing):\n    """New."""\n',
+        'from elsewhere_at_all import Thing\nclass New(Thing):\n    """New."""\n',
         'from .missing import Thing\nclass New(Thing):\n    """New."""\n',
         'from .base import Missing\nclass New(Missing):\n    """New."""\n',
         'class New(object, Base):\n    """New."""\n    class Inner(Base): pass\n',

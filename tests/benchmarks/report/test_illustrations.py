@@ -13,7 +13,7 @@ from dann.reporting import palette
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(palette, 'encode', lambda figure, *_: b'drawn')
+    monkeypatch.setattr(palette, 'encoded', lambda figure, formats, *_: dict.fromkeys(formats, b'drawn'))
 
 
 def test_figures_say_what_they_show(tmp_path: Path) -> None:
