@@ -1,9 +1,9 @@
 """Measures what every alignment costs on large batches: time of a step, and peak memory beyond its inputs.
 
-A step is forward and backward on seeded views of random features. Each size is judged: beyond the gradients of inputs and
-parameters, a step should hold less than four float32 matrices of all pairs of the pooled batch, or ``FLOOR`` where
-that is more. The memory is that of the tensors alive at once; what an operation needs inside itself, as LAPACK and POT do,
-is not seen.
+A step is forward and backward on seeded views of random features. Each size is judged: beyond the gradients of inputs
+and parameters, a step should hold less than four float32 matrices of all pairs of the pooled batch, or ``FLOOR`` where
+that is more. The memory is that of the tensors alive at once; what an operation needs inside itself, as LAPACK and POT
+do, is not seen.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ FLOOR = 64 * MIB
 PATIENCE = 3.0
 
 
-class LiveMemory(TorchDispatchMode):
+class LiveMemory(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts the bytes of all tensors made within it that are alive at once; ``peak`` is the most."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.live = self.peak = 0
         self._known: dict[int, weakref.finalize[Any, Any]] = {}
 
@@ -91,12 +91,14 @@ class Cost:
 
     def __str__(self) -> str:
         judged = 'ok' if self.fits else 'TOO MUCH'
-        return f'{self.seconds * 1e3:9.1f} ms {self.peak / MIB:8.1f} MiB of {self.allowed / MIB:7.1f}  {judged}'
+        return (
+            f'{self.seconds * 1e3:9.1f} ms {self.peak / MIB:8.1f} MiB of {self.allowed / MIB:7.1f}  {judged}'
+        )
 
 
 def alignments() -> dict[str, type[Alignment]]:
     """Every alignment that can be measured, by name; a sum of alignments is none of its own."""
-    found = registered(Alignment, 'dann.methods.alignment')  # type: ignore[type-abstract]
+    found = registered(Alignment, 'dann.methods.alignment')
     return {name: kind for name, kind in found.items() if name != 'Together'}
 
 

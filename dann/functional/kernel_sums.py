@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+from dann.core.errors import CheckError
 from dann.functional.distances import blocks
 
 PAIRS = 2**20
@@ -44,12 +44,11 @@ class PairWeights:
     diagonal: bool = True
 
     def strip(self, rows: slice, dtype: torch.dtype) -> Tensor:
-        """Weights of ``rows`` with themselves and, twofold, with all later ones, so that each pair is met once."""
+        """Weights of ``rows`` with themselves and with all later ones."""
         members = self.members.detach().to(dtype)
         weights = members[rows] @ self.between.detach().to(dtype) @ members[rows.start :].T
         if not self.diagonal:
             weights.diagonal().zero_()
-        weights[:, len(members[rows]) :] *= 2
         return weights
 
 
@@ -68,30 +67,55 @@ def kernel_sum(samples: Sequence[Tensor], kernels: Sequence[PairKernel], weights
         weights: Of the pairs.
 
     Returns:
-        A scalar in float32 or better. It can be differentiated once.
+        A scalar in float32 or better. It can be differentiated once: asking for a second derivative raises
+        ``ValueError``.
     """
     dtype = reduce(torch.promote_types, [layer.dtype for layer in samples], torch.float32)
     wide = [layer.to(dtype) for layer in samples]
-    value: Tensor = _KernelSum.apply(kernels, weights, *wide)  # type: ignore[no-untyped-call]
+    # without memory of their own, they tie a second derivative to the samples
+    ties = [layer[:0].clone() for layer in wide]
+    value: Tensor = _KernelSum.apply(kernels, weights, *wide, *ties)  # type: ignore[no-untyped-call]
     return value
 
 
 class _KernelSum(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, kernels: Sequence[PairKernel], weights: PairWeights, *samples: Tensor) -> Tensor:
-        needed = zip(samples, ctx.needs_input_grad[2:], strict=True)
+    def forward(ctx: Any, kernels: Sequence[PairKernel], weights: PairWeights, *both: Tensor) -> Tensor:
+        samples, ties = both[: len(kernels)], both[len(kernels) :]
+        needed = zip(samples, ctx.needs_input_grad[2:], strict=False)
         gradients = [torch.zeros_like(layer) if wanted else None for layer, wanted in needed]
         total = samples[0].new_zeros(())
         with torch.autocast(samples[0].device.type, enabled=False):
             for rows in blocks(len(samples[0]), max(1, PAIRS // len(samples[0]))):
                 total += _strip(rows, samples, kernels, weights, gradients)
-        ctx.save_for_backward(*gradients)
+        ctx.save_for_backward(*gradients, *ties)
         return total
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        return None, None, *(None if each is None else gradient * each for each in ctx.saved_tensors)
+        count = len(ctx.saved_tensors) // 2
+        twice = (
+            2 * gradient
+        )  # what a sample gets from its pairs as their first, it gets again as their second
+        found = [
+            None if each is None else _Once.apply(twice * each, tie)  # type: ignore[no-untyped-call]
+            for each, tie in zip(ctx.saved_tensors[:count], ctx.saved_tensors[count:], strict=True)
+        ]
+        return None, None, *found, *[None] * count
+
+
+class _Once(torch.autograd.Function):
+    # torch's `once_differentiable` lets a second derivative pass as zero where the first one's factor is a constant
+    @staticmethod
+    def forward(_ctx: Any, gradient: Tensor, _tie: Tensor) -> Tensor:
+        return gradient.view_as(gradient)
+
+    @staticmethod
+    def backward(_ctx: Any, _gradient: Tensor) -> tuple[Tensor, ...]:
+        raise CheckError(
+            'expected a mean discrepancy or moment loss to be differentiated once, got a second derivative; '
+            'leave it out of what is differentiated twice'
+        )
 
 
 def _strip(
@@ -101,15 +125,21 @@ def _strip(
     weights: PairWeights,
     gradients: Sequence[Tensor | None],
 ) -> Tensor:
+    strip = weights.strip(rows, samples[0].dtype)  # (R, R + L): the rows themselves, then the later ones
     parts = [
         kernel.values_and_slopes(kernel.measure(layer[rows], layer[rows.start :]))
         for layer, kernel in zip(samples, kernels, strict=True)
     ]
-    strip = weights.strip(rows, samples[0].dtype)
     for chosen, (layer, kernel, gradient) in enumerate(zip(samples, kernels, gradients, strict=True)):
         if gradient is not None:
             force = reduce(torch.mul, [part[number == chosen] for number, part in enumerate(parts)], strip)
-            near, ahead = layer[rows], layer[rows.start :]
-            kernel.add_gradient(gradient[rows], force, near, ahead)
-            kernel.add_gradient(gradient[rows.start :], force.T, ahead, near)
-    return reduce(torch.mul, [values for values, _ in parts], strip).sum()
+            _add_gradient(kernel, gradient, force, layer, rows)
+    weighted = reduce(torch.mul, [values for values, _ in parts], strip)
+    return 2 * weighted.sum() - weighted[:, : len(strip)].sum()
+
+
+def _add_gradient(kernel: PairKernel, gradient: Tensor, force: Tensor, layer: Tensor, rows: slice) -> None:
+    near, later = layer[rows], layer[rows.stop :]
+    kernel.add_gradient(gradient[rows], force, near, layer[rows.start :])
+    if len(later) > 0:
+        kernel.add_gradient(gradient[rows.stop :], force[:, len(near) :].T, later, near)

@@ -12,7 +12,15 @@ from torch import Tensor
 from dann.core.errors import check
 from dann.functional.distances import blocks, pool, squared_distances
 from dann.functional.kernel_sums import PairWeights, kernel_sum
-from dann.functional.kernels import SCALES, Bandwidth, Gaussians, Kernel, bandwidth_of, check_kernels, gaussians
+from dann.functional.kernels import (
+    SCALES,
+    Bandwidth,
+    Gaussians,
+    Kernel,
+    bandwidth_of,
+    check_kernels,
+    gaussians,
+)
 from dann.functional.shapes import check_features
 
 Estimator = Literal['unbiased', 'biased', 'linear']

@@ -59,10 +59,11 @@ def contrastive_discrepancy(
     """
     check_kernels(scales)
     check_features(source, target)
-    means = torch.block_diag(_means(source_members, source), _means(target_members, source))  # (Bs + Bt, 2 C)
+    left, right = _means(source_members, source), _means(target_members, source)
+    means = torch.cat([F.pad(left, (0, left.shape[1])), F.pad(right, (right.shape[1], 0))])  # (Bs + Bt, 2 C)
     shares = _shares(source_members, target_members, source)  # (C, C)
-    left, right = shares.sum(dim=1).diag(), shares.sum(dim=0).diag()
-    between = torch.cat([torch.cat([left, -shares], dim=1), torch.cat([-shares.T, right], dim=1)])
+    within = shares.sum(dim=0).diag()  # the shares are symmetric
+    between = torch.cat([torch.cat([within, -shares], dim=1), torch.cat([-shares, within], dim=1)])
     kernel = Gaussians(scales, bandwidth_of(torch.cat([source, target])))
     return kernel_sum([pool(source, target)], [kernel], PairWeights(means, between))
 
@@ -73,7 +74,7 @@ def _means(members: Tensor, like: Tensor) -> Tensor:
 
 
 def _shares(source_members: Tensor, target_members: Tensor, like: Tensor) -> Tensor:
-    """Weight of every pair of classes in the discrepancy, shape ``(C, C)``."""
+    """Weight of every pair of classes in the discrepancy, symmetric, shape ``(C, C)``."""
     counting = source_members.any(dim=0) & target_members.any(dim=0)
     pairs = (counting[:, None] & counting).to(like.dtype)
     same = pairs.diagonal().diag()

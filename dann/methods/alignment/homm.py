@@ -12,7 +12,7 @@ from dann.core.errors import check
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
-from dann.functional.kernel_sums import PairWeights, kernel_sum
+from dann.functional.kernel_sums import PAIRS, PairWeights, kernel_sum
 from dann.functional.kernels import Powers
 from dann.functional.shapes import check_features
 
@@ -38,7 +38,8 @@ def homm(
         centre: Subtract each domain's own mean first.
 
     Returns:
-        A scalar of at least 0, up to rounding where ``samples`` is ``None``; it can then be differentiated once.
+        A scalar of at least 0, up to rounding where ``samples`` is ``None``. Memory grows with the samples and not
+        with their square.
 
     Raises:
         ValueError: Shapes that do not fit.
@@ -60,6 +61,8 @@ def homm(
 def _all_entries(source: Tensor, target: Tensor, order: int) -> Tensor:
     pooled = torch.cat([source, target])
     signs = pooled.new_tensor([1 / len(source)] * len(source) + [-1 / len(target)] * len(target))
+    if len(pooled) ** 2 <= PAIRS:  # one strip saves no memory
+        return signs @ (pooled @ pooled.T / source.shape[1]).pow(order) @ signs
     weights = PairWeights(signs[:, None], signs.new_ones(1, 1))
     return kernel_sum([pooled], [Powers(order, source.shape[1])], weights)
 
