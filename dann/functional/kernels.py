@@ -15,13 +15,14 @@ factor 2, :math:`\exp(-\lVert x - y \rVert^2 / (s m))`, has the scale :math:`s /
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
 from dann.core.errors import check
-from dann.functional.distances import pool, squared_distances
+from dann.functional.distances import blocks, pool, squared_distances
 from dann.functional.shapes import check_features
 
 Bandwidth = Literal['mean', 'median']
@@ -45,11 +46,18 @@ def median_distance(pooled: Tensor) -> Tensor:
     """Median squared distance over pairs ``i < j``, detached: the lower of two, or the mean where it is 0.
 
     Args:
-        pooled: Shape ``(N, D)``; all N (N - 1) / 2 distances are held at once.
+        pooled: Shape ``(N, D)``; all N (N - 1) / 2 distances are held at once, twice while their median is found.
     """
     samples = pooled.detach() - pooled.detach().mean(dim=0)
-    row, column = torch.triu_indices(len(samples), len(samples), offset=1, device=samples.device)
-    median = squared_distances(samples, samples)[row, column].median()
+    gaps = samples.new_empty(len(samples) * (len(samples) - 1) // 2)
+    filled = 0
+    for rows in blocks(len(samples)):
+        strip = squared_distances(samples[rows], samples[rows.start :])
+        later = torch.ones_like(strip, dtype=torch.bool).triu(diagonal=1)
+        found = strip[later]
+        gaps[filled : filled + len(found)] = found
+        filled += len(found)
+    median = gaps.median()
     mean = mean_distance(samples)
     rounding = 1e3 * torch.finfo(mean.dtype).eps * mean  # of the product behind the distances
     return median.where(median > rounding, mean)
@@ -62,9 +70,75 @@ def bandwidth_of(pooled: Tensor, bandwidth: Bandwidth = 'mean') -> Tensor:
 
 def gaussians(distances: Tensor, scales: Sequence[float], bandwidth: Tensor | float) -> Tensor:
     """Sum over ``scales`` of Gaussian kernels of squared ``distances``; all ones where all samples are equal."""
-    width = torch.as_tensor(bandwidth, dtype=distances.dtype, device=distances.device)
-    exponent = distances / (-2 * width.where(width > torch.finfo(width.dtype).tiny, 1))
+    exponent = distances / (-2 * _width(bandwidth, distances))
     return torch.stack([(exponent / scale).exp() for scale in scales]).sum(dim=0)
+
+
+def _width(bandwidth: Tensor | float, like: Tensor) -> Tensor:
+    width = torch.as_tensor(bandwidth, dtype=like.dtype, device=like.device)
+    return width.where(width > torch.finfo(width.dtype).tiny, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Gaussians:
+    """The kernel ``gaussians`` of one bandwidth, as a function of squared distances that knows its slope.
+
+    Args:
+        scales: One Gaussian for each, all above 0.
+        bandwidth: The number that they are multiples of, without gradient.
+    """
+
+    scales: Sequence[float]
+    bandwidth: Tensor | float
+
+    def __call__(self, distances: Tensor) -> Tensor:
+        """Return the values at squared ``distances``."""
+        return gaussians(distances, self.scales, self.bandwidth)
+
+    def measure(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return the squared distances of all pairs, shape ``(len(x), len(y))``."""
+        return squared_distances(x, y)
+
+    def values_and_slopes(self, measured: Tensor) -> tuple[Tensor, Tensor]:
+        """Return values and derivatives at squared distances, holding three matrices of their shape."""
+        width = -2 * _width(self.bandwidth, measured)
+        exponent, values, slopes = measured / width, torch.zeros_like(measured), torch.zeros_like(measured)
+        for scale in self.scales:
+            term = (exponent / scale).exp_()
+            values += term
+            slopes.add_(term, alpha=1 / scale)
+        return values, slopes.div_(width)
+
+    def add_gradient(self, gradient: Tensor, force: Tensor, x: Tensor, y: Tensor) -> None:
+        """Add the gradient in ``x`` of ``(force * squared_distances(x, y)).sum()`` to ``gradient``."""
+        gradient.addmm_(force, y, alpha=-2).addcmul_(x, force.sum(dim=1, keepdim=True), value=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Powers:
+    r"""The polynomial kernel :math:`k(x, y) = (\langle x, y \rangle / a)^p`.
+
+    Args:
+        order: The power :math:`p`, at least 1.
+        divisor: The number :math:`a`.
+    """
+
+    order: int
+    divisor: float
+
+    def measure(self, x: Tensor, y: Tensor) -> Tensor:
+        """Return the inner products of all pairs, shape ``(len(x), len(y))``."""
+        return x @ y.T
+
+    def values_and_slopes(self, measured: Tensor) -> tuple[Tensor, Tensor]:
+        """Return values and derivatives at inner products."""
+        base = measured / self.divisor
+        slopes = base.pow(self.order - 1)
+        return slopes * base, slopes * (self.order / self.divisor)
+
+    def add_gradient(self, gradient: Tensor, force: Tensor, x: Tensor, y: Tensor) -> None:
+        """Add the gradient in ``x`` of ``(force * (x @ y.T)).sum()`` to ``gradient``."""
+        gradient.addmm_(force, y)
 
 
 def pooled_kernel(

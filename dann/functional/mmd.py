@@ -11,7 +11,16 @@ from torch import Tensor
 
 from dann.core.errors import check
 from dann.functional.distances import blocks, pool, squared_distances
-from dann.functional.kernels import SCALES, Bandwidth, Kernel, bandwidth_of, check_kernels, gaussians
+from dann.functional.kernel_sums import PairWeights, kernel_sum
+from dann.functional.kernels import (
+    SCALES,
+    Bandwidth,
+    Gaussians,
+    Kernel,
+    bandwidth_of,
+    check_kernels,
+    gaussians,
+)
 from dann.functional.shapes import check_features
 
 Estimator = Literal['unbiased', 'biased', 'linear']
@@ -50,7 +59,8 @@ def mmd(
             linear time and with more variance.
 
     Returns:
-        A scalar.
+        A scalar. Memory grows with the samples and not with their square, but for the median's distances; the
+        quadratic estimators can be differentiated once.
 
     Raises:
         ValueError: Shapes that do not fit, too few samples, or an unknown estimator.
@@ -64,7 +74,7 @@ def mmd(
     check_estimator(estimator)
     check_features(source, target)
     width = bandwidth_of(torch.cat([source, target]), bandwidth)
-    return discrepancy([source], [target], [lambda gaps: gaussians(gaps, scales, width)], estimator)
+    return discrepancy([source], [target], [Gaussians(scales, width)], estimator)
 
 
 def unbiased_mmd(
@@ -109,7 +119,8 @@ def discrepancy(
     Args:
         sources: Each layer's outputs, shape ``(Bs, D)``; ``D`` may differ between layers.
         targets: The same of the target, shape ``(Bt, D)``.
-        kernels: For each layer, squared distances to kernel values.
+        kernels: For each layer, squared distances to kernel values. Where all are ``Gaussians``, memory grows with
+            the samples; where one is any other function, with their square.
         estimator: As for ``mmd``.
 
     Returns:
@@ -123,11 +134,21 @@ def discrepancy(
     if estimator == 'linear':
         return _linear(sources, targets, kernels)
     pooled = [pool(source, target) for source, target in zip(sources, targets, strict=True)]
-    return _quadratic(
-        _product([kernel(squared_distances(x, x)) for x, kernel in zip(pooled, kernels, strict=True)]),
-        len(sources[0]),
-        unbiased=estimator == 'unbiased',
-    )
+    unbiased, gaussian = estimator == 'unbiased', [kind for kind in kernels if isinstance(kind, Gaussians)]
+    if len(gaussian) == len(kernels):
+        return kernel_sum(pooled, gaussian, _weights(sources[0], targets[0], unbiased=unbiased))
+    values = [kernel(squared_distances(x, x)) for x, kernel in zip(pooled, kernels, strict=True)]
+    return _quadratic(_product(values), len(sources[0]), unbiased=unbiased)
+
+
+def _weights(source: Tensor, target: Tensor, *, unbiased: bool) -> PairWeights:
+    counts = len(source), len(target)
+    within = [1 / (count * (count - unbiased)) for count in counts]
+    across = -1 / (counts[0] * counts[1])
+    dtype = torch.promote_types(source.dtype, torch.float32)
+    between = torch.tensor([[within[0], across], [across, within[1]]], dtype=dtype, device=source.device)
+    domains = torch.arange(sum(counts), device=source.device) >= counts[0]
+    return PairWeights(torch.eye(2, dtype=dtype, device=source.device)[domains.long()], between, not unbiased)
 
 
 def _product(values: Sequence[Tensor]) -> Tensor:

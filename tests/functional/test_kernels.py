@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import references as ref
 import references_validators_a as val
 import torch
 from draws import SHAPES, Shapes, draw, pair
 
+from dann.functional.distances import blocks
 from dann.functional.kernels import (
     SCALES,
     Bandwidth,
+    Gaussians,
+    Powers,
     bandwidth_of,
     check_kernels,
     gaussians,
@@ -45,6 +50,36 @@ def test_the_default_is_the_mean_distance_under_five_scales() -> None:
 def test_a_kernel_without_the_factor_two_has_half_the_scale() -> None:
     distances = draw(6, 6).square()
     torch.testing.assert_close(gaussians(distances, (0.5,), 3.0), (-distances / 3).exp())
+
+
+def test_kernels_know_their_slopes() -> None:
+    x, y = draw(6, 4, seed=1), draw(5, 4, seed=2)
+    for kernel, function in (
+        (Gaussians((0.3, 4.0), 6.0), lambda gaps: gaussians(gaps, (0.3, 4.0), 6.0)),
+        (Powers(3, 2.0), lambda products: (products / 2).pow(3)),
+    ):
+        measured = kernel.measure(x, y).requires_grad_()
+        values, slopes = kernel.values_and_slopes(measured.detach())
+        torch.testing.assert_close(values, function(measured).detach())
+        torch.testing.assert_close(slopes, torch.autograd.grad(function(measured).sum(), measured)[0])
+
+
+def test_kernels_add_the_gradient_of_what_they_measure() -> None:
+    x, y, force = draw(6, 4, seed=1, grad=True), draw(5, 4, seed=2), draw(6, 5, seed=3)
+    for kernel in (Gaussians((1.0,), 6.0), Powers(3, 2.0)):
+        gradient = torch.ones_like(x)
+        kernel.add_gradient(gradient, force, x.detach(), y)
+        (expected,) = torch.autograd.grad((force * kernel.measure(x, y)).sum(), x)
+        torch.testing.assert_close(gradient, 1 + expected)
+
+
+@pytest.mark.parametrize('size', [1, 4, 512])
+@pytest.mark.parametrize('count', [2, 9])
+def test_the_median_is_found_in_strips(count: int, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('dann.functional.kernels.blocks', partial(blocks, size=size))
+    samples = draw(count, 4)
+    expected = val.median_distance(samples[:1].numpy(), samples[1:].numpy())
+    assert float(median_distance(samples)) == pytest.approx(expected, rel=1e-9)
 
 
 def test_bandwidths_are_constants_that_a_move_does_not_change() -> None:

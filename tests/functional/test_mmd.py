@@ -13,7 +13,7 @@ from draws import SHAPES, Shapes, draw, pair
 
 from dann.core.views import View
 from dann.functional.distances import blocks
-from dann.functional.kernels import Bandwidth
+from dann.functional.kernels import SCALES, Bandwidth, Gaussians, mean_distance
 from dann.functional.mmd import Estimator, discrepancy, mmd, unbiased_mmd
 from dann.methods.alignment.mmd import MMD as Alignment
 from dann.shift import mmd as shift
@@ -85,6 +85,37 @@ def test_gradients(estimator: Estimator, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr('dann.functional.kernels.mean_distance', lambda pooled: pooled.new_tensor(6.0))
     inputs = draw(7, 4, seed=1, grad=True), draw(5, 4, seed=2, grad=True)
     assert torch.autograd.gradcheck(lambda s, t: mmd(s, t, estimator=estimator), inputs)
+
+
+@shapes
+@estimators
+@pytest.mark.parametrize('most', [1, 40, 2**20])
+@pytest.mark.parametrize('dtype', [torch.float64, torch.float32])
+def test_strips_agree_with_the_matrix_of_all_pairs(
+    shapes: Shapes, estimator: Estimator, most: int, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('dann.functional.kernel_sums.PAIRS', most)
+    domains = [domain.to(dtype).requires_grad_() for domain in pair(shapes)]
+    source, target = domains
+    kernel = Gaussians(SCALES, mean_distance(torch.cat(domains)))
+    got = mmd(source, target, estimator=estimator)
+    # a kernel that is just any function is taken of the whole matrix, through autograd
+    expected = discrepancy([source], [target], [lambda gaps: kernel(gaps)], estimator)
+    rtol, atol = (1e-9, 1e-13) if dtype == torch.float64 else (1e-5, 1e-6)
+    torch.testing.assert_close(got, expected, rtol=rtol, atol=atol)
+    pairs = zip(torch.autograd.grad(got, domains), torch.autograd.grad(expected, domains), strict=True)
+    for gradient, wanted in pairs:
+        torch.testing.assert_close(gradient, wanted, rtol=rtol, atol=atol)
+
+
+@pytest.mark.parametrize('estimator', ['unbiased', 'biased'])
+def test_autocast_changes_nothing(estimator: Estimator) -> None:
+    domains = [domain.float().requires_grad_() for domain in pair(((40, 6), (30, 6)))]
+    expected = mmd(*domains, estimator=estimator)
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        got = mmd(*domains, estimator=estimator)
+    assert torch.equal(got, expected)
+    assert torch.equal(torch.autograd.grad(got, domains)[0], torch.autograd.grad(expected, domains)[0])
 
 
 def test_a_move_a_turn_and_a_scale_change_nothing() -> None:

@@ -14,9 +14,12 @@ from dann.core.errors import check
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Float, Int, Search
 from dann.core.views import Losses, View
-from dann.functional.kernels import SCALES, check_kernels, pooled_kernel
+from dann.functional.distances import pool
+from dann.functional.kernel_sums import PairWeights, kernel_sum
+from dann.functional.kernels import SCALES, Gaussians, bandwidth_of, check_kernels
 from dann.functional.labels import labels_of
 from dann.functional.layers import Layer, activations, check_layers
+from dann.functional.shapes import check_features
 
 
 def contrastive_discrepancy(
@@ -43,7 +46,8 @@ def contrastive_discrepancy(
         scales: One kernel for each, all above 0.
 
     Returns:
-        A scalar; 0 where no class counts, and without the second mean where one does.
+        A scalar; 0 where no class counts, and without the second mean where one does. Memory and derivatives are
+        as with ``mmd``.
 
     Raises:
         ValueError: Shapes that do not fit.
@@ -53,15 +57,15 @@ def contrastive_discrepancy(
         eqs. 3-5. The bandwidth comes from all pairs of the batch; the authors' code takes one for each pair of
         classes.
     """
-    kernel = pooled_kernel(source, target, scales)
-    n, left, right = len(source), _means(source_members, kernel), _means(target_members, kernel)
-    within_source = (left * (kernel[:n, :n] @ left)).sum(dim=0)
-    within_target = (right * (kernel[n:, n:] @ right)).sum(dim=0)
-    mmds = within_source[:, None] + within_target - 2 * left.T @ kernel[:n, n:] @ right
-    counting = source_members.any(dim=0) & target_members.any(dim=0)
-    pairs = (counting[:, None] & counting).to(kernel.dtype)
-    same = pairs.diagonal().diag()
-    return _mean_where(mmds, same) - _mean_where(mmds, pairs - same)
+    check_kernels(scales)
+    check_features(source, target)
+    left, right = _means(source_members, source), _means(target_members, source)
+    means = torch.cat([F.pad(left, (0, left.shape[1])), F.pad(right, (right.shape[1], 0))])  # (Bs + Bt, 2 C)
+    shares = _shares(source_members, target_members, source)  # (C, C)
+    within = shares.sum(dim=0).diag()  # the shares are symmetric
+    between = torch.cat([torch.cat([within, -shares], dim=1), torch.cat([-shares, within], dim=1)])
+    kernel = Gaussians(scales, bandwidth_of(torch.cat([source, target])))
+    return kernel_sum([pool(source, target)], [kernel], PairWeights(means, between))
 
 
 def _means(members: Tensor, like: Tensor) -> Tensor:
@@ -69,8 +73,13 @@ def _means(members: Tensor, like: Tensor) -> Tensor:
     return weights / weights.sum(dim=0).clamp(min=1)
 
 
-def _mean_where(values: Tensor, mask: Tensor) -> Tensor:
-    return (values * mask).sum() / mask.sum().clamp(min=1)
+def _shares(source_members: Tensor, target_members: Tensor, like: Tensor) -> Tensor:
+    """Weight of every pair of classes in the discrepancy, symmetric, shape ``(C, C)``."""
+    counting = source_members.any(dim=0) & target_members.any(dim=0)
+    pairs = (counting[:, None] & counting).to(like.dtype)
+    same = pairs.diagonal().diag()
+    others = pairs - same
+    return same / same.sum().clamp(min=1) - others / others.sum().clamp(min=1)
 
 
 def spherical_clusters(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -15,6 +15,8 @@ from dann.core.search_space import Categorical, Search
 from dann.core.views import View
 from dann.methods.alignment.dann import DANN
 from dann.networks.heads import Norm
+
+LARGEST_PRODUCT, SKETCH = 4096, 1024
 
 
 def multilinear(features: Tensor, probabilities: Tensor) -> Tensor:
@@ -67,6 +69,18 @@ def randomised_multilinear(
     return sketched / math.sqrt(len(of_features))
 
 
+def sketch_size(
+    randomized_dim: int | Literal['auto'] | None, feature_dim: int, num_classes: int
+) -> int | None:
+    """Numbers that the sketch has, or ``None`` for the whole product.
+
+    ``auto`` is the paper's rule: a sketch of 1024 numbers where the product has more than 4096.
+    """
+    if randomized_dim != 'auto':
+        return randomized_dim
+    return SKETCH if feature_dim * num_classes > LARGEST_PRODUCT else None
+
+
 def _check_pair(features: Tensor, probabilities: Tensor) -> None:
     if features.ndim != 2 or probabilities.ndim != 2 or len(features) != len(probabilities):
         msg = (
@@ -87,7 +101,8 @@ class CDAN(DANN):
         dropout: As in DANN.
         entropy: Weigh samples by certainty (CDAN+E).
         randomized_dim: Size of the random sketch that the critic sees instead of the whole product; ``null`` for
-            the product. The paper sketches, to 1024 numbers, where the product has more than 4096.
+            the product. ``auto`` sketches as the paper does, to 1024 numbers where the product has more than 4096:
+            on 2,048 features and 345 classes the critic of the whole product would have 353 million weights.
 
     Fails when:
         The first target predictions are wrong for whole classes: conditioning on them then aligns the wrong
@@ -100,7 +115,7 @@ class CDAN(DANN):
         entropy weights are detached, unlike there.
     """
 
-    search: ClassVar[Search] = {**DANN.search, 'randomized_dim': Categorical((None, 512, 1024))}
+    search: ClassVar[Search] = {**DANN.search, 'randomized_dim': Categorical(('auto', 512, 2048))}
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         'cdan+e': {'alignment': {'class_path': 'CDAN', 'init_args': {'entropy': True}}}
     }
@@ -117,29 +132,30 @@ class CDAN(DANN):
         norm: Norm = 'none',
         dropout: float = 0.0,
         entropy: bool = False,
-        randomized_dim: int | None = None,
+        randomized_dim: int | Literal['auto'] | None = 'auto',
     ) -> None:
         super().__init__(weight, schedule, hidden, norm=norm, dropout=dropout, entropy=entropy)
         check(
-            randomized_dim is None or randomized_dim > 0,
-            f'expected `randomized_dim` above 0 or null, got {randomized_dim}',
+            randomized_dim in ('auto', None) or (isinstance(randomized_dim, int) and randomized_dim > 0),
+            f"expected `randomized_dim` above 0, 'auto' or null, got {randomized_dim!r}",
         )
-        self.randomized_dim = randomized_dim
+        self.randomized_dim: int | Literal['auto'] | None = randomized_dim
 
     def build(self, feature_dim: int, num_classes: int) -> None:
-        """Create the critic, and draw the random matrices where asked for."""
+        """Create the critic, and draw the random matrices where the product is sketched."""
         super().build(feature_dim, num_classes)
-        if self.randomized_dim is not None:
-            self.register_buffer('of_features', torch.randn(self.randomized_dim, feature_dim))
-            self.register_buffer('of_probabilities', torch.randn(self.randomized_dim, num_classes))
+        size = sketch_size(self.randomized_dim, feature_dim, num_classes)
+        if size is not None:
+            self.register_buffer('of_features', torch.randn(size, feature_dim))
+            self.register_buffer('of_probabilities', torch.randn(size, num_classes))
 
     def critic_inputs(self, feature_dim: int, num_classes: int) -> int:
         """Return the size of the outer product, or of its sketch."""
-        return self.randomized_dim or feature_dim * num_classes
+        return sketch_size(self.randomized_dim, feature_dim, num_classes) or feature_dim * num_classes
 
     def condition(self, view: View) -> Tensor:
         """Return the outer product of features and detached probabilities, or its sketch."""
         probabilities = view.probabilities.detach()
-        if self.randomized_dim is None:
+        if sketch_size(self.randomized_dim, view.features.shape[1], probabilities.shape[1]) is None:
             return multilinear(view.features, probabilities)
         return randomised_multilinear(view.features, probabilities, self.of_features, self.of_probabilities)

@@ -12,6 +12,8 @@ from dann.core.errors import check
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
+from dann.functional.kernel_sums import PAIRS, PairWeights, kernel_sum
+from dann.functional.kernels import Powers
 from dann.functional.shapes import check_features
 
 
@@ -36,7 +38,8 @@ def homm(
         centre: Subtract each domain's own mean first.
 
     Returns:
-        A scalar of at least 0, up to rounding where ``samples`` is ``None``.
+        A scalar of at least 0, up to rounding where ``samples`` is ``None``. Memory grows with the samples and not
+        with their square.
 
     Raises:
         ValueError: Shapes that do not fit.
@@ -58,8 +61,10 @@ def homm(
 def _all_entries(source: Tensor, target: Tensor, order: int) -> Tensor:
     pooled = torch.cat([source, target])
     signs = pooled.new_tensor([1 / len(source)] * len(source) + [-1 / len(target)] * len(target))
-    powers = (pooled @ pooled.T / source.shape[1]).pow(order)
-    return signs @ powers @ signs
+    if len(pooled) ** 2 <= PAIRS:  # one strip saves no memory
+        return signs @ (pooled @ pooled.T / source.shape[1]).pow(order) @ signs
+    weights = PairWeights(signs[:, None], signs.new_ones(1, 1))
+    return kernel_sum([pooled], [Powers(order, source.shape[1])], weights)
 
 
 def _entries(features: Tensor, entries: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from dann.core.errors import check
 from dann.core.schedules import Schedule, Sigmoid
 from dann.core.search_space import Categorical, Search
 from dann.core.views import Losses, View
-from dann.functional.kernels import SCALES, Kernel, check_kernels, gaussians, mean_distance
+from dann.functional.kernels import SCALES, Gaussians, check_kernels, mean_distance
 from dann.functional.layers import Layer, activations, check_layers
 from dann.functional.mmd import Estimator, check_estimator, discrepancy
 
@@ -43,7 +43,7 @@ def jmmd(
         estimator: As for ``mmd``.
 
     Returns:
-        A scalar; with one layer, ``mmd`` of it.
+        A scalar; with one layer, ``mmd`` of it. Memory and derivatives are as with ``mmd``.
 
     Raises:
         ValueError: Shapes that do not fit, too few samples, or an unknown estimator.
@@ -61,11 +61,8 @@ def jmmd(
     return discrepancy(sources, targets, kernels, estimator)
 
 
-def _kernel(pooled: Tensor, scales: Sequence[float], variance: float | None) -> Kernel:
-    if variance is not None:
-        return lambda distances: gaussians(distances, (1.0,), variance)
-    bandwidth = mean_distance(pooled)
-    return lambda distances: gaussians(distances, scales, bandwidth)
+def _kernel(pooled: Tensor, scales: Sequence[float], variance: float | None) -> Gaussians:
+    return Gaussians(scales, mean_distance(pooled)) if variance is None else Gaussians((1.0,), variance)
 
 
 class JMMD(Alignment):

@@ -13,9 +13,12 @@ from dann.core.alignment import Alignment
 from dann.core.schedules import Schedule, Sigmoid
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
-from dann.functional.kernels import SCALES, check_kernels, pooled_kernel
+from dann.functional.distances import pool
+from dann.functional.kernel_sums import PairWeights, kernel_sum
+from dann.functional.kernels import SCALES, Gaussians, bandwidth_of, check_kernels
 from dann.functional.labels import labels_of
 from dann.functional.layers import Layer, activations, check_layers
+from dann.functional.shapes import check_features
 
 
 def lmmd(
@@ -45,7 +48,7 @@ def lmmd(
         predicted: Also leave out the classes that no target sample is predicted as.
 
     Returns:
-        A scalar of at least 0; 0 where no class is left.
+        A scalar of at least 0; 0 where no class is left. Memory and derivatives are as with ``mmd``.
 
     Raises:
         ValueError: Shapes that do not fit.
@@ -54,10 +57,13 @@ def lmmd(
         `Deep Subdomain Adaptation Network for Image Classification <https://arxiv.org/abs/2106.09388>`_, eqs. 5-8.
         A class without a source sample has no weights; it is left out of the mean.
     """
-    kernel = pooled_kernel(source, target, scales)
-    weights = class_weights(labels, probabilities.detach().to(kernel.dtype), predicted=predicted)
+    check_kernels(scales)
+    check_features(source, target)
+    weights = class_weights(labels, probabilities.detach().to(source.dtype), predicted=predicted)
     kept = (weights != 0).any(dim=0).sum()
-    return (weights * (kernel @ weights)).sum() / kept.clamp(min=1)
+    classes = torch.eye(weights.shape[1], dtype=weights.dtype, device=weights.device) / kept.clamp(min=1)
+    kernel = Gaussians(scales, bandwidth_of(torch.cat([source, target])))
+    return kernel_sum([pool(source, target)], [kernel], PairWeights(weights, classes))
 
 
 def class_weights(labels: Tensor, probabilities: Tensor, *, predicted: bool = False) -> Tensor:

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from dann.core.schedules import Sigmoid
 from dann.core.views import View
 from dann.functional.entropies import entropy_weights
-from dann.methods.alignment.cdan import CDAN, multilinear, randomised_multilinear
+from dann.methods.alignment.cdan import CDAN, multilinear, randomised_multilinear, sketch_size
 
 
 @pytest.mark.parametrize('count', [1, 2, 9, 64])
@@ -57,8 +57,31 @@ def test_the_random_matrices_are_saved_and_not_trained() -> None:
     other.load_state_dict(method.state_dict())
     views = View(draw(6, 5).float(), draw(6, 3).float()), View(draw(4, 5).float(), draw(4, 3).float())
     assert torch.equal(method(*views, 1.0)['conditional_domain'], other(*views, 1.0)['conditional_domain'])
-    with pytest.raises(ValueError, match='expected `randomized_dim` above 0 or null, got 0'):
+    with pytest.raises(ValueError, match="expected `randomized_dim` above 0, 'auto' or null, got 0"):
         CDAN(randomized_dim=0)
+
+
+def test_a_large_product_is_sketched_as_in_the_paper() -> None:
+    assert sketch_size('auto', 256, 16) is None
+    assert sketch_size('auto', 4097, 1) == 1024
+    assert sketch_size(7, 4, 3) == 7
+    assert sketch_size(None, 2048, 345) is None
+    whole, small, large = CDAN(randomized_dim=None), CDAN(), CDAN()
+    whole.build(4097, 1)
+    small.build(256, 16)
+    large.build(4097, 1)
+    widths = [next(built.critic.parameters()).shape[1] for built in (whole, small, large)]
+    assert widths == [4097, 4096, 1024]
+    view = View(draw(6, 4097).float(), draw(6, 1).float())
+    assert whole.condition(view).shape == (6, 4097)
+    assert large.condition(view).shape == (6, 1024)
+    assert large(view, view, 1.0)['conditional_domain'].isfinite()
+    assert not dict(small.named_buffers())
+
+
+def test_an_unknown_size_of_the_sketch_is_named() -> None:
+    with pytest.raises(ValueError, match="above 0, 'auto' or null, got 'full'"):
+        CDAN(randomized_dim='full')  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize('entropy', [True, False])

@@ -59,6 +59,21 @@ def test_gradients(order: int, centre: bool) -> None:
     assert torch.autograd.gradcheck(loss, pair(((7, 4), (5, 4)), grad=True))
 
 
+@pytest.mark.parametrize('most', [1, 40])
+def test_strips_agree_with_the_matrix_of_all_pairs(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    domains = pair(((9, 4), (5, 4)), grad=True)
+    expected = homm(*domains)
+    for module in ('functional.kernel_sums', 'methods.alignment.homm'):
+        monkeypatch.setattr(f'dann.{module}.PAIRS', most)
+    got = homm(*domains)
+    assert got.grad_fn is not None
+    assert 'KernelSum' in got.grad_fn.name()
+    torch.testing.assert_close(got, expected, rtol=1e-9, atol=1e-13)
+    pairs = zip(torch.autograd.grad(got, domains), torch.autograd.grad(expected, domains), strict=True)
+    for gradient, wanted in pairs:
+        torch.testing.assert_close(gradient, wanted, rtol=1e-9, atol=1e-13)
+
+
 def test_options_out_of_range_are_named() -> None:
     with pytest.raises(ValueError, match='expected `samples`'):
         HoMM(samples=0)
