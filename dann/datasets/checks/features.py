@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from dann.datasets.own.feature_table import GIVEN, as_number
 from dann.datasets.own.shared import parse_split
 
 NEEDED = ('domain',)
+LARGEST = float(np.finfo(np.float32).max)
 
 
 def list_features(path: Path, domains: Collection[str] = ()) -> Listing:
@@ -60,7 +60,7 @@ def _number(listing: Listing, where: str, name: str, text: str) -> float | None:
     number = as_number(text)
     if number is None:
         listing.findings.add('not-a-number', where, detail=f'{name} is {text!r}')
-    elif not math.isfinite(number) or not math.isfinite(np.float32(number)):
+    elif not abs(number) <= LARGEST:
         listing.findings.add('nan', where, detail=f'{name} is {text}')
         return None
     return number

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import UserError, check
-from dann.datasets.own.rows import Rows, not_finite
+from dann.datasets.own.rows import Rows, in_float32, not_finite
 from dann.datasets.own.shared import check_command
 from dann.datasets.storage.public import resized
 
@@ -97,7 +97,7 @@ class Arrays(Rows):
         chosen = values[list(rows)]
         if self._shape is None:
             return resized(chosen, self.size)
-        return self._checked(np.ascontiguousarray(chosen, np.float32), rows)
+        return self._checked(in_float32(chosen), rows)
 
     def _checked(self, values: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float32]:
         where = not_finite(values)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import UserError
-from dann.datasets.own.rows import Rows, not_finite
+from dann.datasets.own.rows import Rows, in_float32, not_finite
 
 GIVEN = ('domain', 'label', 'split')
 FILES = ('path', 'file', 'filename', 'image')  # a column of this name says that the rows are image files
@@ -102,13 +102,14 @@ class FeatureTable(Rows):
         """
         cells = self._cells
         places = [index for index, name in enumerate(cells.header) if name not in GIVEN]
-        values = np.empty((len(rows), len(places)), np.float32)
+        numbers = np.empty((len(rows), len(places)))
         for position, row in enumerate(rows):
             for column, place in enumerate(places):
                 number = as_number(cells.rows[row][place])
                 if number is None:
                     raise UserError(self._no_number(row, place))
-                values[position, column] = number
+                numbers[position, column] = number
+        values = in_float32(numbers)
         if (where := not_finite(values)) is not None:
             raise UserError(self._no_number(rows[where[0]], places[where[1]], 'a finite number in float32'))
         return values

@@ -139,6 +139,12 @@ class Rows(PublicDomain):
         return [parse_split(word) for word in words]
 
 
+def in_float32(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Return numbers in single precision; what is too large for it becomes infinite."""
+    with np.errstate(over='ignore'):
+        return np.ascontiguousarray(values, np.float32)
+
+
 def not_finite(values: NDArray[Any]) -> tuple[int, ...] | None:
     """Return the position of the first value that is not finite, ``None`` where all are."""
     wrong = ~np.isfinite(values)

@@ -56,7 +56,7 @@ def test_a_channel_of_one_value_is_constant_and_one_of_several_is_not(tmp_path: 
     ('changes', 'codes'),
     [
         ({'x': np.zeros((80, 4), int)}, {'wrong-dtype', 'wrong-shape'}),
-        ({'x': np.zeros((80, 4, 5, 6))}, {'wrong-dtype', 'wrong-shape'}),
+        ({'x': np.zeros((80, 7, 5, 6))}, {'wrong-dtype', 'wrong-shape'}),
         ({'x': np.zeros(80)}, {'wrong-dtype', 'wrong-shape'}),
         ({'y': np.array(['bus'] * 79)}, {'wrong-shape'}),
     ],
