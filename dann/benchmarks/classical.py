@@ -126,8 +126,11 @@ def nearest_neighbour(seen: Features) -> Classes:
 
 def coral_regression(seen: Features) -> Classes:
     """Predict by logistic regression on recoloured features, each domain standardised by itself as in the paper."""
-    source, (target, test) = _normal(seen.source, seen.source), _normal(seen.target, seen.target, seen.test)
-    moved = whiten_recolour(*source, target)
+    (source,), (target, test) = (
+        _normal(seen.source, seen.source),
+        _normal(seen.target, seen.target, seen.test),
+    )
+    moved = whiten_recolour(source, target)
     return _classes(regression().fit(moved, seen.labels).predict(test))
 
 

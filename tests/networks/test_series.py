@@ -14,7 +14,7 @@ from dann.networks.series import ConvNet1d
 
 
 def test_it_is_convolution_pooling_and_the_mean_over_time() -> None:
-    network = ConvNet1d((3,), (5,)).double()
+    network: Any = ConvNet1d((3,), (5,)).double()
     network.build((2, 9))
     network.double()
     series = draw(4, 2, 9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def test_moments_in_chunks_are_those_of_the_whole(
     sizes: Sequence[int], shape: tuple[int, ...], shared: tuple[int, ...], axes: tuple[int, ...]
 ) -> None:
     whole = 1e4 + draw(sum(sizes), *shape)
-    count, mean, squares = moments(iter(whole.split(list(sizes))), shared)
+    count, mean, squares = moments(iter(torch.split(whole, list(sizes))), shared)
     expected = whole.numpy().astype(np.longdouble)
     assert count == expected.size / np.prod(shared)
     np.testing.assert_allclose(mean.numpy(), expected.mean(axes).reshape(shared).astype(float), rtol=1e-12)
@@ -35,7 +36,7 @@ def test_moments_in_chunks_are_those_of_the_whole(
 def built(samples: torch.Tensor) -> Identity:
     network = Identity()
     network.build(samples.shape[1:])
-    network.learn(iter(samples.split(3)))
+    network.learn(iter(torch.split(samples, 3)))
     return network
 
 
@@ -98,7 +99,7 @@ def test_what_cannot_be_built_is_said() -> None:
 
 
 def test_what_was_drawn_before_does_not_change_the_initial_network() -> None:
-    networks = []
+    networks: list[Any] = []
     for drawn in (0, 5):
         torch.manual_seed(3)
         torch.rand(drawn)
@@ -106,6 +107,6 @@ def test_what_was_drawn_before_does_not_change_the_initial_network() -> None:
         networks[-1].build((3,))
     assert torch.equal(networks[0].layers[0].weight, networks[1].layers[0].weight)
     torch.manual_seed(4)
-    other = MLP((4,))
+    other: Any = MLP((4,))
     other.build((3,))
     assert not torch.equal(networks[0].layers[0].weight, other.layers[0].weight)

@@ -14,7 +14,7 @@ from dann.networks.vectors import MLP, Identity
 
 
 def test_a_perceptron_is_its_matrices() -> None:
-    network = MLP((6, 4))
+    network: Any = MLP((6, 4))
     network.build((3,))
     source, seen = 2 * draw(9, 3) + 1, draw(5, 3, seed=1)
     network.double().learn(iter([source]))
@@ -35,7 +35,8 @@ def test_the_identity_flattens_samples_of_any_shape() -> None:
 
 
 def test_dropout_and_batch_norm_are_there_when_asked_for() -> None:
-    plain, full = MLP((4,)), MLP((4,), 0.5, batch_norm=True)
+    plain: Any = MLP((4,))
+    full: Any = MLP((4,), 0.5, batch_norm=True)
     for network in (plain, full):
         network.build((3,))
     assert [type(layer).__name__ for layer in plain.layers] == ['Linear', 'ReLU']

@@ -55,7 +55,7 @@ def test_the_three_layouts_hold_the_same_features_and_labels(tmp_path: Path, wri
         for x, y, where in zip(arrays['x'], arrays['y'], arrays['domain'], strict=True)
         if where == 'b'
     }
-    found = {}
+    found: dict[bytes, str] = {}
     for split, size in zip(SPLITS, (28, 4, 8), strict=True):
         features = domain.images(split)
         assert features.shape == (size, WIDTH)
