@@ -250,7 +250,7 @@ class DomainPair(pl.LightningDataModule):
 
     def source_chunks(self) -> Iterator[Tensor]:
         """Yield the source's training samples without labels and augmentation, in chunks."""
-        for chunk in self._chunks('source', 'train'):
+        for chunk in SplitChunks(self.images['source', 'train'], size=self.batch_size, augment=self.augment):
             assert isinstance(chunk, Tensor)
             yield chunk
 

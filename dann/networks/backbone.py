@@ -21,17 +21,15 @@ class Backbone(nn.Module, ABC):
 
     ``out_features`` may depend on the size of the images: a run calls ``build`` before it is read. A subclass whose
     ``blocks`` say what images pass through can be frozen block by block; one that is nothing else than these blocks in
-    a row sets ``chained``. A backbone of series or of feature vectors instead
-    of images says so by its number of ``axes``.
+    a row sets ``chained``. A backbone of series or of feature vectors instead of images says so by its ``axes``, those
+    of a sample: 3 for images, 2 for series, 1 for vectors, 0 for whatever there is.
 
     Args:
         mean: Subtracted from each channel, one value or one a channel.
         std: Divides each channel after that, above 0.
     """
 
-    axes: ClassVar[int] = (
-        3  # of a sample: 3 for an image, 2 for a series, 1 for a vector, 0 for whatever there is
-    )
+    axes: ClassVar[int] = 3
     out_features: int
     mean: Tensor
     std: Tensor

@@ -18,6 +18,7 @@ from dann.core.errors import CheckError, UserError
 from dann.core.schedules import Constant, InverseDecay, Linear, Sigmoid
 from dann.core.views import View
 from dann.datasets import Arrays, DomainPair
+from dann.engine.bank import obstacle
 from dann.engine.experiment import ExperimentCLI
 from dann.engine.module import AdaptationModule
 from dann.methods.alignment import Alignment, Losses
@@ -339,3 +340,11 @@ def test_averages_of_a_network_are_standardised_too(tmp_path: Path) -> None:
 def test_what_has_no_use_for_features_is_refused(kind: Any, options: dict[str, Any], words: str) -> None:
     with pytest.raises(CheckError, match=words):
         on_features(kind, **options)
+
+
+def test_a_frozen_backbone_of_features_is_standardised_and_reads_no_bank(tmp_path: Path) -> None:
+    frozen = on_features(freeze='all')
+    assert 'MLP takes features and series as they are; set `features: images`' in obstacle(frozen)
+    fit(frozen, data := features(tmp_path))
+    assert not data.stored
+    assert frozen.state_dict()['network.backbone.learned'] == 28

@@ -69,7 +69,7 @@ def test_the_defaults_are_of_features_alone() -> None:
         (lambda folder: write_npz(folder, series(4)), 'Arrays', 'ConvNet1d'),
     ],
 )
-def test_every_layout_trains_is_resumed_and_predicts(
+def test_every_layout_trains_and_predicts(
     tmp_path: Path, run: Run, write: Callable[[Path], Path], kind: str, backbone: str
 ) -> None:
     path = write(tmp_path)
