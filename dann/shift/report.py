@@ -243,7 +243,7 @@ def _applicable(on: Sequence[str | Network], domains: Domains) -> list[str | Net
     left = [each for each in on if each != 'encoder' or domains.are_images]
     if on and not left:
         raise UserError(
-            f'an encoder sees images, and {domains.names[0]} has none; measure on pixels, the data themselves'
+            f'an encoder sees images, and {domains.names[0]} has none; measure on pixels, the data as they are'
         )
     return left
 

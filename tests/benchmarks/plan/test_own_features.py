@@ -46,7 +46,8 @@ def test_one_command_trains_and_reports(tmp_path: Path) -> None:
     assert 'feats/a → feats/b' in (folder / 'table.md').read_text()
     found = {row['method'] for row in json.loads((folder / 'results.json').read_text())['rows']}
     assert found == {'source_only', 'coral'}
-    assert 't-SNE' in (folder / 'report.html').read_text()
+    assert (folder / 'figures' / 'features.png').exists()
+    assert 'Features before and after adaptation' in (folder / 'report.html').read_text()
     assert not (folder / 'contact.npz').exists()
     weights = torch.load(folder / 'jobs' / 'coral-seed0' / 'weights.pt')
     assert weights['network.backbone.learned'] == 28
