@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ class Audit:
             pair: DomainPair = build_run(row.config).datamodule
             pair.prepare_data()
             pair.setup()
-            large = pair.images['target', 'train'].shape[1:].numel() > LARGE  # type: ignore[union-attr]
+            large = math.prod(pair.images['target', 'train'].shape[1:]) > LARGE
             self.pairs[key] = (
                 sample_pair(
                     pair,

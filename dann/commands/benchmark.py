@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         'name',
         metavar='NAME',
-        help=f'{", ".join(configs.names())}, or a YAML file, or ROOT: a folder (ROOT/domain/class/image), .csv or '
-        '.npz of images',
+        help=f'{", ".join(configs.names())}, or a YAML file, or ROOT: a folder (ROOT/domain/class/image), .csv, '
+        '.npz or .npy of your own images, features or series',
     )
     add_own_data(parser)
     parser.add_argument('--methods', nargs='+', metavar='ROW', help='only these rows of the configuration')

@@ -17,10 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'check',
         help='find unreadable images, leakage, label faults and label shift',
         description='Reads every image and label of a folder (ROOT/domain/class/image or '
-        'ROOT/domain/split/class/image), a .csv (path, domain, label, split) or an .npz (x, y, domain, split), '
+        'ROOT/domain/split/class/image), a .csv (path, domain, label, split; or domain, label, split and one '
+        'column for each feature), an .npz (x, y, domain, split) or an .npy with its .labels.npy and .domains.npy, '
         'target labels too: nothing of it flows into training. Status 0 without errors, 1 with some.',
     )
-    check.add_argument('root', type=Path, metavar='ROOT', help='folder, .csv or .npz')
+    check.add_argument('root', type=Path, metavar='ROOT', help='folder, .csv, .npz or .npy')
     check.add_argument('--source', metavar='DOMAIN', help='look at this domain and the target only')
     check.add_argument('--target', metavar='DOMAIN', help='look at this domain and the source only')
     check.add_argument('--json', action='store_true', help='print everything as JSON, all files named')

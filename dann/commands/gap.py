@@ -29,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         'name',
         metavar='NAME',
-        help='day-to-night, sim-to-real, or a YAML file, or ROOT: a folder (ROOT/domain/class/image), .csv or .npz',
+        help='day-to-night, sim-to-real, or a YAML file, or ROOT: a folder (ROOT/domain/class/image), .csv, '
+        '.npz or .npy',
     )
     add_own_data(parser)
     parser.add_argument(

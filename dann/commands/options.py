@@ -15,12 +15,10 @@ OWN_DATA = ('source', 'target', 'size')
 
 
 def add_own_data(parser: argparse.ArgumentParser) -> None:
-    """Add the options that only the user's own images need."""
+    """Add the options that only the user's own data need."""
     parser.add_argument('--source', metavar='DOMAIN', help='of ROOT: the labelled domain')
     parser.add_argument('--target', metavar='DOMAIN', help='of ROOT: the domain to adapt to')
-    parser.add_argument(
-        '--size', type=int, metavar='PIXELS', help='of ROOT: side of the images; 64 by default'
-    )
+    parser.add_argument('--size', type=int, metavar='PIXELS', help='of ROOT: side of images; 64 by default')
 
 
 def add_workers(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +29,7 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
 def named_configuration(
     options: argparse.Namespace, command: str = 'benchmark'
 ) -> tuple[str, dict[str, Any]]:
-    """Return name and configuration of a built-in benchmark, a YAML file, or the user's own images.
+    """Return name and configuration of a built-in benchmark, a YAML file, or the user's own data.
 
     Args:
         options: ``name`` and the options of ``add_own_data``.
@@ -51,7 +49,7 @@ def named_configuration(
     for key in OWN_DATA:
         if getattr(options, key) is not None:
             raise UserError(
-                f'`--{key}` is for a folder, .csv or .npz of images; {options.name} says itself what it runs on'
+                f'`--{key}` is for a folder, .csv, .npz or .npy of your own; {options.name} says itself what it runs on'
             )
     return Path(options.name).stem, config
 

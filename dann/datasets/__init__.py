@@ -10,13 +10,24 @@ from dann.core.registry import registered
 from dann.datasets.augment import Augment
 from dann.datasets.base import DomainDataset
 from dann.datasets.own.arrays import Arrays
+from dann.datasets.own.feature_table import FeatureTable
 from dann.datasets.own.folder import Folder
 from dann.datasets.own.table import Table
 from dann.datasets.pair import DomainPair
 from dann.datasets.storage.stored_domain import Samples, StoredDomain
 
 # what is no data set, and those that own images are read by; every other name is found by `__getattr__`
-__all__ = ['Arrays', 'Augment', 'DomainDataset', 'DomainPair', 'Folder', 'Samples', 'StoredDomain', 'Table']
+__all__ = [
+    'Arrays',
+    'Augment',
+    'DomainDataset',
+    'DomainPair',
+    'FeatureTable',
+    'Folder',
+    'Samples',
+    'StoredDomain',
+    'Table',
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a domain is: images, and labels apart from them."""
+"""What a domain is: images, feature vectors or series, and labels apart from them."""
 
 from __future__ import annotations
 
@@ -48,21 +48,26 @@ class DomainDataset(ABC):
     def images(self, split: str) -> Images:
         """Return uint8 images, shape ``(N, C, H, W)``, of ``train``, ``val`` or ``test``.
 
-        They are a tensor, or ``LazyImages`` where they are too many to be held.
+        Features are float32 instead, shape ``(N, D)``, and series ``(N, C, T)``. They are a tensor, or
+        ``LazyImages`` where they are too many to be held.
         """
 
     @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """Channels, height and width of an image.
+    def image_shape(self) -> tuple[int, ...]:
+        """Channels, height and width of an image; ``(D,)`` of a feature vector, ``(C, T)`` of a series.
 
-        A domain that knows its ``size`` says so without being put on disk.
+        A domain of images that knows its ``size`` says so without being put on disk.
         """
         size = getattr(self, 'size', None)
         if isinstance(size, int):
             return 3, size, size
         self.prepare()
-        _, channels, height, width = self.images('train').shape
-        return channels, height, width
+        return tuple(self.images('train').shape[1:])
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features of a vector, in order; empty where they have none."""
+        return ()
 
     @abstractmethod
     def labels(self, split: str) -> Tensor:

@@ -17,7 +17,13 @@ from dann.datasets.base import SPLITS, DomainDataset
 from dann.datasets.few_labels import draw_shots
 from dann.datasets.images import Images, LazyImages, chosen
 from dann.datasets.loading import Augment, PairedBatches, SplitChunks, StepSampler, evaluated, loader
-from dann.datasets.pair_checks import validate_mismatch, validate_overlap, validate_shared, validate_small
+from dann.datasets.pair_checks import (
+    validate_features,
+    validate_mismatch,
+    validate_overlap,
+    validate_shared,
+    validate_small,
+)
 
 EVALUATED = ('source_val', 'target_val', 'target_test', 'source_test')
 SOURCE_TESTED = 5_000
@@ -98,11 +104,18 @@ class DomainPair(pl.LightningDataModule):
         return len(self.source.classes)
 
     @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """Channels, height and width of an image as the network sees it; the pixels are not read."""
-        channels, height, width = self.source.image_shape
-        crop = self.augment.crop
-        return (channels, height, width) if crop is None else (channels, crop, crop)
+    def image_shape(self) -> tuple[int, ...]:
+        """Channels, height and width of an image as the network sees it, the pixels not read; or those of a sample.
+
+        Raises:
+            CheckError: Features or series are to be augmented, which only images can.
+        """
+        shape, crop = self.source.image_shape, self.augment.crop
+        check(
+            len(shape) == 3 or not self.augment.changes,
+            f'`augment` changes images, and samples of {self.source.name} have shape {shape}; leave it out',
+        )
+        return shape if crop is None else (shape[0], crop, crop)
 
     def prepare_data(self) -> None:
         """Put both domains on disk."""
@@ -126,6 +139,10 @@ class DomainPair(pl.LightningDataModule):
         for images in self.images.values():
             if images.dtype == torch.uint8:
                 self.augment.check_size(*images.shape[2:])
+            else:
+                validate_features(
+                    self.source, self.target, self.images['source', 'train'].shape, images.shape
+                )
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
         if not self.reference:  # whose source labels are the target's
             self.images['source', 'test'], self.labels['test'] = self._source_test()
@@ -230,6 +247,12 @@ class DomainPair(pl.LightningDataModule):
     def predict_dataloader(self) -> list[DataLoader[Any]]:
         """Return loaders of the target images that are ``predicted``."""
         return [loader(self._chunks('target', split), workers=self.workers) for split in self.predicted]
+
+    def source_chunks(self) -> Iterator[Tensor]:
+        """Yield the source's training samples without labels and augmentation, in chunks."""
+        for chunk in SplitChunks(self.images['source', 'train'], size=self.batch_size, augment=self.augment):
+            assert isinstance(chunk, Tensor)
+            yield chunk
 
     def examples(self, count: int) -> tuple[Tensor, Tensor]:
         """Return ``count`` training images of each domain, in [0, 1]."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dann.core.errors import UserError
 from dann.datasets.base import SPLITS, DomainDataset
 
@@ -24,6 +26,31 @@ def validate_mismatch(source: DomainDataset, target: DomainDataset, *, reference
             f'{str(reference).lower()}`; a domain is paired with itself for the supervised reference only'
         )
         raise UserError(msg)
+
+
+def validate_features(
+    source: DomainDataset, target: DomainDataset, source_shape: Sequence[int], target_shape: Sequence[int]
+) -> None:
+    """Raise ``UserError`` if samples of both domains differ in shape, or in the names of their features.
+
+    Args:
+        source: The labelled domain.
+        target: The unlabelled domain.
+        source_shape: Of all its samples, ``(Ns, ...)``.
+        target_shape: The same, ``(Nt, ...)``.
+    """
+    left, right = tuple(source_shape[1:]), tuple(target_shape[1:])
+    if left != right:
+        raise UserError(
+            f'samples of {source.name} have shape {left} and those of {target.name} {right}; '
+            f'{_with_advice("give both the same features", source)}'
+        )
+    for one, other in zip(source.feature_names, target.feature_names, strict=False):
+        if one != other:
+            raise UserError(
+                f'{source.name} has the feature {one!r} where {target.name} has {other!r}; put the columns of both '
+                'files in one order'
+            )
 
 
 def validate_small(domain: DomainDataset, batch_size: int) -> None:

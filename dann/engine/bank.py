@@ -17,6 +17,7 @@ from dann.datasets.loading import evaluated
 from dann.datasets.storage.feature_bank import stored
 from dann.networks.backbone import Backbone, weights_hash
 from dann.networks.freezing import parts
+from dann.networks.standardised import Standardised
 
 if TYPE_CHECKING:
     from dann.datasets.pair import DomainPair
@@ -29,6 +30,10 @@ BUDGET = 4 * 2**30  # bytes of one split's maps, where the backbone is cut at an
 def obstacle(module: AdaptationModule) -> str:
     """Return why a run cannot read stored features, with the next step; empty if it can."""
     style, count = module.style, module.frozen_blocks
+    if isinstance(module.backbone, Standardised):
+        return (
+            f'{type(module.backbone).__name__} takes features and series as they are; set `features: images`'
+        )
     if not count:
         return 'nothing of the backbone is frozen; set `freeze: all`, or a number of blocks'
     if module.unfrozen_by:

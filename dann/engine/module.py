@@ -27,11 +27,12 @@ from dann.engine.chosen_validators import Added, chosen
 from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.momentum import hint_at_momentum
 from dann.engine.passes import needed, run_passes
-from dann.networks.backbone import Backbone
+from dann.networks.backbone import Backbone, in_words, validate_axes
 from dann.networks.batch_norm import BatchNormPolicy, Domain
 from dann.networks.freezing import Freeze, freeze_first, frozen_blocks, rate_scales, still_frozen
 from dann.networks.heads import Norm
 from dann.networks.network import Network
+from dann.networks.standardised import Standardised
 from dann.tasks import Classification
 
 
@@ -71,13 +72,15 @@ class AdaptationModule(pl.LightningModule):
             instead: ``[+my_score.MyScore]`` in YAML and on the command line (``--model.validators+=+my_score.MyScore``
             does the same), ``[Added(MyScore())]`` or ``['+my_score.MyScore']`` in Python. An added one takes the place
             of a default one of the same ``name``.
-        image_shape: Channels, height and width of the images; filled in from the data.
+        image_shape: Channels, height and width of the images, or the shape of a feature vector or of a series;
+            filled in from the data.
     """
 
     family: ClassVar[str] = 'reference'
     search: ClassVar[Search] = frozen({})
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
     recommended: ClassVar[Mapping[str, Any]] = frozen({})
+    images_only: ClassVar[bool] = False  # whether it changes images, and so has no use for features or series
     sees_target: ClassVar[bool] = (
         False  # whether target images pass through the network without an alignment too
     )
@@ -110,13 +113,15 @@ class AdaptationModule(pl.LightningModule):
         unfrozen_by: float = 0.0,
         layer_decay: float = 1.0,
         validators: Sequence[Validator | Added] | None = None,
-        image_shape: tuple[int, int, int] | None = None,
+        image_shape: tuple[int, ...] | None = None,
     ) -> None:
         super().__init__()
         _check_options(num_classes, batch_norm, backbone_lr_scale)
         check(0 <= unfrozen_by <= 1, f'expected `unfrozen_by` in [0, 1], got {unfrozen_by}')
         check(layer_decay > 0, f'expected `layer_decay` above 0, got {layer_decay}')
         if image_shape is not None:
+            _check_samples(image_shape, style if style is not None else self if self.images_only else None)
+            validate_axes(backbone, image_shape)
             backbone.build(image_shape)
         self.network = Network(
             backbone,
@@ -237,7 +242,7 @@ class AdaptationModule(pl.LightningModule):
         attach(self, self.pair, self.trainer.strategy.root_device)
 
     def on_fit_start(self) -> None:
-        """Raise ``UserError`` under trainer options that the method would not train correctly with."""
+        """Raise ``UserError`` under trainer options the method would not train correctly with; standardise features."""
         if self.trainer.world_size > 1:
             raise UserError('training on several devices is not supported; pass --trainer.devices 1')
         if not self.trainer.max_epochs or self.trainer.max_epochs < 0:
@@ -246,6 +251,9 @@ class AdaptationModule(pl.LightningModule):
             raise UserError('losses need float32; pass --trainer.precision bf16-mixed or 16-mixed')
         if self.style and self.style.weight > 0 and not self.style.strength(self.source_share - 1e-6):
             raise UserError('the style begins after the last source image; give it an earlier `schedule`')
+        for part in self.modules():  # averages and copies of the network too
+            if isinstance(part, Standardised):
+                part.learn(self.pair.source_chunks())
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Unfreeze the blocks whose turn has come."""
@@ -375,6 +383,14 @@ class AdaptationModule(pl.LightningModule):
         """Return class probabilities ``(B, C)`` of a batch of target images."""
         probabilities: Tensor = self(batch)
         return probabilities
+
+
+def _check_samples(shape: Sequence[int], changes_images: object) -> None:
+    check(
+        changes_images is None or len(shape) == 3,
+        f'{type(changes_images).__name__} changes images, and the data are {in_words(shape)}; take a method of '
+        'features instead, such as DANN, CORAL or MCC',
+    )
 
 
 def _check_options(num_classes: int, batch_norm: str, backbone_lr_scale: float) -> None:

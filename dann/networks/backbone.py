@@ -10,19 +10,26 @@ from typing import ClassVar, Self
 import torch
 from torch import Tensor, nn
 
+from dann.core.errors import check
+
+SAMPLES = {1: 'feature vectors', 2: 'series', 3: 'images'}  # what a sample of so many axes is
+TAKES = {1: 'MLP', 2: 'ConvNet1d', 3: 'ConvNet'}
+
 
 class Backbone(nn.Module, ABC):
     """Images in [0, 1] to feature vectors; a subclass writes ``extract`` and sets ``out_features``.
 
     ``out_features`` may depend on the size of the images: a run calls ``build`` before it is read. A subclass whose
     ``blocks`` say what images pass through can be frozen block by block; one that is nothing else than these blocks in
-    a row sets ``chained``.
+    a row sets ``chained``. A backbone of series or of feature vectors instead of images says so by its ``axes``, those
+    of a sample: 3 for images, 2 for series, 1 for vectors, 0 for whatever there is.
 
     Args:
         mean: Subtracted from each channel, one value or one a channel.
         std: Divides each channel after that, above 0.
     """
 
+    axes: ClassVar[int] = 3
     out_features: int
     mean: Tensor
     std: Tensor
@@ -90,6 +97,20 @@ class Backbone(nn.Module, ABC):
         for module in self.frozen:
             module.eval()
         return self
+
+
+def in_words(shape: Sequence[int]) -> str:
+    """Return what samples of a shape are, for example ``feature vectors of shape (64,)``."""
+    return f'{SAMPLES.get(len(shape), "samples")} of shape {tuple(shape)}'
+
+
+def validate_axes(backbone: Backbone, shape: Sequence[int]) -> None:
+    """Raise ``CheckError`` unless a backbone takes samples of this shape."""
+    check(
+        backbone.axes in (0, len(shape)),
+        f'{type(backbone).__name__} takes {SAMPLES.get(backbone.axes)}, and the data are {in_words(shape)}; '
+        f'set `backbone` to {TAKES.get(len(shape), "one that takes them")}',
+    )
 
 
 def weights_hash(*modules: nn.Module) -> str:

@@ -26,8 +26,8 @@ class Domains:
 
     Args:
         names: Of both.
-        source: uint8, shape ``(Ns, C, H, W)``.
-        target: uint8, shape ``(Nt, C, H, W)``.
+        source: uint8, shape ``(Ns, C, H, W)``; features or series are float, ``(Ns, ...)``.
+        target: uint8, shape ``(Nt, C, H, W)``; the same.
         labels: Classes of the source, shape ``(Ns,)``; ``None`` where they are off limits or there are none.
         classes: Their names.
         augment: Says how images are evaluated.
@@ -53,10 +53,14 @@ class Domains:
             yield part
 
     @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """Channels, height and width as they are evaluated."""
-        channels, height, width = next(self.batches('source', 1)).shape[1:]
-        return int(channels), int(height), int(width)
+    def image_shape(self) -> tuple[int, ...]:
+        """Channels, height and width as they are evaluated; of features and series the shape of a sample."""
+        return tuple(next(self.batches('source', 1)).shape[1:])
+
+    @property
+    def are_images(self) -> bool:
+        """Whether the samples are images, and no features or series."""
+        return self.source.dtype == torch.uint8
 
 
 def load_domains(

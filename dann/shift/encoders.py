@@ -17,7 +17,7 @@ TIMM = 'resnet18.a1_in1k'
 CHANNELS = (32, 64, 64)
 
 
-def fixed_encoder(image_shape: tuple[int, int, int], seed: int = 0) -> tuple[str, Backbone]:
+def fixed_encoder(image_shape: tuple[int, ...], seed: int = 0) -> tuple[str, Backbone]:
     """Return the name of an encoder and the encoder, which has not been trained on the data to measure.
 
     It is torchvision's ResNet-18 with ImageNet weights, else timm's, else a random convolutional network of 3x3

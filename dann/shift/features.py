@@ -21,12 +21,17 @@ BATCH = 64
 
 
 def pixels(domains: Domains) -> Seen:
-    """Return the images themselves, averaged to at most 16 x 16 pixels."""
+    """Return the images themselves, averaged to at most 16 x 16 pixels; features and series as they are."""
     source, target = (
-        stacked([pooled_map(part, SIDE) for part in domains.batches(side, BATCH)])
+        stacked(
+            [
+                pooled_map(part, SIDE) if domains.are_images else part.flatten(1)
+                for part in domains.batches(side, BATCH)
+            ]
+        )
         for side in ('source', 'target')
     )
-    return Seen('pixels', source, target)
+    return Seen('pixels' if domains.are_images else 'features', source, target)
 
 
 def encoded(name: str, network: nn.Module, stages: list[nn.Module], domains: Domains) -> Seen:

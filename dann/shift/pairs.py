@@ -12,10 +12,11 @@ from dann.datasets.pair import DomainPair
 from dann.engine.experiment import ExperimentCLI
 from dann.engine.loggers import quiet
 
-# the parser wants a model; the configured one, which may be large or pretrained, is not needed here
+# the parser wants a model; the configured one, which may be large or pretrained, is not needed here: this takes any
+# samples
 UNUSED = {
     'class_path': 'AdaptationModule',
-    'init_args': {'backbone': {'class_path': 'ConvNet'}, 'validators': []},
+    'init_args': {'backbone': {'class_path': 'Identity'}, 'validators': []},
 }
 OFF = {'logger': False, 'enable_checkpointing': False, 'enable_progress_bar': False}
 

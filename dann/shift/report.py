@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dann.core.errors import check, unknown
+from dann.core.errors import UserError, check, unknown
 from dann.datasets.base import DomainDataset
 from dann.datasets.pair import DomainPair
 from dann.shift.domains import Domains, Side, load_domains
@@ -50,6 +50,7 @@ class Measured:
         permutations: Of each permutation test.
         halves: Which domain was halved; ``None`` where two domains are compared.
         images: How many images of each side were measured.
+        what: What they are called, where they are no images.
     """
 
     source: str
@@ -60,14 +61,15 @@ class Measured:
     permutations: int
     halves: Side | None
     images: tuple[int, int]
+    what: str = 'images'
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields, ready for JSON, without the counts of images, which each row has."""
-        return {key: plain(value) for key, value in asdict(self).items() if key != 'images'}
+        return {key: plain(value) for key, value in asdict(self).items() if key not in ('images', 'what')}
 
     def as_markdown(self) -> str:
         """Return a title."""
-        sizes = f'{self.images[0]} and {self.images[1]} images'
+        sizes = f'{self.images[0]} and {self.images[1]} {self.what}'
         return f'**{self.source} → {self.target}**, {self.split} split, {sizes}'
 
 
@@ -151,8 +153,8 @@ def gap(
     Args:
         source: The source domain; or a pair, or the name or ``.yaml`` file of a benchmark, without ``target``.
         target: The target domain.
-        on: What to measure on: ``pixels``, ``encoder`` (a fixed network), and functions that return features of
-            both domains in your own networks.
+        on: What to measure on: ``pixels`` (features or series as they are), ``encoder`` (a fixed network, of images
+            only), and functions that return features of both domains in your own networks.
         split: ``train``, ``val`` or ``test``.
         samples: Images of each domain, at most; at least 20.
         permutations: Of each permutation test, at least 199.
@@ -224,7 +226,7 @@ def _check(**values: int) -> None:
 
 def _seen(on: Sequence[str | Network], domains: Domains, pair: DomainPair, seed: int) -> Iterator[Seen]:
     """Yield the features to measure, one row each."""
-    for each in on:
+    for each in _applicable(on, domains):
         if callable(each):
             yield from each(domains, pair)
         elif each == 'pixels':
@@ -236,9 +238,22 @@ def _seen(on: Sequence[str | Network], domains: Domains, pair: DomainPair, seed:
             raise unknown('features', each, BUILT_IN)
 
 
+def _applicable(on: Sequence[str | Network], domains: Domains) -> list[str | Network]:
+    """Return what there is to measure on: an encoder sees images, and features have none."""
+    left = [each for each in on if each != 'encoder' or domains.are_images]
+    if on and not left:
+        raise UserError(
+            f'an encoder sees images, and {domains.names[0]} has none; measure on pixels, the data as they are'
+        )
+    return left
+
+
 def _measured(domains: Domains, seed: int, permutations: int, halves: Side | None) -> Measured:
     sizes = len(domains.source), len(domains.target)
-    return Measured(*domains.names, tuple(domains.classes), domains.split, seed, permutations, halves, sizes)
+    what = 'images' if domains.are_images else 'samples'
+    return Measured(
+        *domains.names, tuple(domains.classes), domains.split, seed, permutations, halves, sizes, what
+    )
 
 
 def _report(
@@ -269,7 +284,7 @@ def _floor(row: Gap) -> Gap:
 
 
 def _inception(domains: Domains, on: Sequence[str | Network]) -> tuple[float | None, list[str]]:
-    if 'pixels' not in on:
+    if 'pixels' not in on or not domains.are_images:
         return None, []
     if why := without_inception():
         return None, [f'No FID: {why}. Each Frechet distance is that of the features its row names.']

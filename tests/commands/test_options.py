@@ -37,6 +37,7 @@ def test_a_built_in_benchmark_is_named_and_takes_no_domains() -> None:
     assert name == 'sim-to-real'
     assert 'methods' in config
     with pytest.raises(
-        UserError, match=r'`--target` is for a folder, .csv or .npz of images; sim-to-real says itself'
+        UserError,
+        match=r'`--target` is for a folder, .csv, .npz or .npy of your own; sim-to-real says itself',
     ):
         named_configuration(asked('sim-to-real', target='night'))

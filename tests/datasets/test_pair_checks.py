@@ -12,7 +12,7 @@ from toy import Toy
 
 from dann.core.errors import UserError
 from dann.datasets import DomainPair
-from dann.datasets.pair_checks import validate_mismatch, validate_small
+from dann.datasets.pair_checks import validate_features, validate_mismatch, validate_small
 from dann.datasets.storage.file_domain import Item
 
 
@@ -84,3 +84,10 @@ class Turned(Toy):
 def test_classes_in_another_order_are_other_classes(tmp_path: Path) -> None:
     with pytest.raises(UserError, match='in another order'):
         validate_mismatch(Toy('a', root=str(tmp_path)), Turned('b', root=str(tmp_path)), reference=False)
+
+
+def test_features_of_other_shapes_or_names_are_refused() -> None:
+    one, other = Toy('a'), Toy('b')
+    validate_features(one, other, (9, 4), (5, 4))
+    with pytest.raises(UserError, match=r'toy/a have shape \(4,\) and those of toy/b \(4, 2\); give both'):
+        validate_features(one, other, (9, 4), (9, 4, 2))

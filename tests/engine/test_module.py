@@ -9,16 +9,25 @@ import pytest
 import pytorch_lightning as pl
 import torch
 from harness import configuration
+from own_features import drawn, write_npz
 from torch import Tensor
 from toy import Toy
 from training import METHODS, fit, make, module, pair, same_network, same_weights
 
-from dann.core.errors import UserError
+from dann.core.errors import CheckError, UserError
 from dann.core.schedules import Constant, InverseDecay, Linear, Sigmoid
 from dann.core.views import View
+from dann.datasets import Arrays, DomainPair
+from dann.engine.bank import obstacle
 from dann.engine.experiment import ExperimentCLI
+from dann.engine.module import AdaptationModule
 from dann.methods.alignment import Alignment, Losses
 from dann.methods.alignment.dann import DANN
+from dann.methods.style.moments import Reinhard
+from dann.methods.training.fixmatch import FixMatch
+from dann.methods.training.mean_teacher import MeanTeacher
+from dann.networks import MLP, ConvNet
+from dann.validators.infomax import InfoMax
 
 
 class Trace(pl.Callback):
@@ -241,3 +250,101 @@ def test_losses_in_sixteen_bits_are_refused() -> None:
 def test_a_limit_on_batches_is_refused_where_stages_would_miss_their_steps() -> None:
     with pytest.raises(UserError, match=r'set --data\.steps_per_epoch'):
         fit(module(), trainer={'limit_train_batches': 2})
+
+
+def on_features(kind: Any = AdaptationModule, **options: Any) -> AdaptationModule:
+    torch.manual_seed(0)
+    options = {'image_shape': (5,), 'backbone': MLP((8,)), 'validators': [InfoMax()]} | options
+    made: AdaptationModule = kind(num_classes=3, bottleneck=6, **options)
+    return made
+
+
+def features(folder: Path, **changes: Any) -> DomainPair:
+    folder.mkdir(exist_ok=True)
+    path = str(write_npz(folder, drawn(**changes)))
+    return DomainPair(Arrays(path, 'a'), Arrays(path, 'b'), batch_size=8, steps_per_epoch=5)
+
+
+def test_features_are_standardised_by_the_source_alone(tmp_path: Path) -> None:
+    here, elsewhere = on_features(), on_features()
+    fit(here, features(tmp_path))
+    x = drawn()['x']
+    x[40:] = 500 * x[40:] + 3
+    fit(elsewhere, moved := features(tmp_path / 'moved', x=x))
+    assert same_weights(here, elsewhere)
+    source = moved.source.images('train')[:].double()
+    backbone: Any = here.network.backbone
+    assert torch.allclose(backbone.mean.double(), source.mean(dim=0), rtol=1e-5)
+    assert torch.allclose(backbone.std.double(), source.std(dim=0, correction=0), rtol=1e-5)
+    with torch.no_grad():
+        standard = (moved.images['target', 'test'] - backbone.mean) / backbone.std
+        assert torch.equal(backbone(moved.images['target', 'test']), backbone.layers(standard))
+
+
+def test_standardisation_is_the_same_after_resuming_and_in_a_network_that_is_loaded(tmp_path: Path) -> None:
+    whole, path = on_features(alignment=DANN()), tmp_path / 'middle.ckpt'
+    fit(whole, data := features(tmp_path), epochs=3, callbacks=[Save(path)])
+    again = on_features(alignment=DANN())
+    fit(again, features(tmp_path), epochs=3, ckpt_path=path, weights_only=True)
+    assert same_weights(whole, again)
+    # other source statistics at the time of prediction change nothing
+    loaded = on_features(alignment=DANN())
+    loaded.load_state_dict(whole.state_dict())
+    other = features(tmp_path / 'other', x=drawn()['x'] * 3)
+    other.prepare_data()
+    other.setup()
+    fit(loaded, other, epochs=1)
+    assert torch.equal(loaded.network.backbone.mean, whole.network.backbone.mean)
+    with torch.no_grad():
+        images = data.images['target', 'test']
+        assert torch.equal(whole.eval()(images), again.eval()(images))
+
+
+def test_averages_of_a_network_are_standardised_too(tmp_path: Path) -> None:
+    class Averaged(MeanTeacher):
+        images_only = False
+
+    model: Any = on_features(Averaged)
+    student, teacher = model.network.backbone, model.teacher.network.backbone
+    for part in model.modules():
+        if isinstance(part, MLP):
+            part.learn(iter([torch.arange(10.0).reshape(2, 5)]))
+    assert torch.equal(student.mean, teacher.mean)
+    model.teacher.update(model.network)
+    assert torch.equal(student.std, teacher.std)
+    assert teacher.learned == 2
+
+
+@pytest.mark.parametrize(
+    ('kind', 'options', 'words'),
+    [
+        (
+            AdaptationModule,
+            {'style': Reinhard()},
+            r'Reinhard changes images, and the data are feature vectors of shape \(5,\); take a method of features',
+        ),
+        (FixMatch, {}, 'FixMatch changes images, and the data are feature vectors'),
+        (
+            AdaptationModule,
+            {'backbone': ConvNet()},
+            r'ConvNet takes images, and the data are feature vectors of shape \(5,\); set `backbone` to MLP',
+        ),
+        (
+            AdaptationModule,
+            {'image_shape': (2, 9)},
+            r'MLP takes feature vectors, and the data are series of shape \(2, 9\); set `backbone` to ConvNet1d',
+        ),
+        (AdaptationModule, {'image_shape': (3, 8, 8)}, 'set `backbone` to ConvNet'),
+    ],
+)
+def test_what_has_no_use_for_features_is_refused(kind: Any, options: dict[str, Any], words: str) -> None:
+    with pytest.raises(CheckError, match=words):
+        on_features(kind, **options)
+
+
+def test_a_frozen_backbone_of_features_is_standardised_and_reads_no_bank(tmp_path: Path) -> None:
+    frozen = on_features(freeze='all')
+    assert 'MLP takes features and series as they are; set `features: images`' in obstacle(frozen)
+    fit(frozen, data := features(tmp_path))
+    assert not data.stored
+    assert frozen.state_dict()['network.backbone.learned'] == 28

@@ -1,4 +1,4 @@
-"""A benchmark on the user's own images: a folder, a table or an archive in place of a configuration."""
+"""A benchmark on the user's own data: a folder, a table or an archive in place of a configuration."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 from dann import configs
 from dann.core.errors import UserError
 
+SUFFIXES = ('.csv', '.npz', '.npy')
+
 
 def is_data(name: str) -> bool:
-    """Whether what ``dann benchmark`` was given is a folder, a table or an archive of images."""
+    """Whether what ``dann benchmark`` was given is a folder, a table or an archive of the user's own."""
     path = Path(name)
-    return name not in configs.names() and (path.is_dir() or path.suffix.lower() in ('.csv', '.npz'))
+    return name not in configs.names() and (path.is_dir() or path.suffix.lower() in SUFFIXES)
 
 
 def title(name: str, source: str, target: str) -> str:
@@ -25,30 +27,30 @@ def title(name: str, source: str, target: str) -> str:
 def configuration(
     name: str, source: str, target: str, size: int | None = None, command: str = 'benchmark'
 ) -> dict[str, Any]:
-    """Return the default configuration for two domains of the user's own images.
+    """Return the default configuration for two domains of the user's own images, features or series.
 
     For ``benchmark`` the batch size is lowered to that of the smaller training split, and a line says so.
 
     Args:
-        name: Folder, ``.csv`` or ``.npz``.
+        name: Folder, ``.csv``, ``.npz`` or ``.npy``.
         source: The labelled domain.
         target: The domain to adapt to.
-        size: Side of the images in pixels; that of ``own-data.yaml`` by default.
+        size: Side of images in pixels; that of ``own-data.yaml`` by default.
         command: ``benchmark``, or ``gap``, which trains nothing and needs no labels of the target.
 
     Raises:
-        UserError: A domain is unknown, or the target has no labels to report on.
+        UserError: A domain is unknown, the target has no labels to report on, or features were given a size.
     """
     from dann.datasets.base import unlabelled
 
     kind, key = _layout(name)
-    config = configs.load('own-data')
-    side = config['data']['source']['init_args']['size'] if size is None else size
+    config, also = _defaults(name, size)
     sides = {
-        end: {key: str(Path(name)), 'domain': domain, 'size': side}
+        end: {key: str(Path(name)), 'domain': domain} | also
         for end, domain in (('source', source), ('target', target))
     }
     domains = {end: kind(**chosen) for end, chosen in sides.items()}
+    _for_series(config, domains['source'].image_shape)
     if command == 'benchmark' and not domains['target'].labelled:
         raise UserError(unlabelled(domains['target'].name))
     for end, domain in domains.items():
@@ -68,7 +70,11 @@ def check_domains(name: str, source: str | None, target: str | None, command: st
     if len(known) < 2:
         raise UserError(
             f'{name} has {len(known)} domain of the two it takes ({", ".join(known)}); '
-            'lay images out as ROOT/domain/class/image'
+            + (
+                'lay images out as ROOT/domain/class/image'
+                if Path(name).is_dir()
+                else 'name both in `domain`'
+            )
         )
     first = source or next(each for each in known if each != target)
     second = target or next(each for each in known if each != first)
@@ -78,18 +84,35 @@ def check_domains(name: str, source: str | None, target: str | None, command: st
 
 def _layout(name: str) -> tuple[Any, str]:
     """Return the class that reads such data, and the option that takes its place."""
-    from dann.datasets import Arrays, Folder, Table
+    from dann.datasets.own.layouts import class_for
 
-    if Path(name).is_dir():
-        return Folder, 'root'
-    return {'.csv': Table, '.npz': Arrays}[Path(name).suffix.lower()], 'path'
+    return class_for(Path(name))
+
+
+def _defaults(name: str, size: int | None) -> tuple[dict[str, Any], dict[str, int]]:
+    """Return the configuration for images or for features, and the options of both domains."""
+    from dann.datasets.own.layouts import holds_features
+
+    if not holds_features(Path(name)):
+        config = configs.load('own-data')
+        return config, {'size': config['data']['source']['init_args']['size'] if size is None else size}
+    if size is not None:
+        raise UserError(f'`--size` is for images, and {name} holds features; leave it out')
+    return configs.load('own-features'), {}
+
+
+def _for_series(config: dict[str, Any], shape: tuple[int, ...]) -> None:
+    if len(shape) == 2:
+        short = {'init_args': {'pool': False}} if shape[1] < 8 else {}
+        config['model']['init_args']['backbone'] = {'class_path': 'ConvNet1d'} | short
 
 
 def _lower_batch(data: dict[str, Any], domains: list[Any]) -> None:
     smallest = min(domains, key=lambda domain: len(domain.ids('train')))
     size = len(smallest.ids('train'))
     if size < data['batch_size']:
+        what = 'images' if len(smallest.image_shape) == 3 else 'samples'
         print(
-            f'batch size {size} instead of {data["batch_size"]}: {smallest.name} has {size} training images'
+            f'batch size {size} instead of {data["batch_size"]}: {smallest.name} has {size} training {what}'
         )
         data['batch_size'] = size

@@ -1,4 +1,4 @@
-"""Listing of arrays: an .npz with x, y, domain and, optionally, split and classes."""
+"""Listing of arrays: x, y, domain and, optionally, split and classes, in an .npz or in .npy files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.datasets.checks.listing import Entry, Listing
-from dann.datasets.own.arrays import CHANNELS, UNKNOWN
+from dann.datasets.own.arrays import CHANNELS, SHAPES, UNKNOWN, beside, is_features
 from dann.datasets.own.shared import parse_split
 
 NEEDED = ('x', 'y', 'domain')
@@ -19,39 +19,45 @@ KEYS = (*NEEDED, 'split', 'classes')
 
 
 def list_arrays(path: Path, domains: Collection[str] = ()) -> Listing:
-    """List the images of an archive of arrays.
+    """List the images, features or series in arrays.
 
     Args:
-        path: The ``.npz`` file.
+        path: The ``.npz`` file, or ``FILE.npy``.
         domains: Those to look at; all where empty.
     """
     listing = Listing(path, 'arrays')
     arrays = _load(path, listing)
     _shapes(arrays, listing)
     images = arrays.get('x')
-    if images is None or images.dtype.kind not in 'uifb' or images.ndim not in (3, 4):
+    if images is None or images.dtype.kind not in 'uifb':
         return listing
-    if not _is_images(images.shape):
+    if is_features(images.dtype, images.shape):
+        listing.features = tuple(f'x[:, {index}]' for index in range(images.shape[1]))
+    elif not _is_images(images.shape):
         return listing
-    if images.ndim == 4 and images.shape[3] not in CHANNELS:
+    elif images.ndim == 4 and images.shape[3] not in CHANNELS:
         images = np.moveaxis(images, 1, 3)
     listing.images = images
-    labels = _labels(arrays, len(images), listing)
-    names, splits = (_texts(arrays.get(key), len(images)) for key in ('domain', 'split'))
-    for row in range(len(images)):
+    _list(listing, arrays, len(images), domains)
+    return listing
+
+
+def _list(listing: Listing, arrays: dict[str, NDArray[Any]], count: int, domains: Collection[str]) -> None:
+    labels = _labels(arrays, count, listing)
+    names, splits = (_texts(arrays.get(key), count) for key in ('domain', 'split'))
+    for row in range(count):
         if domains and names[row] not in domains:
             continue
         split = parse_split(splits[row])
         if splits[row] and split is None:
             listing.findings.add('unknown-split', f'split[{row}]', detail=repr(splits[row]))
         listing.add(Entry(f'x[{row}]', names[row], labels[row], split, row=row))
-    return listing
 
 
 def _load(path: Path, listing: Listing) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     try:
-        with np.load(path) as archive:
+        with _opened(path) as archive:
             for key in archive.files:
                 arrays |= _array(archive, key, listing)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
@@ -63,6 +69,28 @@ def _load(path: Path, listing: Listing) -> dict[str, NDArray[Any]]:
             have = ', '.join(archive.files) or 'none'
             listing.findings.add('missing-column', key, detail=f'arrays are {have}')
     return arrays
+
+
+class _Beside:
+    """The arrays in .npy files beside each other, read as those of an archive are."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.files = [key for key in KEYS if beside(path, key).exists()]
+
+    def __getitem__(self, key: str) -> NDArray[Any]:
+        array: NDArray[Any] = np.load(beside(self.path, key))
+        return array
+
+    def __enter__(self) -> _Beside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """There is nothing to close."""
+
+
+def _opened(path: Path) -> Any:
+    return _Beside(path) if path.suffix.lower() == '.npy' else np.load(path)
 
 
 def _array(archive: Any, key: str, listing: Listing) -> dict[str, NDArray[Any]]:
@@ -81,12 +109,8 @@ def _array(archive: Any, key: str, listing: Listing) -> dict[str, NDArray[Any]]:
 
 def _shapes(arrays: dict[str, NDArray[Any]], listing: Listing) -> None:
     images = arrays.get('x')
-    if images is not None and images.dtype != np.uint8:
-        listing.findings.add('wrong-dtype', 'x', detail=f'expected uint8, got {images.dtype}')
-    if images is not None and not _is_images(images.shape):
-        listing.findings.add(
-            'wrong-shape', 'x', detail=f'expected (N, H, W), (N, H, W, C) or (N, C, H, W), got {images.shape}'
-        )
+    if images is not None and not is_features(images.dtype, images.shape):
+        _image_shapes(images, listing)
     for key in ('y', 'domain', 'split'):
         array = arrays.get(key)
         if array is None or images is None:
@@ -98,6 +122,17 @@ def _shapes(arrays: dict[str, NDArray[Any]], listing: Listing) -> None:
             listing.findings.add(
                 'wrong-dtype', key, detail=f'expected text or whole numbers, got {array.dtype}'
             )
+
+
+def _image_shapes(images: NDArray[Any], listing: Listing) -> None:
+    if images.dtype != np.uint8:
+        also = ', or float32 for features and series' if images.ndim < 4 else ''
+        listing.findings.add('wrong-dtype', 'x', detail=f'expected uint8{also}, got {images.dtype}')
+    if not _is_images(images.shape):
+        shapes = '(N, H, W), (N, H, W, C) or (N, C, H, W)'
+        listing.findings.add(
+            'wrong-shape', 'x', detail=f'expected {shapes}, or float {SHAPES}, got {images.shape}'
+        )
 
 
 def _is_images(shape: tuple[int, ...]) -> bool:

@@ -12,10 +12,12 @@ from dann.datasets.checks.arrays import list_arrays
 from dann.datasets.checks.classes import Counts, Shift, check_classes, counted, shifts
 from dann.datasets.checks.copies import check_copies
 from dann.datasets.checks.faults import Findings
+from dann.datasets.checks.features import check_constant, list_features
 from dann.datasets.checks.folder import list_folder
 from dann.datasets.checks.listing import Listing
 from dann.datasets.checks.reading import Read, read_all
 from dann.datasets.checks.table import list_table
+from dann.datasets.own.feature_table import is_feature_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,10 @@ class Check:
 
 
 def list_data(root: Path, domains: Collection[str] = ()) -> Listing:
-    """List a folder, a ``.csv`` or an ``.npz``.
+    """List a folder, a ``.csv``, an ``.npz`` or an ``.npy`` with the files beside it.
 
     Args:
-        root: Any of the three.
+        root: Any of them.
         domains: Those to look at; all where empty.
 
     Raises:
@@ -74,11 +76,14 @@ def list_data(root: Path, domains: Collection[str] = ()) -> Listing:
     """
     if not root.exists():
         raise UserError(
-            f'expected a folder, a .csv or an .npz, got {root}, which does not exist; correct the path'
+            f'expected a folder, a .csv, an .npz or an .npy, got {root}, which does not exist; correct the path'
         )
-    kinds = {'.csv': list_table, '.npz': list_arrays}
+    tables = list_features if is_feature_table(root) else list_table
+    kinds = {'.csv': tables, '.npz': list_arrays, '.npy': list_arrays}
     if root.is_file() and root.suffix.lower() not in kinds:
-        raise UserError(f'expected a folder, a .csv or an .npz, got {root}; give the folder that holds it')
+        raise UserError(
+            f'expected a folder, a .csv, an .npz or an .npy, got {root}; give the folder that holds it'
+        )
     lister = list_folder if root.is_dir() else kinds[root.suffix.lower()]
     try:
         listing = lister(root, domains)
@@ -95,7 +100,7 @@ def check_data(root: Path, *, source: str | None = None, target: str | None = No
     Labels of all domains are read, the target's too. The result is a report; nothing of it flows into training.
 
     Args:
-        root: A folder of domains, a ``.csv`` or an ``.npz``.
+        root: A folder of domains, a ``.csv``, an ``.npz`` or an ``.npy``.
         source: Limits the check to this domain and ``target``.
         target: As above.
 
@@ -117,4 +122,5 @@ def check_data(root: Path, *, source: str | None = None, target: str | None = No
         if facts.fault:
             listing.findings.add(facts.fault, entry.name, detail=facts.detail)
     check_copies(read, listing.findings)
+    check_constant(listing, read)
     return Check(listing, read, listing.findings, counts, shifts(counts))

@@ -54,7 +54,8 @@ _ERRORS = (
     ('unlabelled-image', 'image without a label among labelled ones', 'label it or leave it out'),
     ('wrong-shape', 'array of another shape than expected', 'give every image one row in every array'),
     ('wrong-dtype', 'array of another type than expected', 'save it with the expected type'),
-    ('nan', 'image with NaN or infinite values', 'mend or delete it'),
+    ('nan', 'sample with NaN or infinite values', 'mend or delete it'),
+    ('not-a-number', 'cell of a feature that is no number', 'mend it, or delete the row or the column'),
     ('label-range', 'label that is no class', 'number the classes from 0; -1 says that there is no label'),
 )
 _WARNINGS = (
@@ -64,6 +65,11 @@ _WARNINGS = (
         'label-shift',
         'label distributions more than 0.3 apart',
         'expect worse results, or balance the classes',
+    ),
+    (
+        'constant-feature',
+        'feature of one value in a whole domain',
+        'leave it out, or check how it was measured there',
     ),
     ('duplicate-file', 'same file several times in a split', 'delete all but one'),
     ('same-pixels', 'equal pixels in several files of a split', 'delete all but one'),

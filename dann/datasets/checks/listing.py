@@ -45,8 +45,9 @@ class Listing:
         domains: Domains in order, those without images too.
         splits: Splits that a domain declares, by domain.
         empty: Classes that a domain declares and has no image of, as ``(domain, class)``.
-        images: The array, where there are no files.
+        images: The array, where there are no files; images, or float features ``(N, D)`` or series ``(N, C, T)``.
         findings: What was already found.
+        features: Names of the features, where the samples are feature vectors or series; of a series its channels.
     """
 
     root: Path
@@ -57,6 +58,12 @@ class Listing:
     empty: set[tuple[str, str]] = field(default_factory=set)
     images: NDArray[Any] | None = None
     findings: Findings = field(default_factory=Findings)
+    features: tuple[str, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """What a sample is called."""
+        return 'sample' if self.features else 'image'
 
     @property
     def name(self) -> str:

@@ -108,8 +108,9 @@ def _image(image: Image.Image, content: str) -> ImageFacts:
 
 
 def _row(row: NDArray[Any]) -> ImageFacts:
-    if row.dtype.kind in 'fc' and not np.isfinite(row).all():
-        return ImageFacts('nan', f'{int((~np.isfinite(row)).sum())} values')
+    if row.dtype.kind in 'fc' and (wrong := np.argwhere(~np.isfinite(row))).size:
+        first = ', '.join(map(str, wrong[0].tolist()))
+        return ImageFacts('nan', f'{len(wrong)} values, the first at [{first}]')
     digest = hashlib.sha256(np.ascontiguousarray(row).tobytes()).hexdigest()
     flat = row.reshape(-1, row.shape[2] if row.ndim == 3 else 1)
     return ImageFacts(content=digest, pixels=digest, blank=bool(row.size) and bool((flat == flat[:1]).all()))

@@ -23,7 +23,7 @@ def headline(check: Check) -> str:
     errors, warnings = len(check.findings.of('error')), len(check.findings.of('warning'))
     counts = f'{_several(errors, "error")}, {_several(warnings, "warning")}'
     verdict = 'clean' if not errors and not warnings else counts
-    size = f'{_several(len(check.read), "image")} of {_several(len(check.counts), "domain")}'
+    size = f'{_several(len(check.read), check.listing.what)} of {_several(len(check.counts), "domain")}'
     return f'{check.listing.name}: {size}; {verdict}'
 
 
@@ -51,7 +51,7 @@ def shift_lines(check: Check) -> Iterator[str]:
 def show(check: Check, console: Console) -> None:
     """Print counts, label shift and findings."""
     header, rows = counts_table(check)
-    table = Table(title='Images by class', title_justify='left')
+    table = Table(title=f'{check.listing.what.title()}s by class', title_justify='left')
     for number, name in enumerate(header):
         table.add_column(escape(name), justify='right' if number else 'left')
     for row in [*rows[:ROWS], *rows[max(ROWS, len(rows) - 1) :]]:

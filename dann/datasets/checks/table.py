@@ -26,7 +26,7 @@ def list_table(path: Path, domains: Collection[str] = ()) -> Listing:
         domains: Those to look at; all where empty.
     """
     listing = Listing(path, 'table')
-    columns, rows = _rows(path, listing)
+    columns, rows = read_rows(path, listing)
     for line, row in rows:
         where = f'{path.name}:{line}'
         if domains and row.get('domain', '') not in domains:
@@ -60,13 +60,21 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _rows(path: Path, listing: Listing) -> tuple[list[str], list[tuple[int, Row]]]:
-    """Columns found, and each row with its line."""
+def read_rows(
+    path: Path, listing: Listing, needed: Collection[str] = NEEDED
+) -> tuple[list[str], list[tuple[int, Row]]]:
+    """Return the columns of a table, and each row with its line; what is wrong with them is listed.
+
+    Args:
+        path: The CSV file.
+        listing: Takes what is wrong.
+        needed: Columns that must be there.
+    """
     reader = csv.reader(io.StringIO(_text(path, listing), newline=''))
     rows = _parsed(reader, path, listing)
     header = next(rows, (1, []))[1]
     columns = [_column(name) for name in header]
-    for column in NEEDED:
+    for column in needed:
         if column not in columns:
             listing.findings.add(
                 'missing-column', column, detail=f'columns are {", ".join(header) or "none"}'

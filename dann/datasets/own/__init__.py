@@ -1,1 +1,1 @@
-"""The user's own images: folders, a table, arrays."""
+"""The user's own images, features and series: folders, tables, arrays."""

@@ -1,74 +1,65 @@
-"""The user's own images in an archive of arrays."""
+"""The user's own images, feature vectors or series in arrays: an archive, or .npy files beside each other."""
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
-from dann.core.errors import UserError, check, unknown
-from dann.datasets.base import SPLITS, unlabelled
-from dann.datasets.own.shared import check_command, classes_of, domain_name, parse_split, validate_domain
-from dann.datasets.splitting import check_classes, identities, split
-from dann.datasets.storage.public import PublicDomain, resized
-from dann.datasets.storage.stored_domain import Samples
+from dann.core.errors import UserError, check
+from dann.datasets.own.rows import Rows, in_float32, not_finite
+from dann.datasets.own.shared import check_command
+from dann.datasets.storage.public import resized
 
 CHANNELS = (1, 3, 4)
 UNKNOWN = ('', '-1')
+BESIDE = {'x': '', 'y': '.labels', 'domain': '.domains', 'split': '.splits', 'classes': '.classes'}
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+BROKEN = (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile)
+SHAPES = '(N, D) for features or (N, C, T) for series'
 
 
-class Arrays(PublicDomain):
-    """The user's own images in an .npz archive with the arrays x, y, domain and, if they are given, split and classes.
+class Arrays(Rows):
+    """The user's own images, features or series in the arrays x, y, domain and, if they are given, split and classes.
+
+    They are in one .npz archive; or in files beside each other, ``FILE.npy`` for ``x``, ``FILE.labels.npy`` for
+    ``y``, ``FILE.domains.npy``, ``FILE.splits.npy`` and ``FILE.classes.npy``.
 
     ``x`` holds images, uint8, shape ``(N, H, W)``, ``(N, H, W, C)`` or ``(N, C, H, W)`` with 1, 3 or 4 channels,
-    of which a fourth is left out. ``y`` holds a class of each, as text, or as a number into ``classes`` if there
-    are any; text '' and -1 say that it is not known. ``domain`` holds names, ``split`` the words ``train``,
-    ``val`` and ``test``, or '' to be drawn. Classes and domains without labels are as in a ``Folder``.
+    of which a fourth is left out; or feature vectors, float, shape ``(N, D)``; or series, float, shape
+    ``(N, C, T)``. ``y`` holds a class of each, as text, or as a number into ``classes`` if there are any; text ''
+    and -1 say that it is not known. ``domain`` holds names, ``split`` the words ``train``, ``val`` and ``test``,
+    or '' to be drawn. Classes and domains without labels are as in a ``Folder``.
 
     Args:
-        path: The archive, as ``numpy.savez`` writes it.
+        path: The archive, as ``numpy.savez`` writes it, or ``FILE.npy``.
         domain: One of the values of ``domain``.
-        size: Height and width in pixels to which each image is brought.
-        val: Share of the images that form the validation split, where ``split`` has none of it.
+        size: Height and width in pixels to which each image is brought; of images only.
+        val: Share of the samples that form the validation split, where ``split`` has none of it.
         test: The same for the test split.
         seed: Of the split.
     """
 
     title = 'an archive of arrays'
-    licence = 'that of the images'
-    homepage = ''
     layout = 'an .npz file with x, y, domain, split'
 
     def __init__(
         self, path: str, domain: str, size: int = 64, val: float = 0.1, test: float = 0.2, seed: int = 0
     ) -> None:
-        self.path = Path(path).expanduser()
-        super().__init__(str(self.path.parent))
         check(size > 0, f'expected `size` above 0, got {size}')
-        check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
-        check(
-            min(val, test) > 0 and val + test < 1,
-            f'expected shares above 0 and below 1, got {val} and {test}',
-        )
-        self.size, self.val, self.test, self.seed = size, val, test, seed
-        names, texts = _texts(self.path, 'domain'), _labels(self.path)
+        self.size = size
+        place = Path(path).expanduser()
+        names, texts = _texts(place, 'domain'), _labels(place)
         if len(names) != len(texts):
             raise UserError(
-                f'{self.path} has {len(texts)} labels and {len(names)} domains; see {check_command(self.path)}'
+                f'{place} has {len(texts)} labels and {len(names)} domains; see {check_command(place)}'
             )
-        self.domain = validate_domain(domain, sorted(set(names)), self.path)
-        self.name = domain_name(self.path, domain)
-        by_domain = {
-            name: {text for text, where in zip(texts, names, strict=True) if where == name and text}
-            for name in sorted(set(names))
-        }
-        self._labelled = bool(by_domain[domain])
-        self.classes = classes_of(domain, by_domain, self.path)
+        super().__init__(place, domain, names, texts, val=val, test=test, seed=seed)
+        self._shape = feature_shape(place)
 
     @staticmethod
     def domains_of(path: Path) -> list[str]:
@@ -76,98 +67,117 @@ class Arrays(PublicDomain):
         return sorted(set(_texts(path, 'domain')))
 
     @property
-    def labelled(self) -> bool:
-        """Whether any image of the domain has a label."""
-        return self._labelled
-
-    @property
-    def advice(self) -> str:
-        """The command that finds all that is wrong with the arrays."""
-        return f'or see all with {check_command(self.path)}'
+    def image_shape(self) -> tuple[int, ...]:
+        """Channels, height and width of an image; ``(D,)`` of a feature vector, ``(C, T)`` of a series."""
+        return (3, self.size, self.size) if self._shape is None else self._shape
 
     def options(self) -> dict[str, Any]:
-        """Return domain, size, split and the archive's checksum."""
-        asked = {
-            'domain': self.domain,
-            'size': self.size,
-            'val': self.val,
-            'test': self.test,
-            'seed': self.seed,
-        }
-        return asked | {'archive': self.checksum(self.path)}
+        """Return domain, size of images, split and the files' checksums."""
+        asked: dict[str, Any] = {'domain': self.domain, 'val': self.val, 'test': self.test, 'seed': self.seed}
+        asked |= {'size': self.size} if self._shape is None else {}
+        if self.path.suffix.lower() != '.npy':
+            return asked | {'archive': self.checksum(self.path)}
+        files = [file for key in BESIDE if (file := beside(self.path, key)).exists()]
+        return asked | {'archive': {file.name: self.checksum(file) for file in files}}
 
-    def labels(self, split: str) -> Tensor:
-        """Return classes, shape ``(N,)``.
+    def samples(self, rows: Sequence[int]) -> NDArray[Any]:
+        """Return images, features or series.
 
         Raises:
-            UserError: The images are not labelled.
+            UserError: There are fewer or more of them than labels, or a number is not finite.
         """
-        if not self.labelled:
-            raise UserError(unlabelled(self.name))
-        return super().labels(split)
-
-    def make(self) -> dict[str, Samples]:
-        """Divide the domain's images into splits."""
-        rows = [row for row, name in enumerate(_texts(self.path, 'domain')) if name == self.domain]
-        pixels, texts = _images(self.path), _labels(self.path)
-        if len(pixels) != len(texts):
+        values = _images(self.path) if self._shape is None else _array(self.path, 'x')
+        assert values is not None
+        count = len(_texts(self.path, 'y'))
+        if len(values) != count:
+            what = 'images' if self._shape is None else 'samples'
             raise UserError(
-                f'{self.path} has {len(pixels)} images and {len(texts)} labels; see {check_command(self.path)}'
+                f'{self.path} has {len(values)} {what} and {count} labels; see {check_command(self.path)}'
             )
-        images = pixels[rows]
-        labels = [self._number(texts[row], row) for row in rows]
-        if self.labelled:
-            check_classes(labels, self.classes, self.name, self.advice)
-        contents = [hashlib.sha256(image.tobytes()).hexdigest()[:16] for image in images]
-        published = self._published(rows)
-        parts = split(published, labels, contents, val=self.val, test=self.test, seed=self.seed)
-        for name in SPLITS:
-            if not parts[name]:
-                raise UserError(
-                    f'the {name} split of {self.name} has no image of {len(rows)}; add some, {self.advice}'
-                )
-        return {
-            name: Samples(
-                resized(images[part], self.size),
-                np.array([labels[index] for index in part], np.int64),
-                identities(contents[index] for index in part),
-                np.array([f'x[{rows[index]}]' for index in part]),
-            )
-            for name, part in parts.items()
-        }
+        chosen = values[list(rows)]
+        if self._shape is None:
+            return resized(chosen, self.size)
+        return self._checked(in_float32(chosen), rows)
 
-    def _number(self, text: str, row: int) -> int:
-        if not text and self.labelled:
+    def _checked(self, values: NDArray[np.float32], rows: Sequence[int]) -> NDArray[np.float32]:
+        where = not_finite(values)
+        if where is not None:
+            index = ', '.join(map(str, (rows[where[0]], *where[1:])))
             raise UserError(
-                f'y[{row}] of {self.path} is no label and others of {self.domain} are; label it or leave it out'
+                f'x[{index}] of {self.path} is {values[where]} in float32; mend it or leave the sample out, '
+                f'{self.advice}'
             )
-        return self.classes.index(text) if text else -1
+        return values
 
-    def _published(self, rows: list[int]) -> list[str | None]:
+    def words(self, rows: Sequence[int]) -> list[str]:
+        """Return the words in ``split``."""
         words = _texts(self.path, 'split', optional=True)
-        if not words:
-            return [None] * len(rows)
-        for row in rows:
-            if words[row] and parse_split(words[row]) is None:
-                raise unknown(f'split[{row}] of {self.path}', words[row], SPLITS)
-        return [parse_split(words[row]) for row in rows]
+        return [words[row] for row in rows] if words else [''] * len(rows)
+
+    def place(self, what: str, row: int) -> str:
+        """Return the element of the array."""
+        return f'{what}[{row}] of {self.path}'
+
+    def called(self, row: int) -> str:
+        """Return the element of ``x``."""
+        return f'x[{row}]'
+
+
+def beside(path: Path, key: str) -> Path:
+    """Return the file that holds the array ``key`` beside ``FILE.npy``, which holds ``x``."""
+    return path.with_name(f'{path.stem}{BESIDE[key]}.npy')
+
+
+def feature_shape(path: Path) -> tuple[int, ...] | None:
+    """Return the shape of a feature vector or a series in ``x``; ``None`` for images, or where nothing says.
+
+    The numbers are not read.
+    """
+    try:
+        dtype, shape = _header(path)
+    except (*BROKEN, KeyError):
+        return None
+    return tuple(shape[1:]) if is_features(dtype, shape) else None
+
+
+def is_features(dtype: np.dtype[Any], shape: Sequence[int]) -> bool:
+    """Whether an array holds feature vectors or series, and no images: numbers with a fraction, of 2 or 3 axes."""
+    return dtype.kind == 'f' and len(shape) in (2, 3)
+
+
+def _header(path: Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    if path.suffix.lower() == '.npy':
+        array = np.load(path, mmap_mode='r')
+        return array.dtype, array.shape
+    with zipfile.ZipFile(path) as archive, archive.open('x.npy') as file:
+        shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
+        return dtype, shape
 
 
 def _array(path: Path, key: str, *, optional: bool = False) -> NDArray[Any] | None:
     try:
-        with np.load(path) as archive:
-            if key in archive.files:
-                array: NDArray[Any] = archive[key]
-                return array
-            have = ', '.join(archive.files) or 'nothing'
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        found, have = _read(path, key)
+    except BROKEN as error:
         why = getattr(error, 'strerror', None) or ' '.join(str(error).split())
+        writer = 'save' if path.suffix.lower() == '.npy' else 'savez'
         raise UserError(
-            f'cannot read {key} of {path} ({why}); write it with numpy.savez, see {check_command(path)}'
+            f'cannot read {key} of {path} ({why}); write it with numpy.{writer}, see {check_command(path)}'
         ) from error
-    if optional:
-        return None
+    if found is not None or optional:
+        return found
+    if path.suffix.lower() == '.npy':
+        names = ', '.join(f'{beside(path, each).name} ({each})' for each in ('y', 'domain', 'split'))
+        raise UserError(f'{path} has no {beside(path, key).name} beside it; its files are {names}')
     raise UserError(f'{path} has no array {key!r} but {have}; its arrays are x, y, domain and split')
+
+
+def _read(path: Path, key: str) -> tuple[NDArray[Any] | None, str]:
+    """Return an array, ``None`` where there is none of the name, and the names that there are."""
+    if path.suffix.lower() == '.npy':
+        file = beside(path, key)
+        return (np.load(file) if key == 'x' or file.exists() else None), ''
+    with np.load(path) as archive:
+        return (archive[key] if key in archive.files else None), ', '.join(archive.files) or 'nothing'
 
 
 def _texts(path: Path, key: str, *, optional: bool = False) -> list[str]:
@@ -204,14 +214,20 @@ def _images(path: Path) -> NDArray[np.uint8]:
     images = _array(path, 'x')
     assert images is not None
     if images.dtype != np.uint8:
-        raise UserError(f'x of {path} is {images.dtype}; bring it to 0 ... 255 and write it as uint8')
+        fix = (
+            f'write features and series as float32 of shape {SHAPES}'
+            if images.ndim < 4
+            else 'bring it to 0 ... 255 and write it as uint8'
+        )
+        raise UserError(f'x of {path} is {images.dtype} of shape {images.shape}; {fix}')
     if images.ndim == 3:
         images = images[:, None]
     elif images.ndim == 4 and images.shape[3] in CHANNELS:
         images = np.moveaxis(images, 3, 1)
     if images.ndim != 4 or images.shape[1] not in CHANNELS:
         raise UserError(
-            f'x of {path} has shape {images.shape}; expected (N, H, W), (N, H, W, C) or (N, C, H, W)'
+            f'x of {path} has shape {images.shape}; expected (N, H, W), (N, H, W, C) or (N, C, H, W) of uint8 '
+            f'images, or float {SHAPES}'
         )
     count, channels, height, width = images.shape
     if channels == 1:

@@ -121,7 +121,8 @@ def _rows(path: Path) -> list[_Row]:
         if column not in columns:
             have = ', '.join(columns) or 'none'
             raise UserError(
-                f'{path} has no column {column!r} but {have}; its columns are path, domain, label and split'
+                f'{path} has no column {column!r} but {have}; its columns are path, domain, label and split, or '
+                'domain, label, split and one for each feature'
             )
     rows = []
     for number, line in lines:

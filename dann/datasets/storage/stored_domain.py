@@ -29,13 +29,13 @@ class Samples:
     """One split of one domain.
 
     Args:
-        images: Pixels, uint8, shape ``(N, C, H, W)``.
+        images: Pixels, uint8, shape ``(N, C, H, W)``; or features, float32, ``(N, D)``, or series ``(N, C, T)``.
         labels: Classes, shape ``(N,)``; -1 in a domain without labels.
         ids: One name per sample, shape ``(N,)``, that no other sample of any split or domain shares.
         names: What a reader would call each sample, shape ``(N,)``, its file for example; ``None`` for ``ids``.
     """
 
-    images: NDArray[np.uint8]
+    images: NDArray[np.uint8] | NDArray[np.float32]
     labels: NDArray[np.int64]
     ids: NDArray[np.str_]
     names: NDArray[np.str_] | None = None
@@ -126,7 +126,7 @@ class StoredDomain(DomainDataset):
         return deepcopy(self._opened().manifest)
 
     def images(self, split: str) -> Tensor:
-        """Return uint8 images, shape ``(N, C, H, W)``."""
+        """Return uint8 images, shape ``(N, C, H, W)``, or float32 features or series."""
         return torch.from_numpy(self._opened().array(f'{split}.images.npy'))
 
     def labels(self, split: str) -> Tensor:

@@ -67,6 +67,7 @@ class FixMatch(AdaptationModule):
 
     family: ClassVar[str] = 'self-training'
     needs_images: ClassVar[bool] = True
+    images_only: ClassVar[bool] = True
     search: ClassVar[Search] = {'weight': Float(0.1, 10, log=True), 'threshold': Float(0.7, 0.99)}
 
     def __init__(

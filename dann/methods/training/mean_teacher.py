@@ -97,6 +97,7 @@ class MeanTeacher(AdaptationModule):
 
     family: ClassVar[str] = 'ensembling'
     needs_images: ClassVar[bool] = True
+    images_only: ClassVar[bool] = True
     search: ClassVar[Search] = {
         'weight': Float(0.1, 30, log=True),
         'threshold': Categorical((0.8, 0.9, 0.968)),

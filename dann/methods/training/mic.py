@@ -91,6 +91,7 @@ class MIC(AdaptationModule):
 
     family: ClassVar[str] = 'self-training'
     needs_images: ClassVar[bool] = True
+    images_only: ClassVar[bool] = True
     search: ClassVar[Search] = {
         'weight': Float(0.1, 10, log=True),
         'ratio': Float(0.3, 0.9),

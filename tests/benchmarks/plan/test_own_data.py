@@ -81,9 +81,9 @@ def test_bad_requests(photos: Path, run: Run, arguments: list[str], words: list[
 def test_options_for_own_data_are_for_nothing_else(run: Run, photos: Path) -> None:
     status, _, err = run('benchmark', 'sim-to-real', '--source', 'day')
     assert status == 2
-    assert '`--source` is for a folder, .csv or .npz of images' in err
-    status, _, err = run('benchmark', 'nowhere', *ASKED)
-    assert "unknown benchmark 'nowhere'" in err
+    assert '`--source` is for a folder, .csv, .npz or .npy of your own' in err
+    status, _, err = run('benchmark', 'xyz', *ASKED)
+    assert "unknown benchmark 'xyz'" in err
     assert 'a folder of images' in err
 
 

@@ -105,7 +105,7 @@ def test_splits_may_be_called_in_other_words(tmp_path: Path) -> None:
     ('given', 'words'),
     [
         ({'root': 'gone'}, 'does not exist; correct the path'),
-        ({'root': 'notes.txt'}, 'expected a folder, a .csv or an .npz'),
+        ({'root': 'notes.txt'}, 'expected a folder, a .csv, an .npz or an .npy'),
         ({'source': 'day', 'target': 'nihgt'}, "unknown domain 'nihgt'; did you mean 'night'?"),
         ({'source': 'day', 'target': 'day'}, "expected two domains, got 'day' twice"),
         ({'source': 'day'}, 'expected both of `--source` and `--target`'),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from own_features import write_npy
 from own_layouts import (
     archive,
     content,
@@ -56,7 +57,12 @@ def wrong(root: Path, **changes: Any) -> str:
 
 def test_what_is_wrong_with_arrays_is_named(root: Path) -> None:
     assert "has no array 'y' but x, domain" in wrong(root, y=None)
-    assert 'is float64; bring it to 0 ... 255' in wrong(root, x=np.zeros((60, 8, 8)))
+    assert 'is float64 of shape (60, 8, 8, 3); bring it to 0 ... 255' in wrong(
+        root, x=np.zeros((60, 8, 8, 3))
+    )
+    assert 'write features and series as float32 of shape (N, D)' in wrong(root, x=np.zeros((60, 8), int))
+    assert '59 samples and 60 labels' in wrong(root, x=np.zeros((59, 8)))
+    assert 'in float32; mend it or leave the sample out' in wrong(root, x=np.full((60, 8), 1e39))
     assert 'has shape (60, 8, 8, 7)' in wrong(root, x=np.zeros((60, 8, 8, 7), np.uint8))
     assert '60 labels and 59 domains' in wrong(root, domain=np.array(['day'] * 59))
     assert '59 images and 60 labels' in wrong(root, x=np.zeros((59, 8, 8), np.uint8))
@@ -67,3 +73,26 @@ def test_what_is_wrong_with_arrays_is_named(root: Path) -> None:
     (root / 'arrays.npz').write_text('no archive')
     with pytest.raises(UserError, match=r'write it with numpy\.savez'):
         Arrays(str(root / 'arrays.npz'), 'day')
+
+
+def test_files_beside_each_other_hold_images_too(root: Path, tmp_path: Path) -> None:
+    with np.load(archive(root)) as arrays:
+        write_npy(tmp_path, dict(arrays))
+    made, beside = (
+        content(Arrays(str(root / 'arrays.npz'), 'day')),
+        content(Arrays(str(tmp_path / 'feats.npy'), 'day')),
+    )
+    for split in SPLITS:
+        assert np.array_equal(made[split][0], beside[split][0])
+        assert made[split][1] == beside[split][1]
+
+
+def test_a_file_that_lies_alone_is_told_what_belongs_beside_it(tmp_path: Path) -> None:
+    np.save(tmp_path / 'feats.npy', np.zeros((4, 2)))
+    with pytest.raises(
+        UserError, match=r'has no feats.domains.npy beside it; its files are feats.labels.npy \(y\)'
+    ):
+        Arrays(str(tmp_path / 'feats.npy'), 'a')
+    (tmp_path / 'feats.domains.npy').write_text('nothing')
+    with pytest.raises(UserError, match=r'cannot read domain of .*write it with numpy\.save,'):
+        Arrays(str(tmp_path / 'feats.npy'), 'a')
