@@ -68,7 +68,7 @@ def gaussians(distances: Tensor, scales: Sequence[float], bandwidth: Tensor | fl
 
 
 def summed_gaussians(distances: Tensor, scales: Sequence[float], bandwidth: Tensor) -> Tensor:
-    """What ``gaussians`` gives, without a gradient: where a scale is half the one above it, by squaring that one's kernel.
+    """What ``gaussians`` gives, without a gradient: the kernel of half a scale is the square of that scale's.
 
     An exponential costs several times a product, and the scales of ``SCALES`` follow from one.
     """

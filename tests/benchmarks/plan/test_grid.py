@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from harness import configuration
 
-from dann.benchmarks.plan.grid import benchmark, digest
+from dann.benchmarks.plan.grid import benchmark, digest, reads_dear
 from dann.core.errors import UserError
 from dann.engine.catalogue import rows
 
@@ -97,3 +98,28 @@ def test_a_suite_is_no_benchmark() -> None:
 
 def test_the_hash_is_that_of_sorted_json() -> None:
     assert digest({'b': 1, 'a': [2]}) == hashlib.sha256(b'{"a": [2], "b": 1}').hexdigest()[:12]
+
+
+@pytest.mark.parametrize(
+    ('rule', 'given', 'expected'),
+    [
+        ('val/dev', {}, 'always'),
+        ('val/dev+guard', {}, 'always'),
+        ('val/dev', {'dear_validators': 'last'}, 'last'),  # which the check before the first job refuses
+        ('val/infomax', {}, None),
+        ('val/snd', {}, None),
+        ('last', {}, None),
+        ('val/of_my_own', {}, None),
+    ],
+)
+def test_a_rule_by_a_dear_score_has_it_at_every_evaluation(
+    rule: str, given: dict[str, Any], expected: str | None
+) -> None:
+    config = configuration(select=rule)
+    config['model']['init_args'] |= given
+    before = deepcopy(config)
+    asked = benchmark('toy', config)
+    assert asked.model['init_args'].get('dear_validators') == expected
+    assert config == before
+    assert all(job.config['model']['init_args'].get('dear_validators') == expected for job in asked.jobs())
+    assert reads_dear(rule) == rule.startswith('val/dev')
