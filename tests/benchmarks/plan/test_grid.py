@@ -7,11 +7,13 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+import torch
 from harness import configuration
 
 from dann.benchmarks.plan.grid import benchmark, digest, reads_dear
 from dann.core.errors import UserError
 from dann.engine.catalogue import rows
+from dann.engine.experiment import ExperimentCLI
 
 
 def test_there_is_a_job_for_each_method_and_seed_and_a_seed_stays_together() -> None:
@@ -123,3 +125,23 @@ def test_a_rule_by_a_dear_score_has_it_at_every_evaluation(
     assert config == before
     assert all(job.config['model']['init_args'].get('dear_validators') == expected for job in asked.jobs())
     assert reads_dear(rule) == rule.startswith('val/dev')
+
+
+def test_all_rows_can_train_in_bfloat16_with_fused_adam() -> None:
+    config = configuration(
+        steps=2, evaluations=1, seeds=1, trainer={'precision': 'bf16-mixed', 'accelerator': 'cpu'}
+    )
+    adam = {'class_path': 'torch.optim.Adam', 'init_args': {'lr': 0.001, 'fused': True}}
+    config['model']['init_args'] |= {'optimizer': adam, 'validators': ['InfoMax']}
+    job = benchmark('toy', config | {'methods': {'dann': {'alignment': 'DANN'}}}).jobs()[0]
+    quiet = {'logger': False, 'enable_checkpointing': False, 'enable_progress_bar': False}
+    cli = ExperimentCLI(job.config | {'trainer': job.config['trainer'] | quiet}, run=False)
+    before = [parameter.detach().clone() for parameter in cli.model.parameters()]
+    cli.trainer.fit(cli.model, cli.datamodule)
+    assert cli.trainer.precision == 'bf16-mixed'
+    optimizer = cli.trainer.optimizers[0]
+    assert isinstance(optimizer, torch.optim.Adam)
+    assert all(group['fused'] for group in optimizer.param_groups)
+    after = list(cli.model.parameters())
+    assert {parameter.dtype for parameter in after} == {torch.float32}
+    assert any(not torch.equal(old, new) for old, new in zip(before, after, strict=True))
