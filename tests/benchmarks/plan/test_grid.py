@@ -14,6 +14,7 @@ from dann.benchmarks.plan.grid import benchmark, digest, reads_dear
 from dann.core.errors import UserError
 from dann.engine.catalogue import rows
 from dann.engine.experiment import ExperimentCLI
+from dann.engine.loggers import quiet
 
 
 def test_there_is_a_job_for_each_method_and_seed_and_a_seed_stays_together() -> None:
@@ -134,8 +135,14 @@ def test_all_rows_can_train_in_bfloat16_with_fused_adam() -> None:
     adam = {'class_path': 'torch.optim.Adam', 'init_args': {'lr': 0.001, 'fused': True}}
     config['model']['init_args'] |= {'optimizer': adam, 'validators': ['InfoMax']}
     job = benchmark('toy', config | {'methods': {'dann': {'alignment': 'DANN'}}}).jobs()[0]
-    quiet = {'logger': False, 'enable_checkpointing': False, 'enable_progress_bar': False}
-    cli = ExperimentCLI(job.config | {'trainer': job.config['trainer'] | quiet}, run=False)
+    off = {
+        'logger': False,
+        'enable_checkpointing': False,
+        'enable_progress_bar': False,
+        'enable_model_summary': False,
+    }
+    quiet()
+    cli = ExperimentCLI(job.config | {'trainer': job.config['trainer'] | off}, run=False)
     before = [parameter.detach().clone() for parameter in cli.model.parameters()]
     cli.trainer.fit(cli.model, cli.datamodule)
     assert cli.trainer.precision == 'bf16-mixed'
