@@ -49,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--keep-views',
         action='store_true',
-        help='keep features and predictions of both validation splits at every evaluation, for scores of your own',
+        help='keep features and predictions of both validation splits at every evaluation, for scores of your own; '
+        '`dann validators --rescore` computes any score from them afterwards, also the dear ones, which a run computes '
+        'at its last evaluation only',
     )
 
 
@@ -61,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
     count, failures = workers(options), 0
     written: dict[str, BenchmarkReport] = {}
     for folder, grid in grids.items():
+        _say_what_is_dear(grid)
         failed = run_grid(
             grid,
             folder,
@@ -77,6 +80,16 @@ def run(options: argparse.Namespace) -> int:
     if root not in grids:
         _show_suite(root, written)
     return 1 if failures else 0
+
+
+def _say_what_is_dear(grid: Benchmark) -> None:
+    from dann.benchmarks.plan.grid import reads_dear
+
+    if reads_dear(grid.select):
+        print(
+            f'dann: {grid.name} selects by {grid.select}, so every evaluation computes all dear validators',
+            file=sys.stderr,
+        )
 
 
 def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:

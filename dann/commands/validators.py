@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs='*',
         metavar='CLASS',
         help='first score every evaluation that was kept by `dann benchmark --keep-views` again, with these '
-        'validators or, without a name, with the default ones',
+        'validators or, without a name, with the default ones; dear ones too, which a run computes at its last '
+        'evaluation only unless its `dear_validators` are `always`',
     )
     parser.add_argument('--json', action='store_true', help='print the figures as JSON')
 

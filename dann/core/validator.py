@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from dann.core.frozen import freeze_tables
 from dann.core.registry import registered
@@ -22,11 +22,16 @@ class Validator(ABC):
 
     ``default`` says whether a run computes the score without being asked. Set it to ``False`` for an expensive one:
     it is then computed where a configuration names it, as in ``validators: [+MyScore]``, and nowhere else.
+
+    ``cost`` says whether the score is ``cheap`` or ``dear``: about 0.4 seconds of one core or more for splits of 5,000
+    samples, as ``python benchmarks/validator_cost.py`` measures. A run computes dear ones at its last evaluation only,
+    unless ``dear_validators`` of ``AdaptationModule`` says otherwise or its checkpoints are chosen by them.
     """
 
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
     default: ClassVar[bool] = True
+    cost: ClassVar[Literal['cheap', 'dear']] = 'cheap'
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

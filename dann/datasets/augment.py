@@ -12,6 +12,7 @@ from dann.core.errors import check
 from dann.datasets.weak_and_strong import translate
 
 TRIES = 10
+SMALL = 64  # pixels of a side: below, torch's start of each image's resampling costs more than it saves
 
 
 class Augment:
@@ -86,19 +87,13 @@ class Augment:
     def _cropped(self, images: Tensor, side: int, generator: torch.Generator) -> Tensor:
         height, width = images.shape[2:]
         self.check_size(height, width)
-        top, left, tall, wide = self._parts(len(images), height, width, generator)
-        sign = torch.ones(len(images), dtype=torch.float64)
+        parts = self._parts(len(images), height, width, generator)
+        mirrored = torch.zeros(len(images), dtype=torch.bool)
         if self.flip:
-            sign = torch.where(torch.rand(len(images), generator=generator) < 0.5, -1.0, 1.0).double()
-        maps = torch.zeros(
-            len(images), 2, 3, dtype=torch.float64
-        )  # of [-1, 1] in the result to [-1, 1] in the image
-        maps[:, 0, 0], maps[:, 0, 2] = sign * wide / width, (2 * left + wide) / width - 1
-        maps[:, 1, 1], maps[:, 1, 2] = tall / height, (2 * top + tall) / height - 1
-        shape = [len(images), images.shape[1], side, side]
-        grid = F.affine_grid(maps.float().to(images.device), shape, align_corners=False)
-        parts = F.grid_sample(images.float(), grid, padding_mode='border', align_corners=False)
-        return parts.round_().clamp_(0, 255).to(torch.uint8)
+            mirrored = torch.rand(len(images), generator=generator) < 0.5
+        one_by_one = images.device.type == 'cpu' and side >= SMALL
+        resample = resample_each if one_by_one else resample_at_once
+        return resample(images, torch.stack(parts, dim=1), mirrored, side)
 
     def _parts(
         self, count: int, height: int, width: int, generator: torch.Generator
@@ -119,3 +114,45 @@ class Augment:
         tall = torch.where(whole, float(min(height, round(width / shape))), tall)
         row, column = row.masked_fill(whole, 0.5), column.masked_fill(whole, 0.5)
         return (row * (height - tall + 1)).floor(), (column * (width - wide + 1)).floor(), tall, wide
+
+
+def resample_each(images: Tensor, parts: Tensor, mirrored: Tensor, side: int) -> Tensor:
+    """Parts of images brought to one size, image by image: bilinear, what lies outside a part repeats its border.
+
+    Several times faster on the CPU than ``resample_at_once``, from which no value differs by more than one grey
+    level: torch resamples bytes there in whole numbers, rows and columns one after the other.
+
+    Args:
+        images: uint8, shape ``(B, C, H, W)``.
+        parts: Top, left, height and width of each image's part, whole numbers, shape ``(B, 4)``.
+        mirrored: Which parts to mirror left to right, bool, shape ``(B,)``.
+        side: Height and width of the result.
+
+    Returns:
+        uint8, shape ``(B, C, side, side)``.
+    """
+    result = images.new_empty(*images.shape[:2], side, side)
+    for image, (top, left, tall, wide), turn, out in zip(
+        images, parts.long().tolist(), mirrored.tolist(), result, strict=True
+    ):
+        # contiguous: torch takes a slower way through a view
+        part = image[:, top : top + tall, left : left + wide].contiguous()
+        resized = F.interpolate(part[None], (side, side), mode='bilinear', align_corners=False)[0]
+        out.copy_(resized.flip(2) if turn else resized)
+    return result
+
+
+def resample_at_once(images: Tensor, parts: Tensor, mirrored: Tensor, side: int) -> Tensor:
+    """What ``resample_each`` gives, all images at once and on any device; the arguments are the same."""
+    size = torch.tensor(images.shape[2:], dtype=torch.float64)
+    start, extent = parts[:, :2].double(), parts[:, 2:].double()
+    steps = (torch.arange(side, dtype=torch.float64) + 0.5) / side
+    # where a pixel's centre is read, in pixels of the image, from half a pixel inside the part on: (B, 2, side)
+    least, most = (start + 0.5)[:, :, None], (start + extent - 0.5)[:, :, None]
+    places = (start[:, :, None] + extent[:, :, None] * steps).clamp(least, most)
+    rows, columns = (2 * places / size[:, None] - 1).float().unbind(dim=1)
+    columns = torch.where(mirrored[:, None], columns.flip(1), columns)
+    shape = (len(images), side, side)
+    grid = torch.stack([columns[:, None, :].expand(shape), rows[:, :, None].expand(shape)], dim=-1)
+    read = F.grid_sample(images.float(), grid.to(images.device), padding_mode='border', align_corners=False)
+    return read.round_().clamp_(0, 255).to(torch.uint8)

@@ -1,20 +1,23 @@
-"""Which validators a run computes: the default ones, those that are named, or the default ones and more."""
+"""Which validators a run computes: the default ones, those that are named, or the default ones and more; and when."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+import pytorch_lightning as pl
 from jsonargparse import ArgumentParser
 from jsonargparse.typing import register_type
+from pytorch_lightning.trainer.states import TrainerFn
 
 from dann.core.errors import check
 from dann.core.validator import Validator, default_validators
 from dann.engine.passes import needed
 
 PLUS = '+'
+Dear = Literal['last', 'always', 'never']
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +101,31 @@ def _validator(entry: object) -> Validator:
     check(isinstance(found, Validator), f'expected a validator, got {found!r}; derive it from dann.Validator')
     assert isinstance(found, Validator)
     return found
+
+
+def due(validators: Sequence[Validator], dear: Dear, trainer: pl.Trainer) -> list[Validator]:
+    """Return the validators to compute at the evaluation that a trainer has just made.
+
+    Cheap ones always are. So are dear ones that a callback monitors, and, unless ``dear`` is ``never``, all of them
+    where nothing is trained, as under ``dann test``.
+
+    Args:
+        validators: Of the run.
+        dear: When to compute the dear ones: at the ``last`` planned evaluation of training, ``always`` or ``never``.
+        trainer: At the end of an evaluation.
+    """
+    monitored = {getattr(callback, 'monitor', None) for callback in trainer.callbacks}  # type: ignore[attr-defined]
+    everything = dear == 'always' or (dear == 'last' and _is_last(trainer))
+    return [
+        each for each in validators if each.cost == 'cheap' or everything or f'val/{each.name}' in monitored
+    ]
+
+
+def _is_last(trainer: pl.Trainer) -> bool:
+    """Whether no further evaluation is planned: always so outside training."""
+    if trainer.state.fn != TrainerFn.FITTING:
+        return True
+    every, epochs = trainer.check_val_every_n_epoch or 1, trainer.max_epochs or 1
+    planned = int(trainer.num_training_batches) * (epochs // every * every)
+    taken = trainer.fit_loop.epoch_loop.total_batch_idx + 1
+    return not trainer.sanity_checking and taken >= planned

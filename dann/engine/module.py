@@ -23,7 +23,7 @@ from dann.core.views import Losses, View, merge
 from dann.datasets.loading import Batch
 from dann.datasets.pair import EVALUATED, DomainPair
 from dann.engine.bank import attach
-from dann.engine.chosen_validators import Added, chosen
+from dann.engine.chosen_validators import Added, Dear, chosen, due
 from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.momentum import hint_at_momentum
 from dann.engine.passes import needed, run_passes
@@ -72,6 +72,9 @@ class AdaptationModule(pl.LightningModule):
             instead: ``[+my_score.MyScore]`` in YAML and on the command line (``--model.validators+=+my_score.MyScore``
             does the same), ``[Added(MyScore())]`` or ``['+my_score.MyScore']`` in Python. An added one takes the place
             of a default one of the same ``name``.
+        dear_validators: When to compute the validators whose ``cost`` is ``dear``: at the ``last`` evaluation of a run,
+            ``always``, which is at every one, or ``never``. One that a callback monitors is computed at every one, and
+            ``dann benchmark`` does so where it selects by one.
         image_shape: Channels, height and width of the images, or the shape of a feature vector or of a series;
             filled in from the data.
     """
@@ -113,10 +116,11 @@ class AdaptationModule(pl.LightningModule):
         unfrozen_by: float = 0.0,
         layer_decay: float = 1.0,
         validators: Sequence[Validator | Added] | None = None,
+        dear_validators: Dear = 'last',
         image_shape: tuple[int, ...] | None = None,
     ) -> None:
         super().__init__()
-        _check_options(num_classes, batch_norm, backbone_lr_scale)
+        _check_options(num_classes, batch_norm, backbone_lr_scale, dear_validators)
         check(0 <= unfrozen_by <= 1, f'expected `unfrozen_by` in [0, 1], got {unfrozen_by}')
         check(layer_decay > 0, f'expected `layer_decay` above 0, got {layer_decay}')
         if image_shape is not None:
@@ -143,7 +147,7 @@ class AdaptationModule(pl.LightningModule):
             style.build(num_classes)
             style.attach(self.network.backbone)
         self.optimizer, self.lr_schedule, self.backbone_lr_scale = optimizer, lr_schedule, backbone_lr_scale
-        self.validators = chosen(validators)
+        self.validators, self.dear_validators = chosen(validators), dear_validators
         self.splits: dict[str, View] = {}
         self.scores: dict[str, float] = {}
         self._batches: dict[str, list[View]] = {}
@@ -359,7 +363,8 @@ class AdaptationModule(pl.LightningModule):
         self._batches = {}
         source, target = self.splits['source_val'], self.splits['target_val']
         self._check_finite(source, target)
-        self.scores = {f'val/{rule.name}': rule.score(source, target) for rule in self.computed}
+        rules = due(self.computed, self.dear_validators, self.trainer)
+        self.scores = {f'val/{rule.name}': rule.score(source, target) for rule in rules}
         if self.alignment is not None:
             figures = self.alignment.diagnose(source.to(self.device), target.to(self.device))
             self.scores |= {f'diagnostic/{name}': value for name, value in figures.items()}
@@ -393,8 +398,9 @@ def _check_samples(shape: Sequence[int], changes_images: object) -> None:
     )
 
 
-def _check_options(num_classes: int, batch_norm: str, backbone_lr_scale: float) -> None:
-    known = get_args(BatchNormPolicy)
+def _check_options(num_classes: int, batch_norm: str, backbone_lr_scale: float, dear: str) -> None:
+    known, whens = get_args(BatchNormPolicy), get_args(Dear)
     check(num_classes > 1, f'expected `num_classes` of at least 2, got {num_classes}')
     check(batch_norm in known, f'expected `batch_norm` to be one of {known}, got {batch_norm!r}')
     check(backbone_lr_scale >= 0, f'expected `backbone_lr_scale` of at least 0, got {backbone_lr_scale}')
+    check(dear in whens, f'expected `dear_validators` to be one of {whens}, got {dear!r}')

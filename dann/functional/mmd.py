@@ -19,7 +19,7 @@ from dann.functional.kernels import (
     Kernel,
     bandwidth_of,
     check_kernels,
-    gaussians,
+    summed_gaussians,
 )
 from dann.functional.shapes import check_features
 
@@ -100,15 +100,22 @@ def unbiased_mmd(
     width = bandwidth_of(pooled, bandwidth)
     x, y = pooled[: len(source)], pooled[len(source) :]
 
-    def total(one: Tensor, other: Tensor) -> float:
-        value = 0.0
-        for rows in blocks(len(one)):
-            kernel = gaussians(squared_distances(one[rows], other), scales, width)
-            value += float(kernel.sum() - (kernel.diagonal(rows.start).sum() if other is one else 0))
-        return value
+    within = sum(_kernel_total(each, each, scales, width) / (len(each) * (len(each) - 1)) for each in (x, y))
+    return within - 2 * _kernel_total(x, y, scales, width) / (len(x) * len(y))
 
-    within = sum(total(each, each) / (len(each) * (len(each) - 1)) for each in (x, y))
-    return within - 2 * total(x, y) / (len(x) * len(y))
+
+def _kernel_total(one: Tensor, other: Tensor, scales: Sequence[float], width: Tensor) -> float:
+    """Sum of the kernel over all pairs, block by block; without the pairs of a sample and itself for one domain."""
+    within, value = other is one, 0.0
+    for rows in blocks(len(one)):
+        # within a domain the kernel is symmetric: from the block's own columns on, and those after it twice
+        kernel = summed_gaussians(
+            squared_distances(one[rows], other[rows.start if within else 0 :]), scales, width
+        )
+        size = len(kernel)
+        own = kernel[:, :size].sum() - kernel.diagonal().sum() + 2 * kernel[:, size:].sum()
+        value += float(own if within else kernel.sum())
+    return value
 
 
 def discrepancy(

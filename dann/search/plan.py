@@ -8,7 +8,7 @@ from typing import Any
 
 from jsonargparse.typing import PositiveInt
 
-from dann.benchmarks.plan.grid import Benchmark
+from dann.benchmarks.plan.grid import Benchmark, scoring
 from dann.benchmarks.plan.keys import checked
 from dann.benchmarks.plan.plan import Budget
 from dann.benchmarks.results.selection import LAST
@@ -69,6 +69,7 @@ class Plan:
             seeds=self.seeds,
             steps=self.steps,
             select=self.rule,
+            model=scoring(searched.model, self.rule),
             methods=methods,
             published={},
             search={},

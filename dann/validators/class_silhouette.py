@@ -53,6 +53,7 @@ class ClassSilhouette(Validator):
     """
 
     name = 'class_silhouette'
+    cost = 'dear'
 
     def __init__(self, of: Literal['clusters', 'predictions'] = 'clusters') -> None:
         check(of in ('clusters', 'predictions'), f'expected `of` clusters or predictions, got {of!r}')

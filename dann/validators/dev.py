@@ -54,6 +54,7 @@ class DEV(Validator):
     """
 
     name = 'dev'
+    cost = 'dear'
 
     def __init__(self, loss: Loss = 'error', most: int = MOST) -> None:
         check_loss(loss)

@@ -43,6 +43,7 @@ class DEVN(Validator):
     """
 
     name = 'devn'
+    cost = 'dear'
 
     def __init__(self, loss: Loss = 'cross_entropy', most: int = MOST) -> None:
         check_loss(loss)

@@ -29,6 +29,7 @@ class IWCV(Validator):
     """
 
     name = 'iwcv'
+    cost = 'dear'
 
     def __init__(self, loss: Loss = 'error', most: int = MOST) -> None:
         check_loss(loss)

@@ -33,6 +33,7 @@ class MMD(Validator):
     """
 
     name = 'mmd'
+    cost = 'dear'
 
     def __init__(
         self, scales: Sequence[float] = SCALES, most: int = 2_000, bandwidth: Bandwidth = 'mean'

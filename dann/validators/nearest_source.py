@@ -52,6 +52,7 @@ class NearestSource(Validator):
     """
 
     name = 'nearest_source'
+    cost = 'dear'
 
     def __init__(self, layer: Layer = 'probabilities', most: int = 5_000) -> None:
         check(layer in get_args(Layer), f'expected `layer` to be one of {get_args(Layer)}, got {layer!r}')

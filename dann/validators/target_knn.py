@@ -62,6 +62,7 @@ class TargetKNN(Validator):
     """
 
     name = 'target_knn'
+    cost = 'dear'
 
     def __init__(self, k: int = 5, most: int = 5_000) -> None:
         check(k > 0, f'expected `k` above 0, got {k}')

@@ -26,6 +26,11 @@ def test_a_validator_needs_no_further_pass_unless_it_says_so() -> None:
     assert {rule.name for rule in default_validators() if rule.needs} == {'mixval'}
 
 
+def test_the_dear_ones_are_those_that_compare_samples_or_fit_a_classifier() -> None:
+    dear = {'class_silhouette', 'dev', 'devn', 'iwcv', 'mmd', 'nearest_source', 'target_knn'}
+    assert {rule.name for rule in default_validators() if rule.cost == 'dear'} == dear
+
+
 def test_a_validator_writes_score_and_nothing_else() -> None:
     class Width(Validator):
         name = 'width'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from dann.datasets import Augment
+from dann.datasets.augment import resample_at_once, resample_each
 from dann.datasets.loading import PairedBatches, SplitChunks
 
 
@@ -19,37 +20,64 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def noise(count: int = 6, height: int = 12, width: int = 12) -> Tensor:
-    return torch.randint(256, (count, 3, height, width), generator=generator(1)).to(torch.uint8)
+def noise(count: int = 6, height: int = 12, width: int = 12, channels: int = 3) -> Tensor:
+    return torch.randint(256, (count, channels, height, width), generator=generator(1)).to(torch.uint8)
 
 
-def read_bilinearly(image: Tensor, top: float, left: float, tall: float, wide: float, side: int) -> Tensor:
-    """Cut a part out of one image and enlarge it, pixel by pixel."""
-    part = image[:, int(top) : int(top + tall), int(left) : int(left + wide)].double()
-    result = torch.zeros(3, side, side, dtype=torch.float64)
+def read_bilinearly(image: Tensor, part: Sequence[float], side: int) -> Tensor:
+    """Cut a part out of one image and bring it to a size, pixel by pixel, in float64."""
+    top, left, tall, wide = part
+    pixels = image[:, int(top) : int(top + tall), int(left) : int(left + wide)].double().numpy()
+    result = np.zeros((len(image), side, side))
     for row in range(side):
         for column in range(side):
             y, x = (row + 0.5) * tall / side - 0.5, (column + 0.5) * wide / side - 0.5
             y, x = min(max(y, 0), tall - 1), min(max(x, 0), wide - 1)
             y0, x0 = math.floor(y), math.floor(x)
             y1, x1 = min(y0 + 1, int(tall) - 1), min(x0 + 1, int(wide) - 1)
-            upper = part[:, y0, x0] * (1 - x + x0) + part[:, y0, x1] * (x - x0)
-            lower = part[:, y1, x0] * (1 - x + x0) + part[:, y1, x1] * (x - x0)
+            upper = pixels[:, y0, x0] * (1 - x + x0) + pixels[:, y0, x1] * (x - x0)
+            lower = pixels[:, y1, x0] * (1 - x + x0) + pixels[:, y1, x1] * (x - x0)
             result[:, row, column] = upper * (1 - y + y0) + lower * (y - y0)
-    return result
+    return torch.from_numpy(result)
 
 
-def test_a_part_is_what_bilinear_reading_gives_inside_it() -> None:
-    augment, images = Augment(crop=8, scale=(0.3, 0.9)), noise(20)
-    parts = augment._parts(20, 12, 12, generator())
-    crops = augment(images, generator())
-    assert crops.shape == (20, 3, 8, 8)
+@pytest.mark.parametrize('channels', [1, 3])
+@pytest.mark.parametrize(('height', 'width', 'side'), [(12, 12, 8), (20, 13, 11), (40, 90, 7)])
+@pytest.mark.parametrize(('way', 'tolerance'), [(resample_each, 1), (resample_at_once, 0.51)])
+def test_a_part_is_what_bilinear_reading_gives(
+    way: Callable[..., Tensor], tolerance: float, height: int, width: int, side: int, channels: int
+) -> None:
+    images = noise(20, height, width, channels)
+    parts = torch.stack(Augment(crop=side, scale=(0.05, 0.9))._parts(20, height, width, generator()), dim=1)
+    mirrored = torch.arange(20) % 2 == 0
+    crops = way(images, parts, mirrored, side)
+    assert crops.shape == (20, channels, side, side)
     assert crops.dtype == torch.uint8
-    for crop, image, top, left, tall, wide in zip(crops, images, *(p.tolist() for p in parts), strict=True):
-        expected = read_bilinearly(image, top, left, tall, wide, 8)
-        # the outermost pixels of a part may look half a pixel beyond it, where the image goes on
-        inner = (slice(None), slice(1, -1), slice(1, -1))
-        assert (crop.double() - expected)[inner].abs().max() <= 0.51
+    for crop, image, part, turn in zip(crops, images, parts.tolist(), mirrored, strict=True):
+        expected = read_bilinearly(image, part, side)
+        gap = (crop.double() - (expected.flip(2) if turn else expected)).abs()
+        assert gap.max() <= tolerance
+        assert gap.mean() < 0.5
+
+
+@pytest.mark.parametrize('side', [8, 64])
+def test_random_parts_are_the_drawn_ones_and_mirrored_by_the_next_draw(side: int) -> None:
+    images, rng = noise(8, 70, 70), generator()
+    crops = Augment(crop=side, flip=True)(images, generator())
+    parts = Augment(crop=side)._parts(8, 70, 70, rng)
+    mirrored = torch.rand(8, generator=rng) < 0.5
+    assert 0 < int(mirrored.sum()) < 8
+    for crop, image, turn, *part in zip(crops, images, mirrored, *(p.tolist() for p in parts), strict=True):
+        expected = read_bilinearly(image, part, side)
+        assert (crop.double() - (expected.flip(2) if turn else expected)).abs().max() <= 1
+
+
+def test_large_images_on_the_cpu_are_resampled_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('dann.datasets.augment.resample_at_once', None)
+    assert Augment(crop=64)(noise(2, 70, 70), generator()).shape == (2, 3, 64, 64)
+    monkeypatch.setattr('dann.datasets.augment.resample_each', None)
+    with pytest.raises(TypeError, match='not callable'):
+        Augment(crop=64)(noise(2, 70, 70), generator())
 
 
 def test_all_of_the_image_at_its_own_size_is_the_image() -> None:

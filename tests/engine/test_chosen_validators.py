@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytorch_lightning as pl
 import yaml
 from harness import configuration
-from training import module
+from training import fit, module, pair
 
 from dann.benchmarks.plan.grid import benchmark
 from dann.core.errors import UserError
 from dann.core.validator import Validator, default_validators
 from dann.core.views import View
-from dann.engine.chosen_validators import Added, chosen, read_added, write_added
+from dann.engine.chosen_validators import Added, Dear, chosen, read_added, write_added
 from dann.engine.experiment import ExperimentCLI
 from dann.validators.bnm import BNM
 from dann.validators.mmd import MMD
@@ -178,3 +179,62 @@ def test_a_name_without_a_plus_is_refused_in_python() -> None:
         chosen(['my_score.MyScore'])
     with pytest.raises(ValueError, match='expected a validator, got 3'):
         chosen([3])
+
+
+class Deep(Confidence):
+    """The same at a price."""
+
+    name = 'deep'
+    cost = 'dear'
+
+
+class Kept(pl.Callback):
+    """The scores of every evaluation."""
+
+    def __init__(self, monitor: str | None = None) -> None:
+        self.monitor = monitor
+        self.found: list[list[str]] = []
+
+    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        assert isinstance(pl_module.scores, dict)
+        self.found.append([name for name in pl_module.scores if name.startswith('val/')])
+
+
+BOTH, CHEAP = ['val/confidence', 'val/deep'], ['val/confidence']
+
+
+@pytest.mark.parametrize(
+    ('when', 'expected'),
+    [('last', [CHEAP, CHEAP, BOTH]), ('always', [BOTH] * 3), ('never', [CHEAP] * 3)],
+)
+def test_dear_validators_are_computed_when_they_are_asked_for(when: Dear, expected: list[list[str]]) -> None:
+    kept = Kept()
+    fit(module(validators=[Confidence(), Deep()], dear_validators=when), epochs=3, callbacks=[kept])
+    assert kept.found == expected
+
+
+def test_the_last_evaluation_is_the_last_that_is_planned() -> None:
+    kept = Kept()
+    every = {'check_val_every_n_epoch': 2}
+    fit(module(validators=[Confidence(), Deep()]), epochs=5, callbacks=[kept], trainer=every)
+    assert kept.found == [CHEAP, BOTH]
+
+
+def test_a_score_that_a_callback_monitors_is_always_there() -> None:
+    for when in ('last', 'never'):
+        kept = Kept('val/deep')
+        fit(module(validators=[Confidence(), Deep()], dear_validators=when), epochs=2, callbacks=[kept])
+        assert kept.found == [BOTH, BOTH]
+
+
+@pytest.mark.parametrize(('when', 'expected'), [('last', BOTH), ('never', CHEAP)])
+def test_an_evaluation_outside_training_has_them_unless_they_are_off(when: Dear, expected: list[str]) -> None:
+    model, kept = module(validators=[Confidence(), Deep()], dear_validators=when), Kept()
+    off: dict[str, Any] = {'logger': False, 'enable_progress_bar': False, 'enable_model_summary': False}
+    pl.Trainer(accelerator='cpu', callbacks=[kept], **off).validate(model, pair(), verbose=False)
+    assert kept.found == [expected]
+
+
+def test_another_time_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"`dear_validators` to be one of \('last', .*, got 'first'"):
+        module(dear_validators='first')

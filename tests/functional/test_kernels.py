@@ -22,6 +22,7 @@ from dann.functional.kernels import (
     mean_distance,
     median_distance,
     pooled_kernel,
+    summed_gaussians,
 )
 
 
@@ -114,3 +115,13 @@ def test_scales_are_above_zero(scales: tuple[float, ...]) -> None:
 def test_an_unknown_bandwidth_is_named() -> None:
     with pytest.raises(ValueError, match=r"`bandwidth` to be one of \('mean', 'median'\), got 'mode'"):
         check_kernels(SCALES, 'mode')  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize('scales', [SCALES, (0.3, 4.0), (1.0, 1.0), (2.0, 0.5, 1.0, 0.7), (3.0,)])
+@pytest.mark.parametrize('width', [0.0, 0.4, 7.0])
+def test_the_sum_without_a_gradient_is_the_same(scales: tuple[float, ...], width: float) -> None:
+    distances = draw(9, 6).square()
+    before, bandwidth = distances.clone(), torch.tensor(width, dtype=torch.float64)
+    got = summed_gaussians(distances, scales, bandwidth)
+    torch.testing.assert_close(got, gaussians(distances, scales, bandwidth), rtol=1e-12, atol=0)
+    assert torch.equal(distances, before)

@@ -137,12 +137,16 @@ def _within(pool: Sequence[Record], rule: str) -> float:
 def _correlations(found: Pools, rule: str) -> tuple[Estimate | None, Estimate | None]:
     if rule == LAST:
         return None, None
-    pairs = [
-        (_scores(pool, rule), [record['scores'][REPORTED] for record in pool]) for pool in found.values()
-    ]
+    scored = [_with_score(pool, rule) for pool in found.values()]
+    pairs = [(_scores(pool, rule), [record['scores'][REPORTED] for record in pool]) for pool in scored]
     both = [[measure(*pair) for pair in pairs] for measure in (spearman, weighted_spearman)]
     one, other = (None if any(map(math.isnan, each)) else estimate(each) for each in both)
     return one, other
+
+
+def _with_score(pool: Sequence[Record], rule: str) -> list[Record]:
+    """Return the records in which a rule's score stands: of a dear one perhaps no more than each run's last."""
+    return [record for record in pool if rule.removesuffix(SUFFIX) in record['scores']]
 
 
 def _scores(pool: Sequence[Record], rule: str) -> NDArray[np.float64]:

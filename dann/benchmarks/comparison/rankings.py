@@ -23,7 +23,9 @@ READING = (
     'Regret, in points of target test accuracy: what the oracle, which chooses by the labelled target validation '
     'split, reaches beyond the rule when choosing the checkpoint of each run, and when choosing method and checkpoint '
     'among all runs of a seed; worst: the highest such regret of a benchmark and seed. Spearman and weighted '
-    'Spearman: rank correlation of score and target test accuracy over all checkpoints of all methods of a seed. '
+    'Spearman: rank correlation of score and target test accuracy over all checkpoints of all methods of a seed that '
+    'have the score: a dear one may have been computed at the last of each run only, and chooses no checkpoint then '
+    '(`--rescore` computes it for all that were kept). '
     '`last` makes no choice: last step, mean over methods. '
     '± is the half-width of the 95 % Student-t interval over benchmarks and seeds.'
 )

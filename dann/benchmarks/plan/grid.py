@@ -11,7 +11,7 @@ from typing import Any
 
 from dann import configs
 from dann.benchmarks.plan.keys import read
-from dann.benchmarks.plan.plan import SUITE, Plan
+from dann.benchmarks.plan.plan import DEFAULT, SUITE, Plan
 from dann.core.errors import UserError, unknown
 
 
@@ -98,7 +98,32 @@ def benchmark(
     values = read(Benchmark, name, deepcopy(expanded(given)), also=(SUITE,))
     if severity is not None:
         _set_severity(name, values['data'], severity)
-    return Benchmark(name=name, **values | {'methods': _chosen(values['methods'], methods)})
+    values['methods'] = _chosen(values['methods'], methods)
+    values['model'] = scoring(values['model'], values.get('select', DEFAULT))
+    return Benchmark(name=name, **values)
+
+
+def scoring(model: Mapping[str, Any], rule: str) -> dict[str, Any]:
+    """Return a model's configuration under which every evaluation has the score that a selection rule reads.
+
+    Where that is a dear one of ``dann.validators``, ``dear_validators`` becomes ``always`` unless it is given.
+    """
+    options = model.get('init_args') or {}
+    if 'dear_validators' in options or not reads_dear(rule):
+        return dict(model)
+    return {**model, 'init_args': options | {'dear_validators': 'always'}}
+
+
+def reads_dear(rule: str) -> bool:
+    """Whether a selection rule goes by a score of ``dann.validators`` that is dear to compute."""
+    if rule == DEFAULT or not rule.startswith('val/'):
+        return False
+    from dann.core.registry import registered  # imports every validator, and torch with them
+    from dann.core.validator import Validator
+
+    name = rule.removeprefix('val/').partition('+')[0]
+    kinds = registered(Validator, 'dann.validators').values()
+    return any(kind.name == name and kind.cost == 'dear' for kind in kinds)
 
 
 def expanded(config: Mapping[str, Any]) -> dict[str, Any]:

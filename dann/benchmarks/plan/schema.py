@@ -24,8 +24,9 @@ SHARED = (
     'layer_decay',
     'batch_norm',
     'validators',
+    'dear_validators',
 )  # options of the model that no row may set
-PRINTED = tuple(option for option in SHARED if option != 'validators')  # those in a fingerprint
+PRINTED = tuple(option for option in SHARED if not option.endswith('validators'))  # those in a fingerprint
 BUDGET = (
     'max_epochs',
     'max_steps',

@@ -117,6 +117,13 @@ def _check_rule(rule: str, model: Any) -> None:
     known = [LAST, *scores, *([score + SUFFIX for score in scores] if can_guard(set(scores)) else [])]
     if rule not in known:
         raise unknown('selection rule', rule, known)
+    score = rule.removesuffix(SUFFIX)
+    dear = {f'val/{validator.name}' for validator in model.computed if validator.cost == 'dear'}
+    if score in dear and model.dear_validators != 'always':
+        raise UserError(
+            f'{score} is dear, and computed at every evaluation only if asked for; '
+            'set `dear_validators: always` under `model: init_args:`'
+        )
 
 
 def _draw(pairs: list[Any], folder: Path) -> dict[str, Any]:

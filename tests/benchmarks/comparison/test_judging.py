@@ -142,3 +142,13 @@ def test_an_evaluation_in_words() -> None:
         'checkpoint; its rank correlation with target test accuracy is -0.20 (Spearman; weighted '
     )
     assert in_words(evaluation).endswith('seed by seed: dann (1 of 1); 42.0 %.')
+
+
+def test_a_candidate_that_was_never_scored_is_no_part_of_the_correlation() -> None:
+    absent = [{**each, 'scores': dict(each['scores'])} for each in POOL]
+    del absent[0]['scores']['val/snd']  # type: ignore[attr-defined]
+    kept = [{**each, 'scores': dict(each['scores'])} for each in POOL[1:]]
+    some, rest = (evaluate_rule(pools(each), 'val/snd') for each in (absent, kept))  # type: ignore[arg-type]
+    assert some is not None
+    assert rest is not None
+    assert some.spearman == rest.spearman

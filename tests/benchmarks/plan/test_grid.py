@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from copy import deepcopy
 from typing import Any
 
 import pytest
+import torch
 from harness import configuration
 
-from dann.benchmarks.plan.grid import benchmark, digest
+from dann.benchmarks.plan.grid import benchmark, digest, reads_dear
 from dann.core.errors import UserError
 from dann.engine.catalogue import rows
+from dann.engine.experiment import ExperimentCLI
+from dann.engine.loggers import quiet
 
 
 def test_there_is_a_job_for_each_method_and_seed_and_a_seed_stays_together() -> None:
@@ -97,3 +101,54 @@ def test_a_suite_is_no_benchmark() -> None:
 
 def test_the_hash_is_that_of_sorted_json() -> None:
     assert digest({'b': 1, 'a': [2]}) == hashlib.sha256(b'{"a": [2], "b": 1}').hexdigest()[:12]
+
+
+@pytest.mark.parametrize(
+    ('rule', 'given', 'expected'),
+    [
+        ('val/dev', {}, 'always'),
+        ('val/dev+guard', {}, 'always'),
+        ('val/dev', {'dear_validators': 'last'}, 'last'),  # which the check before the first job refuses
+        ('val/infomax', {}, None),
+        ('val/snd', {}, None),
+        ('last', {}, None),
+        ('val/of_my_own', {}, None),
+    ],
+)
+def test_a_rule_by_a_dear_score_has_it_at_every_evaluation(
+    rule: str, given: dict[str, Any], expected: str | None
+) -> None:
+    config = configuration(select=rule)
+    config['model']['init_args'] |= given
+    before = deepcopy(config)
+    asked = benchmark('toy', config)
+    assert asked.model['init_args'].get('dear_validators') == expected
+    assert config == before
+    assert all(job.config['model']['init_args'].get('dear_validators') == expected for job in asked.jobs())
+    assert reads_dear(rule) == rule.startswith('val/dev')
+
+
+def test_all_rows_can_train_in_bfloat16_with_fused_adam() -> None:
+    config = configuration(
+        steps=2, evaluations=1, seeds=1, trainer={'precision': 'bf16-mixed', 'accelerator': 'cpu'}
+    )
+    adam = {'class_path': 'torch.optim.Adam', 'init_args': {'lr': 0.001, 'fused': True}}
+    config['model']['init_args'] |= {'optimizer': adam, 'validators': ['InfoMax']}
+    job = benchmark('toy', config | {'methods': {'dann': {'alignment': 'DANN'}}}).jobs()[0]
+    off = {
+        'logger': False,
+        'enable_checkpointing': False,
+        'enable_progress_bar': False,
+        'enable_model_summary': False,
+    }
+    quiet()
+    cli = ExperimentCLI(job.config | {'trainer': job.config['trainer'] | off}, run=False)
+    before = [parameter.detach().clone() for parameter in cli.model.parameters()]
+    cli.trainer.fit(cli.model, cli.datamodule)
+    assert cli.trainer.precision == 'bf16-mixed'
+    optimizer = cli.trainer.optimizers[0]
+    assert isinstance(optimizer, torch.optim.Adam)
+    assert all(group['fused'] for group in optimizer.param_groups)
+    after = list(cli.model.parameters())
+    assert {parameter.dtype for parameter in after} == {torch.float32}
+    assert any(not torch.equal(old, new) for old, new in zip(before, after, strict=True))

@@ -45,9 +45,14 @@ def test_the_error_that_says_what_is_missing_is_found_behind_others() -> None:
     assert module._lacking(None) is None
 
 
+DEAR = ('dev',)
+
+
 def with_scores(*names: str) -> Any:
     """A model with the validators of these names."""
-    return SimpleNamespace(computed=[SimpleNamespace(name=name) for name in names])
+    costs = {name: 'dear' if name in DEAR else 'cheap' for name in names}
+    validators = [SimpleNamespace(name=name, cost=cost) for name, cost in costs.items()]
+    return SimpleNamespace(computed=validators, dear_validators='last')
 
 
 @pytest.mark.parametrize('rule', ['last', 'val/infomax', 'val/source_accuracy', 'val/infomax+guard'])
@@ -66,3 +71,14 @@ def test_a_rule_is_one_of_the_scores_of_the_model(rule: str) -> None:
 def test_another_rule_is_refused(rule: str, said: str) -> None:
     with pytest.raises(UserError, match=re.escape(said)):
         module._check_rule(rule, with_scores('infomax', 'source_accuracy'))
+
+
+@pytest.mark.parametrize('rule', ['val/dev', 'val/dev+guard'])
+def test_a_rule_by_a_dear_score_wants_it_at_every_evaluation(rule: str) -> None:
+    model = with_scores('dev', 'source_accuracy', 'marginal_entropy')
+    for when in ('last', 'never'):
+        model.dear_validators = when
+        with pytest.raises(UserError, match=r'val/dev is dear.*; set `dear_validators: always` under'):
+            module._check_rule(rule, model)
+    model.dear_validators = 'always'
+    module._check_rule(rule, model)
