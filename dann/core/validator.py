@@ -22,11 +22,15 @@ class Validator(ABC):
 
     ``default`` says whether a run computes the score without being asked. Set it to ``False`` for an expensive one:
     it is then computed where a configuration names it, as in ``validators: [+MyScore]``, and nowhere else.
+
+    ``estimates`` says whether the score is an estimate of target accuracy, a fraction. Those in ``dann.validators`` are
+    computed wherever the target has no labels, and reported in the place of accuracy.
     """
 
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
     default: ClassVar[bool] = True
+    estimates: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -40,3 +44,8 @@ class Validator(ABC):
 def default_validators() -> list[Validator]:
     """Return one validator of each class in ``dann.validators`` that is computed by default, sorted by class name."""
     return [kind() for kind in registered(Validator, 'dann.validators').values() if kind.default]
+
+
+def estimators() -> list[Validator]:
+    """Return one validator of each class in ``dann.validators`` that estimates target accuracy, by class name."""
+    return [kind() for kind in registered(Validator, 'dann.validators').values() if kind.estimates]
