@@ -56,7 +56,7 @@ def temperature(logits: Array, labels: Labels) -> float:
 
 
 def cot(labels: Labels, target: Array) -> float:
-    """1 - the cost of the best plan from predictions to class shares: Lu et al. (2023), solved as a linear programme."""
+    """1 - the cost of the best plan from predictions to class shares, a linear programme: Lu et al. (2023)."""
     rows = softmax(target)
     count, classes = rows.shape
     cost = [

@@ -26,7 +26,10 @@ def test_against_the_formula(kind: Confidence, count: int, other: int, tilt: flo
 
 
 def test_the_two_confidences_differ() -> None:
-    two_likely, one_likelier = [0.499, 0.5, 0.001], [0.6, 0.2, 0.2]  # of less entropy; of the higher probability
+    two_likely, one_likelier = (
+        [0.499, 0.5, 0.001],
+        [0.6, 0.2, 0.2],
+    )  # of less entropy; of the higher probability
     logits = torch.tensor([two_likely, one_likelier], dtype=torch.float64).log()
     source = View(torch.zeros(2, 1), logits, torch.tensor([1, 1]))  # the second is wrong
     target = View(torch.zeros(1, 1), logits[:1])

@@ -31,7 +31,8 @@ def test_against_every_permutation() -> None:
     probabilities = draw(6, 3).softmax(dim=1).numpy()
     classes = np.array([0, 0, 1, 2, 2, 2])
     costs = [
-        np.abs(probabilities - np.eye(3)[list(order)]).sum(axis=1).mean() / 2 for order in permutations(classes)
+        np.abs(probabilities - np.eye(3)[list(order)]).sum(axis=1).mean() / 2
+        for order in permutations(classes)
     ]
     assert transport(probabilities, classes) == pytest.approx(min(costs), abs=1e-12)
 
@@ -39,7 +40,13 @@ def test_against_every_permutation() -> None:
 def test_class_shares_that_do_not_divide_are_rounded() -> None:
     labels = torch.tensor([0, 0, 0, 1, 1, 3, 3])
     assert quotas(labels, 4, 7).tolist() == labels.tolist()
-    assert quotas(labels, 4, 5).tolist() == [0, 0, 1, 1, 3]  # 2.14, 1.43, 0, 1.43: the first of equal remainders
+    assert quotas(labels, 4, 5).tolist() == [
+        0,
+        0,
+        1,
+        1,
+        3,
+    ]  # 2.14, 1.43, 0, 1.43: the first of equal remainders
     source, target, _ = domains(40, 33, classes=4, tilt=0.5, shift=1.0)
     assert source.labels is not None
     exact = ref.cot(source.labels.numpy(), target.logits.numpy())

@@ -34,10 +34,10 @@ def configuration(
         source: The labelled domain.
         target: The domain to adapt to.
         size: Side of the images in pixels; that of ``own-data.yaml`` by default.
-        command: ``benchmark``, or ``gap``, which trains nothing and needs no labels of the target.
+        command: ``benchmark``, or ``gap``, which trains nothing.
 
     Raises:
-        UserError: A domain is unknown, or the target has no labels to report on.
+        UserError: A domain is unknown, or the source of a benchmark has no labels to train on.
     """
     from dann.datasets.base import unlabelled
 
@@ -49,8 +49,8 @@ def configuration(
         for end, domain in (('source', source), ('target', target))
     }
     domains = {end: kind(**chosen) for end, chosen in sides.items()}
-    if command == 'benchmark' and not domains['target'].labelled:
-        raise UserError(unlabelled(domains['target'].name))
+    if command == 'benchmark' and not domains['source'].labelled:
+        raise UserError(unlabelled(domains['source'].name))
     for end, domain in domains.items():
         domain.prepare()
         config['data'][end] = {'class_path': kind.__name__, 'init_args': sides[end]}
