@@ -36,8 +36,9 @@ def threshold(scores: Tensor, wrong: int) -> float:
         scores: Of labelled samples, shape ``(N,)``.
         wrong: How many of them are classified wrongly.
     """
-    values = torch.cat([scores.unique(), scores.new_tensor([math.inf])])  # sorted
-    below = torch.searchsorted(scores.sort().values, values)
+    ordered = scores.sort().values
+    values = torch.cat([ordered, ordered.new_tensor([math.inf])])
+    below = torch.searchsorted(ordered, values)
     return float(values[(below - wrong).abs().argmin()])
 
 

@@ -40,7 +40,7 @@ def doc(source: Array, labels: Labels, target: Array) -> float:
     """Source accuracy - (mean source confidence - mean target confidence): Guillory et al. (2021)."""
     right = sum(int(np.argmax(row)) == label for row, label in zip(source, labels, strict=True))
     means = [math.fsum(sureness(part, 'probability')) / len(part) for part in (source, target)]
-    return right / len(source) - (means[0] - means[1])
+    return float(right / len(source) - (means[0] - means[1]))
 
 
 def temperature(logits: Array, labels: Labels) -> float:

@@ -50,5 +50,5 @@ def write_unlabelled(root: Path, **changes: Any) -> Path:
             (job / 'views').mkdir()
             for step in (100, 200):
                 rows = np.eye(3)[PREDICTED[method]].astype(np.float16)
-                np.savez(path_of(job, step), **{TESTED: rows, 'target_probabilities': rows})
+                np.savez(path_of(job, step), **{TESTED: rows, 'target_probabilities': rows})  # type: ignore[arg-type]
     return folder

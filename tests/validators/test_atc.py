@@ -53,6 +53,7 @@ def test_the_accuracy_of_a_model_that_is_right_where_it_is_sure(spread: float) -
 
 def test_the_source_itself_has_its_own_accuracy() -> None:
     source, _, _ = domains(60, 50, tilt=0.4)
+    assert source.labels is not None
     accuracy = float((source.predictions == source.labels).double().mean())
     assert 0 < accuracy < 1
     assert ATC().score(source, View(source.features, source.logits)) == pytest.approx(accuracy)

@@ -31,6 +31,7 @@ def test_the_accuracy_of_a_calibrated_model(spread: float) -> None:
 
 def test_the_source_itself_has_its_own_accuracy() -> None:
     source, _, _ = domains(60, 50, tilt=0.4)
+    assert source.labels is not None
     accuracy = float((source.predictions == source.labels).double().mean())
     assert DoC().score(source, without_labels(source)) == pytest.approx(accuracy)
 
