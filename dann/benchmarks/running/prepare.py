@@ -51,6 +51,8 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
     rows, refused = build(benchmark, jobs)
     left_out = _leave_out(rows)
+    if not rows and not any(folder.glob('jobs/*/done')):
+        raise UserError(f'{"; ".join(left_out.values())}; name another row with --methods')
     # rows with the same two values share their data: every pair that is set up holds its images in memory
     pairs = {(row.datamodule.reference, row.datamodule.shots): row.datamodule for row in rows.values()}
     manifests = _draw(list(pairs.values()), folder)
@@ -116,18 +118,12 @@ def _lacking(error: BaseException | None) -> UserError | None:
 
 
 def _leave_out(rows: dict[str, Any]) -> dict[str, str]:
-    """Take the rows that train on target labels away where the target has none, and return why.
-
-    Raises:
-        UserError: No row is left.
-    """
+    """Take the rows that train on target labels away where the target has none, and return why."""
     found = {
         method: f'{method} trains on labels of {row.datamodule.target.name}, which has none'
         for method, row in rows.items()
         if _needs_labels(row.datamodule) and not row.datamodule.target.labelled
     }
-    if rows and len(found) == len(rows):
-        raise UserError(f'{"; ".join(found.values())}; name another row with --methods')
     for method in found:
         del rows[method]
     return found

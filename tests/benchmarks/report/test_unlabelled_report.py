@@ -140,6 +140,17 @@ def test_a_second_call_runs_nothing_and_leaves_the_report_alone(folder: Path, ru
     assert yaml.safe_load((folder / 'benchmark.yaml').read_text())['left_out'] == ['target_supervised']
 
 
+def test_a_row_left_out_of_a_folder_that_is_done_is_no_error(folder: Path, tmp_path: Path, run: Run) -> None:
+    copy = shutil.copytree(folder, tmp_path / 'copy')
+    described = yaml.safe_load((copy / 'benchmark.yaml').read_text())
+    del described['left_out']
+    (copy / 'benchmark.yaml').write_text(yaml.safe_dump(described, sort_keys=False))
+    status, out, err = run(*ASKED, *ROWS, '--workers', '1', '--out', str(copy))
+    assert status == 0, err
+    assert 'left out: target_supervised trains on labels of photos/dusk, which has none' in out
+    assert yaml.safe_load((copy / 'benchmark.yaml').read_text())['left_out'] == ['target_supervised']
+
+
 def test_dann_report_ranks_by_any_rule_without_labels(folder: Path, run: Run) -> None:
     status, out, err = run('report', str(folder), '--select', 'val/atc', '--json')
     assert status == 0, err

@@ -67,11 +67,6 @@ def test_rows_that_need_labels_are_left_out_where_there_are_none() -> None:
     assert len(labelled) == 2
 
 
-def test_rows_that_all_need_labels_are_refused() -> None:
-    with pytest.raises(UserError, match=r'^top trains on labels of photos/dusk.*another row with --methods$'):
-        module._leave_out({'top': row(reference=True)})
-
-
 def test_the_rule_may_be_an_estimate_where_the_target_has_no_labels() -> None:
     module._check_rule('val/atc', with_scores('infomax', labelled=False))
     with pytest.raises(UserError, match="unknown selection rule 'val/atc'"):
