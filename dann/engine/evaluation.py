@@ -50,9 +50,7 @@ class Evaluator(pl.Callback):
             return
         self.blind, self.metric = not pair.target.labelled, pair.target.metric
         if self.blind:
-            own = {
-                rule.name for rule in getattr(pl_module, 'validators', ())
-            }  # of the run, perhaps with options
+            own = {rule.name for rule in getattr(pl_module, 'computed', ())}  # perhaps with options
             self.estimators = [rule for rule in estimators() if rule.name not in own]
             trainer.print(f'{pair.target.name} has no labels: no oracle scores')
         else:

@@ -58,7 +58,7 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
     manifests = _draw(list(pairs.values()), folder)
     for row in rows.values():
         attach(row.model, pairs[row.datamodule.reference, row.datamodule.shots])
-        _check_rule(benchmark.select, row.model)
+        _check_rule(benchmark.select, row)
     about = {
         method: _about(row.model, row.datamodule) | {'fingerprint': fingerprint(benchmark, row.datamodule)}
         for method, row in rows.items()
