@@ -34,11 +34,12 @@ def test_the_headline_names_the_first_row_and_claims_no_accuracy(tmp_path: Path)
 
 
 def test_the_sentences_give_the_errors_of_the_constant(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, 'ERRORS', {'ATC': 1.25, 'DoC': 22.0})
+    monkeypatch.setattr(words, 'ERRORS', {'ATC': (1.25, -0.5), 'DoC': (22.0, 22.0)})
     monkeypatch.setattr(words, 'ERRORS_ON', 'a pair, 3 runs')
     first, second = sentences()
     assert first.startswith('No target label was seen')
-    assert 'ATC 1.2, DoC 22.0 (a pair, 3 runs).' in second
+    assert '(a pair, 3 runs)' in second
+    assert 'ATC 1.2 (bias -0.5), DoC 22.0 (bias +22.0).' in second
 
 
 def test_the_notes_say_what_is_missing(tmp_path: Path) -> None:
