@@ -26,10 +26,8 @@ def test_the_majority_is_counted(networks: int) -> None:
 
 
 def test_a_vote_outweighs_any_probability() -> None:
-    two_votes, one_vote = [0.34, 0.33, 0.33], [0.0, 1.0, 0.0]
-    predicted = {
-        name: np.array([row]) for name, row in zip('abc', [two_votes, two_votes, one_vote], strict=True)
-    }
+    unsure, sure = np.array([[0.34, 0.33, 0.33]]), np.array([[0.0, 1.0, 0.0]])
+    predicted = {'a': unsure, 'b': unsure, 'c': unsure, 'd': sure, 'e': sure}
     assert majority(predicted).tolist() == [0]
 
 
