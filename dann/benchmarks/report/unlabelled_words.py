@@ -9,9 +9,9 @@ from dann.reporting.notation import ABSENT
 from dann.stats.intervals import Estimate
 
 # mean absolute error and bias, in points of target test accuracy, as `python -m dann.benchmarks.estimates` printed them
-# after `dann benchmark day-to-night --seeds 1 --keep-views`
+# after `dann benchmark day-to-night-scratch --seeds 1 --keep-views`
 ERRORS = {'ATC': (20.8, 20.8), 'DoC': (26.5, 26.5), 'COT': (13.8, 13.8)}
-ERRORS_ON = 'day-to-night, 9 rows, one seed'
+ERRORS_ON = 'day-to-night-scratch, 9 rows, one seed'
 
 
 def scored(value: Estimate | None) -> str:
