@@ -72,7 +72,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 def test_no_score_of_an_oracle_is_recorded_and_estimates_are(folder: Path) -> None:
     records = collect(folder)
     assert {(each['method'], each['seed']) for each in records} == {
-        (method, seed) for method in ('source_only', 'fda') for seed in (0, 1)
+        (method, seed) for method in ('source_only', 'coral') for seed in (0, 1)
     }
     for record in records:
         assert record['unlabelled'] is True
@@ -110,7 +110,7 @@ def test_the_report_is_written_in_every_format(folder: Path) -> None:
     page = (folder / 'report.html').read_text()
     assert 'No target label seen. Ranked by val/infomax' in page
     assert 'Difference from source-only under every' not in page
-    assert sorted(path.name for path in (folder / 'figures').iterdir()) == ['domains.png', 'features.png']
+    assert sorted(path.name for path in (folder / 'figures').iterdir()) == ['features.png']
 
 
 def test_source_only_agrees_with_itself_and_with_the_majority_of_two_rows_as_counted(folder: Path) -> None:
@@ -127,8 +127,8 @@ def test_source_only_agrees_with_itself_and_with_the_majority_of_two_rows_as_cou
             for record in [table.main(row).chosen[seed]]
         ]
         shares.append(float((both[0] == both[1]).mean()))
-    assert standing['fda'].baseline is not None
-    assert standing['fda'].baseline.mean == pytest.approx(sum(shares) / 2)
+    assert standing['coral'].baseline is not None
+    assert standing['coral'].baseline.mean == pytest.approx(sum(shares) / 2)
 
 
 def test_a_second_call_runs_nothing_and_leaves_the_report_alone(folder: Path, run: Run) -> None:
