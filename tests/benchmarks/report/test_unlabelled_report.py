@@ -27,7 +27,7 @@ ASKED = ('benchmark', 'photos', '--source', 'day', '--target', 'dusk')
 ROWS = (
     '--methods',
     'source_only',
-    'fda',
+    'coral',
     'target_supervised',
     '--seeds',
     '2',
