@@ -26,12 +26,16 @@ class Validator(ABC):
     ``cost`` says whether the score is ``cheap`` or ``dear``: about 0.4 seconds of one core or more for splits of 5,000
     samples, as ``python benchmarks/validator_cost.py`` measures. A run computes dear ones at its last evaluation only,
     unless ``dear_validators`` of ``AdaptationModule`` says otherwise or its checkpoints are chosen by them.
+
+    ``estimates`` says whether the score is an estimate of target accuracy, a fraction. Those in ``dann.validators`` are
+    computed wherever the target has no labels, and reported in the place of accuracy.
     """
 
     name: ClassVar[str]
     needs: ClassVar[tuple[str, ...]] = ()
     default: ClassVar[bool] = True
     cost: ClassVar[Literal['cheap', 'dear']] = 'cheap'
+    estimates: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -45,3 +49,8 @@ class Validator(ABC):
 def default_validators() -> list[Validator]:
     """Return one validator of each class in ``dann.validators`` that is computed by default, sorted by class name."""
     return [kind() for kind in registered(Validator, 'dann.validators').values() if kind.default]
+
+
+def estimators() -> list[Validator]:
+    """Return one validator of each class in ``dann.validators`` that estimates target accuracy, by class name."""
+    return [kind() for kind in registered(Validator, 'dann.validators').values() if kind.estimates]

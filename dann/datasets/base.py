@@ -95,4 +95,7 @@ class DomainDataset(ABC):
 
 def unlabelled(name: str) -> str:
     """Return what to answer where the labels of a domain without any are asked for."""
-    return f'{name} has no labels; it can only be the target of `dann fit` and `dann predict`, which score nothing'
+    return (
+        f'{name} has no labels; it can only be the target, of `dann fit`, `dann predict` or `dann benchmark`, '
+        'whose accuracy is then estimated and not measured'
+    )

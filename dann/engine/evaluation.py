@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchmetrics.functional.classification import multiclass_confusion_matrix
 
+from dann.core.validator import Validator, estimators
 from dann.core.views import View
 from dann.datasets.pair import DomainPair
 
@@ -22,7 +23,8 @@ class Evaluator(pl.Callback):
     It stands outside the module, reads the labels itself, and names all scores that it makes with them
     ``oracle/...``. Nothing flows back: its scores reach loggers and records, and never
     ``trainer.callback_metrics``, so no checkpoint or early stopping can monitor them. Where the target has no labels
-    it says so once and computes none of these.
+    it says so once, and computes the scores that estimate accuracy without any, each under its name as a validator,
+    ``val/atc`` for example.
 
     ``oracle/target_test_accuracy``, which tables report, and ``oracle/target_val_accuracy`` follow the convention of
     the data set's published figures (its ``metric``): the share of samples that are right, or the mean of that share
@@ -39,6 +41,7 @@ class Evaluator(pl.Callback):
         self.scores: dict[str, float] = {}
         self.blind = False
         self.metric = 'accuracy'
+        self.estimators: list[Validator] = []
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Read the labels of the target's validation and test splits."""
@@ -47,6 +50,8 @@ class Evaluator(pl.Callback):
             return
         self.blind, self.metric = not pair.target.labelled, pair.target.metric
         if self.blind:
+            own = {rule.name for rule in getattr(pl_module, 'computed', ())}  # perhaps with options
+            self.estimators = [rule for rule in estimators() if rule.name not in own]
             trainer.print(f'{pair.target.name} has no labels: no oracle scores')
         else:
             self.labels = {split: pair.target.labels(split) for split in ('val', 'test')}
@@ -56,7 +61,7 @@ class Evaluator(pl.Callback):
         if trainer.sanity_checking or not (self.labels or self.blind):
             return
         views: dict[str, View] = pl_module.splits  # type: ignore[assignment]
-        self.scores = self.kept(views) | ({} if self.blind else self.evaluate(views))
+        self.scores = self.kept(views) | (self.estimate(views) if self.blind else self.evaluate(views))
         step = trainer.fit_loop.epoch_loop.total_batch_idx + 1
         for logger in trainer.loggers:
             logger.log_metrics(self.scores, step=step)
@@ -83,6 +88,11 @@ class Evaluator(pl.Callback):
             if reported is accuracy
             else scores | {'oracle/target_test_overall_accuracy': accuracy(*test)}
         )
+
+    def estimate(self, views: dict[str, View]) -> dict[str, float]:
+        """Return the estimates of accuracy on ``target_val``, which read no label but those of ``source_val``."""
+        source, target = views['source_val'], views['target_val']
+        return {f'val/{rule.name}': rule.score(source, target) for rule in self.estimators}
 
     def kept(self, views: dict[str, View]) -> dict[str, float]:
         """Return ``source/test_accuracy`` of the view of ``source_test``, or nothing where there is none."""

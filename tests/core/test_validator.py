@@ -6,20 +6,29 @@ import pytest
 import torch
 
 from dann.core.registry import registered
-from dann.core.validator import Validator, default_validators
+from dann.core.validator import Validator, default_validators, estimators
 from dann.core.views import View
 from dann.validators.rankme import RankMe
 
 
-def test_every_validator_of_the_package_is_a_default_one() -> None:
-    kinds = list(registered(Validator, 'dann.validators').values())
-    assert [type(rule) for rule in default_validators()] == kinds
+def kinds() -> list[type[Validator]]:
+    return list(registered(Validator, 'dann.validators').values())
+
+
+def test_every_validator_of_the_package_is_a_default_one_but_the_estimates_of_accuracy() -> None:
+    expected = [kind for kind in kinds() if not kind.estimates]
+    assert [type(rule) for rule in default_validators()] == expected
+
+
+def test_the_estimates_of_accuracy() -> None:
+    assert [rule.name for rule in estimators()] == ['atc', 'cot', 'doc']
+    assert all(rule.estimates and not rule.default for rule in estimators())
 
 
 def test_one_that_says_so_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RankMe, 'default', False)
-    kinds = list(registered(Validator, 'dann.validators').values())
-    assert [type(rule) for rule in default_validators()] == [kind for kind in kinds if kind is not RankMe]
+    expected = [kind for kind in kinds() if not kind.estimates and kind is not RankMe]
+    assert [type(rule) for rule in default_validators()] == expected
 
 
 def test_a_validator_needs_no_further_pass_unless_it_says_so() -> None:

@@ -13,11 +13,13 @@ from training import fit, make, module, pair
 from dann.benchmarks.report.formats import markdown
 from dann.benchmarks.report.sheet import sheet
 from dann.benchmarks.report.table_builder import build_table
+from dann.core.validator import estimators
 from dann.datasets import DomainDataset
 from dann.datasets.storage.stored_domain import Samples
 from dann.engine.evaluation import Evaluator, accuracy, class_accuracy
 from dann.engine.module import AdaptationModule
 from dann.networks.batch_norm import Domain
+from dann.validators.atc import ATC
 
 
 class Unlabelled(Toy):
@@ -117,7 +119,7 @@ def test_the_supervised_reference_has_no_accuracy_on_the_source() -> None:
 def test_a_target_without_labels_does_not_hide_the_accuracy_on_the_source() -> None:
     evaluator = Evaluator()
     fit(module(), pair(target=Unlabelled('b')), epochs=1, callbacks=[evaluator])
-    assert set(evaluator.scores) == {'source/test_accuracy'}
+    assert [name for name in evaluator.scores if not name.startswith('val/')] == ['source/test_accuracy']
 
 
 def test_a_table_says_what_its_figures_are() -> None:
@@ -125,3 +127,18 @@ def test_a_table_says_what_its_figures_are() -> None:
     text = markdown(sheet(build_table([record(metric='mean class accuracy')], {})))
     assert '), target test mean class accuracy in %' in text
     assert 'Mean class accuracy on the target test split' in text
+
+
+def test_the_accuracy_on_a_target_without_labels_is_estimated() -> None:
+    evaluator, model = Evaluator(), module()
+    fit(model, pair(target=Unlabelled('b')), epochs=1, callbacks=[evaluator])
+    views = model.splits['source_val'], model.splits['target_val']
+    found = {name: score for name, score in evaluator.scores.items() if name.startswith('val/')}
+    assert found == {f'val/{rule.name}': rule.score(*views) for rule in estimators()}
+
+
+def test_an_estimate_that_the_run_computes_is_left_to_it() -> None:
+    evaluator, model = Evaluator(), module(validators=[ATC('probability')])
+    fit(model, pair(target=Unlabelled('b')), epochs=1, callbacks=[evaluator])
+    assert sorted(name for name in evaluator.scores if name.startswith('val/')) == ['val/cot', 'val/doc']
+    assert list(model.scores) == ['val/atc']

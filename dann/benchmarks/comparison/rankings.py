@@ -15,6 +15,8 @@ from dann.benchmarks.comparison.judging import (
 )
 from dann.benchmarks.results.opened import Results, suite_folders
 from dann.benchmarks.results.records import Record
+from dann.benchmarks.results.selection import REPORTED
+from dann.core.errors import UserError
 from dann.reporting.markdown import Grid, pipes
 from dann.reporting.notation import ABSENT, percent, points
 
@@ -50,8 +52,15 @@ def rankings(records: Sequence[Record], order: str = 'weighted') -> dict[str, li
 
     Returns:
         Evaluations by benchmark; under ``all benchmarks``, which comes first, over all if there are several.
+
+    Raises:
+        UserError: Nothing was measured, as where the target has no labels.
     """
     everything = pools(records)
+    if not everything:
+        raise UserError(
+            f'no record has the {REPORTED} that rules are judged by; name a benchmark whose target has labels'
+        )
     names = list(dict.fromkeys(benchmark for benchmark, _ in everything))
     parts: dict[str, Pools] = {POOLED: everything} if len(names) > 1 else {}
     parts |= {name: {key: pool for key, pool in everything.items() if key[0] == name} for name in names}

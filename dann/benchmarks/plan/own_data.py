@@ -36,10 +36,11 @@ def configuration(
         source: The labelled domain.
         target: The domain to adapt to.
         size: Side of images in pixels; that of ``own-data.yaml`` by default.
-        command: ``benchmark``, or ``gap``, which trains nothing and needs no labels of the target.
+        command: ``benchmark``, or ``gap``, which trains nothing.
 
     Raises:
-        UserError: A domain is unknown, the target has no labels to report on, or features were given a size.
+        UserError: A domain is unknown, the source of a benchmark has no labels to train on, or features were given a
+            size.
     """
     from dann.datasets.base import unlabelled
 
@@ -51,8 +52,8 @@ def configuration(
     }
     domains = {end: kind(**chosen) for end, chosen in sides.items()}
     _for_series(config, domains['source'].image_shape)
-    if command == 'benchmark' and not domains['target'].labelled:
-        raise UserError(unlabelled(domains['target'].name))
+    if command == 'benchmark' and not domains['source'].labelled:
+        raise UserError(unlabelled(domains['source'].name))
     for end, domain in domains.items():
         domain.prepare()
         config['data'][end] = {'class_path': kind.__name__, 'init_args': sides[end]}

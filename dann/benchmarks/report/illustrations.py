@@ -32,11 +32,12 @@ class Illustration:
 
 def illustrate(results: Results, table: Table) -> list[Illustration]:
     """Return the figures in the order of the report."""
+    pictures = [_domains(results, table), *_contact(results), _features(results, table)]
+    if results.unlabelled:
+        return pictures
     return [
         _accuracy(table),
-        _domains(results, table),
-        *_contact(results),
-        _features(results, table),
+        *pictures,
         _confusion(results, table),
         _scores(results, table),
     ]
@@ -99,7 +100,8 @@ def _features(results: Results, table: Table) -> Illustration:
         'Features before and after adaptation',
         f'Scatter plots of source and target features of {names}, coloured by domain and by class.',
         'The two principal components of both domains together, fitted for each network on its own; last '
-        'step, first seed. Circles are source, triangles target. Labels colour the right-hand panels only.',
+        'step, first seed. Circles are source, triangles target. Labels colour the right-hand panels only'
+        f'{", from which the target, without any, is left out" if results.unlabelled else ""}.',
         feature_map(results, table),
     )
 

@@ -46,7 +46,12 @@ class BenchmarkReport:
             RunError: A file is corrupt.
         """
         results = Results.open(folder)
-        return cls(results, table_of(results, select, allow_mixed=allow_mixed))
+        table = table_of(results, select, allow_mixed=allow_mixed)
+        if results.unlabelled:
+            from dann.benchmarks.report.unlabelled_report import UnlabelledReport
+
+            return UnlabelledReport(results, table)
+        return cls(results, table)
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -62,6 +67,11 @@ class BenchmarkReport:
     def text(self) -> str:
         """The table and what it says, as Markdown."""
         return markdown(self.sheet)
+
+    @property
+    def csv(self) -> str:
+        """The table as CSV."""
+        return csv_text(self.sheet)
 
     @property
     def pages(self) -> tuple[Path, ...]:
@@ -80,7 +90,7 @@ class BenchmarkReport:
         """
         texts = {
             'table.md': self.text,
-            'table.csv': csv_text(self.sheet),
+            'table.csv': self.csv,
             'table.tex': latex(self.sheet),
             'results.json': json_text(self.as_dict()),
         }
@@ -101,7 +111,7 @@ class BenchmarkReport:
 
 
 def table_of(results: Results, select: str | None = None, *, allow_mixed: bool = False) -> Table:
-    """Return the table of opened results.
+    """Return the table of opened results: a ``Ranking``, without accuracies, where the target has no labels.
 
     Args:
         results: The opened run folder.
@@ -111,6 +121,10 @@ def table_of(results: Results, select: str | None = None, *, allow_mixed: bool =
     Raises:
         UserError: The rows cannot be compared, or no record has the score that the rule needs.
     """
+    if results.unlabelled:
+        from dann.benchmarks.report.unlabelled import build_ranking
+
+        return build_ranking(results, select, allow_mixed=allow_mixed)
     rule = select or results.benchmark.get('select') or ''
     records = results.with_ensemble if rule.startswith(ENSEMBLE) else results.records
     return build_table(records, results.benchmark, select, allow_mixed=allow_mixed)

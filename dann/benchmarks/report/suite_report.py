@@ -67,7 +67,8 @@ class SuiteReport:
     @cached_property
     def across(self) -> Across | None:
         """The comparison across benchmarks; ``None`` where there is nothing to compare."""
-        return compare_across({name: part.table for name, part in self.parts.items()})
+        measured = {name: part.table for name, part in self.parts.items() if not part.results.unlabelled}
+        return compare_across(measured)
 
     @cached_property
     def text(self) -> str:

@@ -152,6 +152,17 @@ class Table:
         """Whether some record has the accuracy on the source's test split; those of earlier versions have not."""
         return any(cell.source_accuracy is not None for row in self.rows for cell in row.cells.values())
 
+    @property
+    def figures(self) -> str:
+        """What is printed, for the heading of a text."""
+        return f'target test {self.metric} in %'
+
+    @property
+    def caption(self) -> str:
+        """What is printed, for the caption of a page."""
+        judged = 'Verdict, gap closed and source kept' if self.tests_source else 'Verdict and gap closed'
+        return f'Target test accuracy in %. {judged} are by {self.rule}.'
+
     def main(self, row: Row) -> Cell:
         """Return the cell of ``row`` under the benchmark's rule."""
         return row.cells[self.rule]

@@ -14,6 +14,8 @@ from dann.benchmarks.results.candidates import with_ensemble
 from dann.benchmarks.results.records import Record, job_folders, read
 from dann.core.errors import RunError, UserError
 
+LEFT_OUT = 'left_out'  # the key of `benchmark.yaml` that lists rows which cannot be run without target labels
+
 
 @dataclass(frozen=True)
 class Results:
@@ -56,6 +58,11 @@ class Results:
     def records(self) -> list[Record]:
         """The records of all jobs."""
         return [record for records in self.jobs.values() for record in records]
+
+    @cached_property
+    def unlabelled(self) -> bool:
+        """Whether the target has no labels, so that nothing was measured on it."""
+        return any(record.get('unlabelled', False) for record in self.records)
 
     @cached_property
     def with_ensemble(self) -> list[Record]:

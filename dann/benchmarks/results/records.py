@@ -15,9 +15,13 @@ FORMAT = 1
 
 
 class Origins(TypedDict, total=False):
-    """Hashes of the data and weights a run started from, and the name of its metric (``accuracy`` if absent)."""
+    """Hashes of the data and weights a run started from, and the name of its metric (``accuracy`` if absent).
+
+    ``unlabelled`` is there, and true, where the target has no labels, so that no score is an oracle's.
+    """
 
     metric: str
+    unlabelled: bool
     manifests: dict[str, str]
     initial_weights: str
     initial_backbone: str

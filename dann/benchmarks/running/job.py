@@ -27,6 +27,7 @@ from dann.engine.module import AdaptationModule
 from dann.networks.backbone import parameters_hash, weights_hash
 
 Report = Callable[[int], None]
+UNKNOWN = -1  # the label of a sample without one
 QUIET = {'enable_progress_bar': False, 'enable_model_summary': False, 'enable_checkpointing': False}
 
 
@@ -42,8 +43,8 @@ def run_job(
     """Train one job to its end, from its checkpoint where it has one.
 
     Writes ``config.yaml``, ``records.jsonl``, ``views/``, ``metrics.csv``, ``weights.pt``, ``features.npz``,
-    ``confusion.npy`` and, for styles, ``samples.npz``; then ``done``, or ``broken`` where training again
-    would fail in the same way.
+    ``confusion.npy`` where the target has labels and, for styles, ``samples.npz``; then ``done``, or ``broken``
+    where training again would fail in the same way.
 
     Args:
         job: What to run.
@@ -141,7 +142,7 @@ class Recorder(pl.Callback):
             return
         assert isinstance(pl_module, AdaptationModule)
         step = trainer.fit_loop.epoch_loop.total_batch_idx + 1
-        keep(self.folder, step, pl_module.splits, whole=self.keep_views)
+        keep(self.folder, step, pl_module.splits, whole=self.keep_views, tested=self.evaluator.blind)
         scores = pl_module.meter.means | pl_module.scores | self.evaluator.scores
         record = self.identity | {
             'step': step,
@@ -197,13 +198,19 @@ def _leave_artifacts(folder: Path, module: AdaptationModule, pair: Any, evaluato
         source=source.features[:most].numpy(),
         target=target.features[:most].numpy(),
         source_labels=source.labels[:most].numpy(),
-        target_labels=evaluator.labels['test'][:most].numpy(),
+        target_labels=_known_labels(evaluator, len(target))[:most].numpy(),
         classes=np.array(pair.source.classes),
     )
-    np.save(folder / 'confusion.npy', evaluator.confusion(target))
+    if not evaluator.blind:
+        np.save(folder / 'confusion.npy', evaluator.confusion(target))
     if module.style is not None and module.style.on_images:
         _leave_samples(folder, module.style, pair)
     torch.save(module.state_dict(), folder / 'weights.pt')
+
+
+def _known_labels(evaluator: Evaluator, count: int) -> torch.Tensor:
+    """Return the labels of the target's test split; ``UNKNOWN`` for each sample of one that has none."""
+    return torch.full((count,), UNKNOWN) if evaluator.blind else evaluator.labels['test']
 
 
 def _leave_samples(folder: Path, style: Style, pair: Any) -> None:

@@ -19,6 +19,7 @@ from dann.reporting.files import write_whole
 SOURCE = ('features', 'logits', 'labels')
 TARGET = ('features', 'logits')
 EXTRA = 'target_extra_'
+TESTED = 'tested_probabilities'
 FORMERLY = {
     'target_mixed_logits': 'mixup.logits',
     'target_mixed_with': 'mixup.partner',
@@ -30,7 +31,7 @@ def path_of(job: Path, step: int) -> Path:
     return job / 'views' / f'step-{step:05d}.npz'
 
 
-def keep(job: Path, step: int, splits: Mapping[str, View], *, whole: bool) -> None:
+def keep(job: Path, step: int, splits: Mapping[str, View], *, whole: bool, tested: bool = False) -> None:
     """Keep an evaluation: the target's predictions, or the ``whole`` of both validation splits.
 
     No target label is in either: a target view has none.
@@ -38,12 +39,15 @@ def keep(job: Path, step: int, splits: Mapping[str, View], *, whole: bool) -> No
     Args:
         job: The job's folder.
         step: Steps taken.
-        splits: Views of ``source_val`` and ``target_val``.
+        splits: Views of ``source_val``, ``target_val`` and, where it is ``tested``, ``target_test``.
         whole: Keep features, logits, source labels and the results of further passes too, in full precision;
             else only the target's predictions, in 16 bits, which is what a score over several candidates needs.
+        tested: Keep the predictions on the target's test split too, for a table of a target without labels.
     """
     source, target = splits['source_val'], splits['target_val']
     arrays = {'target_probabilities': target.probabilities.half().numpy()}
+    if tested:
+        arrays[TESTED] = splits['target_test'].probabilities.half().numpy()
     if whole:
         arrays |= _arrays('source', source, SOURCE) | _arrays('target', target, TARGET)
         arrays |= {EXTRA + name: part.numpy() for name, part in target.extra.items()}
@@ -69,6 +73,11 @@ def kept_views(path: Path) -> tuple[View, View] | None:
 def kept_predictions(path: Path) -> Tensor:
     """Return the target's class probabilities ``(N, C)`` in the kept evaluation at ``path``."""
     return torch.from_numpy(load_arrays(path, ['target_probabilities'])['target_probabilities']).float()
+
+
+def kept_test_predictions(path: Path) -> NDArray[Any]:
+    """Return the class probabilities ``(N, C)`` on the target's test split in the kept evaluation at ``path``."""
+    return load_arrays(path, [TESTED])[TESTED].astype(np.float64)
 
 
 def _extra(parts: Mapping[str, Tensor]) -> dict[str, Tensor]:

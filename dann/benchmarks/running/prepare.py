@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from dann.benchmarks.plan.grid import Benchmark, Job, digest
 from dann.benchmarks.results.guard import SUFFIX, can_guard
 from dann.benchmarks.results.selection import LAST
 from dann.core.errors import RunError, UserError, unknown
+from dann.core.validator import estimators
 from dann.datasets.base import unlabelled
 from dann.reporting.files import write_whole
 
@@ -24,11 +25,13 @@ class Prepared:
         identities: By job name, the fields that each of its records carries. A job that cannot run here has none.
         manifests: Of the two domains.
         refused: By job name, why this machine cannot run it, for example because a package is missing.
+        left_out: By row, that it trains on target labels, where the target has none.
     """
 
     identities: dict[str, dict[str, Any]]
     manifests: dict[str, Any]
     refused: dict[str, str]
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
@@ -47,12 +50,15 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
             if kind in row:  # its own message says more than the parser's
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
     rows, refused = build(benchmark, jobs)
+    left_out = _leave_out(rows)
+    if not rows and not any(folder.glob('jobs/*/done')):
+        raise UserError(f'{"; ".join(left_out.values())}; name another row with --methods')
     # rows with the same two values share their data: every pair that is set up holds its images in memory
     pairs = {(row.datamodule.reference, row.datamodule.shots): row.datamodule for row in rows.values()}
     manifests = _draw(list(pairs.values()), folder)
     for row in rows.values():
         attach(row.model, pairs[row.datamodule.reference, row.datamodule.shots])
-        _check_rule(benchmark.select, row.model)
+        _check_rule(benchmark.select, row)
     about = {
         method: _about(row.model, row.datamodule) | {'fingerprint': fingerprint(benchmark, row.datamodule)}
         for method, row in rows.items()
@@ -71,9 +77,8 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
         for job in jobs
         if job.method in about
     }
-    return Prepared(
-        identities, manifests, {job.name: refused[job.method] for job in jobs if job.method in refused}
-    )
+    unable = {job.name: refused[job.method] for job in jobs if job.method in refused}
+    return Prepared(identities, manifests, unable, left_out)
 
 
 def build(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -95,7 +100,7 @@ def build(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, Any], dict[s
                 raise
             refused[job.method] = ' '.join(str(lacking).split())
             continue
-        _check_rule(benchmark.select, rows[job.method].model)
+        _check_rule(benchmark.select, rows[job.method])
     if not rows:
         raise UserError(next(iter(refused.values())))
     return rows, refused
@@ -112,14 +117,31 @@ def _lacking(error: BaseException | None) -> UserError | None:
     return None
 
 
-def _check_rule(rule: str, model: Any) -> None:
-    scores = [f'val/{validator.name}' for validator in model.computed]
+def _leave_out(rows: dict[str, Any]) -> dict[str, str]:
+    """Take the rows that train on target labels away where the target has none, and return why."""
+    found = {
+        method: f'{method} trains on labels of {row.datamodule.target.name}, which has none'
+        for method, row in rows.items()
+        if _needs_labels(row.datamodule) and not row.datamodule.target.labelled
+    }
+    for method in found:
+        del rows[method]
+    return found
+
+
+def _needs_labels(pair: Any) -> bool:
+    return bool(pair.reference or pair.shots > 0)
+
+
+def _check_rule(rule: str, row: Any) -> None:
+    estimates = [] if row.datamodule.target.labelled else estimators()
+    scores = list(dict.fromkeys(f'val/{each.name}' for each in [*row.model.computed, *estimates]))
     known = [LAST, *scores, *([score + SUFFIX for score in scores] if can_guard(set(scores)) else [])]
     if rule not in known:
         raise unknown('selection rule', rule, known)
     score = rule.removesuffix(SUFFIX)
-    dear = {f'val/{validator.name}' for validator in model.computed if validator.cost == 'dear'}
-    if score in dear and model.dear_validators != 'always':
+    dear = {f'val/{validator.name}' for validator in row.model.computed if validator.cost == 'dear'}
+    if score in dear and row.model.dear_validators != 'always':
         raise UserError(
             f'{score} is dear, and computed at every evaluation only if asked for; '
             'set `dear_validators: always` under `model: init_args:`'
@@ -129,8 +151,8 @@ def _check_rule(rule: str, model: Any) -> None:
 def _draw(pairs: list[Any], folder: Path) -> dict[str, Any]:
     manifests: dict[str, Any] = {}
     for pair in pairs:
-        if not pair.target.labelled:
-            raise UserError(unlabelled(pair.target.name))
+        if not pair.source.labelled:
+            raise UserError(unlabelled(pair.source.name))
         pair.prepare_data()
         pair.setup()
         if not pair.reference or not manifests:
@@ -145,12 +167,12 @@ def _about(model: Any, pair: Any) -> dict[str, Any]:
     neither = 'few labels' if pair.shots else 'reference'  # the ceiling is a reference, and shots are none
     return {
         'family': 'combined' if len(families) > 1 else min(families, default=neither),
-        'uses_target_labels': pair.reference or pair.shots > 0,
+        'uses_target_labels': _needs_labels(pair),
         'features': 'bank' if model.backbone.stored else 'images',
         'source': pair.source.name,
         'target': pair.target.name,
         'manifests': {'source': digest(pair.source.manifest()), 'target': digest(pair.target.manifest())},
-    }
+    } | ({} if pair.target.labelled else {'unlabelled': True})
 
 
 def _leave_contact_sheet(folder: Path, rows: dict[str, Any]) -> None:

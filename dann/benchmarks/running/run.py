@@ -9,8 +9,9 @@ from typing import Any
 import yaml
 
 from dann.benchmarks.launchers.local import Task, run_all, start_workers
-from dann.benchmarks.plan.grid import Benchmark
-from dann.benchmarks.running.prepare import prepare
+from dann.benchmarks.plan.grid import Benchmark, Job
+from dann.benchmarks.results.opened import LEFT_OUT
+from dann.benchmarks.running.prepare import Prepared, prepare
 from dann.benchmarks.running.progress import Progress
 from dann.benchmarks.running.provenance import Provenance
 from dann.core.errors import UserError
@@ -47,14 +48,14 @@ def run(
     with locked(folder):
         claim = _claim(benchmark, folder)
         jobs = benchmark.jobs()
-        todo = [job for job in jobs if not (folder / 'jobs' / job.name / 'done').exists()]
+        todo = _missing(jobs, folder, claim.get(LEFT_OUT, ()))
         if not todo:
             write_changed(folder / 'benchmark.yaml', claim)
             return {}
         with start_workers(min(workers, len(todo))) as pool, Provenance(folder, command) as provenance:
             ready = prepare(benchmark, todo, folder)
             provenance.manifests = ready.manifests
-            write_changed(folder / 'benchmark.yaml', claim)
+            write_changed(folder / 'benchmark.yaml', _leave_out(claim, ready))
             able = [job for job in todo if job.name in ready.identities]
             tasks = [
                 Task(job, folder / 'jobs' / job.name, ready.identities[job.name], list(loggers), keep_views)
@@ -63,6 +64,22 @@ def run(
             with Progress(benchmark.title, able, skipped=len(jobs) - len(todo)) as progress:
                 provenance.failed = ready.refused | run_all(tasks, pool, progress.watch)
         return provenance.failed
+
+
+def _missing(jobs: Sequence[Job], folder: Path, left_out: Sequence[str]) -> list[Job]:
+    return [
+        job
+        for job in jobs
+        if job.method not in left_out and not (folder / 'jobs' / job.name / 'done').exists()
+    ]
+
+
+def _leave_out(claim: dict[str, Any], ready: Prepared) -> dict[str, Any]:
+    """Say which rows are not run, and add them to the contents of ``benchmark.yaml``."""
+    for why in ready.left_out.values():
+        print(f'left out: {why}')
+    rows = list(dict.fromkeys([*claim.get(LEFT_OUT, ()), *ready.left_out]))
+    return claim | ({LEFT_OUT: rows} if rows else {})
 
 
 def _make(folder: Path) -> None:
@@ -107,4 +124,5 @@ def _merge(before: dict[str, Any], now: dict[str, Any], folder: Path) -> dict[st
                 f'{folder} holds another method {name!r}; rename one, or pass --out with another folder'
             )
     methods = before['methods'] | now['methods']
-    return now | {'methods': methods, 'seeds': sorted({*before['seeds'], *now['seeds']})}
+    left_out = {LEFT_OUT: before[LEFT_OUT]} if LEFT_OUT in before else {}
+    return now | {'methods': methods, 'seeds': sorted({*before['seeds'], *now['seeds']})} | left_out

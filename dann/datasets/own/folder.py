@@ -21,8 +21,8 @@ class Folder(FileDomain):
     """The user's own images in folders: root/domain/class/image, or root/domain/{train,val,test}/class/image.
 
     The classes of a domain are the names of its class folders, sorted; numbers stand in their order. A domain
-    whose images lie in no class folder has no labels: it can be a target to train on and to predict for, and
-    its classes are those of the other domains.
+    whose images lie in no class folder has no labels: it can be a target to train on, to predict for and
+    to rank methods on, and its classes are those of the other domains.
 
     Args:
         root: Folder of the domains.

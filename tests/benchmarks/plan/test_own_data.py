@@ -94,11 +94,12 @@ def test_one_domain_is_too_few(run: Run, photos: Path) -> None:
     assert 'has 1 domain of the two it takes (day)' in err
 
 
-def test_a_target_without_labels_cannot_be_reported_on(run: Run, photos: Path) -> None:
+def test_a_source_without_labels_cannot_be_trained_on(photos: Path, run: Run) -> None:
     write_image(photos / 'dusk' / '0.png')
-    status, _, err = run('benchmark', 'photos', '--source', 'day', '--target', 'dusk')
+    status, _, err = run('benchmark', 'photos', '--source', 'dusk', '--target', 'day')
     assert status == 2
-    assert 'photos/dusk has no labels; it can only be the target of `dann fit` and `dann predict`' in err
+    assert 'photos/dusk has no labels; it can only be the target, of `dann fit`, `dann predict` or' in err
+    assert err.count('dann: ') == 1
 
 
 def test_built_in_names_stay_what_they_are(photos: Path) -> None:

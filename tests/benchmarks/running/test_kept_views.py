@@ -9,12 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from harness import dann, write
+from planted_shift import domains
 
 from dann import cli
 from dann.benchmarks.results.records import collect, job_folders, rewrite
-from dann.benchmarks.running.kept_views import keep, kept_predictions, kept_views, path_of
+from dann.benchmarks.running.kept_views import (
+    keep,
+    kept_predictions,
+    kept_test_predictions,
+    kept_views,
+    path_of,
+)
 from dann.benchmarks.running.rescore import rescore
-from dann.core.errors import UserError
+from dann.core.errors import RunError, UserError
 
 
 @pytest.fixture(scope='module')
@@ -105,3 +112,15 @@ def test_the_ensemble_is_a_rule_after_the_fact(kept: Path, capsys: pytest.Captur
     assert 'val/ensv ' in capsys.readouterr().out
     assert cli.main(['report', str(kept), '--select', 'val/ensv']) == 0
     assert 'val/ensv' in capsys.readouterr().out
+
+
+def test_predictions_on_the_test_split_are_kept_where_they_are_asked_for(tmp_path: Path) -> None:
+    source, target, _ = domains()
+    splits = {'source_val': source, 'target_val': target, 'target_test': target[:7]}
+    keep(tmp_path, 1, splits, whole=False)
+    with pytest.raises(RunError, match='tested_probabilities'):
+        kept_test_predictions(path_of(tmp_path, 1))
+    keep(tmp_path, 2, splits, whole=False, tested=True)
+    found = kept_test_predictions(path_of(tmp_path, 2))
+    np.testing.assert_allclose(found, target[:7].probabilities.numpy(), atol=1e-3)
+    assert found.dtype == np.float64

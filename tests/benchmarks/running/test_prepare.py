@@ -48,11 +48,34 @@ def test_the_error_that_says_what_is_missing_is_found_behind_others() -> None:
 DEAR = ('dev',)
 
 
-def with_scores(*names: str) -> Any:
-    """A model with the validators of these names."""
+def with_scores(*names: str, labelled: bool = True) -> Any:
+    """A row whose model has the validators of these names."""
     costs = {name: 'dear' if name in DEAR else 'cheap' for name in names}
     validators = [SimpleNamespace(name=name, cost=cost) for name, cost in costs.items()]
-    return SimpleNamespace(computed=validators, dear_validators='last')
+    model = SimpleNamespace(computed=validators, dear_validators='last')
+    return SimpleNamespace(model=model, datamodule=SimpleNamespace(target=SimpleNamespace(labelled=labelled)))
+
+
+def row(*, reference: bool = False, shots: int = 0, labelled: bool = False) -> Any:
+    """A row whose target has labels or not."""
+    target = SimpleNamespace(name='photos/dusk', labelled=labelled)
+    return SimpleNamespace(datamodule=SimpleNamespace(reference=reference, shots=shots, target=target))
+
+
+def test_rows_that_need_labels_are_left_out_where_there_are_none() -> None:
+    rows = {'source_only': row(), 'top': row(reference=True), 'few': row(shots=2)}
+    why = '{} trains on labels of photos/dusk, which has none'
+    assert module._leave_out(rows) == {name: why.format(name) for name in ('top', 'few')}
+    assert list(rows) == ['source_only']
+    labelled = {'source_only': row(labelled=True), 'top': row(reference=True, labelled=True)}
+    assert module._leave_out(labelled) == {}
+    assert len(labelled) == 2
+
+
+def test_the_rule_may_be_an_estimate_where_the_target_has_no_labels() -> None:
+    module._check_rule('val/atc', with_scores('infomax', labelled=False))
+    with pytest.raises(UserError, match="unknown selection rule 'val/atc'"):
+        module._check_rule('val/atc', with_scores('infomax'))
 
 
 @pytest.mark.parametrize('rule', ['last', 'val/infomax', 'val/source_accuracy', 'val/infomax+guard'])
@@ -77,8 +100,8 @@ def test_another_rule_is_refused(rule: str, said: str) -> None:
 def test_a_rule_by_a_dear_score_wants_it_at_every_evaluation(rule: str) -> None:
     model = with_scores('dev', 'source_accuracy', 'marginal_entropy')
     for when in ('last', 'never'):
-        model.dear_validators = when
+        model.model.dear_validators = when
         with pytest.raises(UserError, match=r'val/dev is dear.*; set `dear_validators: always` under'):
             module._check_rule(rule, model)
-    model.dear_validators = 'always'
+    model.model.dear_validators = 'always'
     module._check_rule(rule, model)

@@ -103,7 +103,7 @@ def test_a_target_without_labels_is_one_to_train_on(root: Path, make: Make) -> N
     assert data.predicted == SPLITS
     assert sum(len(part) for batches in data.predict_dataloader() for part in batches) == 30
     with pytest.raises(
-        UserError, match=r'/night has no labels; it can only be the target of `dann fit` and `dann pred'
+        UserError, match=r'/night has no labels; it can only be the target, of `dann fit`, `dann pred'
     ):
         night.labels('test')
 
