@@ -36,5 +36,5 @@ def test_a_run_from_the_command_line_ends_well(
         '--trainer.enable_progress_bar',
         'false',
     ]
-    assert main(['fit', '--config', 'sim-to-real', *chosen(name), *short]) == 0
+    assert main(['fit', '--config', 'sim-to-real-scratch', *chosen(name), *short]) == 0
     assert (tmp_path / 'runs' / 'fit' / '000' / 'config.yaml').exists()

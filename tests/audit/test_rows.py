@@ -28,8 +28,8 @@ def test_a_run_s_own_configuration_is_one_row(tmp_path: Path) -> None:
 def test_a_suite_has_the_rows_of_each_benchmark() -> None:
     found = rows('catalogue', ['source_only', 'dann'])
     assert [(row.benchmark, row.name) for row in found] == [
-        ('day-to-night', 'source_only'),
-        ('day-to-night', 'dann'),
-        ('sim-to-real', 'source_only'),
-        ('sim-to-real', 'dann'),
+        ('day-to-night-scratch', 'source_only'),
+        ('day-to-night-scratch', 'dann'),
+        ('sim-to-real-scratch', 'source_only'),
+        ('sim-to-real-scratch', 'dann'),
     ]

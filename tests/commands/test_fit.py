@@ -22,7 +22,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.mark.parametrize(
     ('arguments', 'words'),
     [
-        (['--config', 'catalogue'], ['catalogue lists benchmarks', "name one of ['day-to-night', "]),
+        (['--config', 'catalogue'], ['catalogue lists benchmarks', "name one of ['day-to-night-scratch', "]),
         (['--config', 'sim-to-rea'], ["did you mean 'sim-to-real'?"]),
         (['--config', 'sim-to-real', '--model.alignment', 'DAN'], ["unknown class 'DAN'", "'DANN'"]),
         (
@@ -70,7 +70,7 @@ def test_fit_with_a_loss_that_the_user_wrote(tmp_path: Path) -> None:
         '--trainer.max_epochs',
         '1',
     ]
-    call = dann('fit', '--config', 'sim-to-real', *options, cwd=tmp_path)
+    call = dann('fit', '--config', 'sim-to-real-scratch', *options, cwd=tmp_path)
     assert call.returncode == 0, call.stderr
     assert 'oracle/target_test_accuracy' in call.stdout
     left = tmp_path / 'runs' / 'fit' / '000'

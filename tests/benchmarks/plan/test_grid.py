@@ -91,7 +91,7 @@ def test_the_configuration_is_not_written_into() -> None:
 
 def test_rows_by_name_are_those_of_the_catalogue_or_of_a_benchmark() -> None:
     assert benchmark('toy', configuration(methods='every')).methods == rows()
-    assert 'fda+dann' in benchmark('toy', configuration(methods='day-to-night')).methods
+    assert 'fda+dann' in benchmark('toy', configuration(methods='day-to-night-scratch')).methods
 
 
 def test_a_suite_is_no_benchmark() -> None:
