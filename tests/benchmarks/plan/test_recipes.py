@@ -61,7 +61,9 @@ def test_every_published_figure_is_of_a_row_and_has_a_source(found: Recipe, expe
 def test_real_shifts_have_the_methods_of_the_built_in_benchmark_unchanged(name: str) -> None:
     assert configs.load(name)['methods'] == 'day-to-night-scratch'
     assert expanded(configs.load(name))['methods'] == configs.load('day-to-night-scratch')['methods']
-    assert recipe('real-shifts').rows[name].config['methods'] == configs.load('day-to-night-scratch')['methods']
+    assert (
+        recipe('real-shifts').rows[name].config['methods'] == configs.load('day-to-night-scratch')['methods']
+    )
 
 
 def test_a_name_that_does_not_exist_has_a_suggestion() -> None:
