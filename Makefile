@@ -10,8 +10,11 @@ CODE = dann tests tools
 demo: install
 	$(BIN)/dann benchmark day-to-night
 	$(BIN)/dann benchmark sim-to-real
-	@echo "Reports: runs/day-to-night/report.html and runs/sim-to-real/report.html"
-	@echo "The command \`dann\` lies in $(BIN): call $(BIN)/dann, or activate it once: . $(BIN)/activate"
+	@echo
+	@echo "Next:  your own photographs  dann benchmark PHOTOS --source DAY --target NIGHT"
+	@echo "       your own loss         one file, see CONTRIBUTING.md, A new method"
+	@echo "       a paper's row         dann reproduce --list"
+	@echo "The command dann lies in $(BIN): . $(BIN)/activate"
 
 install: $(VENV)/.installed
 

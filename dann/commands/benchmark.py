@@ -116,9 +116,19 @@ def _report(folder: Path, select: str, *, whole: bool) -> BenchmarkReport | None
         report = BenchmarkReport.open(folder)
         report.write()
     if whole:
-        print((folder / 'table.md').read_text())
-        print(f'Report: {folder / "report.html"}')
+        _show(report or BenchmarkReport.open(folder), folder)
     return report
+
+
+def _show(report: BenchmarkReport, folder: Path) -> None:
+    from dann.benchmarks.report.ending import ending
+    from dann.benchmarks.report.table import Table
+
+    if isinstance(report.table, Table):
+        print(ending(report.table, folder, typed()))
+    else:
+        print(report.text)
+        print(f'Report: {folder / "report.html"}')
 
 
 def _show_suite(root: Path, written: Mapping[str, BenchmarkReport]) -> None:

@@ -1,0 +1,81 @@
+"""What a benchmark says on the terminal when it ends: the result, a table of 80 columns, and what to do next."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+from dann.benchmarks.report.table import Row, Table, mean
+from dann.benchmarks.report.verdicts import verdict
+from dann.reporting.notation import ABSENT, BASELINE, percent
+
+WIDTH = 79
+HEADER = ('method', 'target %', 'vs source-only', 'source kept', 'seeds')
+
+
+def ending(table: Table, folder: Path, command: str) -> str:
+    """Return the last lines of ``dann benchmark``.
+
+    Args:
+        table: Of the benchmark.
+        folder: Of its results.
+        command: As the user typed it.
+    """
+    seeds = max((len(row.seeds) for row in table.rows), default=0)
+    return '\n'.join(
+        [
+            *textwrap.wrap(f'{table.title}: {what_helped(table)}', WIDTH),
+            '',
+            *narrow(table),
+            '',
+            f'Report:     {folder / "report.html"} (open it in a browser; table.md and table.csv lie beside it)',
+            f'More seeds: {with_seeds(command, 2 * seeds)}',
+        ]
+    )
+
+
+def with_seeds(command: str, seeds: int) -> str:
+    """Return a command line with another number of seeds."""
+    return f'{re.sub(r" --seeds[ =][0-9]+", "", command)} --seeds {seeds}'
+
+
+def what_helped(table: Table) -> str:
+    """Return one sentence: how many rows are better than source-only, and by how much the best of them is."""
+    base = table.baseline
+    if base is None or table.main(base).accuracy is None:
+        return f'there is no completed {BASELINE} run, so nothing can be compared with it.'
+    better = [row for row in table.adapted if verdict(table.main(row).difference) == 'better']
+    worse = [row for row in table.adapted if verdict(table.main(row).difference) == 'worse']
+    words = f'{len(better)} of {len(table.adapted)} methods are better than source-only'
+    words += f' ({percent(table.main(base).accuracy)} %)'
+    if better:
+        best = max(better, key=lambda row: mean(table.main(row).difference))
+        words += f', {best.method} most: {percent(table.main(best).difference, signed=True)} points'
+    if worse:
+        words += f'; worse: {", ".join(row.method for row in worse)}'
+    return words + '.'
+
+
+def narrow(table: Table) -> list[str]:
+    """Return the table as lines of plain text: a star marks a difference whose interval excludes zero."""
+    rows = [HEADER, *(_texts(row, table) for row in table.rows if row.seeds)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
+    return [
+        '  '.join(
+            [
+                row[0].ljust(widths[0]),
+                *(text.rjust(width) for text, width in zip(row[1:], widths[1:], strict=True)),
+            ]
+        )
+        for row in rows
+    ] + ['* the interval excludes zero; source kept: source accuracy against source-only']
+
+
+def _texts(row: Row, table: Table) -> tuple[str, ...]:
+    cell = table.main(row)
+    difference = ABSENT if cell.difference is None else percent(cell.difference, signed=True)
+    star = '*' if verdict(cell.difference) in ('better', 'worse') else ' '
+    kept = ABSENT if cell.source_difference is None else percent(cell.source_difference, signed=True)
+    name = row.method + ' (target labels)' * row.uses_target_labels
+    return name[:34], percent(cell.accuracy), f'{difference}{star}', kept, str(len(row.seeds))
