@@ -77,5 +77,5 @@ def _texts(row: Row, table: Table) -> tuple[str, ...]:
     difference = ABSENT if cell.difference is None else percent(cell.difference, signed=True)
     star = '*' if verdict(cell.difference) in ('better', 'worse') else ' '
     kept = ABSENT if cell.source_difference is None else percent(cell.source_difference, signed=True)
-    name = row.method + ' (target labels)' * row.uses_target_labels
-    return name[:34], percent(cell.accuracy), f'{difference}{star}', kept, str(len(row.seeds))
+    name = row.method + ' (its labels)' * row.uses_target_labels
+    return name[:32], percent(cell.accuracy), f'{difference}{star}', kept, str(len(row.seeds))
