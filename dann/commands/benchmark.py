@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dann import configs
 from dann.commands.options import add_own_data, add_workers, named_configuration, typed, workers
@@ -36,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--steps', type=int, metavar='N', help='training steps of every run')
     parser.add_argument(
         '--severity', type=float, metavar='S', help='of the night, from 0 (dusk) to 1 (deep night)'
+    )
+    parser.add_argument(
+        '--strategies',
+        action='store_true',
+        help='compare ways to fine-tune the pretrained backbone: head only, last blocks, all weights, from scratch',
     )
     parser.add_argument('--out', type=Path, metavar='DIR', help='folder of the results; runs/NAME by default')
     add_workers(parser)
@@ -77,7 +82,9 @@ def run(options: argparse.Namespace) -> int:
             print(f'dann: {job} failed: {why}', file=sys.stderr)
         if any(folder.glob('jobs/*/done')) and (report := _report(folder, grid.select, whole=folder == root)):
             written[folder.name] = report
-    if root not in grids:
+    if options.strategies:
+        _show_strategies(root)
+    elif root not in grids:
         _show_suite(root, written)
     return 1 if failures else 0
 
@@ -101,10 +108,32 @@ def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:
     suffix = '' if options.severity is None else f'-severity-{options.severity:g}'
     root: Path = options.out or Path('runs') / f'{name}{suffix}'
     chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps', 'severity')}
+    if options.strategies:
+        return _strategies(name, config, options.out or root.with_name(f'{root.name}-strategies'), chosen)
     if not is_suite(config):
         return root, {root: benchmark(name, config, **chosen)}
     found = configurations(name, config)
     return root, {root / pair: benchmark(pair, each, **chosen) for pair, each in found.items()}
+
+
+def _strategies(
+    name: str, config: Mapping[str, Any], root: Path, chosen: Mapping[str, Any]
+) -> tuple[Path, dict[Path, Benchmark]]:
+    from dann.benchmarks.strategies import strategies
+
+    plans, left_out = strategies(name, config, **chosen)
+    for line in left_out:
+        print(f'dann: {line}', file=sys.stderr)
+    return root, {root / each: plan for each, plan in plans.items()}
+
+
+def _show_strategies(root: Path) -> None:
+    """Write and print the table of the strategies that have results."""
+    from dann.benchmarks import strategies
+
+    if strategies.followed(root):
+        print(strategies.write(root))
+        print(f'Table: {root / "strategies.md"}, {root / "strategies.csv"}')
 
 
 def _report(folder: Path, select: str, *, whole: bool) -> BenchmarkReport | None:

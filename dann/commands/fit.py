@@ -16,10 +16,11 @@ import yaml
 from dann import configs
 from dann.core.kept import kept
 
+FIND, PICTURE = '--find-lr', Path('runs/find-lr.png')
 HELP = ('-h', '--help')
 HEEDED = ('JSONARGPARSE_', 'PL_', 'DANN_', 'LC_', 'LANG', 'TERM', 'NO_COLOR', 'FORCE_COLOR', 'PYTHON_COLORS')
 SUMMARIES = {
-    'fit': 'train one model, through LightningCLI',
+    'fit': 'train one model, through LightningCLI; with --find-lr, test learning rates instead',
     'validate': 'score it, through LightningCLI',
     'test': 'test it, through LightningCLI',
     'predict': 'predict with it, through LightningCLI',
@@ -38,7 +39,25 @@ def run(arguments: Sequence[str]) -> int:
         kind = flag.removeprefix('--').removeprefix('model.')
         if kind in ('model', 'alignment', 'style') and '.' in value and not value.endswith('.yaml'):
             resolve(kind, value)  # its own message says more than the parser's
+    if arguments[0] == 'fit' and FIND in arguments:
+        return _find_rate(experiment_arguments([each for each in arguments[1:] if each != FIND]))
     ExperimentCLI(experiment_arguments(arguments))
+    return 0
+
+
+def _find_rate(arguments: Sequence[str]) -> int:
+    """Test learning rates for a run, print the curve and draw it."""
+    from dann.engine.experiment import ExperimentCLI
+    from dann.engine.loggers import quiet
+    from dann.engine.rate_test import range_test
+    from dann.reporting.files import write_whole
+
+    quiet()
+    cli = ExperimentCLI([*arguments, '--trainer.logger', 'false'], run=False)
+    curve = range_test(cli.model.to(cli.trainer.strategy.root_device), cli.datamodule)
+    print(curve.text)
+    write_whole(PICTURE, curve.picture())
+    print(f'Curve: {PICTURE}')
     return 0
 
 

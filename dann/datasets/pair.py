@@ -95,6 +95,7 @@ class DomainPair(pl.LightningDataModule):
         check(views > 0, f'expected `views` above 0, got {views}')
         self.features, self.views, self.extraction = features, views, extraction
         self.stored: dict[tuple[str, str], Images] = {}
+        self.extracted = 0.0  # seconds that the stored features took
         self.num_workers = num_workers
         validate_mismatch(source, target, reference=reference)
 

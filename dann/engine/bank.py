@@ -14,7 +14,7 @@ from dann.core.errors import UserError
 from dann.datasets.augment import Augment
 from dann.datasets.images import Images, identity
 from dann.datasets.loading import evaluated
-from dann.datasets.storage.feature_bank import stored
+from dann.datasets.storage.feature_bank import seconds, stored
 from dann.networks.backbone import Backbone, weights_hash
 from dann.networks.freezing import parts
 from dann.networks.standardised import Standardised
@@ -63,13 +63,14 @@ def attach(module: AdaptationModule, pair: DomainPair, device: torch.device | No
     why = obstacle(module)
     if pair.features == 'bank' and why:
         raise UserError(f'`features: bank` does not work here: {why}')
-    pair.stored, module.backbone.stored = {}, None
+    pair.stored, pair.extracted, module.backbone.stored = {}, 0.0, None
     if pair.features == 'images' or why or _too_large(module, pair):
         return
     bank = _Extraction(module, pair, device or module.device)
     pair.stored = {key: bank.of(*key, images) for key, images in pair.images.items()}
     if pair.labelled is not None:
         pair.stored['target', 'shots'] = bank.of('target', 'shots', pair.labelled[0])
+    pair.extracted = bank.seconds
     shape = tuple(pair.stored['source', 'train'].shape[1:])
     module.backbone.stored = (module.frozen_blocks, shape)
 
@@ -100,6 +101,7 @@ class _Extraction:
     def __init__(self, module: AdaptationModule, pair: DomainPair, device: torch.device) -> None:
         self.module, self.pair, self.device = module, pair, device
         self.backbone: Backbone | None = None
+        self.seconds = 0.0  # that the features read so far took, in this run or an earlier one
         blocks = parts(module.backbone)[: module.frozen_blocks]
         self.facts = {
             'weights': weights_hash(*blocks, module.backbone.preprocess),
@@ -124,7 +126,9 @@ class _Extraction:
             facts |= {'style': described(style), 'towards': identity(self.pair.images['target', 'train'])}
         extract = self._extract(images, style if changed else None)
         title = f'features of {getattr(self.pair, domain).name} ({split})'
-        return stored(extract, 1 + self.pair.views * changed, len(images), facts, title)
+        values = stored(extract, 1 + self.pair.views * changed, len(images), facts, title)
+        self.seconds += seconds(facts)
+        return values
 
     def _extract(self, images: Images, style: Any) -> Callable[[int, slice], Tensor]:
         def extract(view: int, part: slice) -> Tensor:

@@ -41,6 +41,15 @@ class Parser(LightningArgumentParser):
                 raise UserError(f'{path} has moved to {now}; name it there') from ex
         if inner := OURS.search(line):
             raise UserError(inner[0]) from ex
+        if wrong := re.search(r'Import path ([\w.]+) does not correspond to a subclass of Backbone', line):
+            raise UserError(
+                f'{wrong[1]} is no Backbone; derive the class from dann.Backbone and write `extract`, which may call '
+                'any network'
+            ) from ex
+        if wrong := re.search(r"Problem with given class_path '([\w.]+)': (No module named '[\w.]+')", line):
+            raise UserError(
+                f'cannot import {wrong[1]} ({wrong[2]}); correct it, or run from the folder that holds it'
+            ) from ex
         if wrong := re.search(r'dot import path string: (\w+)', line):
             known = {name for base, package in REGISTRY.values() for name in registered(base, package)}
             raise unknown('class', wrong[1], known) from ex

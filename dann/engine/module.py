@@ -9,6 +9,7 @@ from typing import Any, ClassVar, get_args
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.callbacks import BaseFinetuning
 from pytorch_lightning.cli import OptimizerCallable
 from torch import Tensor
 
@@ -22,6 +23,7 @@ from dann.core.validator import Validator
 from dann.core.views import Losses, View, merge
 from dann.datasets.loading import Batch
 from dann.datasets.pair import EVALUATED, DomainPair
+from dann.engine.annealing import Annealing
 from dann.engine.bank import attach
 from dann.engine.chosen_validators import Added, Dear, chosen, due
 from dann.engine.meter import LossMeter, NonFiniteLossError
@@ -29,6 +31,7 @@ from dann.engine.momentum import hint_at_momentum
 from dann.engine.passes import needed, run_passes
 from dann.networks.backbone import Backbone, in_words, validate_axes
 from dann.networks.batch_norm import BatchNormPolicy, Domain
+from dann.networks.checks import check_features, check_kind
 from dann.networks.freezing import Freeze, freeze_first, frozen_blocks, rate_scales, still_frozen
 from dann.networks.heads import Norm
 from dann.networks.network import Network
@@ -123,10 +126,12 @@ class AdaptationModule(pl.LightningModule):
         _check_options(num_classes, batch_norm, backbone_lr_scale, dear_validators)
         check(0 <= unfrozen_by <= 1, f'expected `unfrozen_by` in [0, 1], got {unfrozen_by}')
         check(layer_decay > 0, f'expected `layer_decay` above 0, got {layer_decay}')
+        check_kind(backbone)
         if image_shape is not None:
             _check_samples(image_shape, style if style is not None else self if self.images_only else None)
             validate_axes(backbone, image_shape)
             backbone.build(image_shape)
+            check_features(backbone, image_shape)
         self.network = Network(
             backbone,
             bottleneck,
@@ -255,9 +260,30 @@ class AdaptationModule(pl.LightningModule):
             raise UserError('losses need float32; pass --trainer.precision bf16-mixed or 16-mixed')
         if self.style and self.style.weight > 0 and not self.style.strength(self.source_share - 1e-6):
             raise UserError('the style begins after the last source image; give it an earlier `schedule`')
+        if self._finetuned and self.frozen_blocks:
+            raise UserError(
+                'a finetuning callback of Lightning cannot unfreeze what `freeze` freezes; set `freeze: none`'
+            )
+        self.standardise(self.pair)
+
+    @property
+    def _finetuned(self) -> bool:
+        callbacks: list[pl.Callback] = self.trainer.callbacks  # type: ignore[attr-defined]
+        return any(isinstance(each, BaseFinetuning) for each in callbacks)
+
+    def standardise(self, pair: DomainPair) -> None:
+        """Learn mean and deviation of the source, where the backbone standardises and has not learned them yet."""
         for part in self.modules():  # averages and copies of the network too
             if isinstance(part, Standardised):
-                part.learn(self.pair.source_chunks())
+                part.learn(pair.source_chunks())
+
+    def on_train_start(self) -> None:
+        """Train on what a finetuning callback of Lightning had unfrozen before the run was interrupted."""
+        if self._finetuned:
+            for optimizer in self.trainer.optimizers:
+                for group in optimizer.param_groups:
+                    for parameter in group['params']:
+                        parameter.requires_grad_(True)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Unfreeze the blocks whose turn has come."""
@@ -276,13 +302,16 @@ class AdaptationModule(pl.LightningModule):
         if self.style is not None:
             scales |= {id(parameter): scale for parameter, scale in self.style.scaled()}
         groups: dict[float, list[Tensor]] = {self.backbone_lr_scale: [], 1.0: []}
+        for parameter in self.trained():
+            groups.setdefault(scales.get(id(parameter), 1.0), []).append(parameter)
+        return [{'params': group, 'lr_scale': scale} for scale, group in groups.items() if group]
+
+    def trained(self) -> list[Tensor]:
+        """Return the parameters that some step of the run trains, those that are unfrozen on the way included."""
         later = {
             id(each) for block in self.backbone.frozen for each in block.parameters() if self.unfrozen_by
         }
-        for parameter in self.parameters():
-            if parameter.requires_grad or id(parameter) in later:
-                groups.setdefault(scales.get(id(parameter), 1.0), []).append(parameter)
-        return [{'params': group, 'lr_scale': scale} for scale, group in groups.items() if group]
+        return [each for each in self.parameters() if each.requires_grad or id(each) in later]
 
     def configure_optimizers(self) -> Any:
         """Return the optimiser, its learning rates scaled per group and annealed by ``lr_schedule``."""
@@ -299,10 +328,7 @@ class AdaptationModule(pl.LightningModule):
             raise UserError(
                 'stages and schedules need whole intervals; set --data.steps_per_epoch, not a limit'
             )
-        planned = self._planned
-        scheduler = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: self.lr_schedule(step / planned)
-        )
+        scheduler = Annealing(optimizer, self.lr_schedule, self._planned)
         return {'optimizer': optimizer, 'lr_scheduler': {'scheduler': scheduler, 'interval': 'step'}}
 
     def descend(self, losses: Losses, *optimizers: Any) -> None:

@@ -54,6 +54,24 @@ def test_the_configuration_of_a_run_is_taken_as_it_stands(tmp_path: Path) -> Non
     assert experiment_arguments(['fit', '--config', str(path)]) == ['fit', '--config', str(path)]
 
 
+def test_the_rate_is_tested_and_nothing_is_trained(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / 'toy.yaml'
+    path.write_text(yaml.safe_dump(configuration()))
+    monkeypatch.setattr('pytorch_lightning.Trainer.fit', lambda *_, **__: pytest.fail('it trains'))
+    monkeypatch.setattr('dann.commands.fit.PICTURE', tmp_path / 'runs' / 'find-lr.png')
+    status, printed, _ = run('fit', '--config', str(path), '--find-lr', '--model.alignment', 'DANN')
+    assert status == 0
+    assert printed.splitlines()[0] == 'lr       source loss'
+    assert 'suggested lr: ' in printed
+    assert f'Curve: {tmp_path / "runs" / "find-lr.png"}' in printed
+    assert (tmp_path / 'runs' / 'find-lr.png').read_bytes().startswith(b'\x89PNG')
+    assert [each.name for each in tmp_path.iterdir() if each.is_dir()] == ['runs']
+    said = run('fit', '--config', str(path), '--model', 'MCD', '--find-lr')
+    assert_refused(said, 'MCD has several optimisers', 'test the rate of source-only')
+
+
 def test_fit_with_a_loss_that_the_user_wrote(tmp_path: Path) -> None:
     (tmp_path / 'my_loss.py').write_text(
         'from dann import Alignment\n'

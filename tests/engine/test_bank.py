@@ -61,7 +61,11 @@ def test_a_frozen_extractor_reads_a_bank_by_default_and_an_unfrozen_one_images()
     fit(frozen, data)
     assert frozen.backbone.stored == (2, (24,))
     assert tuple(next(iter(data.train_dataloader()))['target'].shape) == (8, 24)
+    again = pair()
+    fit(network(), again)
+    assert again.extracted == data.extracted > 0  # of the extraction, whichever run it was in
     fit(free, data)
+    assert data.extracted == 0
     assert free.backbone.stored is None
     assert tuple(next(iter(data.train_dataloader()))['target'].shape) == (8, 3, 8, 8)
 

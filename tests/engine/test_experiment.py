@@ -51,6 +51,18 @@ def test_parts_learn_from_each_other_and_the_evaluator_is_always_there() -> None
         ({'alignment': 'DAN'}, r"unknown class 'DAN'; did you mean '\w+'\?"),
         ({'alignmnt': 'DANN'}, "unknown option 'alignmnt'; did you mean 'alignment'"),
         (
+            {'backbone': 'torch.nn.Linear'},
+            r'torch\.nn\.Linear is no Backbone; derive the class from dann\.Backbone',
+        ),
+        (
+            {'backbone': 'nowhere.Net'},
+            r"cannot import nowhere\.Net \(No module named 'nowhere'\); correct it",
+        ),
+        (
+            {'backbone': 'mapping.Maps'},
+            r'Maps gives \(2, 4, 6, 6\) of samples \(2, 3, 8, 8\), not pooled',
+        ),
+        (
             {'alignment': {'class_path': 'DANN', 'init_args': {'weight': -1.0}}},
             '`weight` of at least 0, got -1',
         ),

@@ -10,9 +10,10 @@ import pytorch_lightning as pl
 import torch
 from harness import configuration
 from own_features import drawn, write_npz
+from pytorch_lightning.callbacks import BackboneFinetuning
 from torch import Tensor
 from toy import Toy
-from training import METHODS, fit, make, module, pair, same_network, same_weights
+from training import METHODS, fit, make, module, moved, pair, same_network, same_weights, weights
 
 from dann.core.errors import CheckError, UserError
 from dann.core.schedules import Constant, InverseDecay, Linear, Sigmoid
@@ -22,6 +23,7 @@ from dann.engine.bank import obstacle
 from dann.engine.experiment import ExperimentCLI
 from dann.engine.module import AdaptationModule
 from dann.methods.alignment import Alignment, Losses
+from dann.methods.alignment.coral import CORAL
 from dann.methods.alignment.dann import DANN
 from dann.methods.style.moments import Reinhard
 from dann.methods.training.fixmatch import FixMatch
@@ -129,9 +131,6 @@ class Drawing(Alignment):
 
 def test_a_method_that_draws_numbers_does_not_change_the_networks_start() -> None:
     torch.manual_seed(0)
-    from dann.engine.module import AdaptationModule
-    from dann.networks import ConvNet
-
     backbone = ConvNet(8, (8,), (3,), (2,))
     drawing = AdaptationModule(3, backbone, bottleneck=6, alignment=Drawing())
     assert same_network(drawing, module())
@@ -166,9 +165,6 @@ def test_predictions_are_probabilities_and_equal_at_every_call() -> None:
     ],
 )
 def test_bad_arguments(options: dict[str, Any], message: str) -> None:
-    from dann.engine.module import AdaptationModule
-    from dann.networks import ConvNet
-
     defaults: dict[str, Any] = {'num_classes': 3, 'backbone': ConvNet(8, (8,), (3,), (2,))}
     with pytest.raises(ValueError, match=message):
         AdaptationModule(**defaults | options)
@@ -348,3 +344,110 @@ def test_a_frozen_backbone_of_features_is_standardised_and_reads_no_bank(tmp_pat
     fit(frozen, data := features(tmp_path))
     assert not data.stored
     assert frozen.state_dict()['network.backbone.learned'] == 28
+
+
+def deep(seed: int = 0, **options: Any) -> AdaptationModule:
+    """Three blocks with batch norm, one method on them."""
+    torch.manual_seed(seed)
+    backbone = ConvNet(8, (4, 5, 6), (3, 3, 3), (2, 2, 2), batch_norm=True)
+    return AdaptationModule(3, backbone, bottleneck=6, validators=[InfoMax()], alignment=CORAL(), **options)
+
+
+class Weights(pl.Callback):
+    """Keeps the backbone's convolutions, and the rates, at the start of every epoch."""
+
+    def __init__(self) -> None:
+        self.seen: list[list[Tensor]] = []
+        self.rates: list[list[float]] = []
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        assert isinstance(pl_module, AdaptationModule)
+        convolutions = [part for part in pl_module.backbone.modules() if isinstance(part, torch.nn.Conv2d)]
+        self.seen.append(weights(*convolutions))
+        self.rates.append([group['lr'] for group in trainer.optimizers[0].param_groups])
+
+
+def unfreezing() -> BackboneFinetuning:
+    return BackboneFinetuning(
+        unfreeze_backbone_at_epoch=1, lambda_func=lambda epoch: 1.5, should_align=False, train_bn=True
+    )
+
+
+def test_lightnings_finetuning_callback_unfreezes_the_backbone() -> None:
+    seen = Weights()
+    fit(deep(), epochs=4, callbacks=[unfreezing(), seen])
+    starts = seen.seen
+    assert not moved(starts[0], starts[1])
+    assert all(moved([before], [after]) for before, after in zip(starts[1], starts[2], strict=True))
+    assert [len(rates) for rates in seen.rates] == [1, 2, 2, 2]
+    for epoch, rates in enumerate(seen.rates):
+        assert rates[0] == pytest.approx(0.01 * (1 + 10 * epoch / 4) ** -0.75)  # as without the callback
+    first = 0.1 * seen.rates[1][0]  # the callback's own rate, which the schedule leaves alone
+    assert [rates[1] for rates in seen.rates[1:]] == pytest.approx([first, 1.5 * first, 2.25 * first])
+
+
+def test_a_run_with_the_finetuning_callback_resumes_exactly(tmp_path: Path) -> None:
+    whole, continued = deep(), deep(seed=5)
+    fit(whole, epochs=4, callbacks=[unfreezing(), Save(tmp_path / 'half.ckpt')])
+    fit(
+        continued,
+        epochs=4,
+        callbacks=[unfreezing()],
+        ckpt_path=tmp_path / 'half.ckpt',
+        weights_only=True,
+    )
+    assert same_weights(whole, continued)
+
+
+def test_the_finetuning_callback_and_frozen_blocks_exclude_each_other() -> None:
+    with pytest.raises(UserError, match=r'callback of Lightning cannot unfreeze .*; set `freeze: none`'):
+        fit(deep(freeze=1), callbacks=[unfreezing()])
+
+
+@pytest.mark.parametrize(('freeze', 'by'), [('all', 1.0), (2, 0.7), ('all', 0.4)])
+def test_gradual_unfreezing_resumes_exactly(freeze: Any, by: float, tmp_path: Path) -> None:
+    options = {
+        'freeze': freeze,
+        'unfrozen_by': by,
+        'layer_decay': 0.5,
+        'optimizer': lambda groups: torch.optim.Adam(groups, lr=0.01),
+    }
+    whole, continued = deep(**options), deep(seed=5, **options)
+    start = weights(whole.backbone)
+    fit(whole, epochs=4, callbacks=[Save(tmp_path / 'half.ckpt')])
+    fit(continued, epochs=4, ckpt_path=tmp_path / 'half.ckpt', weights_only=True)
+    assert same_weights(whole, continued)
+    assert moved(start[-3:], weights(whole.backbone)[-3:])  # of the last block
+
+
+def test_layers_have_rates_that_decay_from_the_last_block_at_the_start_and_on_the_way() -> None:
+    trace, model = Trace(), deep(backbone_lr_scale=0.1, layer_decay=0.5)
+    trainer = fit(model, epochs=3, callbacks=[trace])
+    scales = {
+        id(parameter): 0.1 * 0.5 ** (2 - place)
+        for place, block in enumerate(model.backbone.blocks())
+        for parameter in block.parameters()
+    }
+    groups = trainer.optimizers[0].param_groups
+    expected = [{scales.get(id(each), 1.0) for each in group['params']} for group in groups]
+    assert sorted(min(each) for each in expected) == pytest.approx([0.025, 0.05, 0.1, 1.0])
+    assert all(len(each) == 1 for each in expected)
+    for step, rates in enumerate(trace.rates):
+        annealed = 0.01 * (1 + 10 * step / 15) ** -0.75
+        assert rates == pytest.approx([annealed * min(each) for each in expected])
+
+
+def test_what_is_trained_is_counted_with_what_is_unfrozen_later() -> None:
+    def count(**options: Any) -> int:
+        return sum(each.numel() for each in deep(**options).trained())
+
+    head = 6 * 6 + 6 + 3 * 6 + 3
+    everything = count()
+    assert count(freeze='all') == head
+    assert (
+        count(freeze='all', unfrozen_by=0.5)
+        == everything
+        == sum(each.numel() for each in deep().parameters())
+    )
+    last = 6 * 5 * 9 + 2 * 6
+    assert count(freeze=2) == head + last

@@ -9,23 +9,32 @@ import sys
 from collections.abc import Callable
 from enum import Enum
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dann.core.errors import RunError, UserError
+from dann.core.errors import CheckError, RunError, UserError
 from dann.networks.vision import Timm, Torchvision
 
 Install = Callable[..., None]
 REASON = "needs pip install -e '.[vision]'"
 
 
+class Preset:
+    mean, std = (0.5, 0.25, 0.125), (1.0, 2.0, 4.0)
+
+
 class Weights(Enum):
     IMAGENET1K_V1 = 1
     DEFAULT = IMAGENET1K_V1
+
+    def transforms(self) -> Preset:
+        return Preset()
 
 
 class WithPrelogits(nn.Sequential):
@@ -47,16 +56,19 @@ def images(count: int = 2, size: int = 2) -> Tensor:
 def torchvision(monkeypatch: pytest.MonkeyPatch) -> Install:
     """Put a torchvision in place that makes one network of the given layers."""
 
-    def install(*layers: nn.Module, error: Exception | None = None) -> None:
+    def install(*layers: nn.Module, error: Exception | None = None, size: int | None = None) -> None:
         def get_model(name: str, weights: str | None) -> nn.Module:
             if error is not None:
                 raise error
-            return nn.Sequential(*layers)
+            network: Any = nn.Sequential(*layers)
+            network.image_size = size
+            return cast(nn.Module, network)
 
         models: Any = ModuleType('torchvision.models')
         models.list_models = lambda module: [
             'googlenet',
             'inception_v3',
+            'maxvit_t',
             'resnet18',
             'squeezenet1_1',
             'vgg11',
@@ -74,8 +86,14 @@ def timm(monkeypatch: pytest.MonkeyPatch) -> Install:
     """Put a timm in place that makes one network."""
 
     def install(network: nn.Module | None = None, error: Exception | None = None) -> None:
-        def create_model(name: str, *, pretrained: bool, num_classes: int) -> nn.Module | None:
+        def create_model(
+            name: str, *, pretrained: bool, num_classes: int, **options: bool
+        ) -> nn.Module | None:
             assert num_classes == 0
+            if options and not hasattr(network, 'dynamic_img_size'):
+                raise TypeError("unexpected keyword argument 'dynamic_img_size'")
+            if network is not None and options:
+                network.dynamic_img_size = options['dynamic_img_size']  # type: ignore[assignment]
             if error is not None:
                 raise error
             return network
@@ -178,6 +196,104 @@ def test_a_timm_model_sees_images_as_its_weights_expect_them(timm: Install) -> N
     torch.testing.assert_close(Timm('resnet18')(given), network(seen))
 
 
+class Sized(nn.Module):
+    """A model that keeps the images it is given, and refuses those of a size that it does not take."""
+
+    num_features = 3
+    pretrained_cfg: dict[str, Any]
+
+    def __init__(self, sizes: range, *, dynamic: bool | None = None, patch: int = 0) -> None:
+        super().__init__()
+        self.sizes = sizes
+        self.pretrained_cfg = WithPrelogits.pretrained_cfg | {
+            'input_size': (3, 12, 12),
+            'fixed_input_size': True,
+        }
+        if dynamic is not None:
+            self.dynamic_img_size = dynamic
+        if patch:
+            self.patch_embed = nn.Module()
+            self.patch_embed.patch_size = (patch, patch)  # type: ignore[assignment]
+
+    def forward(self, images: Tensor) -> Tensor:
+        assert images.shape[2] == images.shape[3]
+        assert images.shape[2] in self.sizes, images.shape
+        self.seen = images
+        return images.mean((2, 3))
+
+
+def by_pillow(channel: Tensor) -> Tensor:
+    """A channel at 12 pixels, as Pillow makes it."""
+    image = Image.fromarray(channel.numpy()).resize((12, 12), Image.Resampling.BICUBIC)
+    return torch.from_numpy(np.array(image)).clamp(0, 1)
+
+
+def test_a_model_of_one_size_gets_images_of_that_size(timm: Install) -> None:
+    network = Sized(range(12, 13))
+    timm(network)
+    backbone = Timm('resnet18')
+    assert backbone.image_size == 12
+    for size in (5, 30):
+        given = images(size=size)
+        backbone(given)
+        seen = network.seen * backbone.std + backbone.mean
+        expected = torch.stack([torch.stack([by_pillow(channel) for channel in image]) for image in given])
+        torch.testing.assert_close(seen, expected, atol=1e-5, rtol=0)
+    assert float(by_pillow(images(size=5)[0, 0]).min()) == 0  # the clamp has work to do
+    backbone(images(size=12))
+    torch.testing.assert_close(network.seen * backbone.std + backbone.mean, images(size=12))
+    assert Timm('resnet18', image_size=24).image_size == 24
+
+
+def test_a_transformer_takes_any_size_that_its_patches_divide(timm: Install) -> None:
+    network = Sized(range(14, 99, 14), dynamic=False, patch=14)
+    timm(network)
+    backbone = Timm('resnet18')
+    assert network.dynamic_img_size is True
+    assert backbone.image_size is None
+    backbone.build((3, 28, 28))
+    assert backbone.image_size is None
+    backbone.build((3, 64, 64))
+    assert backbone.image_size == 70
+    backbone(images(size=64))
+    assert network.seen.shape[2:] == (70, 70)
+    chosen = Timm('resnet18', image_size=42)
+    chosen.build((3, 64, 64))
+    assert chosen.image_size == 42
+
+
+def test_a_model_without_a_fixed_size_takes_images_as_they_are(timm: Install, torchvision: Install) -> None:
+    network = Sized(range(1, 99))
+    network.pretrained_cfg['fixed_input_size'] = False
+    timm(network)
+    backbone = Timm('resnet18')
+    backbone.build((3, 5, 7))
+    assert backbone.image_size is None
+    torchvision(nn.Flatten(), nn.Linear(12, 3))
+    assert Torchvision('resnet18').image_size is None
+    with pytest.raises(CheckError, match='`image_size` above 0, got 0'):
+        Timm('resnet18', image_size=0)
+
+
+def test_a_torchvision_model_of_one_size_gets_images_of_that_size(torchvision: Install) -> None:
+    flat = nn.Flatten()
+    torchvision(flat, nn.Linear(48, 5), nn.Linear(5, 2), size=4)
+    backbone = Torchvision('resnet18')
+    assert backbone.image_size == 4
+    assert backbone(images(size=9)).shape == (2, 5)
+    assert Torchvision('resnet18', image_size=2).image_size == 2
+    torchvision(flat, nn.Linear(48, 5))
+    assert Torchvision('maxvit_t').image_size == 224
+
+
+def test_torchvision_images_are_normalised_as_the_weights_say(torchvision: Install) -> None:
+    torchvision(nn.Flatten(), nn.Linear(12, 3))
+    backbone = Torchvision('resnet18', 'DEFAULT')
+    assert backbone.mean.flatten().tolist() == [0.5, 0.25, 0.125]
+    assert backbone.std.flatten().tolist() == [1, 2, 4]
+    assert Torchvision('resnet18').mean.flatten().tolist() == pytest.approx([0.485, 0.456, 0.406])
+
+
 def test_a_timm_model_without_a_hidden_head_is_as_wide_as_its_features(timm: Install) -> None:
     network: Any = nn.Sequential(nn.Flatten(), nn.Linear(12, 6))
     network.num_features = 6
@@ -253,6 +369,14 @@ def test_timm_networks_give_what_they_announce(name: str, features: int) -> None
     backbone = Timm(name)
     assert backbone.out_features == features
     assert backbone(images(size=160 if name == 'test_vit' else 64)).shape == (2, features)
+
+
+def test_timm_transformers_take_images_of_other_sizes() -> None:
+    pytest.importorskip('timm', reason=REASON)
+    backbone = Timm('test_vit')
+    backbone.build((3, 60, 60))
+    assert backbone.image_size == 64
+    assert backbone(images(size=60)).shape == (2, 64)
 
 
 def test_timm_networks_are_normalised_their_own_way() -> None:

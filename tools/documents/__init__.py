@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from dann.benchmarks.plan.plan import DEFAULT
-from tools.documents.kept import keep_results, read_results
+from tools.documents.kept import keep_results as keep_suite
+from tools.documents.kept import read_results
 from tools.documents.measured import measured
 from tools.documents.methods import methods_page
 from tools.documents.model_selection import model_selection
 from tools.documents.rankings import keep_rankings, read_rankings
 from tools.documents.reproductions import reproductions
+from tools.documents.strategies import is_compared, keep_strategies, strategies_page
 
 __all__ = ['documents', 'keep_rankings', 'keep_results', 'write_documents']
 
@@ -25,8 +27,22 @@ def documents(folder: Path) -> dict[str, str]:
         'methods.md': methods_page(),
         'benchmarks.md': measured(read_results(folder)),
         'reproductions.md': reproductions(folder),
+        'strategies.md': strategies_page(folder),
         'model-selection.md': model_selection(read_rankings(folder), DEFAULT),
     }
+
+
+def keep_results(root: Path, out: Path) -> list[Path]:
+    """Copy the results of a run into ``out``, and return what was written.
+
+    Args:
+        root: Folder of ``dann benchmark catalogue`` or ``dann benchmark NAME --strategies``, or of ``dann reproduce``.
+        out: Folder of the documents.
+
+    Raises:
+        UserError: There are no such results.
+    """
+    return keep_strategies(root, out) if is_compared(root) else keep_suite(root, out)
 
 
 def write_documents(folder: Path) -> list[Path]:

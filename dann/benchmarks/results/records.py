@@ -18,6 +18,7 @@ class Origins(TypedDict, total=False):
     """Hashes of the data and weights a run started from, and the name of its metric (``accuracy`` if absent).
 
     ``unlabelled`` is there, and true, where the target has no labels, so that no score is an oracle's.
+    Further how many parameters are trained, and the seconds that a bank of features took, if the run reads one.
     """
 
     metric: str
@@ -26,6 +27,8 @@ class Origins(TypedDict, total=False):
     initial_weights: str
     initial_backbone: str
     fingerprint: dict[str, str]
+    trained_parameters: int
+    extraction: float
 
 
 class Record(Origins):

@@ -107,6 +107,7 @@ def _identified(identity: dict[str, Any], cli: ExperimentCLI) -> dict[str, Any]:
         'metric': cli.datamodule.target.metric,
         'initial_weights': weights_hash(network),
         'initial_backbone': weights_hash(network.backbone),
+        'trained_parameters': sum(each.numel() for each in cli.model.trained()),
         'fingerprint': identity.get('fingerprint', {}) | started,
     }
 
@@ -149,6 +150,8 @@ class Recorder(pl.Callback):
             'scores': scores,
             'seconds': round(time.monotonic() - self.started, 3),
         }
+        if pl_module.pair.stored:
+            record['extraction'] = round(pl_module.pair.extracted, 3)
         records.append(self.records, cast(records.Record, record))
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

@@ -68,7 +68,7 @@ def stored(extract: Extract, views: int, count: int, facts: dict[str, Any], titl
     Raises:
         RunError: The cache cannot be written, or a kept file is damaged.
     """
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:20]
+    digest = _digest(facts)
     root = cache_root() / 'features'
     folder = root / digest
     try:
@@ -87,11 +87,21 @@ def stored(extract: Extract, views: int, count: int, facts: dict[str, Any], titl
     return values[0] if views == 1 else Views(values)
 
 
+def seconds(facts: dict[str, Any]) -> float:
+    """Return how long the extraction of kept features took, whichever run it was in; 0 where that is not known."""
+    folder = cache_root() / 'features' / _digest(facts)
+    return float(StoredFolder(folder).manifest.get('seconds', 0.0))
+
+
+def _digest(facts: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:20]
+
+
 def _make(
     draft: Path, folder: Path, extract: Extract, shape: tuple[int, int], facts: dict[str, Any], title: str
 ) -> None:
     draft.mkdir(exist_ok=True)
-    array, done = _opened(draft, shape)
+    (array, done, before), began = _opened(draft, shape), time.monotonic()
     views, count = shape
     jobs = [(view, first) for view in range(views) for first in range(0, count, CHUNK)]
     for number, (view, first) in _counted(jobs, done, title):
@@ -102,10 +112,11 @@ def _make(
         array[view, part] = values
         if number % 8 == 7:
             array.flush()
-            (draft / 'done').write_text(str(number + 1))
+            (draft / 'done').write_text(f'{number + 1} {before + time.monotonic() - began}')
     assert array is not None
     array.flush()
-    facts = facts | {'sha256': {FILE: sha256(draft / FILE)}}
+    taken = round(before + time.monotonic() - began, 3)
+    facts = facts | {'seconds': taken, 'sha256': {FILE: sha256(draft / FILE)}}
     (draft / 'manifest.json').write_text(json.dumps(facts, indent=2) + '\n')
     (draft / 'done').unlink(missing_ok=True)
     draft.rename(folder)
@@ -115,18 +126,18 @@ def _new(draft: Path, shape: tuple[int, ...]) -> Any:
     return np.lib.format.open_memmap(draft / FILE, mode='w+', dtype=np.float32, shape=shape)
 
 
-def _opened(draft: Path, shape: tuple[int, int]) -> tuple[Any, int]:
-    """Return what a killed extraction left and how many chunks of it are whole; ``None`` and 0 for nothing."""
+def _opened(draft: Path, shape: tuple[int, int]) -> tuple[Any, int, float]:
+    """Return what a killed extraction left, its whole chunks and its seconds; ``None``, 0 and 0 for nothing."""
     try:
-        done = int((draft / 'done').read_text())
+        done, *spent = (draft / 'done').read_text().split()
         array = np.lib.format.open_memmap(draft / FILE, mode='r+')
         if array.shape[:2] == shape and array.dtype == np.float32:
-            return array, done
+            return array, int(done), float(spent[0]) if spent else 0.0
     except (OSError, ValueError):
         pass
     shutil.rmtree(draft)
     draft.mkdir()
-    return None, 0
+    return None, 0, 0.0
 
 
 def _counted(jobs: list[tuple[int, int]], done: int, title: str) -> Iterator[tuple[int, tuple[int, int]]]:

@@ -65,6 +65,19 @@ def test_a_job_killed_after_its_last_step_only_finishes(
         assert (killed / name).exists()
 
 
+@pytest.mark.parametrize('freeze', ['all', 'none'])
+def test_a_record_says_how_much_is_trained_and_what_its_features_took(freeze: str, tmp_path: Path) -> None:
+    config = configuration(steps=4, evaluations=1)
+    config['model']['init_args']['freeze'] = freeze
+    run(benchmark('toy', config).jobs()[0], tmp_path)
+    (last,) = records(tmp_path)
+    weights = torch.load(tmp_path / 'weights.pt')
+    trained = {name: value for name, value in weights.items() if freeze == 'none' or '.backbone.' not in name}
+    assert last['trained_parameters'] == sum(value.numel() for value in trained.values())
+    assert last.get('extraction', 0.0) > 0 or freeze == 'none'
+    assert ('extraction' in last) == (freeze == 'all')
+
+
 def told_right(job: Job, folder: Path) -> float:
     """Accuracy of a job's kept weights on the source's test split, one image at a time."""
     cli = ExperimentCLI(job.config | {'trainer': {'logger': False, 'enable_checkpointing': False}}, run=False)

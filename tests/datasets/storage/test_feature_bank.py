@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from dann.core.errors import RunError
-from dann.datasets.storage.feature_bank import CHUNK, Views, stored
+from dann.datasets.storage.feature_bank import CHUNK, Views, seconds, stored
 
 
 class Killed(BaseException):
@@ -68,6 +68,25 @@ def test_a_killed_extraction_goes_on_where_it_was() -> None:
     found = stored(rest, 1, 40 * CHUNK, {}, 'features')
     assert rest.calls == 40 - 16  # the last whole block of eight chunks is kept
     assert torch.equal(found[:], whole[:])
+
+
+def test_the_seconds_of_an_extraction_are_kept_over_a_kill(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+
+    class Slow(Counting):
+        """Takes two seconds a call."""
+
+        def __call__(self, view: int, part: slice) -> Tensor:
+            values = super().__call__(view, part)
+            clock[0] += 2
+            return values
+
+    monkeypatch.setattr('dann.datasets.storage.feature_bank.time.monotonic', lambda: clock[0])
+    with pytest.raises(Killed):
+        stored(Slow(stop=21), 1, 40 * CHUNK, {}, 'features')
+    for _ in range(2):  # the second time nothing is extracted
+        stored(Slow(), 1, 40 * CHUNK, {}, 'features')
+        assert seconds({}) == 80  # those of the 5 calls after the last whole block are lost
 
 
 def test_what_is_left_of_another_shape_is_made_anew(tmp_path: Path) -> None:
