@@ -90,18 +90,18 @@ def test_other_weights_images_and_sizes_have_another_bank(tmp_path: Path) -> Non
         attach(trained, data)
 
     attached(network(), pair())
-    assert banks() == 5
+    assert banks() == 6
     attached(network(), pair(seed=3, batch_size=4))
-    assert banks() == 5  # neither order nor batches enter
+    assert banks() == 6  # neither order nor batches enter
     other = network()
     with torch.no_grad():
         next(other.backbone.parameters()).add_(0.1)
     attached(other, pair())
-    assert banks() == 10
+    assert banks() == 12
     attached(network(), pair(target=Toy('c')))
-    assert banks() == 13  # the source's are known
+    assert banks() == 15  # the source's are known
     attached(network(freeze=1), pair())
-    assert banks() == 18
+    assert banks() == 21
 
 
 def test_styles_and_augmentation_come_as_views() -> None:
