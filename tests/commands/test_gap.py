@@ -204,7 +204,10 @@ def test_repeats_of_halves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         (('toy', '--on', 'features'), 'expected `--on` pixels, encoder or a folder'),
         (('toy', '--repeats', '5'), '`--repeats` tests what is true.*add --halves source'),
         (('toy', '--permutations', '50'), '`--permutations` of at least 199, got 50'),
-        (('catalogue',), 'catalogue is several benchmarks; name one: day-to-night-scratch, sim-to-real-scratch'),
+        (
+            ('catalogue',),
+            'catalogue is several benchmarks; name one: day-to-night-scratch, sim-to-real-scratch',
+        ),
         (('toy', '--samples', '5'), '`--samples` of at least 20, got 5'),
     ],
 )
