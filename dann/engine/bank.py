@@ -14,7 +14,7 @@ from dann.core.errors import UserError
 from dann.datasets.augment import Augment
 from dann.datasets.images import Images, identity
 from dann.datasets.loading import evaluated
-from dann.datasets.storage.feature_bank import seconds, stored
+from dann.datasets.storage.feature_bank import Picked, seconds, stored
 from dann.networks.backbone import Backbone, weights_hash
 from dann.networks.freezing import parts
 from dann.networks.standardised import Standardised
@@ -118,6 +118,8 @@ class _Extraction:
         training = split in ('train', 'shots')
         style = self.module.style if (domain, split) == ('source', 'train') else None
         augment = self.pair.augment
+        if style is None and (found := self._within(domain, split, training)) is not None:
+            return found
         changed = training and (augment.changes or style is not None)
         facts = self.facts | {'images': identity(images), 'crop': augment.crop}
         if changed:
@@ -130,15 +132,44 @@ class _Extraction:
         self.seconds += seconds(facts)
         return values
 
-    def _extract(self, images: Images, style: Any) -> Callable[[int, slice], Tensor]:
-        def extract(view: int, part: slice) -> Tensor:
-            self.backbone = self.backbone or fused(self.module.backbone).to(self.device)
-            with torch.random.fork_rng(devices=[]), torch.no_grad():
-                values = self._seen(images, style, view, part).to(self.device)
-                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.pair.extraction == 'bf16'):
-                    return self.backbone.before(self.module.frozen_blocks, values).float().cpu()
+    def _within(self, domain: str, split: str, training: bool) -> Images | None:
+        """Return features picked from those of the whole domain, which serve every way to divide it.
+
+        ``None`` where the domain keeps its splits only, or training images are changed in more ways than two.
+        """
+        augment = self.pair.augment
+        if self.pair.shots or (training and augment.changes and not augment.only_mirrors):
+            return None
+        found = getattr(self.pair, domain).within(split)
+        if found is None:
+            return None
+        whole, places = found
+        facts = self.facts | {'images': identity(whole), 'crop': augment.crop}
+        title = f'features of {getattr(self.pair, domain).name}'
+        views = [stored(self._extract(whole, None), 1, len(whole), facts, title)]
+        if training and augment.only_mirrors:
+            facts |= {'mirrored': True}
+            views.append(stored(self._mirrored(whole), 1, len(whole), facts, f'{title}, mirrored'))
+        return Picked([view for view in views if isinstance(view, Tensor)], places)
+
+    def _mirrored(self, images: Images) -> Callable[[int, slice], Tensor]:
+        def extract(_: int, part: slice) -> Tensor:
+            return self._features(evaluated(images[part], self.pair.augment).flip(-1))
 
         return extract
+
+    def _extract(self, images: Images, style: Any) -> Callable[[int, slice], Tensor]:
+        def extract(view: int, part: slice) -> Tensor:
+            with torch.random.fork_rng(devices=[]), torch.no_grad():
+                return self._features(self._seen(images, style, view, part))
+
+        return extract
+
+    @torch.no_grad()
+    def _features(self, values: Tensor) -> Tensor:
+        self.backbone = self.backbone or fused(self.module.backbone).to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.pair.extraction == 'bf16'):
+            return self.backbone.before(self.module.frozen_blocks, values.to(self.device)).float().cpu()
 
     def _seen(self, images: Images, style: Any, view: int, part: slice) -> Tensor:
         """Images of a view in [0, 1]: view 0 as they are evaluated, the others augmented and styled."""
