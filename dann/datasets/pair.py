@@ -157,12 +157,20 @@ class DomainPair(pl.LightningDataModule):
                     self.source, self.target, self.images['source', 'train'].shape, images.shape
                 )
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
-        if not self.reference:  # whose source labels are the target's
+        if self.tests_source:
             self.images['source', 'test'], self.labels['test'] = self._source_test()
         self.labelled = self._give_shots() if self.shots else None
         self.pool_order = torch.randperm(
             len(self.images['target', 'train']), generator=torch.Generator().manual_seed(self.seed)
         )
+
+    @property
+    def tests_source(self) -> bool:
+        """Whether the source's test split is scored.
+
+        The reference's has the target's labels, and in the transductive setting it is trained on.
+        """
+        return not self.reference and self.setting == 'inductive'
 
     @property
     def workers(self) -> int:
@@ -239,12 +247,12 @@ class DomainPair(pl.LightningDataModule):
         return SplitChunks(images, labels, size=self.batch_size, augment=self.augment, **options)
 
     def val_dataloader(self) -> list[DataLoader[Any]]:
-        """Return loaders of the splits in ``EVALUATED``; the supervised reference has no ``source_test``."""
+        """Return loaders of the splits in ``EVALUATED``, of ``source_test`` where it is held out."""
         splits = [
             self._chunks('source', 'val', self.labels['val']),
             *(self._chunks('target', split) for split in ('val', 'test')),
         ]
-        if not self.reference:
+        if self.tests_source:
             splits.append(self._chunks('source', 'test', self.labels['test']))
         return [loader(split, workers=self.workers) for split in splits]
 

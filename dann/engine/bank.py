@@ -118,7 +118,7 @@ class _Extraction:
         training = split in ('train', 'shots')
         style = self.module.style if (domain, split) == ('source', 'train') else None
         augment = self.pair.augment
-        if style is None and (found := self._within(domain, split, training)) is not None:
+        if style is None and (found := self._within(domain, split, len(images))) is not None:
             return found
         changed = training and (augment.changes or style is not None)
         facts = self.facts | {'images': identity(images), 'crop': augment.crop}
@@ -132,16 +132,17 @@ class _Extraction:
         self.seconds += seconds(facts)
         return values
 
-    def _within(self, domain: str, split: str, training: bool) -> Images | None:
+    def _within(self, domain: str, split: str, count: int) -> Images | None:
         """Return features picked from those of the whole domain, which serve every way to divide it.
 
-        ``None`` where the domain keeps its splits only, or training images are changed in more ways than two.
+        ``None`` where the domain keeps its splits only, the ``count`` images are not all of the split, or training
+        images are changed in more ways than two.
         """
-        augment = self.pair.augment
-        if self.pair.shots or (training and augment.changes and not augment.only_mirrors):
+        augment, training = self.pair.augment, split == 'train'
+        if training and augment.changes and not augment.only_mirrors:
             return None
-        found = getattr(self.pair, domain).within(split)
-        if found is None:
+        found = None if split == 'shots' else getattr(self.pair, domain).within(split)
+        if found is None or len(found[1]) != count:
             return None
         whole, places = found
         facts = self.facts | {'images': identity(whole), 'crop': augment.crop}
