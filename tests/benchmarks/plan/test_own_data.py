@@ -168,7 +168,9 @@ def test_pretrained_features_of_photographs_and_both_protocols(photos: Path, run
         for line in path.read_text().splitlines()
     ]
     tops = [record['scores'] for record in records if record['method'] == 'target_supervised']
-    assert max(scores['oracle/target_test_accuracy'] for scores in tops) > 0.6  # of three classes, told by colour
+    assert (
+        max(scores['oracle/target_test_accuracy'] for scores in tops) > 0.6
+    )  # of three classes, told by colour
     assert {record['features'] for record in records} == {'bank'}
     assert {record['sizes']['target']['test'] for record in records} == {12}
     banks = {path.name for path in Path('cache/features').glob('[!.]*')}
