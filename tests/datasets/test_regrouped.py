@@ -61,6 +61,8 @@ def test_a_pair_is_trained_and_scored_on_all_target_images_and_says_so(sides: tu
     assert data.target.manifest()['parts']['test'] == list(SPLITS)
     assert 'parts' not in night.manifest()
     assert data.predicted == ('test',)
+    assert len(data.val_dataloader()) == 3  # the source's test split is trained on, so it is not scored
+    assert ('source', 'test') not in data.images
     seen = torch.cat([*data.pool()])
     assert len(seen) == 30
 
