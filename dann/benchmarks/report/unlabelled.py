@@ -89,7 +89,8 @@ class Ranking(Table):
     @property
     def caption(self) -> str:
         """What is printed, for the caption of a page."""
-        return f'No target label seen. Ranked by {self.rule}; estimated accuracy and agreement in %{self.tested.phrase}.'
+        what = f'estimated accuracy and agreement in %{self.tested.phrase}'
+        return f'No target label seen. Ranked by {self.rule}; {what}.'
 
 
 def build_ranking(results: Results, select_by: str | None = None, *, allow_mixed: bool = False) -> Ranking:
