@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from dann.core.errors import UserError
 from dann.datasets.augment import Augment
 from dann.datasets.images import Images, identity
 from dann.datasets.loading import evaluated
-from dann.datasets.storage.feature_bank import Picked, seconds, stored
+from dann.datasets.storage.feature_bank import Extract, Picked, seconds, stored
 from dann.networks.backbone import Backbone, weights_hash
 from dann.networks.freezing import parts
 from dann.networks.standardised import Standardised
@@ -101,7 +102,7 @@ class _Extraction:
     def __init__(self, module: AdaptationModule, pair: DomainPair, device: torch.device) -> None:
         self.module, self.pair, self.device = module, pair, device
         self.backbone: Backbone | None = None
-        self.seconds = 0.0  # that the features read so far took, in this run or an earlier one
+        self.took: dict[str, float] = {}  # seconds, in this run or an earlier one, by what was extracted
         blocks = parts(module.backbone)[: module.frozen_blocks]
         self.facts = {
             'weights': weights_hash(*blocks, module.backbone.preprocess),
@@ -128,8 +129,16 @@ class _Extraction:
             facts |= {'style': described(style), 'towards': identity(self.pair.images['target', 'train'])}
         extract = self._extract(images, style if changed else None)
         title = f'features of {getattr(self.pair, domain).name} ({split})'
-        values = stored(extract, 1 + self.pair.views * changed, len(images), facts, title)
-        self.seconds += seconds(facts)
+        return self._kept(extract, 1 + self.pair.views * changed, len(images), facts, title)
+
+    @property
+    def seconds(self) -> float:
+        """What the features read so far took; those that several splits share count once."""
+        return sum(self.took.values())
+
+    def _kept(self, extract: Extract, views: int, count: int, facts: dict[str, Any], title: str) -> Images:
+        values = stored(extract, views, count, facts, title)
+        self.took[json.dumps(facts, sort_keys=True)] = seconds(facts)
         return values
 
     def _within(self, domain: str, split: str, count: int) -> Images | None:
@@ -147,10 +156,10 @@ class _Extraction:
         whole, places = found
         facts = self.facts | {'images': identity(whole), 'crop': augment.crop}
         title = f'features of {getattr(self.pair, domain).name}'
-        views = [stored(self._extract(whole, None), 1, len(whole), facts, title)]
+        views = [self._kept(self._extract(whole, None), 1, len(whole), facts, title)]
         if training and augment.only_mirrors:
             facts |= {'mirrored': True}
-            views.append(stored(self._mirrored(whole), 1, len(whole), facts, f'{title}, mirrored'))
+            views.append(self._kept(self._mirrored(whole), 1, len(whole), facts, f'{title}, mirrored'))
         return Picked([view for view in views if isinstance(view, Tensor)], places)
 
     def _mirrored(self, images: Images) -> Callable[[int, slice], Tensor]:

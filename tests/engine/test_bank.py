@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,10 @@ def test_merging_batch_norm_changes_nothing_but_rounding(backbone: Backbone) -> 
     assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in fused(backbone).modules())
 
 
+def seconds_of(folder: Path) -> float:
+    return float(json.loads((folder / 'manifest.json').read_text())['seconds'])
+
+
 def seeded(root: Path, seed: int, **options: Any) -> DomainPair:
     """A pair of the user's own folders, split by ``seed`` and set up."""
     day, night = (Folder(str(root), domain, size=8, seed=seed) for domain in ('day', 'night'))
@@ -248,6 +253,8 @@ def test_splits_drawn_anew_choose_from_features_extracted_once(tmp_path: Path, s
                 expected = trained.backbone.before(2, images[:].float().div(255))
             torch.testing.assert_close(data.stored[key][:], expected)
     assert len(kept[0]) == 2  # one a domain
+    took = [seconds_of(folder) for folder in (tmp_path / 'cache' / 'features').glob('[!.]*')]
+    assert data.extracted == pytest.approx(sum(took))  # shared by splits, and counted once
     assert kept[0] == kept[1]
 
 
