@@ -31,7 +31,7 @@ def write_photographs(root: Path, count: int) -> None:
     The scene is a square in the middle, with its edges stretched to both sides.
     """
     for domain in ('day', 'night'):
-        street = Street(domain, size=64, train=count, val=2, test=2, root=str(root.parent / 'scenes'))  # type: ignore[arg-type]
+        street = Street(domain, size=64, train=count, val=2, test=2, root=str(root.parent / 'scenes'))
         street.prepare()
         labels = street.labels('train').tolist()
         for number, (pixels, label) in enumerate(zip(street.images('train').numpy(), labels, strict=True)):

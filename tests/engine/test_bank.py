@@ -276,9 +276,9 @@ def test_mirroring_takes_both_images_of_each_and_no_other(tmp_path: Path) -> Non
         assert near.any(dim=0).all()
         found |= {int(which) for which in near.float().argmax(dim=0)}
     assert found == {0, 1}
-    torch.testing.assert_close(  # nothing is mirrored where it is evaluated
-        data.stored['target', 'test'].drawn(torch.arange(2), generator), data.stored['target', 'test'][:2]
-    )
+    tested = data.stored['target', 'test']  # nothing is mirrored where it is evaluated
+    assert isinstance(tested, Picked)
+    torch.testing.assert_close(tested.drawn(torch.arange(2), generator), tested[:2])
 
 
 def test_shifts_and_shots_are_extracted_of_their_splits(tmp_path: Path) -> None:

@@ -100,8 +100,9 @@ def test_images_are_mirrored_unless_classes_are_characters_or_it_is_asked_otherw
 
 @pytest.mark.parametrize('key', [name for name in NAMES if name != 'protocol'])
 def test_features_take_no_option_of_images(key: str) -> None:
+    asked: dict[str, Any] = {key: False}
     with pytest.raises(
         UserError, match=f'`--{key}` is for images, and feats.npz holds features; leave it out'
     ):
-        refuse_for_features(Choices(**{key: False}), 'feats.npz')
+        refuse_for_features(Choices(**asked), 'feats.npz')
     refuse_for_features(Choices(protocol='transductive'), 'feats.npz')

@@ -102,7 +102,7 @@ def test_decoded_pixels_are_kept_once_whatever_the_splits(root: Path, tmp_path: 
     assert len(list((tmp_path / 'cache').glob('*/*.images.npy'))) == 1
     for domain in domains:
         for split in SPLITS:
-            for image, name in zip(domain.images(split), domain.names(split), strict=True):
+            for image, name in zip(domain.images(split)[:], domain.names(split), strict=True):
                 assert np.array_equal(image.numpy(), decoded(root / name, 8, fit='crop'))
     [pool] = {path.parent for path in (tmp_path / 'cache').glob('*/*.images.npy')}
     assert sorted(path.name for path in pool.iterdir()) == ['all.ids.npy', 'all.images.npy', 'manifest.json']
