@@ -178,7 +178,7 @@ def fingerprint_of(
 def run_identity(asked: Benchmark, pair: DomainPair, network: Any) -> Fingerprint:
     """Return the fingerprint as a job completes it, with the weights that its network starts from."""
     torch.nn.init.zeros_(network.backbone.bias)
-    built: Any = SimpleNamespace(model=SimpleNamespace(network=network), datamodule=pair)
+    built: Any = SimpleNamespace(model=SimpleNamespace(network=network, trained=list), datamodule=pair)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(job, 'weights_hash', lambda module: '')
         found: Fingerprint = job._identified({'fingerprint': fingerprint(asked, pair)}, built)['fingerprint']
