@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dann import configs
-from dann.commands.options import add_own_data, add_workers, named_configuration, typed, workers
+from dann.commands.options import add_own_data, add_training, add_workers, named_configuration, typed, workers
 
 if TYPE_CHECKING:
     from dann.benchmarks.plan.grid import Benchmark
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '.npz or .npy of your own images, features or series',
     )
     add_own_data(parser)
+    add_training(parser)
     parser.add_argument('--methods', nargs='+', metavar='ROW', help='only these rows of the configuration')
     parser.add_argument('--seeds', type=int, metavar='N', help='run seeds 0 to N-1')
     parser.add_argument('--steps', type=int, metavar='N', help='training steps of every run')

@@ -11,14 +11,46 @@ from typing import Any
 
 from dann.core.errors import UserError
 
-OWN_DATA = ('source', 'target', 'size')
+OWN_DATA = ('source', 'target', 'size', 'backbone', 'flip', 'freeze', 'protocol')
 
 
 def add_own_data(parser: argparse.ArgumentParser) -> None:
     """Add the options that only the user's own data need."""
     parser.add_argument('--source', metavar='DOMAIN', help='of ROOT: the labelled domain')
     parser.add_argument('--target', metavar='DOMAIN', help='of ROOT: the domain to adapt to')
-    parser.add_argument('--size', type=int, metavar='PIXELS', help='of ROOT: side of images; 64 by default')
+    parser.add_argument(
+        '--size',
+        type=int,
+        metavar='PIXELS',
+        help='of ROOT: side of images; 160 by default, 64 for a network from scratch',
+    )
+
+
+def add_training(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how to train on the user's own data."""
+    parser.add_argument(
+        '--backbone',
+        metavar='NAME',
+        help='of ROOT: EfficientNetLite (by default; ImageNet weights), timm:MODEL or torchvision:MODEL (with their '
+        'weights), or a class such as ConvNet, which begins at random',
+    )
+    parser.add_argument(
+        '--freeze',
+        metavar='WHAT',
+        help='of ROOT: all, none, or how many blocks of the backbone are not trained; all of a pretrained one and '
+        'none of another by default',
+    )
+    parser.add_argument(
+        '--flip',
+        action=argparse.BooleanOptionalAction,
+        help='of ROOT: mirror training images; by default unless the classes are characters',
+    )
+    parser.add_argument(
+        '--protocol',
+        choices=('inductive', 'transductive'),
+        help='of ROOT: transductive trains on all target images, without labels, and scores them all; inductive, '
+        'the default, scores images that are not in training',
+    )
 
 
 def add_workers(parser: argparse.ArgumentParser) -> None:
@@ -32,22 +64,24 @@ def named_configuration(
     """Return name and configuration of a built-in benchmark, a YAML file, or the user's own data.
 
     Args:
-        options: ``name`` and the options of ``add_own_data``.
+        options: ``name``, the options of ``add_own_data`` and, where the command has them, of ``add_training``.
         command: ``benchmark``, or ``gap``, which trains nothing and needs no labels of the target.
 
     Raises:
         UserError: There is no such benchmark or data, or an option does not apply to it.
     """
     from dann import configs
-    from dann.benchmarks.plan import own_data
+    from dann.benchmarks.plan import own_choices, own_data
 
     if own_data.is_data(options.name):
         source, target = own_data.check_domains(options.name, options.source, options.target, command)
-        config = own_data.configuration(options.name, source, target, options.size, command)
-        return own_data.title(options.name, source, target), config
+        chosen = {key: getattr(options, key, None) for key in own_choices.NAMES}
+        choices = own_choices.Choices(**chosen)
+        config = own_data.configuration(options.name, source, target, choices, command)
+        return own_data.title(options.name, source, target, choices.protocol), config
     config = configs.load(options.name)
     for key in OWN_DATA:
-        if getattr(options, key) is not None:
+        if getattr(options, key, None) is not None:
             raise UserError(
                 f'`--{key}` is for a folder, .csv, .npz or .npy of your own; {options.name} says itself what it runs on'
             )

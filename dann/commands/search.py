@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dann.commands.options import add_own_data, add_workers, named_configuration, typed, workers
+from dann.commands.options import add_own_data, add_training, add_workers, named_configuration, typed, workers
 from dann.core.errors import UserError
 
 SUMMARY = 'search hyper-parameters without target labels, the same budget for every method'
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument('name', metavar='NAME', help='as for `dann benchmark`')
     add_own_data(parser)
+    add_training(parser)
     parser.add_argument('--methods', nargs='+', metavar='ROW', help='only these rows of the configuration')
     parser.add_argument('--trials', type=int, default=20, metavar='N', help='of every row; 20 by default')
     parser.add_argument('--seed', type=int, default=0, metavar='S', help='of the draws; 0 by default')

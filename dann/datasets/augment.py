@@ -54,6 +54,11 @@ class Augment:
         """Whether training images differ from those that are evaluated."""
         return bool(self.crop or self.shift or self.flip)
 
+    @property
+    def only_mirrors(self) -> bool:
+        """Whether a training image is as it is evaluated, or the mirror image of that, and nothing else."""
+        return self.flip and not (self.crop or self.shift)
+
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """Return augmented uint8 images, shape ``(B, C, H, W)``; ``generator`` is the CPU's."""
         if self.crop is not None:

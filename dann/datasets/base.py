@@ -36,6 +36,11 @@ class DomainDataset(ABC):
         return True
 
     @property
+    def drawn(self) -> bool:
+        """Whether the test split is drawn by an option ``seed``, and not published."""
+        return False
+
+    @property
     def advice(self) -> str:
         """The next step that an error about the data ends with; empty where there is none but the error's own."""
         return ''
@@ -51,6 +56,13 @@ class DomainDataset(ABC):
         Features are float32 instead, shape ``(N, D)``, and series ``(N, C, T)``. They are a tensor, or
         ``LazyImages`` where they are too many to be held.
         """
+
+    def within(self, split: str) -> tuple[Images, Tensor] | None:
+        """Return all images of the domain and the positions ``(N,)`` of a split's among them.
+
+        Their order is the same however they are divided into splits. ``None`` where only splits are kept.
+        """
+        return None
 
     @property
     def image_shape(self) -> tuple[int, ...]:

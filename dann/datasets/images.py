@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.core.errors import RunError
-from dann.datasets.storage.decoding import Box, decoded, over_files
+from dann.datasets.storage.decoding import Box, Fit, decoded, over_files
 
 
 class LazyImages(ABC):
@@ -63,23 +63,30 @@ class ImageFiles(LazyImages):
         paths: One file an image.
         size: Height and width to which each is brought.
         boxes: The part of each file that is its image; ``None`` for whole files.
+        fit: How an image is made a square, as for ``decoded``.
     """
 
-    def __init__(self, paths: Sequence[Path], size: int, boxes: Sequence[Box | None] | None = None) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        size: int,
+        boxes: Sequence[Box | None] | None = None,
+        fit: Fit = 'squash',
+    ) -> None:
         super().__init__((len(paths), 3, size, size))
-        self.paths, self.size = list(paths), size
+        self.paths, self.size, self.fit = list(paths), size, fit
         self.boxes = [None] * len(paths) if boxes is None else list(boxes)
 
     def identity(self) -> str:
         """Return a hash of paths, sizes, times of change and boxes: no file is decoded."""
         states = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in self.paths]
-        return hashlib.sha256(repr((self.shape, states, self.boxes)).encode()).hexdigest()
+        return hashlib.sha256(repr((self.shape, states, self.boxes, self.fit)).encode()).hexdigest()
 
     def read(self, positions: NDArray[np.int64]) -> Tensor:
         """Decode the files at ``positions``."""
         pixels = np.empty((len(positions), *self.shape[1:]), np.uint8)
         for place, position in enumerate(positions.tolist()):
-            pixels[place] = decoded(self.paths[position], self.size, self.boxes[position])
+            pixels[place] = decoded(self.paths[position], self.size, self.boxes[position], self.fit)
         return torch.from_numpy(pixels)
 
     def decode_into(self, path: Path, title: str, advice: str) -> None:
@@ -96,7 +103,7 @@ class ImageFiles(LazyImages):
         array = np.lib.format.open_memmap(path, mode='w+', dtype=np.uint8, shape=self.shape)
 
         def place(index: int, file: Path) -> None:
-            array[index] = decoded(file, self.size, self.boxes[index])
+            array[index] = decoded(file, self.size, self.boxes[index], self.fit)
 
         over_files(place, self.paths, title, advice)
         array.flush()
@@ -162,6 +169,41 @@ def identity(images: Images) -> str:
     digest = hashlib.sha256(repr((tuple(images.shape), images.dtype)).encode())
     digest.update(images.contiguous().numpy().tobytes())
     return digest.hexdigest()
+
+
+class Joined(LazyImages):
+    """Images of several splits, one behind the other.
+
+    Args:
+        parts: Of the same size each, at least one.
+    """
+
+    def __init__(self, parts: Sequence[Images]) -> None:
+        first = parts[0]
+        super().__init__((sum(map(len, parts)), *first.shape[1:]), first.dtype)
+        self.parts = list(parts)
+        self.begins = np.cumsum([0, *map(len, parts)])
+
+    def read(self, positions: NDArray[np.int64]) -> Tensor:
+        """Read each from the part that holds it."""
+        values = torch.empty((len(positions), *self.shape[1:]), dtype=self.dtype)
+        owners = np.searchsorted(self.begins, positions, side='right') - 1
+        for number, part in enumerate(self.parts):
+            rows = np.flatnonzero(owners == number)
+            if len(rows):
+                own = torch.from_numpy(positions[rows] - self.begins[number])
+                values[torch.from_numpy(rows)] = part[own]
+        return values
+
+    def identity(self) -> str:
+        """Return a hash of the parts' identities."""
+        return hashlib.sha256(' '.join(map(identity, self.parts)).encode()).hexdigest()
+
+
+def joined(parts: Sequence[Images]) -> Images:
+    """Return images one behind the other, without reading any that are not in memory."""
+    tensors = [part for part in parts if isinstance(part, Tensor)]
+    return torch.cat(tensors) if len(tensors) == len(parts) else Joined(parts)
 
 
 def chosen(images: Images, positions: Tensor) -> Images:

@@ -24,6 +24,7 @@ from dann.datasets.pair_checks import (
     validate_shared,
     validate_small,
 )
+from dann.datasets.regrouped import Regrouped, transductive
 
 EVALUATED = ('source_val', 'target_val', 'target_test', 'source_test')
 SOURCE_TESTED = 5_000
@@ -58,6 +59,9 @@ class DomainPair(pl.LightningDataModule):
             method does not change images itself. Without augmentation or style both give the same numbers.
         views: How many augmented or styled views of a training image a bank holds, of which each step draws one.
         extraction: Precision in which a bank is extracted, ``float32`` or ``bf16``; it is stored in float32.
+        setting: ``inductive``, which trains on the training split of the target and tests on its test split; or
+            ``transductive``: all target images are in training, without labels, and all are scored. The source then
+            trains on all but its validation split. Labelled target images have no place in it.
         num_workers: Processes that load ahead; ``None`` for none if both domains are in memory, else for up to
             4. Batches are the same whatever the number. The processes of a benchmark have none of their own.
     """
@@ -76,6 +80,7 @@ class DomainPair(pl.LightningDataModule):
         features: Literal['auto', 'images', 'bank'] = 'auto',
         views: int = 4,
         extraction: Literal['float32', 'bf16'] = 'float32',
+        setting: Literal['inductive', 'transductive'] = 'inductive',
         num_workers: int | None = None,
     ) -> None:
         super().__init__()
@@ -87,7 +92,14 @@ class DomainPair(pl.LightningDataModule):
             num_workers is None or num_workers >= 0,
             f'expected `num_workers` of at least 0, got {num_workers}',
         )
-        self.source, self.target = source, target
+        self.source, self.target, self.setting = source, target, setting
+        if setting == 'transductive':
+            check(
+                not (reference or shots),
+                'the transductive setting scores the images it trains on, so no target label can be in training; '
+                'leave rows with `reference` or `shots` out, or set `setting: inductive`',
+            )
+            self.source, self.target = transductive(source, target)
         self.batch_size, self.steps_per_epoch, self.seed = batch_size, steps_per_epoch, seed
         self.augment = augment or Augment()
         self.reference = reference
@@ -129,7 +141,7 @@ class DomainPair(pl.LightningDataModule):
             return
         for domain in (self.source, self.target):
             validate_small(domain, self.batch_size)
-            validate_overlap(domain)
+            validate_overlap(domain.inner if isinstance(domain, Regrouped) else domain)
         if not self.reference:
             validate_shared(self.source, self.target)
         self.images: dict[tuple[str, str], Images] = {
@@ -145,12 +157,20 @@ class DomainPair(pl.LightningDataModule):
                     self.source, self.target, self.images['source', 'train'].shape, images.shape
                 )
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
-        if not self.reference:  # whose source labels are the target's
+        if self.tests_source:
             self.images['source', 'test'], self.labels['test'] = self._source_test()
         self.labelled = self._give_shots() if self.shots else None
         self.pool_order = torch.randperm(
             len(self.images['target', 'train']), generator=torch.Generator().manual_seed(self.seed)
         )
+
+    @property
+    def tests_source(self) -> bool:
+        """Whether the source's test split is scored.
+
+        The reference's has the target's labels, and in the transductive setting it is trained on.
+        """
+        return not self.reference and self.setting == 'inductive'
 
     @property
     def workers(self) -> int:
@@ -227,12 +247,12 @@ class DomainPair(pl.LightningDataModule):
         return SplitChunks(images, labels, size=self.batch_size, augment=self.augment, **options)
 
     def val_dataloader(self) -> list[DataLoader[Any]]:
-        """Return loaders of the splits in ``EVALUATED``; the supervised reference has no ``source_test``."""
+        """Return loaders of the splits in ``EVALUATED``, of ``source_test`` where it is held out."""
         splits = [
             self._chunks('source', 'val', self.labels['val']),
             *(self._chunks('target', split) for split in ('val', 'test')),
         ]
-        if not self.reference:
+        if self.tests_source:
             splits.append(self._chunks('source', 'test', self.labels['test']))
         return [loader(split, workers=self.workers) for split in splits]
 
@@ -243,7 +263,8 @@ class DomainPair(pl.LightningDataModule):
     @property
     def predicted(self) -> tuple[str, ...]:
         """Splits of the target that ``dann predict`` predicts: the test split, or all of them without labels."""
-        return ('test',) if self.target.labelled else SPLITS
+        whole = self.target.labelled or self.setting == 'transductive'
+        return ('test',) if whole else SPLITS
 
     def predict_dataloader(self) -> list[DataLoader[Any]]:
         """Return loaders of the target images that are ``predicted``."""

@@ -53,12 +53,16 @@ def split(
     return {name: sorted(found[name]) for name in SPLITS}
 
 
+def drawn_count(contents: int, share: float) -> int:
+    """Return how many of so many contents a share is: at least 2 if there are 6."""
+    return max(2 if contents >= 6 else 0, round(share * contents))
+
+
 def _drawn(contents: list[str], shares: dict[str, float], seed: int) -> dict[str, list[str]]:
     order = [contents[index] for index in np.random.default_rng(seed).permutation(len(contents))]
-    least = 2 if len(order) >= 6 else 0
     parts, first = {}, 0
     for name, share in shares.items():
-        count = max(least, round(share * len(order)))
+        count = drawn_count(len(order), share)
         parts[name] = order[first : first + count]
         first += count
     return parts | {'train': order[first:]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from dann.core.errors import UserError
 from dann.datasets.augment import Augment
 from dann.datasets.images import Images, identity
 from dann.datasets.loading import evaluated
-from dann.datasets.storage.feature_bank import seconds, stored
+from dann.datasets.storage.feature_bank import Extract, Picked, seconds, stored
 from dann.networks.backbone import Backbone, weights_hash
 from dann.networks.freezing import parts
 from dann.networks.standardised import Standardised
@@ -101,7 +102,7 @@ class _Extraction:
     def __init__(self, module: AdaptationModule, pair: DomainPair, device: torch.device) -> None:
         self.module, self.pair, self.device = module, pair, device
         self.backbone: Backbone | None = None
-        self.seconds = 0.0  # that the features read so far took, in this run or an earlier one
+        self.took: dict[str, float] = {}  # seconds, in this run or an earlier one, by what was extracted
         blocks = parts(module.backbone)[: module.frozen_blocks]
         self.facts = {
             'weights': weights_hash(*blocks, module.backbone.preprocess),
@@ -118,6 +119,8 @@ class _Extraction:
         training = split in ('train', 'shots')
         style = self.module.style if (domain, split) == ('source', 'train') else None
         augment = self.pair.augment
+        if style is None and (found := self._within(domain, split, len(images))) is not None:
+            return found
         changed = training and (augment.changes or style is not None)
         facts = self.facts | {'images': identity(images), 'crop': augment.crop}
         if changed:
@@ -126,19 +129,57 @@ class _Extraction:
             facts |= {'style': described(style), 'towards': identity(self.pair.images['target', 'train'])}
         extract = self._extract(images, style if changed else None)
         title = f'features of {getattr(self.pair, domain).name} ({split})'
-        values = stored(extract, 1 + self.pair.views * changed, len(images), facts, title)
-        self.seconds += seconds(facts)
+        return self._kept(extract, 1 + self.pair.views * changed, len(images), facts, title)
+
+    @property
+    def seconds(self) -> float:
+        """What the features read so far took; those that several splits share count once."""
+        return sum(self.took.values())
+
+    def _kept(self, extract: Extract, views: int, count: int, facts: dict[str, Any], title: str) -> Images:
+        values = stored(extract, views, count, facts, title)
+        self.took[json.dumps(facts, sort_keys=True)] = seconds(facts)
         return values
+
+    def _within(self, domain: str, split: str, count: int) -> Images | None:
+        """Return features picked from those of the whole domain, which serve every way to divide it.
+
+        ``None`` where the domain keeps its splits only, the ``count`` images are not all of the split, or training
+        images are changed in more ways than two.
+        """
+        augment, training = self.pair.augment, split == 'train'
+        if training and augment.changes and not augment.only_mirrors:
+            return None
+        found = None if split == 'shots' else getattr(self.pair, domain).within(split)
+        if found is None or len(found[1]) != count:
+            return None
+        whole, places = found
+        facts = self.facts | {'images': identity(whole), 'crop': augment.crop}
+        title = f'features of {getattr(self.pair, domain).name}'
+        views = [self._kept(self._extract(whole, None), 1, len(whole), facts, title)]
+        if training and augment.only_mirrors:
+            facts |= {'mirrored': True}
+            views.append(self._kept(self._mirrored(whole), 1, len(whole), facts, f'{title}, mirrored'))
+        return Picked([view for view in views if isinstance(view, Tensor)], places)
+
+    def _mirrored(self, images: Images) -> Callable[[int, slice], Tensor]:
+        def extract(_: int, part: slice) -> Tensor:
+            return self._features(evaluated(images[part], self.pair.augment).flip(-1))
+
+        return extract
 
     def _extract(self, images: Images, style: Any) -> Callable[[int, slice], Tensor]:
         def extract(view: int, part: slice) -> Tensor:
-            self.backbone = self.backbone or fused(self.module.backbone).to(self.device)
             with torch.random.fork_rng(devices=[]), torch.no_grad():
-                values = self._seen(images, style, view, part).to(self.device)
-                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.pair.extraction == 'bf16'):
-                    return self.backbone.before(self.module.frozen_blocks, values).float().cpu()
+                return self._features(self._seen(images, style, view, part))
 
         return extract
+
+    @torch.no_grad()
+    def _features(self, values: Tensor) -> Tensor:
+        self.backbone = self.backbone or fused(self.module.backbone).to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.pair.extraction == 'bf16'):
+            return self.backbone.before(self.module.frozen_blocks, values.to(self.device)).float().cpu()
 
     def _seen(self, images: Images, style: Any, view: int, part: slice) -> Tensor:
         """Images of a view in [0, 1]: view 0 as they are evaluated, the others augmented and styled."""

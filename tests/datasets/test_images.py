@@ -16,7 +16,7 @@ from torch import Tensor
 from toy import Toy
 
 from dann.datasets import Augment, DomainPair
-from dann.datasets.images import LazyImages, MappedImages, chosen
+from dann.datasets.images import LazyImages, MappedImages, chosen, joined
 
 unfit = pytest.mark.filterwarnings(
     'ignore:You passed in a `val_dataloader`', 'ignore:.*run with no optimizer', 'ignore:.*does not have'
@@ -198,3 +198,21 @@ def test_a_mapped_file_travels_without_its_pixels(tmp_path: Path) -> None:
     packed = pickle.dumps(images)
     assert len(packed) < 1000
     assert torch.equal(pickle.loads(packed)[:], images[:])
+
+
+def test_joined_images_stand_one_behind_the_other_in_memory_or_not(root: Path) -> None:
+    held, files = (Photos(root, keep=keep) for keep in ('memory', 'files'))
+    for domain in (held, files):
+        domain.prepare()
+    whole = torch.cat([held.images(split)[:] for split in ('train', 'val', 'test')])
+    in_memory = joined([held.images(split) for split in ('train', 'val', 'test')])
+    assert isinstance(in_memory, Tensor)
+    lazy = joined([files.images('train'), held.images('val'), files.images('test')])
+    assert isinstance(lazy, LazyImages)
+    assert lazy.shape == whole.shape
+    for index in (slice(None), slice(19, 26), torch.tensor([29, 0, 21, 22, 5])):
+        assert torch.equal(lazy[index], whole[index])
+        assert torch.equal(in_memory[index], whole[index])
+    other = joined([files.images('val'), held.images('val')])
+    assert isinstance(other, LazyImages)
+    assert lazy.identity() != other.identity()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from photos import write_pair
 from toy import Toy
 from training import fit, make, module, pair
 
 from dann.core.errors import UserError
 from dann.core.schedules import Sigmoid
-from dann.datasets import DomainPair
+from dann.datasets import DomainPair, Folder
 from dann.datasets.loading import Augment
-from dann.datasets.storage.feature_bank import Views
+from dann.datasets.storage.feature_bank import Picked, Views
 from dann.engine import bank
 from dann.engine.bank import attach, fused, obstacle
 from dann.engine.module import AdaptationModule
@@ -222,3 +224,66 @@ def test_merging_batch_norm_changes_nothing_but_rounding(backbone: Backbone) -> 
     with torch.no_grad():
         torch.testing.assert_close(fused(backbone)(images), backbone(images), atol=5e-5, rtol=1e-4)
     assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in fused(backbone).modules())
+
+
+def seconds_of(folder: Path) -> float:
+    return float(json.loads((folder / 'manifest.json').read_text())['seconds'])
+
+
+def seeded(root: Path, seed: int, **options: Any) -> DomainPair:
+    """A pair of the user's own folders, split by ``seed`` and set up."""
+    day, night = (Folder(str(root), domain, size=8, seed=seed) for domain in ('day', 'night'))
+    data = DomainPair(day, night, batch_size=8, steps_per_epoch=5, **options)
+    data.prepare_data()
+    data.setup()
+    return data
+
+
+@pytest.mark.parametrize('setting', ['inductive', 'transductive'])
+def test_splits_drawn_anew_choose_from_features_extracted_once(tmp_path: Path, setting: Any) -> None:
+    write_pair(tmp_path / 'photos')
+    trained, kept = network(), []
+    for seed in (0, 1):
+        data = seeded(tmp_path / 'photos', seed, setting=setting)
+        attach(trained, data)
+        kept.append({path.name for path in (tmp_path / 'cache' / 'features').glob('[!.]*')})
+        trained.eval()
+        for key, images in data.images.items():
+            with torch.no_grad():
+                expected = trained.backbone.before(2, images[:].float().div(255))
+            torch.testing.assert_close(data.stored[key][:], expected)
+    assert len(kept[0]) == 2  # one a domain
+    took = [seconds_of(folder) for folder in (tmp_path / 'cache' / 'features').glob('[!.]*')]
+    assert data.extracted == pytest.approx(sum(took))  # shared by splits, and counted once
+    assert kept[0] == kept[1]
+
+
+def test_mirroring_takes_both_images_of_each_and_no_other(tmp_path: Path) -> None:
+    write_pair(tmp_path / 'photos')
+    data, trained = seeded(tmp_path / 'photos', 0, augment=Augment(flip=True)), network()
+    attach(trained, data)
+    trained.eval()
+    plain = data.images['target', 'train'][:].float().div(255)
+    with torch.no_grad():
+        views = [trained.backbone.before(2, images) for images in (plain, plain.flip(-1))]
+    stored, positions = data.stored['target', 'train'], torch.arange(len(plain))
+    assert isinstance(stored, Picked)
+    torch.testing.assert_close(stored[:], views[0])
+    generator, found = torch.Generator().manual_seed(0), set()
+    for _ in range(8):
+        drawn = stored.drawn(positions, generator)
+        near = torch.stack([(drawn - view).abs().amax(dim=1) < 1e-5 for view in views])
+        assert near.any(dim=0).all()
+        found |= {int(which) for which in near.float().argmax(dim=0)}
+    assert found == {0, 1}
+    tested = data.stored['target', 'test']  # nothing is mirrored where it is evaluated
+    assert isinstance(tested, Picked)
+    torch.testing.assert_close(tested.drawn(torch.arange(2), generator), tested[:2])
+
+
+def test_shifts_and_shots_are_extracted_of_their_splits(tmp_path: Path) -> None:
+    write_pair(tmp_path / 'photos')
+    for options in ({'augment': Augment(1, flip=True)}, {'shots': 1}):
+        data, trained = seeded(tmp_path / 'photos', 0, **options), network()
+        attach(trained, data)
+        assert not isinstance(data.stored['target', 'train'], Picked)

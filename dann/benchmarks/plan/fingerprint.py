@@ -8,6 +8,7 @@ from typing import Any
 
 from dann.benchmarks.plan.grid import Benchmark, digest
 from dann.benchmarks.plan.keys import printed
+from dann.benchmarks.plan.plan import PER_SEED
 from dann.benchmarks.results.records import Record
 from dann.core.errors import UserError
 from dann.core.version import release
@@ -15,6 +16,7 @@ from dann.core.version import release
 Fingerprint = dict[str, str]
 PACKAGES = ('torch', 'pytorch-lightning', 'numpy')  # beside the release of dann
 SEEDED = ('initial_weights',)  # the same for rows of one seed, not across seeds
+DRAWN = ('source', 'target')  # the same, where each seed draws its splits
 
 
 def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
@@ -85,9 +87,13 @@ def marks(records: Iterable[Record]) -> dict[str, list[str]]:
 
 def _fields(record: Record) -> Mapping[str, str]:
     known = record.get('fingerprint', {})
-    named = {f'{key} of seed {record["seed"]}' if key in SEEDED else key: text for key, text in known.items()}
     target = {'target': record['manifests']['target']} if 'manifests' in record else {}
-    return target | named | {'protocol': record['protocol']}
+    seeded = SEEDED + (DRAWN if known.get('splits') == PER_SEED else ())
+    named = {
+        f'{key} of seed {record["seed"]}' if key in seeded else key: text
+        for key, text in {**target, **known}.items()
+    }
+    return named | {'protocol': record['protocol']}
 
 
 def _listed(rows: list[str], most: int = 4) -> str:

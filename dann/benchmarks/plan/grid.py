@@ -11,7 +11,7 @@ from typing import Any
 
 from dann import configs
 from dann.benchmarks.plan.keys import read
-from dann.benchmarks.plan.plan import DEFAULT, SUITE, Plan
+from dann.benchmarks.plan.plan import DEFAULT, PER_SEED, SUITE, Plan
 from dann.core.errors import UserError, unknown
 
 
@@ -55,6 +55,9 @@ class Benchmark(Plan):
     def shared(self, seed: int) -> dict[str, Any]:
         """Return the configuration of a run that no row has changed yet."""
         data = deepcopy(self.data) | {'steps_per_epoch': self.steps // self.epochs}
+        if self.splits == PER_SEED:
+            for domain in ('source', 'target'):
+                data[domain]['init_args'] = (data[domain].get('init_args') or {}) | {'seed': seed}
         trainer = self.trainer | {'max_epochs': self.epochs}
         return {'seed_everything': seed, 'model': deepcopy(self.model), 'data': data, 'trainer': trainer}
 
@@ -62,7 +65,7 @@ class Benchmark(Plan):
         """Return the run's configuration of one job."""
         config, row = self.shared(seed), deepcopy(self.methods[method])
         if row.pop('reference', False):
-            config['data'] |= {'source': deepcopy(self.data['target']), 'reference': True}
+            config['data'] |= {'source': deepcopy(config['data']['target']), 'reference': True}
         if shots := row.pop('shots', 0):
             config['data']['shots'] = shots
         if 'class_path' in row:

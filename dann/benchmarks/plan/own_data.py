@@ -7,9 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from dann import configs
+from dann.benchmarks.plan import own_choices
+from dann.benchmarks.plan.own_choices import Choices
+from dann.benchmarks.plan.plan import PER_SEED
 from dann.core.errors import UserError
+from dann.datasets.base import SPLITS
+from dann.datasets.splitting import drawn_count
 
 SUFFIXES = ('.csv', '.npz', '.npy')
+SMALL = 1000  # test samples below which each seed draws splits of its own
+TRANSDUCTIVE = 'transductive'
 
 
 def is_data(name: str) -> bool:
@@ -18,34 +25,35 @@ def is_data(name: str) -> bool:
     return name not in configs.names() and (path.is_dir() or path.suffix.lower() in SUFFIXES)
 
 
-def title(name: str, source: str, target: str) -> str:
-    """Return what to call the benchmark: the data's name and both domains."""
-    stem = Path(name).resolve().stem
-    return f'{stem}-{source}-to-{target}'.replace('/', '-').replace(' ', '-')
+def title(name: str, source: str, target: str, protocol: str | None = None) -> str:
+    """Return what to call the benchmark: the data's name, both domains, and the protocol if it is transductive."""
+    ends = [Path(name).resolve().stem, source, 'to', target] + [protocol or ''] * (protocol == TRANSDUCTIVE)
+    return '-'.join(ends).replace('/', '-').replace(' ', '-')
 
 
 def configuration(
-    name: str, source: str, target: str, size: int | None = None, command: str = 'benchmark'
+    name: str, source: str, target: str, choices: Choices = Choices(), command: str = 'benchmark'
 ) -> dict[str, Any]:
     """Return the default configuration for two domains of the user's own images, features or series.
 
-    For ``benchmark`` the batch size is lowered to that of the smaller training split, and a line says so.
+    For ``benchmark`` the batch size is lowered to that of the smaller training split, and a line says so; and where the
+    target's test split is drawn and has fewer than 1,000 samples, each seed draws splits of its own.
 
     Args:
         name: Folder, ``.csv``, ``.npz`` or ``.npy``.
         source: The labelled domain.
         target: The domain to adapt to.
-        size: Side of images in pixels; that of ``own-data.yaml`` by default.
+        choices: What else the command line says.
         command: ``benchmark``, or ``gap``, which trains nothing.
 
     Raises:
-        UserError: A domain is unknown, the source of a benchmark has no labels to train on, or features were given a
-            size.
+        UserError: A domain is unknown, the source of a benchmark has no labels to train on, or an option is for
+            images and these are features, or has no such value.
     """
     from dann.datasets.base import unlabelled
 
     kind, key = _layout(name)
-    config, also = _defaults(name, size)
+    config, also = _defaults(name, choices)
     sides = {
         end: {key: str(Path(name)), 'domain': domain} | also
         for end, domain in (('source', source), ('target', target))
@@ -58,9 +66,26 @@ def configuration(
         domain.prepare()
         config['data'][end] = {'class_path': kind.__name__, 'init_args': sides[end]}
     config['title'] = f'{domains["source"].name} to {domains["target"].name}'
+    if 'augment' in config['data']:
+        own_choices.mirror(config['data'], choices.flip, domains['source'].classes)
     if command == 'benchmark':
-        _lower_batch(config['data'], list(domains.values()))
+        _set_protocol(config, choices.protocol)
+        if domains['target'].drawn and len(domains['target'].ids('test')) < SMALL:
+            config['splits'] = PER_SEED
+        _lower_batch(config['data'], domains)
     return config
+
+
+def _set_protocol(config: dict[str, Any], protocol: str | None) -> None:
+    """Name the protocol, and leave rows out that train on labels of the target where these are what is scored."""
+    if protocol == TRANSDUCTIVE:
+        config['data']['setting'] = TRANSDUCTIVE
+        rows = (
+            configs.load(config['methods'])['methods']
+            if isinstance(config['methods'], str)
+            else config['methods']
+        )
+        config['methods'] = {name: row for name, row in rows.items() if not (row or {}).get('reference')}
 
 
 def check_domains(name: str, source: str | None, target: str | None, command: str) -> tuple[str, str]:
@@ -90,15 +115,14 @@ def _layout(name: str) -> tuple[Any, str]:
     return class_for(Path(name))
 
 
-def _defaults(name: str, size: int | None) -> tuple[dict[str, Any], dict[str, int]]:
+def _defaults(name: str, choices: Choices) -> tuple[dict[str, Any], dict[str, int]]:
     """Return the configuration for images or for features, and the options of both domains."""
     from dann.datasets.own.layouts import holds_features
 
     if not holds_features(Path(name)):
-        config = configs.load('own-data')
+        config, size = own_choices.configuration(choices), choices.size
         return config, {'size': config['data']['source']['init_args']['size'] if size is None else size}
-    if size is not None:
-        raise UserError(f'`--size` is for images, and {name} holds features; leave it out')
+    own_choices.refuse_for_features(choices, name)
     return configs.load('own-features'), {}
 
 
@@ -108,12 +132,31 @@ def _for_series(config: dict[str, Any], shape: tuple[int, ...]) -> None:
         config['model']['init_args']['backbone'] = {'class_path': 'ConvNet1d'} | short
 
 
-def _lower_batch(data: dict[str, Any], domains: list[Any]) -> None:
-    smallest = min(domains, key=lambda domain: len(domain.ids('train')))
-    size = len(smallest.ids('train'))
-    if size < data['batch_size']:
+def _lower_batch(data: dict[str, Any], domains: dict[str, Any]) -> None:
+    sizes = {end: fewest(domain, end, data.get('setting')) for end, domain in domains.items()}
+    end = min(sizes, key=lambda end: sizes[end])
+    if sizes[end] < data['batch_size']:
+        smallest, size = domains[end], sizes[end]
         what = 'images' if len(smallest.image_shape) == 3 else 'samples'
         print(
             f'batch size {size} instead of {data["batch_size"]}: {smallest.name} has {size} training {what}'
         )
         data['batch_size'] = size
+
+
+def fewest(domain: Any, end: str, setting: str | None = None) -> int:
+    """Return how many training samples a domain has at least, whatever seed draws its splits.
+
+    Args:
+        domain: The domain.
+        end: ``source`` or ``target``.
+        setting: ``transductive``, where the source keeps its test split for training and the target both others.
+    """
+    kept = {'source': ('train', 'test'), 'target': SPLITS}[end] if setting == TRANSDUCTIVE else ('train',)
+    now = sum(len(domain.ids(split)) for split in kept)
+    if not domain.drawn:
+        return now
+    copies = {name.partition('#')[0] for split in SPLITS for name in domain.ids(split)}
+    shares = {'val': domain.val, 'test': domain.test}
+    taken = sum(drawn_count(len(copies), share) for split, share in shares.items() if split not in kept)
+    return min(now, len(copies) - taken)

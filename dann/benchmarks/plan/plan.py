@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from jsonargparse.typing import NonNegativeInt, PositiveInt
 
@@ -14,6 +14,7 @@ from dann.benchmarks.plan.keys import flow, key, names, recorded
 from dann.core.version import release
 
 DEFAULT = 'val/infomax'  # docs/model-selection.md says why
+PER_SEED = 'per seed'
 SUITE = 'benchmarks'  # the key that makes a file a suite: it lists benchmarks and is none
 COPIED = 'copy what `dann search` wrote'
 
@@ -52,7 +53,7 @@ def _of_name(name: str) -> dict[str, str]:
 
 
 def _of_data(data: dict[str, Any]) -> dict[str, str]:
-    return {'transforms': flow(data.get('augment'))}
+    return {'transforms': flow(data.get('augment')), 'setting': flow(data.get('setting'))}
 
 
 def _of_model(model: dict[str, Any]) -> dict[str, str]:
@@ -81,6 +82,8 @@ class Plan:
         trainer: Further options of Lightning's trainer.
         published: Published target accuracy of a row, in percent, where there is one.
         evaluations: How often, at most, a job is evaluated; the largest divisor of ``steps`` up to this.
+        splits: ``fixed``, or ``per seed``: each seed draws its own training, validation and test splits, the same for
+            all rows, so that intervals hold the luck of the draw too. For data sets with an option ``seed``.
         search: The ``Budget`` that the rows' hyper-parameters were found with; empty where they were not searched.
     """
 
@@ -125,6 +128,7 @@ class Plan:
         metadata=key(in_suite=False, always=True, in_protocol=False, in_report=False),
     )
     evaluations: PositiveInt = field(default=5, metadata=key(recorded='epochs', always=True))
+    splits: Literal['fixed', 'per seed'] = field(default='fixed', metadata=key(words='fixed or per seed'))
     search: dict[str, Any] = field(default_factory=dict, metadata=key(written=Budget, in_suite=False))
 
     @property

@@ -71,6 +71,35 @@ class Row:
         return tuple(seed for seed in self.planned if seed not in self.seeds)
 
 
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The samples that are scored.
+
+    Args:
+        fewest: The smallest number of any run; 0 where no record says.
+        most: The largest.
+        transductive: Whether they were in training, without labels.
+        drawn: Whether each seed draws its own splits.
+    """
+
+    fewest: int = 0
+    most: int = 0
+    transductive: bool = False
+    drawn: bool = False
+
+    @property
+    def count(self) -> str:
+        """Their number, or the smallest and largest."""
+        return f'{self.fewest:,}' if self.fewest == self.most else f'{self.fewest:,} to {self.most:,}'
+
+    @property
+    def phrase(self) -> str:
+        """What a caption adds; empty where no record says."""
+        if self.transductive:
+            return f', transductive: on all {self.count} target samples, in training without labels'
+        return f', {self.count} samples' if self.most else ''
+
+
 @dataclass(frozen=True)
 class Table:
     """All rows, in the order of the benchmark.
@@ -85,6 +114,7 @@ class Table:
         metric: What every number is: ``accuracy`` or ``mean class accuracy``.
         evaluation: How well the rule agrees with the target's accuracy.
         search: The budget with which hyper-parameters were searched; empty where they were not.
+        tested: The samples that are scored.
     """
 
     title: str
@@ -96,6 +126,7 @@ class Table:
     metric: str = 'accuracy'
     evaluation: RuleEvaluation | None = None
     search: Mapping[str, Any] = field(default_factory=dict)
+    tested: Tested = Tested()
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -155,13 +186,13 @@ class Table:
     @property
     def figures(self) -> str:
         """What is printed, for the heading of a text."""
-        return f'target test {self.metric} in %'
+        return f'target test {self.metric} in %{self.tested.phrase}'
 
     @property
     def caption(self) -> str:
         """What is printed, for the caption of a page."""
         judged = 'Verdict, gap closed and source kept' if self.tests_source else 'Verdict and gap closed'
-        return f'Target test accuracy in %. {judged} are by {self.rule}.'
+        return f'Target test accuracy in %{self.tested.phrase}. {judged} are by {self.rule}.'
 
     def main(self, row: Row) -> Cell:
         """Return the cell of ``row`` under the benchmark's rule."""

@@ -8,12 +8,15 @@ from typing import Any
 
 from dann.benchmarks.comparison.judging import evaluate_rule, pools
 from dann.benchmarks.plan.fingerprint import marks
-from dann.benchmarks.report.table import Cell, Chosen, Row, Table, all_rules
+from dann.benchmarks.plan.plan import PER_SEED
+from dann.benchmarks.report.table import Cell, Chosen, Row, Table, Tested, all_rules
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.results.selection import LAST, REPORTED, SOURCE_TEST, check_comparable, runs, select
 from dann.core.errors import RunError, UserError
 from dann.reporting.notation import BASELINE
 from dann.stats.intervals import Estimate, estimate, gap_closed, paired
+
+TRANSDUCTIVE = 'transductive'
 
 
 def build_table(
@@ -60,6 +63,18 @@ def build_table(
         metric=records[0].get('metric', 'accuracy'),
         evaluation=evaluate_rule(found, rule) if (found := pools(records)) else None,
         search=benchmark.get('search') or {},
+        tested=tested(records),
+    )
+
+
+def tested(records: Sequence[Record]) -> Tested:
+    """Return which samples were scored, as the records say."""
+    sizes = [record['sizes']['target']['test'] for record in records if 'sizes' in record]
+    return Tested(
+        min(sizes, default=0),
+        max(sizes, default=0),
+        any(record.get('setting') == TRANSDUCTIVE for record in records),
+        any(record.get('fingerprint', {}).get('splits') == PER_SEED for record in records),
     )
 
 

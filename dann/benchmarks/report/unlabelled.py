@@ -13,6 +13,7 @@ from dann.benchmarks.comparison.agreement import Probabilities, agreement, agree
 from dann.benchmarks.comparison.significance import Comparison
 from dann.benchmarks.plan.fingerprint import marks
 from dann.benchmarks.report.table import Cell, Chosen, Row, Table
+from dann.benchmarks.report.table_builder import tested
 from dann.benchmarks.results.candidates import ENSEMBLE
 from dann.benchmarks.results.guard import SUFFIX
 from dann.benchmarks.results.opened import LEFT_OUT, Results
@@ -83,12 +84,13 @@ class Ranking(Table):
     @property
     def figures(self) -> str:
         """What is printed, for the heading of a text."""
-        return f'no target label seen: ranked by {self.rule}; estimated accuracy and agreement in %'
+        return f'no target label seen: ranked by {self.rule}; estimated accuracy and agreement in %{self.tested.phrase}'
 
     @property
     def caption(self) -> str:
         """What is printed, for the caption of a page."""
-        return f'No target label seen. Ranked by {self.rule}; estimated accuracy and agreement in %.'
+        what = f'estimated accuracy and agreement in %{self.tested.phrase}'
+        return f'No target label seen. Ranked by {self.rule}; {what}.'
 
 
 def build_ranking(results: Results, select_by: str | None = None, *, allow_mixed: bool = False) -> Ranking:
@@ -123,6 +125,7 @@ def build_ranking(results: Results, select_by: str | None = None, *, allow_mixed
         unchosen=tuple(unchosen),
         metric=records[0].get('metric', 'accuracy'),
         search=benchmark.get('search') or {},
+        tested=tested(records),
         standings=standings,
         left_out=tuple(benchmark.get(LEFT_OUT, ())),
     )

@@ -17,13 +17,16 @@ FORMAT = 1
 class Origins(TypedDict, total=False):
     """Hashes of the data and weights a run started from, and the name of its metric (``accuracy`` if absent).
 
-    ``unlabelled`` is there, and true, where the target has no labels, so that no score is an oracle's.
+    ``unlabelled`` is there, and true, where the target has no labels, so that no score is an oracle's. ``setting``
+    is ``inductive`` if absent; ``sizes`` counts the samples of each split of ``source`` and ``target``.
     Further how many parameters are trained, and the seconds that a bank of features took, if the run reads one.
     """
 
     metric: str
     unlabelled: bool
     manifests: dict[str, str]
+    setting: str
+    sizes: dict[str, dict[str, int]]
     initial_weights: str
     initial_backbone: str
     fingerprint: dict[str, str]

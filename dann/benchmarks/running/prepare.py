@@ -9,11 +9,12 @@ from typing import Any
 
 from dann.benchmarks.plan.fingerprint import fingerprint
 from dann.benchmarks.plan.grid import Benchmark, Job, digest
+from dann.benchmarks.plan.plan import PER_SEED
 from dann.benchmarks.results.guard import SUFFIX, can_guard
 from dann.benchmarks.results.selection import LAST
 from dann.core.errors import RunError, UserError, unknown
 from dann.core.validator import estimators
-from dann.datasets.base import unlabelled
+from dann.datasets.base import SPLITS, unlabelled
 from dann.reporting.files import write_whole
 
 
@@ -59,10 +60,7 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
     for row in rows.values():
         attach(row.model, pairs[row.datamodule.reference, row.datamodule.shots])
         _check_rule(benchmark.select, row)
-    about = {
-        method: _about(row.model, row.datamodule) | {'fingerprint': fingerprint(benchmark, row.datamodule)}
-        for method, row in rows.items()
-    }
+    about = _abouts(benchmark, [job for job in jobs if job.method in rows], rows)
     identities = {
         job.name: {
             'format': 1,
@@ -72,10 +70,10 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
             'steps': job.steps,
             'run': job.name,
             'protocol': job.protocol,
-            **about[job.method],
+            **about[job.name],
         }
         for job in jobs
-        if job.method in about
+        if job.name in about
     }
     unable = {job.name: refused[job.method] for job in jobs if job.method in refused}
     return Prepared(identities, manifests, unable, left_out)
@@ -161,7 +159,25 @@ def _draw(pairs: list[Any], folder: Path) -> dict[str, Any]:
     return manifests
 
 
-def _about(model: Any, pair: Any) -> dict[str, Any]:
+def _abouts(benchmark: Benchmark, jobs: list[Job], rows: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what the records of each job say about its row and its data, by the job's name."""
+    from dann.shift.pairs import configured_pair
+
+    per_seed = benchmark.splits == PER_SEED
+    known: dict[tuple[Any, ...], dict[str, Any]] = {}
+    found = {}
+    for job in jobs:
+        row = rows[job.method]
+        kind = (row.datamodule.reference, row.datamodule.shots, job.seed if per_seed else None)
+        if kind not in known:
+            pair = configured_pair(job.config['data'], job.seed) if per_seed else row.datamodule
+            pair.prepare_data()
+            known[kind] = _of_data(pair) | {'fingerprint': fingerprint(benchmark, pair)}
+        found[job.name] = _of_model(row.model, row.datamodule) | known[kind]
+    return found
+
+
+def _of_model(model: Any, pair: Any) -> dict[str, Any]:
     parts = (model, model.alignment, model.style)
     families = {part.family for part in parts if part is not None} - {'reference'}
     neither = 'few labels' if pair.shots else 'reference'  # the ceiling is a reference, and shots are none
@@ -169,9 +185,19 @@ def _about(model: Any, pair: Any) -> dict[str, Any]:
         'family': 'combined' if len(families) > 1 else min(families, default=neither),
         'uses_target_labels': _needs_labels(pair),
         'features': 'bank' if model.backbone.stored else 'images',
+    }
+
+
+def _of_data(pair: Any) -> dict[str, Any]:
+    sides = {'source': pair.source, 'target': pair.target}
+    return {
         'source': pair.source.name,
         'target': pair.target.name,
-        'manifests': {'source': digest(pair.source.manifest()), 'target': digest(pair.target.manifest())},
+        'manifests': {side: digest(domain.manifest()) for side, domain in sides.items()},
+        'setting': pair.setting,
+        'sizes': {
+            side: {split: len(domain.ids(split)) for split in SPLITS} for side, domain in sides.items()
+        },
     } | ({} if pair.target.labelled else {'unlabelled': True})
 
 

@@ -14,7 +14,7 @@ from dann.datasets.own.shared import (
     validate_domain,
 )
 from dann.datasets.storage.decoding import image_files, is_image_name
-from dann.datasets.storage.file_domain import FileDomain, Item, Keep
+from dann.datasets.storage.file_domain import FileDomain, Fit, Item, Keep
 
 
 class Folder(FileDomain):
@@ -33,12 +33,15 @@ class Folder(FileDomain):
         seed: Of the split.
         keep: Where pixels are during a run: ``memory``, or ``disk`` (decoded once, mapped from the cache), or
             ``files`` (decoded anew for each batch); ``auto`` is ``memory`` up to 1 GiB and ``files`` above.
+        fit: How an image that is not square is made one: ``crop`` to the middle of its longer side, which keeps
+            proportions, or ``squash`` all of it.
     """
 
     title = 'a folder of images'
     licence = 'that of the images'
     homepage = ''
     layout = 'root/domain/class/image'
+    shared = True
 
     def __init__(
         self,
@@ -49,8 +52,9 @@ class Folder(FileDomain):
         test: float = 0.2,
         seed: int = 0,
         keep: Keep = 'auto',
+        fit: Fit = 'crop',
     ) -> None:
-        super().__init__(size, val, test, seed, root, keep)
+        super().__init__(size, val, test, seed, root, keep, fit)
         self.path = self.places[0]
         self.domain = validate_domain(domain, self.domains_of(self.path), self.path)
         self.name = domain_name(self.path, domain)

@@ -87,6 +87,11 @@ class Rows(PublicDomain):
         return self._labelled
 
     @property
+    def drawn(self) -> bool:
+        """Whether no row says that it is of the test split."""
+        return all(parse_split(word) != 'test' for word in self.words(self._rows))
+
+    @property
     def advice(self) -> str:
         """The command that finds all that is wrong with the file."""
         return f'or see all with {check_command(self.path)}'

@@ -16,7 +16,7 @@ from dann.datasets.own.shared import (
     parse_split,
     validate_domain,
 )
-from dann.datasets.storage.file_domain import FileDomain, Item, Keep
+from dann.datasets.storage.file_domain import FileDomain, Fit, Item, Keep
 
 NEEDED = ('path', 'domain')
 
@@ -47,12 +47,15 @@ class Table(FileDomain):
         seed: Of the split.
         keep: Where pixels are during a run: ``memory``, or ``disk`` (decoded once, mapped from the cache), or
             ``files`` (decoded anew for each batch); ``auto`` is ``memory`` up to 1 GiB and ``files`` above.
+        fit: How an image that is not square is made one: ``crop`` to the middle of its longer side, which keeps
+            proportions, or ``squash`` all of it.
     """
 
     title = 'a table of images'
     licence = 'that of the images'
     homepage = ''
     layout = 'a CSV file with the columns path, domain, label, split'
+    shared = True
 
     def __init__(
         self,
@@ -63,9 +66,10 @@ class Table(FileDomain):
         test: float = 0.2,
         seed: int = 0,
         keep: Keep = 'auto',
+        fit: Fit = 'crop',
     ) -> None:
         self.path = Path(path).expanduser()
-        super().__init__(size, val, test, seed, str(self.path.parent), keep)
+        super().__init__(size, val, test, seed, str(self.path.parent), keep, fit)
         rows = _rows(self.path)
         known = _domains(rows)
         self.domain = validate_domain(domain, known, self.path)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from dann.core.errors import UserError
 
 T = TypeVar('T')
+Fit = Literal['crop', 'squash']
 Box = tuple[int, int, int, int]  # left, top, right and bottom in pixels; the last two lie outside
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.gif', '.tif', '.tiff', '.webp', '.ppm', '.pgm', '.pbm')
 NAMED = 5  # so many bad files are named before an import gives up
@@ -48,15 +49,18 @@ def is_image_name(name: str) -> bool:
     return name.lower().endswith(SUFFIXES) and not name.startswith('.')
 
 
-def decoded(path: Path, size: int, box: Box | None = None) -> NDArray[np.uint8]:
+def decoded(path: Path, size: int, box: Box | None = None, fit: Fit = 'squash') -> NDArray[np.uint8]:
     """Return one image, shape ``(3, size, size)``, upright as its EXIF says and resized bilinearly.
 
     Grey is repeated, 16 bits a channel become 8, palettes are looked up, and what is transparent lies on white.
+    ``crop`` keeps the proportions: the shorter side becomes ``size`` and the middle of the longer one is kept.
+    ``squash`` keeps all of the image, and of one that is not square not the proportions.
 
     Args:
         path: The file.
         size: Height and width.
         box: The part of the upright image that is wanted; of one that reaches over the border, what is inside.
+        fit: ``crop`` or ``squash``.
 
     Raises:
         UnreadableImageError: The file is no image that can be read, or the box lies outside it.
@@ -68,7 +72,8 @@ def decoded(path: Path, size: int, box: Box | None = None) -> NDArray[np.uint8]:
             upright = ImageOps.exif_transpose(image)
             if box is not None:
                 upright = _cropped(upright, box)
-            scaled = rgb(upright).resize((size, size), Image.Resampling.BILINEAR)
+            part = _square(upright) if fit == 'crop' else None
+            scaled = rgb(upright).resize((size, size), Image.Resampling.BILINEAR, part)
     except Exception as error:  # decoders raise whatever they like on a damaged file
         raise UnreadableImageError(
             f'cannot read image {path} ({_reason(path, error)}); mend or remove it'
@@ -93,6 +98,13 @@ def _cropped(image: Image.Image, box: Box) -> Image.Image:
     if inside[0] >= inside[2] or inside[1] >= inside[3]:
         raise ValueError(f'the box {box} lies outside its {image.width} x {image.height} pixels')
     return image.crop(inside)
+
+
+def _square(image: Image.Image) -> tuple[float, float, float, float]:
+    """Return the largest square in the middle, which need not begin at a whole pixel."""
+    side = min(image.size)
+    left, top = (image.width - side) / 2, (image.height - side) / 2
+    return left, top, left + side, top + side
 
 
 def rgb(image: Image.Image) -> Image.Image:

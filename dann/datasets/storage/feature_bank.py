@@ -7,7 +7,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,35 @@ class Views(LazyImages):
         """Return a random view of each, never view 0."""
         view = torch.randint(1, len(self.values), (len(positions),), generator=generator)
         return self.values[view, positions]
+
+
+class Picked(LazyImages):
+    """Stored features of some of a domain's images: the first view for evaluation, any of them for training.
+
+    Args:
+        views: One or more, of shape ``(M, ...)`` each.
+        places: Of the images among the ``M``, shape ``(N,)``.
+    """
+
+    ahead = False
+
+    def __init__(self, views: Sequence[Tensor], places: Tensor) -> None:
+        super().__init__((len(places), *views[0].shape[1:]), views[0].dtype)
+        self.views, self.places = list(views), places
+
+    def read(self, positions: NDArray[np.int64]) -> Tensor:
+        """Return the first view."""
+        return self.views[0][self.places[torch.from_numpy(positions)]]
+
+    def drawn(self, positions: Tensor, generator: torch.Generator) -> Tensor:
+        """Return a random view of each."""
+        places = self.places[positions]
+        values = self.views[0][places]
+        if len(self.views) > 1:
+            which = torch.randint(len(self.views), (len(places),), generator=generator)
+            for number, view in enumerate(self.views[1:], 1):
+                values[which == number] = view[places[which == number]]
+        return values
 
 
 def stored(extract: Extract, views: int, count: int, facts: dict[str, Any], title: str) -> Images:

@@ -8,25 +8,27 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.core.errors import UserError, check, unknown
 from dann.datasets.base import SPLITS, unlabelled
-from dann.datasets.images import ImageFiles, Images, MappedImages
+from dann.datasets.images import ImageFiles, Images, MappedImages, chosen
 from dann.datasets.splitting import check_classes, identities, split
-from dann.datasets.storage.decoding import Box, check_header, decoded, image_files, over_files
+from dann.datasets.storage.decoding import Box, Fit, check_header, decoded, image_files, over_files
 from dann.datasets.storage.public import PublicDomain
-from dann.datasets.storage.stored_domain import Samples
+from dann.datasets.storage.stored_domain import Samples, StoredDomain
 from dann.datasets.storage.stored_folder import sha256
 
-__all__ = ['FileDomain', 'Item', 'Keep', 'decoded', 'image_files']
+__all__ = ['FileDomain', 'Fit', 'Item', 'Keep', 'decoded', 'image_files']
 
 Keep = Literal['auto', 'memory', 'disk', 'files']
 MOST_IN_MEMORY = 1 << 30
+ALL = 'all'
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class FileDomain(PublicDomain):
     ``splitting.split``. The files are known by name and ``fingerprint``, their size: after an image is replaced
     by one of the same number of bytes, delete the domain's folder in the cache.
 
+    Published sets are brought to a square by squashing, as the published results on them were. Where ``shared`` is
+    true, as for the user's own images, a ``Pool`` keeps decoded pixels once, however often splits are drawn from it.
+
     Args:
         size: Height and width in pixels to which each image is brought.
         val: Share of the images that form the validation split, where none is published.
@@ -74,7 +79,10 @@ class FileDomain(PublicDomain):
         root: Folder of the files; ``None`` for ``$DANN_DATA`` or the cache.
         keep: Where pixels are during a run: ``memory``, or ``disk`` (decoded once, mapped from the cache), or
             ``files`` (decoded anew for each batch); ``auto`` is ``memory`` up to 1 GiB and ``files`` above.
+        fit: How an image that is not square is made one: ``crop`` to the middle of its longer side, or ``squash``.
     """
+
+    shared: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -84,6 +92,7 @@ class FileDomain(PublicDomain):
         seed: int = 0,
         root: str | None = None,
         keep: Keep = 'auto',
+        fit: Fit = 'squash',
     ) -> None:
         super().__init__(root)
         check(size > 0, f'expected `size` above 0, got {size}')
@@ -93,9 +102,12 @@ class FileDomain(PublicDomain):
             f'expected shares above 0 and below 1, got {val} and {test}',
         )
         check(keep in get_args(Keep), f'expected `keep` to be one of {get_args(Keep)}, got {keep!r}')
+        check(fit in get_args(Fit), f'expected `fit` to be one of {get_args(Fit)}, got {fit!r}')
         self.size, self.val, self.test, self.seed, self.keep = size, val, test, seed, keep
+        self.fit = fit
         self._items: list[Item] | None = None
         self._digest: str | None = None
+        self._held: Pool | None = None
 
     @abstractmethod
     def listing(self) -> list[Item]:
@@ -124,6 +136,11 @@ class FileDomain(PublicDomain):
         small = len(self.items) * 3 * self.size**2 <= MOST_IN_MEMORY
         return self.keep if self.keep != 'auto' else 'memory' if small else 'files'
 
+    @property
+    def drawn(self) -> bool:
+        """Whether the test split is drawn by the seed, and not published."""
+        return all(item.split != 'test' for item in self.items)
+
     def relative(self, path: Path) -> str:
         """Return a file's path below the folder of the data, which may be moved."""
         place = next((place for place in self.places if path.is_relative_to(place)), self.places[0])
@@ -147,14 +164,19 @@ class FileDomain(PublicDomain):
 
     def options(self) -> dict[str, Any]:
         """Return size, split and a hash over names and sizes of the files."""
+        asked = {'val': self.val, 'test': self.test, 'seed': self.seed}
+        return self.pixel_options() | asked | ({'pool': True} if self.shared else {})
+
+    def pixel_options(self) -> dict[str, Any]:
+        """Return what the pixels of all splits together depend on."""
         if self._digest is None:
             lines = (
                 f'{self.item_name(item)} {self._fingerprint(item.path)} {item.label} {item.split}\n'
                 for item in self.items
             )
             self._digest = hashlib.sha256(''.join(lines).encode()).hexdigest()
-        asked = {'size': self.size, 'val': self.val, 'test': self.test, 'seed': self.seed}
-        return asked | {'decoded': self.kept != 'files', 'files': self._digest}
+        fitted = {} if self.fit == 'squash' else {'fit': self.fit}
+        return {'size': self.size, 'decoded': self.kept != 'files', 'files': self._digest} | fitted
 
     def make(self) -> dict[str, Samples]:
         """Divide the files into splits; their pixels are decoded while they are written."""
@@ -184,7 +206,22 @@ class FileDomain(PublicDomain):
             raise unknown(f'class of {item.path}', item.label, known)
         return known[item.label]
 
+    def remarks(self) -> dict[str, Any]:
+        """Return the checksums of the pixels and contents that all splits share."""
+        return {'pool': self._pool.manifest()['sha256']} if self.shared else {}
+
+    @property
+    def _pool(self) -> Pool:
+        if self._held is None:
+            self._held = Pool(self)
+        return self._held
+
     def _contents(self) -> list[str]:
+        return self._pool.ids(ALL) if self.shared else self.read_contents()
+
+    def read_contents(self) -> list[str]:
+        """Return a hash of each image's file, and its box if it has one; every file is read."""
+
         def content(_: int, path: Path) -> str:
             check_header(path)
             return sha256(path)[:16]
@@ -197,29 +234,40 @@ class FileDomain(PublicDomain):
     def _samples(self, chosen: Sequence[int], labels: Sequence[int], contents: Sequence[str]) -> FileSamples:
         items = [self.items[index] for index in chosen]
         return FileSamples(
-            self._files(items),
+            self.files(items),
             np.array([labels[index] for index in chosen], np.int64),
             identities(contents[index] for index in chosen),
             np.array([self.item_name(item) for item in items]),
         )
 
-    def _files(self, items: Sequence[Item]) -> ImageFiles:
-        return ImageFiles([item.path for item in items], self.size, [item.box for item in items])
+    def files(self, items: Sequence[Item]) -> ImageFiles:
+        """Return the images of some items, which are decoded when they are asked for."""
+        return ImageFiles([item.path for item in items], self.size, [item.box for item in items], self.fit)
 
     def save_part(self, part: NDArray[Any] | ImageFiles | None, path: Path) -> None:
-        """Write one, but no pixels where the files themselves are read."""
-        if not (isinstance(part, ImageFiles) and self.kept == 'files'):
+        """Write one, but no pixels where the files themselves are read, or the pool holds them."""
+        if not (isinstance(part, ImageFiles) and (self.shared or self.kept == 'files')):
             super().save_part(part, path)
 
     def images(self, split: str) -> Images:  # type: ignore[override]
         """Return uint8 images, shape ``(N, 3, size, size)``, in memory or not as ``keep`` says."""
+        if (found := self.within(split)) is not None:
+            whole, places = found
+            return whole[places] if self.kept == 'memory' else chosen(whole, places)
         if self.kept == 'memory':
             return super().images(split)
         if self.kept == 'disk':
             self.prepare()
             return MappedImages(self.folder / f'{split}.images.npy')
         known = {self.item_name(item): item for item in self.items}
-        return self._files([known[name] for name in self.names(split)])
+        return self.files([known[name] for name in self.names(split)])
+
+    def within(self, split: str) -> tuple[Images, Tensor] | None:
+        """Return the images of the pool and the positions of a split's; ``None`` where no pool is kept."""
+        if not self.shared:
+            return None
+        places = {self.item_name(item): place for place, item in enumerate(self.items)}
+        return self._pool.pixels(), torch.tensor([places[name] for name in self.names(split)])
 
     def labels(self, split: str) -> Tensor:
         """Return classes, shape ``(N,)``.
@@ -230,3 +278,48 @@ class FileDomain(PublicDomain):
         if not self.labelled:
             raise UserError(unlabelled(self.name))
         return super().labels(split)
+
+
+class Pool(StoredDomain):
+    """All images of a domain in the order of its listing, for every way to divide them; no labels.
+
+    Args:
+        domain: The domain.
+    """
+
+    classes: tuple[str, ...] = ()
+
+    def __init__(self, domain: FileDomain) -> None:
+        super().__init__(str(domain.root))
+        self.domain, self.name = domain, domain.name
+
+    @property
+    def advice(self) -> str:
+        """That of the domain."""
+        return self.domain.advice
+
+    def options(self) -> dict[str, Any]:
+        """Return what pixels depend on."""
+        return self.domain.pixel_options()
+
+    def make(self) -> dict[str, Samples]:
+        """Read the content of every file; pixels are decoded while they are written."""
+        contents = np.array(self.domain.read_contents(), dtype=np.str_)
+        none = np.zeros(0, np.int64)
+        return {ALL: FileSamples(self.domain.files(self.domain.items), none, contents)}
+
+    def save_part(self, part: NDArray[Any] | ImageFiles | None, path: Path) -> None:
+        """Write one, but no pixels where the files themselves are read, and no labels."""
+        wanted = (
+            self.domain.kept != 'files' if isinstance(part, ImageFiles) else path.name.endswith('.ids.npy')
+        )
+        if wanted:
+            super().save_part(part, path)
+
+    def pixels(self) -> Images:
+        """Return the images, mapped from the cache, or their files where these are read."""
+        if self.domain.kept == 'files':
+            return self.domain.files(self.domain.items)
+        name = f'{ALL}.images.npy'
+        self._opened().verify(name)
+        return MappedImages(self.folder / name)

@@ -133,9 +133,14 @@ CHANGES: dict[str, dict[str, Any]] = {
     'optimizer': model(optimizer={'class_path': 'torch.optim.Adam'}),
     'lr_schedule': model(lr_schedule={'class_path': 'Constant'}),
     'backbone_lr_scale': model(backbone_lr_scale=0.1),
+    'freeze': model(freeze='all'),
+    'unfrozen_by': model(unfrozen_by=0.5),
+    'layer_decay': model(layer_decay=0.5),
     'batch_norm': model(batch_norm='separate'),
     'trainer': {'trainer': {'gradient_clip_val': 1.0}},
     'search': {'search': BUDGET},
+    'splits': {'splits': 'per seed'},
+    'setting': data(setting='transductive'),
     'metric': {'metric': 'mean class accuracy'},
     'classes': {'classes': ('one', 'two', 'three')},
     'versions': {'version': '99'},
@@ -173,7 +178,7 @@ def fingerprint_of(
 def run_identity(asked: Benchmark, pair: DomainPair, network: Any) -> Fingerprint:
     """Return the fingerprint as a job completes it, with the weights that its network starts from."""
     torch.nn.init.zeros_(network.backbone.bias)
-    built: Any = SimpleNamespace(model=SimpleNamespace(network=network), datamodule=pair)
+    built: Any = SimpleNamespace(model=SimpleNamespace(network=network, trained=list), datamodule=pair)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(job, 'weights_hash', lambda module: '')
         found: Fingerprint = job._identified({'fingerprint': fingerprint(asked, pair)}, built)['fingerprint']
@@ -214,3 +219,17 @@ def test_a_reference_has_no_source_and_every_job_of_a_benchmark_the_rest(tmp_pat
     }
     assert found['source_only'] == set(FIELDS) - {'initial_weights'}
     assert found['top'] == set(FIELDS) - {'initial_weights', 'source'}
+
+
+def test_drawn_splits_are_compared_within_a_seed() -> None:
+    def drawn(method: str, seed: int, digests: str, splits: str = 'per seed') -> list[Record]:
+        fields = {'splits': splits, 'source': digests, 'target': digests}
+        return history(
+            method, seed, 0.7, fingerprint=fields, manifests={'source': digests, 'target': digests}
+        )
+
+    check_protocols([*drawn('dann', 0, 'a'), *drawn('mmd', 0, 'a'), *drawn('dann', 1, 'b')])
+    with pytest.raises(UserError, match=r'different `target`: a in dann; c in mmd .*source'):
+        check_protocols([*drawn('dann', 0, 'a'), *drawn('dann', 1, 'b'), *drawn('mmd', 0, 'c')])
+    with pytest.raises(UserError, match=r'different `target`: a in dann; b in mmd'):
+        check_protocols([*drawn('dann', 0, 'a', 'default'), *drawn('mmd', 1, 'b', 'default')])

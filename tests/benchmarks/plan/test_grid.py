@@ -152,3 +152,18 @@ def test_all_rows_can_train_in_bfloat16_with_fused_adam() -> None:
     after = list(cli.model.parameters())
     assert {parameter.dtype for parameter in after} == {torch.float32}
     assert any(not torch.equal(old, new) for old, new in zip(before, after, strict=True))
+
+
+def test_splits_are_drawn_by_the_seed_of_the_run_where_the_file_says_so() -> None:
+    fixed, drawn = (
+        benchmark('toy', configuration(seeds=[3, 8], **each)) for each in ({}, {'splits': 'per seed'})
+    )
+    assert 'seed' not in fixed.config('source_only', 3)['data']['source']['init_args']
+    for job in drawn.jobs():
+        for domain in ('source', 'target'):
+            assert job.config['data'][domain]['init_args']['seed'] == job.seed
+    assert len({job.protocol for job in drawn.jobs()}) == 1
+    assert drawn.jobs()[0].protocol != fixed.jobs()[0].protocol
+    assert 'splits' not in fixed.description
+    with pytest.raises(UserError, match="expected `splits` to be fixed or per seed, got 'random'"):
+        benchmark('toy', configuration(splits='random'))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import pytest
 import torch
 import yaml
 from harness import dann
-from photos import CLASSES, write_image, write_pair
+from photos import CLASSES, write_domain, write_image, write_pair
 
-from dann.benchmarks.plan.own_data import is_data
+from dann.benchmarks.plan import own_data
+from dann.benchmarks.plan.own_choices import Choices
+from dann.benchmarks.plan.own_data import configuration, is_data, title
 from dann.cli import main
+from dann.datasets import Folder
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -39,7 +43,19 @@ ASKED = ('--source', 'day', '--target', 'night')
 
 
 def test_one_command_trains_and_reports(photos: Path, tmp_path: Path) -> None:
-    rows = ('--methods', 'source_only', 'coral', '--seeds', '1', '--steps', '4', '--size', '16')
+    rows = (
+        '--methods',
+        'source_only',
+        'mmd',
+        '--seeds',
+        '1',
+        '--steps',
+        '4',
+        '--size',
+        '16',
+        '--backbone',
+        'ConvNet',
+    )
     done = dann('benchmark', 'photos/', *ASKED, *rows, cwd=tmp_path, DANN_CACHE=str(tmp_path / 'cache'))
     assert done.returncode == 0, done.stderr
     assert 'batch size 25 instead of 32: photos/day has 25 training images' in done.stdout
@@ -47,11 +63,13 @@ def test_one_command_trains_and_reports(photos: Path, tmp_path: Path) -> None:
     assert 'photos/day → photos/night' in (folder / 'table.md').read_text()
     assert {row['method'] for row in json.loads((folder / 'results.json').read_text())['rows']} == {
         'source_only',
-        'coral',
+        'mmd',
     }
     assert all(name in (folder / 'report.html').read_text() for name in CLASSES)
     config = yaml.safe_load((folder / 'benchmark.yaml').read_text())
-    assert 'image_size' not in config['model']['init_args']['backbone']['init_args']
+    assert config['model']['init_args']['backbone']['init_args']['channels'] == [16, 32, 64]
+    assert config['splits'] == 'per seed'
+    assert config['data']['augment']['init_args'] == {'shift': 3, 'flip': True}
     assert config['data']['target']['init_args'] == {'root': 'photos', 'domain': 'night', 'size': 16}
 
 
@@ -68,6 +86,10 @@ def test_one_command_trains_and_reports(photos: Path, tmp_path: Path) -> None:
         ([*ASKED, '--severity', '0.5'], ['has no severity']),
         ([*ASKED, '--methods', 'dan'], ["unknown method 'dan'"]),
         ([*ASKED, '--size', '0'], ['`size` above 0']),
+        ([*ASKED, '--backbone', 'ResNet'], ["unknown backbone 'ResNet'; did you mean 'LeNet'?"]),
+        ([*ASKED, '--freeze', 'top'], ["`--freeze` to be all, none or a number of blocks, got 'top'"]),
+        ([*ASKED, '--freeze', '99'], ['`freeze` of at most the 9 blocks of EfficientNetLite, got 99']),
+        ([*ASKED, '--size', '16'], ['expected images (3, H, W) of at least 32 pixels a side']),
     ],
 )
 def test_bad_requests(photos: Path, run: Run, arguments: list[str], words: list[str]) -> None:
@@ -85,6 +107,82 @@ def test_options_for_own_data_are_for_nothing_else(run: Run, photos: Path) -> No
     status, _, err = run('benchmark', 'xyz', *ASKED)
     assert "unknown benchmark 'xyz'" in err
     assert 'a folder of images' in err
+
+
+def test_each_seed_draws_its_splits_where_the_test_split_is_small_and_not_published(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert configuration('photos', 'day', 'night')['splits'] == 'per seed'
+    monkeypatch.setattr(own_data, 'SMALL', 7)  # of 36 images, 7 are drawn
+    assert 'splits' not in configuration('photos', 'day', 'night')
+    monkeypatch.undo()
+    for split, count in (('train', 30), ('test', 6)):
+        write_domain(photos / 'dusk' / split, count, brightness=count)
+    assert 'splits' not in configuration(str(photos), 'day', 'dusk')
+    assert 'splits' not in configuration(str(photos), 'day', 'night', command='gap')
+
+
+def test_no_seed_leaves_fewer_training_images_than_was_counted(photos: Path) -> None:
+    shutil.rmtree(photos / 'night')
+    write_domain(photos / 'night', 24, brightness=40)
+    for number in range(6):
+        shutil.copy(photos / 'night' / 'bus' / '000.png', photos / 'night' / 'bus' / f'copy{number}.png')
+    domain = Folder('photos', 'night', size=8)
+    least = own_data.fewest(domain, 'target')
+    sizes = [len(Folder('photos', 'night', size=8, seed=seed).ids('train')) for seed in range(12)]
+    assert least <= min(sizes)
+    assert len(domain.ids('train')) + len(domain.ids('val')) + len(domain.ids('test')) == 30
+    assert own_data.fewest(domain, 'target', 'transductive') <= 30
+    assert own_data.fewest(Folder('photos', 'day', size=8), 'source') == 25
+    assert own_data.fewest(Folder('photos', 'day', size=8), 'source', 'transductive') == 32
+
+
+def test_the_transductive_protocol_leaves_out_rows_on_target_labels(photos: Path) -> None:
+    config = configuration('photos', 'day', 'night', Choices(protocol='transductive'))
+    assert config['data']['setting'] == 'transductive'
+    assert 'target_supervised' not in config['methods']
+    assert len(config['methods']) == 9
+    scratch = configuration('photos', 'day', 'night', Choices(protocol='transductive', backbone='ConvNet'))
+    assert [*scratch['methods']] == [*config['methods']]
+    assert title('photos', 'day', 'night', 'transductive') == 'photos-day-to-night-transductive'
+    assert (
+        title('photos', 'day', 'night', 'inductive')
+        == title('photos', 'day', 'night')
+        == 'photos-day-to-night'
+    )
+
+
+@pytest.mark.slow
+def test_pretrained_features_of_photographs_and_both_protocols(photos: Path, run: Run) -> None:
+    shutil.rmtree(photos)
+    write_pair(photos, 60)
+    quick = ('--seeds', '2', '--steps', '60', '--size', '48', '--workers', '1')
+    status, out, err = run(
+        'benchmark', 'photos', *ASKED, *quick, '--methods', 'source_only', 'dann', 'target_supervised'
+    )
+    assert status == 0, err
+    assert 'target test accuracy in %, 12 samples' in out
+    records = [
+        json.loads(line)
+        for path in Path('runs/photos-day-to-night/jobs').glob('*/records.jsonl')
+        for line in path.read_text().splitlines()
+    ]
+    tops = [record['scores'] for record in records if record['method'] == 'target_supervised']
+    assert (
+        max(scores['oracle/target_test_accuracy'] for scores in tops) > 0.6
+    )  # of three classes, told by colour
+    assert {record['features'] for record in records} == {'bank'}
+    assert {record['sizes']['target']['test'] for record in records} == {12}
+    banks = {path.name for path in Path('cache/features').glob('[!.]*')}
+    assert len(banks) == 4  # both domains, plain and mirrored, whatever the seed
+    asked = (*ASKED, *quick, '--protocol', 'transductive', '--methods', 'source_only', 'mmd')
+    status, out, err = run('benchmark', 'photos', *asked)
+    assert status == 0, err
+    assert 'transductive: on all 60 target samples' in out
+    assert {path.name for path in Path('cache/features').glob('[!.]*')} == banks
+    status, _, err = run('benchmark', 'photos', *asked[:-1], 'target_supervised')
+    assert status == 2
+    assert "unknown method 'target_supervised'" in err
 
 
 def test_one_domain_is_too_few(run: Run, photos: Path) -> None:
@@ -117,8 +215,8 @@ def test_a_target_without_labels_trains_and_is_predicted(
         write_image(photos / 'dusk' / f'{number}.png', number, brightness=70)
     data = [
         *('--config', 'own-data', '--data.batch_size', '8', '--data.steps_per_epoch', '2'),
-        *('--data.source.root', 'photos', '--data.source.domain', 'day', '--data.source.size', '16'),
-        *('--data.target.root', 'photos', '--data.target.domain', 'dusk', '--data.target.size', '16'),
+        *('--data.source.root', 'photos', '--data.source.domain', 'day', '--data.source.size', '32'),
+        *('--data.target.root', 'photos', '--data.target.domain', 'dusk', '--data.target.size', '32'),
         *('--model.alignment', 'CORAL', '--trainer.accelerator', 'cpu'),
     ]
     status, out, err = run('fit', *data, '--trainer.max_epochs', '2')

@@ -49,7 +49,8 @@ def test_one_command_trains_and_reports(tmp_path: Path) -> None:
     assert (folder / 'figures' / 'features.png').exists()
     assert 'Features before and after adaptation' in (folder / 'report.html').read_text()
     assert not (folder / 'contact.npz').exists()
-    weights = torch.load(folder / 'jobs' / 'coral-seed0' / 'weights.pt')
+    [path] = folder.glob('jobs/coral-seed0-*/weights.pt')
+    weights = torch.load(path)
     assert weights['network.backbone.learned'] == 28
 
 

@@ -133,3 +133,37 @@ def test_records_without_the_reported_score_are_refused() -> None:
         RunError, match=r'expected oracle/target_test_accuracy in the records of source_only-seed0'
     ):
         build_table(records, ASKED)
+
+
+def test_what_was_scored_is_in_caption_and_notes() -> None:
+    def about(changes: dict[str, Any]) -> tuple[str, str, str]:
+        records = [{**record, **changes} for record in records_of()]
+        found = build_table(records, ASKED | {'methods': dict.fromkeys(ROWS)})  # type: ignore[arg-type]
+        return found.figures, found.caption, ' '.join(notes(found))
+
+    figures, caption, said = about({})
+    assert (figures, 'samples' in said) == ('target test accuracy in %', False)
+    sizes = {
+        'sizes': {
+            'source': {'train': 9, 'val': 1, 'test': 2},
+            'target': {'train': 70, 'val': 20, 'test': 1200},
+        }
+    }
+    figures, caption, said = about(sizes | {'setting': 'inductive'})
+    assert figures == 'target test accuracy in %, 1,200 samples'
+    assert 'The target test split has n = 1,200 samples.' in said
+    figures, caption, said = about(sizes | {'fingerprint': {'splits': 'per seed'}})
+    assert 'n = 1,200 samples; each seed draws all splits anew' in said
+    figures, caption, said = about(sizes | {'setting': 'transductive'})
+    assert 'transductive: on all 1,200 target samples, in training without labels' in figures
+    assert 'transductive' in caption
+    assert (
+        'Transductive: all 1,200 target samples are in training, without labels, and all are scored' in said
+    )
+
+
+def test_different_numbers_of_samples_are_a_range() -> None:
+    records = records_of()
+    for place, record in enumerate(records):
+        record['sizes'] = {'target': {'test': 100 + place % 2}}
+    assert build_table(records, ASKED | {'methods': dict.fromkeys(ROWS)}).tested.count == '100 to 101'

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from benchmarks_fake import write_folder
 from unlabelled_fake import write_unlabelled
 
+from dann.benchmarks.report.table import Tested
 from dann.benchmarks.report.unlabelled import ESTIMATES, Ranking, Standing, build_ranking
 from dann.benchmarks.results.opened import Results
 from dann.core.errors import UserError
@@ -97,3 +99,11 @@ def test_a_folder_says_whether_its_target_has_labels(tmp_path: Path) -> None:
 def test_the_estimates_are_those_that_are_computed() -> None:
     assert sorted(ESTIMATES.values()) == [f'val/{rule.name}' for rule in estimators()]
     assert sorted(ESTIMATES, key=str.lower) == [type(rule).__name__ for rule in estimators()]
+
+
+def test_the_transductive_setting_is_in_the_heading(tmp_path: Path) -> None:
+    table = ranking(write_unlabelled(tmp_path))
+    assert 'transductive' not in table.figures + table.caption
+    named = replace(table, tested=Tested(40, 40, transductive=True))
+    for text in (named.figures, named.caption):
+        assert 'transductive: on all 40 target samples' in text

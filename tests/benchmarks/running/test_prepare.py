@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from harness import configuration
+from toy import Toy
 
 from dann.benchmarks.plan.grid import benchmark, digest
 from dann.benchmarks.running import prepare as module
@@ -105,3 +106,30 @@ def test_a_rule_by_a_dear_score_wants_it_at_every_evaluation(rule: str) -> None:
             module._check_rule(rule, model)
     model.model.dear_validators = 'always'
     module._check_rule(rule, model)
+
+
+def test_records_name_setting_and_sizes_and_the_data_of_their_own_seed(tmp_path: Path) -> None:
+    rows = {'source_only': {}, 'top': {'reference': True}}
+    asked = benchmark('toy', configuration(methods=rows, seeds=[0, 1], splits='per seed'))
+    jobs = asked.jobs()
+    found = prepare(asked, jobs, tmp_path).identities
+    manifests = {(job.method, job.seed): found[job.name]['manifests']['target'] for job in jobs}
+    assert manifests['source_only', 0] != manifests['source_only', 1]
+    for seed in (0, 1):
+        assert manifests['top', seed] == manifests['source_only', seed]
+        expected = digest(Toy('b', seed=seed).manifest())
+        assert manifests['top', seed] == expected
+    for job in jobs:
+        assert found[job.name]['fingerprint']['target'] == manifests[job.method, job.seed]
+        assert found[job.name]['setting'] == 'inductive'
+        toy = Toy('b', seed=job.seed)
+        sizes = {split: len(toy.ids(split)) for split in ('train', 'val', 'test')}
+        assert found[job.name]['sizes']['target'] == sizes
+
+
+def test_the_transductive_setting_is_named(tmp_path: Path) -> None:
+    data = configuration()['data'] | {'setting': 'transductive'}
+    asked = benchmark('toy', configuration(methods={'source_only': {}}, seeds=1, data=data))
+    [found] = prepare(asked, asked.jobs(), tmp_path).identities.values()
+    assert found['setting'] == found['fingerprint']['setting'] == 'transductive'
+    assert len({*found['sizes']['target'].values()}) == 1

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from own_layouts import (
     content,
     strip,
@@ -14,6 +17,8 @@ from photos import CLASSES, write_domain, write_image, write_pair
 
 from dann.core.errors import UserError
 from dann.datasets import Folder
+from dann.datasets.base import SPLITS
+from dann.datasets.storage.decoding import decoded
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +92,60 @@ def test_a_folder_without_domains_and_one_that_is_not_there(tmp_path: Path) -> N
     write_domain(tmp_path / 'night')
     with pytest.raises(UserError, match='day holds no image'):
         Folder(str(tmp_path), 'day').prepare()
+
+
+def test_decoded_pixels_are_kept_once_whatever_the_splits(root: Path, tmp_path: Path) -> None:
+    domains = [Folder(str(root), 'day', size=8, seed=seed) for seed in (0, 1)]
+    for domain in domains:
+        domain.prepare()
+    assert domains[0].ids('test') != domains[1].ids('test')
+    assert len(list((tmp_path / 'cache').glob('*/*.images.npy'))) == 1
+    for domain in domains:
+        for split in SPLITS:
+            for image, name in zip(domain.images(split)[:], domain.names(split), strict=True):
+                assert np.array_equal(image.numpy(), decoded(root / name, 8, fit='crop'))
+    [pool] = {path.parent for path in (tmp_path / 'cache').glob('*/*.images.npy')}
+    assert sorted(path.name for path in pool.iterdir()) == ['all.ids.npy', 'all.images.npy', 'manifest.json']
+
+
+@pytest.mark.parametrize('keep', ['memory', 'disk', 'files'])
+def test_all_images_are_in_one_order_and_each_split_knows_its_own(root: Path, keep: Any) -> None:
+    orders = []
+    for seed in (0, 1):
+        domain = Folder(str(root), 'day', size=8, seed=seed, keep=keep)
+        domain.prepare()
+        places = []
+        for split in SPLITS:
+            whole, positions = domain.within(split) or (domain.images(split), torch.zeros(0))
+            assert torch.equal(whole[positions], domain.images(split)[:])
+            places += positions.tolist()
+        assert sorted(places) == list(range(30))
+        orders.append(whole[:])
+    assert torch.equal(*orders)
+
+
+def test_proportions_are_kept_unless_asked_otherwise_and_caches_tell_the_two_apart(root: Path) -> None:
+    cropped, squashed = Folder(str(root), 'day', size=8), Folder(str(root), 'day', size=8, fit='squash')
+    assert cropped.fit == 'crop'
+    for domain in (cropped, squashed):
+        domain.prepare()
+    assert cropped.folder != squashed.folder
+    assert cropped.manifest()['options']['fit'] == 'crop'
+    assert 'fit' not in squashed.manifest()['options']
+    with pytest.raises(ValueError, match='expected `fit` to be one of'):
+        Folder(str(root), 'day', fit='stretch')  # type: ignore[arg-type]
+
+
+def test_manifests_tell_other_pixels_apart(root: Path) -> None:
+    one, other = (Folder(str(root), 'day', size=size) for size in (8, 9))
+    for domain in (one, other):
+        domain.prepare()
+    assert one.ids('train') == other.ids('train')
+    assert one.manifest()['pool']['all.images.npy'] != other.manifest()['pool']['all.images.npy']
+
+
+def test_a_published_test_split_is_not_drawn(tmp_path: Path, root: Path) -> None:
+    assert Folder(str(root), 'day').drawn
+    for split, count in (('train', 30), ('test', 6)):
+        write_domain(tmp_path / 'other' / 'day' / split, count, brightness=count)
+    assert not Folder(str(tmp_path / 'other'), 'day').drawn

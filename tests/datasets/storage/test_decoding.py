@@ -59,3 +59,38 @@ def test_the_error_of_a_worker_is_one_line() -> None:
     name = 'dann.datasets.storage.decoding.UnreadableImageError'
     traceback = f'Caught X in worker 0.\nTraceback:\n  File\n{name}: bad a.png\n'
     assert str(UnreadableImageError(traceback)) == 'bad a.png'
+
+
+def stripes(path: Path, turned: bool = False) -> Path:
+    """Write a photograph twice as wide as tall: a red quarter, a green half, a blue quarter."""
+    pixels = np.zeros((20, 40, 3), np.uint8)
+    pixels[:, :10, 0] = pixels[:, 10:30, 1] = pixels[:, 30:, 2] = 200
+    image, exif = Image.fromarray(pixels), Image.Exif()
+    if turned:
+        image, exif[0x0112] = image.rotate(90, expand=True), 6
+    image.save(path, exif=exif)
+    return path
+
+
+def test_a_crop_keeps_proportions_and_the_middle_and_squashing_keeps_all(tmp_path: Path) -> None:
+    for turned in (False, True):
+        path = stripes(tmp_path / f'{turned}.png', turned)
+        cropped, squashed = decoded(path, 20, fit='crop'), decoded(path, 20)
+        assert (cropped == np.array([0, 200, 0])[:, None, None]).all()
+        assert (squashed[0, :, :4] > 190).all()
+        assert (squashed[2, :, -4:] > 190).all()
+        assert np.array_equal(squashed, decoded(path, 20, fit='squash'))
+
+
+def test_a_crop_is_the_middle_of_the_resized_image(tmp_path: Path) -> None:
+    """A slower author: the shorter side becomes 9 pixels, then 9 of the 15 of the longer one are kept."""
+    pixels = np.random.default_rng(0).integers(0, 256, (30, 50, 3), dtype=np.uint8)
+    path = tmp_path / 'noise.png'
+    Image.fromarray(pixels).save(path)
+    whole = np.moveaxis(np.asarray(Image.fromarray(pixels).resize((15, 9), Image.Resampling.BILINEAR)), 2, 0)
+    assert np.abs(decoded(path, 9, fit='crop').astype(int) - whole[:, :, 3:12]).max() <= 1
+
+
+def test_a_square_image_is_the_same_either_way(tmp_path: Path) -> None:
+    path = write_image(tmp_path / 'square.png')
+    assert np.array_equal(decoded(path, 5, fit='crop'), decoded(path, 5))

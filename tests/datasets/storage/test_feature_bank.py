@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from dann.core.errors import RunError
-from dann.datasets.storage.feature_bank import CHUNK, Views, seconds, stored
+from dann.datasets.storage.feature_bank import CHUNK, Picked, Views, seconds, stored
 
 
 class Killed(BaseException):
@@ -111,3 +111,20 @@ def test_a_cache_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / 'features').write_text('in the way')
     with pytest.raises(RunError, match='free the disk or set DANN_CACHE'):
         stored(Counting(), 1, 10, {}, 'features')
+
+
+def test_picked_features_are_those_of_their_places_in_a_view_drawn_anew() -> None:
+    plain, mirrored = torch.arange(6).float()[:, None], 10 + torch.arange(6).float()[:, None]
+    some = Picked([plain, mirrored], torch.tensor([4, 1, 3]))
+    assert len(some) == 3
+    assert some.shape == (3, 1)
+    assert some[:].flatten().tolist() == [4, 1, 3]
+    assert some[torch.tensor([2, 0])].flatten().tolist() == [3, 4]
+    generator, counts = torch.Generator().manual_seed(0), torch.zeros(3)
+    for _ in range(400):
+        values = some.drawn(torch.tensor([0, 1, 2]), generator).flatten()
+        assert set((values % 10).tolist()) == {4, 1, 3}
+        counts += values >= 10
+    assert ((counts > 150) & (counts < 250)).all()  # 5 deviations of a fair coin
+    alone = Picked([plain], torch.tensor([5, 0]))
+    assert alone.drawn(torch.tensor([0, 1]), generator).flatten().tolist() == [5, 0]
