@@ -23,12 +23,19 @@ def import_package(package: str) -> None:
 
 
 def registered(base: Callable[..., T], package: str) -> dict[str, type[T]]:
-    """Return the concrete subclasses of ``base`` defined in ``package``, by name, in alphabetical order."""
+    """Return the concrete subclasses of ``base`` defined in ``package``, by name, in alphabetical order.
+
+    A class that is a part of others and none to choose says so by ``listed = False``.
+    """
     import_package(package)
 
     def below(parent: Any) -> list[type[T]]:
         return [kind for child in parent.__subclasses__() for kind in (child, *below(child))]
 
     inside = (kind for kind in below(base) if kind.__module__.startswith(f'{package}.'))
-    found = {kind.__name__: kind for kind in inside if not inspect.isabstract(kind)}
+    found = {
+        kind.__name__: kind
+        for kind in inside
+        if not inspect.isabstract(kind) and getattr(kind, 'listed', True)
+    }
     return dict(sorted(found.items()))

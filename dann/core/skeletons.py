@@ -52,6 +52,8 @@ def skeletons(base: str, package: str) -> dict[str, type[Any]]:
             kind = sources.named(f'{module}.{name}')
             if kind is parent or not issubclass(kind, parent) or inspect.isabstract(kind):
                 continue
+            if not getattr(kind, 'listed', True):
+                continue
             if name in found or kind.__doc__ is None or sources.decorated & set(kind.__mro__):
                 raise UnclearSourceError(f'{module}.{name}')
             found[name] = kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ class WrappedDomain(DomainDataset):
     Args:
         inner: The domain.
     """
+
+    listed: ClassVar[bool] = False
 
     def __init__(self, inner: DomainDataset) -> None:
         self.inner = inner

@@ -56,4 +56,4 @@ def _arrays(*values: ArrayLike) -> tuple[NDArray[np.float64], ...]:
 
 
 def _undefined(*values: NDArray[np.float64]) -> bool:
-    return any(np.isnan(each).any() or (each == each[0]).all() for each in values)
+    return any(not each.size or np.isnan(each).any() or (each == each[0]).all() for each in values)

@@ -17,6 +17,8 @@ def test_every_part_is_searched_under_its_own_name_and_what_the_row_sets_is_kept
     assert list(space(ROWS['fda+dann'])) == [
         'alignment.weight',
         'alignment.hidden',
+        'alignment.norm',
+        'alignment.dropout',
         'style.weight',
         'style.beta',
     ]
@@ -34,6 +36,8 @@ def test_the_members_of_a_sum_are_searched_each_under_its_class() -> None:
     names = [
         'alignment.DANN.weight',
         'alignment.DANN.hidden',
+        'alignment.DANN.norm',
+        'alignment.DANN.dropout',
         'alignment.DANN.entropy',
         'alignment.BSP.weight',
     ]

@@ -27,7 +27,7 @@ FAR = NEAR | {
 
 def write_runs(runs: Path) -> None:
     """Write the folder of a benchmark for each pair."""
-    for pair, values in (('day-to-night', NEAR), ('sim-to-real', FAR)):
+    for pair, values in (('day-to-night-scratch', NEAR), ('sim-to-real-scratch', FAR)):
         asked = {
             'title': f'From {pair}',
             'epochs': 4,

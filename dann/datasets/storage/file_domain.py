@@ -287,6 +287,7 @@ class Pool(StoredDomain):
         domain: The domain.
     """
 
+    listed: ClassVar[bool] = False
     classes: tuple[str, ...] = ()
 
     def __init__(self, domain: FileDomain) -> None:

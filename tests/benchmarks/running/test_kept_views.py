@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from harness import dann, write
+from harness import configuration, dann, write
 from planted_shift import domains
 
 from dann import cli
@@ -27,8 +27,11 @@ from dann.core.errors import RunError, UserError
 @pytest.fixture(scope='module')
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp('kept')
-    configuration = write(folder, seeds=1, methods={'source_only': {}, 'coral': {'alignment': 'CORAL'}})
-    done = dann('benchmark', configuration, '--out', str(folder / 'out'), '--keep-views', '--workers', '1')
+    model = configuration()['model']
+    model['init_args']['dear_validators'] = 'always'
+    methods = {'source_only': {}, 'coral': {'alignment': 'CORAL'}}
+    asked = write(folder, seeds=1, methods=methods, model=model)
+    done = dann('benchmark', asked, '--out', str(folder / 'out'), '--keep-views', '--workers', '1')
     assert done.returncode == 0, done.stderr
     return folder / 'out'
 

@@ -17,7 +17,7 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of documents with the results of two pairs."""
     runs, out = tmp_path_factory.mktemp('runs'), tmp_path_factory.mktemp('docs')
     write_runs(runs)
-    assert [path.name for path in suite_folders(runs)] == ['day-to-night', 'sim-to-real']
+    assert [path.name for path in suite_folders(runs)] == ['day-to-night-scratch', 'sim-to-real-scratch']
     keep_results(runs, out)
     write_documents(out)
     return out
