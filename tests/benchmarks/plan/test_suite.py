@@ -41,7 +41,7 @@ def test_a_mapping_within_a_mapping_is_merged_key_by_key() -> None:
 
 def test_the_catalogue_is_both_pairs_with_batch_norm_and_nothing_else_of_the_network_changed() -> None:
     found = configurations('catalogue', load('catalogue'))
-    assert list(found) == ['day-to-night', 'sim-to-real']
+    assert list(found) == ['day-to-night-scratch', 'sim-to-real-scratch']
     for pair, config in found.items():
         grid, alone = benchmark(pair, config), benchmark(pair, load(pair))
         assert len(grid.seeds) >= 3

@@ -51,8 +51,10 @@ def test_a_setup_hashes_each_file_once_and_parses_each_manifest_once(
         'test.ids',
         'train.images',
         'val.images',
+        'test.images',
         'train.labels',
         'val.labels',
+        'test.labels',
     ]
     of_target = [f'{split}.{part}' for split in ('train', 'val', 'test') for part in ('ids', 'images')]
     expected = {f'{source.folder.name}/{name}.npy': 1 for name in of_source}

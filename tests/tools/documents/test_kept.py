@@ -30,5 +30,7 @@ def test_results_that_are_missing_or_corrupt(tmp_path: Path) -> None:
         keep_results(tmp_path, tmp_path / 'docs')
     (tmp_path / 'results').mkdir()
     (tmp_path / 'results' / 'catalogue-sim-to-real-scratch.json').write_text('{"rows": []}')
-    with pytest.raises(RunError, match=r'cannot read .*catalogue-sim-to-real-scratch\.json .*; write it anew with'):
+    with pytest.raises(
+        RunError, match=r'cannot read .*catalogue-sim-to-real-scratch\.json .*; write it anew with'
+    ):
         read_results(tmp_path)
