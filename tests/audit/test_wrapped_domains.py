@@ -7,7 +7,8 @@ from copy import copy
 import torch
 from toy import Toy
 
-from dann.audit.wrapped_domains import Excerpt, Negatives, SwappedNames, WrappedDomain
+from dann.audit.wrapped_domains import Excerpt, Negatives, SwappedNames
+from dann.datasets.wrapped import WrappedDomain
 
 
 def test_all_else_is_that_of_the_domain_inside() -> None:

@@ -28,10 +28,10 @@ SPLITS = ('train', 'val', 'test')
 class Counted(Toy):
     """Counts how often it is drawn."""
 
-    drawn = 0
+    times = 0
 
     def make(self) -> dict[str, Samples]:
-        self.drawn += 1
+        self.times += 1
         return super().make()
 
 
@@ -81,10 +81,10 @@ def test_a_domain_is_drawn_once(tmp_path: Path) -> None:
         domain.images('train')
         domain.labels('val')
         domain.manifest()
-    assert domain.drawn == 1
+    assert domain.times == 1
     again = Counted(root=str(tmp_path))
     again.prepare()
-    assert again.drawn == 0
+    assert again.times == 0
     assert [path.name for path in tmp_path.iterdir()] == [domain.folder.name]
 
 
