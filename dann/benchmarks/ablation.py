@@ -83,6 +83,16 @@ def bottleneck_norm(norm: str) -> Change:
     return change
 
 
+def standardised_by(domains: str) -> Change:
+    """Return the change to frozen features standardised by those domains, or to features as they are."""
+
+    def change(config: Config) -> None:
+        if _model(config).get('standardised_by', 'none') != domains:
+            _model(config)['standardised_by'] = domains
+
+    return change
+
+
 def option(name: str, value: Any) -> Change:
     """Return the change of an option of every method in which two players train; those without it are left out."""
 
@@ -102,6 +112,7 @@ LEVELS: dict[str, Change] = {
     'beta1=0.5': adam(0.5),
     'beta1=0.9': adam(0.9),
     'sgd_momentum=0.9': sgd(0.9),
+    **{f'standardised_by={domains}': standardised_by(domains) for domains in ('none', 'source', 'both')},
     **{f'bottleneck_norm={norm}': bottleneck_norm(norm) for norm in ('none', 'batch', 'layer')},
     **{f'norm={norm}': option('norm', norm) for norm in ('none', 'batch', 'layer')},
     **{f'dropout={share:g}': option('dropout', share) for share in (0.0, 0.5)},

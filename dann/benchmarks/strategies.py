@@ -160,6 +160,8 @@ def _changed(config: Config, change: Config) -> Config:
     options = changed['model']['init_args']
     for name in SET:
         options.pop(name, None)
+    if change['freeze'] != 'all':
+        options.pop('standardised_by', None)  # of features that training changes
     options.update(change)
     if changed['data'].get('features') == 'bank':
         changed['data'].pop('features')  # which a backbone that is trained cannot read

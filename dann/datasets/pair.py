@@ -270,9 +270,9 @@ class DomainPair(pl.LightningDataModule):
         """Return loaders of the target images that are ``predicted``."""
         return [loader(self._chunks('target', split), workers=self.workers) for split in self.predicted]
 
-    def source_chunks(self) -> Iterator[Tensor]:
-        """Yield the source's training samples without labels and augmentation, in chunks."""
-        for chunk in SplitChunks(self.images['source', 'train'], size=self.batch_size, augment=self.augment):
+    def training_chunks(self, domain: str) -> Iterator[Tensor]:
+        """Yield the training samples of a domain without labels and augmentation, in chunks."""
+        for chunk in self._chunks(domain, 'train'):
             assert isinstance(chunk, Tensor)
             yield chunk
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any, ClassVar, get_args
 
 import pytorch_lightning as pl
@@ -32,9 +33,10 @@ from dann.engine.passes import needed, run_passes
 from dann.networks.backbone import Backbone, in_words, validate_axes
 from dann.networks.batch_norm import BatchNormPolicy, Domain
 from dann.networks.checks import check_features, check_kind
-from dann.networks.freezing import Freeze, freeze_first, frozen_blocks, rate_scales, still_frozen
+from dann.networks.freezing import Freeze, freeze_first, frozen_blocks, parts, rate_scales, still_frozen
 from dann.networks.heads import Norm
 from dann.networks.network import Network
+from dann.networks.scaling import Scaling, StandardisedBy
 from dann.networks.standardised import Standardised
 from dann.tasks import Classification
 
@@ -52,6 +54,9 @@ class AdaptationModule(pl.LightningModule):
         backbone: Images to features.
         bottleneck: Width of the linear layer with ReLU after the backbone; ``null`` for none. Its output is
             what alignments see.
+        standardised_by: Whether each feature of a frozen backbone is brought to mean 0 and deviation 1 before the
+            bottleneck, over the training samples of the ``source`` or of ``both`` domains; ``none`` for as it is. With
+            ``both`` every row, source-only too, has seen the target's unlabelled features in these two figures.
         bottleneck_norm: Norm between the bottleneck's linear layer and its ReLU: ``none``, ``batch`` or ``layer``;
             ``true`` and ``false`` stand for ``batch`` and ``none``.
         bottleneck_dropout: Share of the bottleneck's outputs that is set to 0 in training, behind its ReLU.
@@ -104,6 +109,7 @@ class AdaptationModule(pl.LightningModule):
         num_classes: int,
         backbone: Backbone,
         bottleneck: int | None = 100,
+        standardised_by: StandardisedBy = 'none',
         bottleneck_norm: Norm | bool = 'none',
         bottleneck_dropout: float = 0.0,
         head: Sequence[int] = (),
@@ -137,6 +143,7 @@ class AdaptationModule(pl.LightningModule):
             bottleneck,
             head,
             num_classes,
+            standardised_by=standardised_by,
             bottleneck_norm=bottleneck_norm,
             bottleneck_dropout=bottleneck_dropout,
             head_dropout=head_dropout,
@@ -144,6 +151,12 @@ class AdaptationModule(pl.LightningModule):
         )
         self.frozen_blocks = frozen_blocks(backbone, freeze if backbone_lr_scale else 'all')
         freeze_first(backbone, self.frozen_blocks)
+        check(
+            standardised_by == 'none' or (self.frozen_blocks >= len(parts(backbone)) and not unfrozen_by),
+            'expected features that training does not change for `standardised_by`; set `freeze: all`, and leave '
+            '`unfrozen_by` out',
+        )
+        self.standardised_by = standardised_by
         self.unfrozen_by, self.layer_decay = unfrozen_by, layer_decay
         self.alignment, self.style, self.task = alignment, style, task
         if alignment is not None:
@@ -272,10 +285,14 @@ class AdaptationModule(pl.LightningModule):
         return any(isinstance(each, BaseFinetuning) for each in callbacks)
 
     def standardise(self, pair: DomainPair) -> None:
-        """Learn mean and deviation of the source, where the backbone standardises and has not learned them yet."""
+        """Learn mean and deviation, where the network standardises and has not learned them yet."""
+        domains = ('source', 'target') if self.standardised_by == 'both' else ('source',)
         for part in self.modules():  # averages and copies of the network too
             if isinstance(part, Standardised):
-                part.learn(pair.source_chunks())
+                part.learn(pair.training_chunks('source'))
+            if isinstance(part, Network) and isinstance(part.scaling, Scaling):
+                samples = chain.from_iterable(map(pair.training_chunks, domains))
+                part.scaling.learn(part.backbone(chunk.to(self.device)) for chunk in samples)
 
     def on_train_start(self) -> None:
         """Train on what a finetuning callback of Lightning had unfrozen before the run was interrupted."""

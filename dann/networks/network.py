@@ -15,6 +15,7 @@ from dann.networks.backbone import Backbone
 from dann.networks.batch_norm import BatchNormPolicy, Domain, set_domain, split_batch_norm
 from dann.networks.heads import Norm, mlp
 from dann.networks.heads import bottleneck as make_bottleneck
+from dann.networks.scaling import StandardisedBy, scaling
 
 
 class Network(nn.Module):
@@ -25,6 +26,7 @@ class Network(nn.Module):
         bottleneck: Width of the linear layer with ReLU after the backbone; ``None`` for none.
         head: Hidden layers of the classifier.
         num_classes: Outputs of the classifier.
+        standardised_by: Whether features are brought to one scale before the bottleneck, see ``Scaling``.
         bottleneck_norm: Between the bottleneck's linear layer and its ReLU: ``none``, ``batch`` or ``layer``.
         bottleneck_dropout: Share of the bottleneck's outputs that is set to 0 in training.
         head_dropout: The same for every hidden layer of the classifier.
@@ -41,6 +43,7 @@ class Network(nn.Module):
         head: Sequence[int],
         num_classes: int,
         *,
+        standardised_by: StandardisedBy = 'none',
         bottleneck_norm: Norm | bool = 'none',
         bottleneck_dropout: float = 0.0,
         head_dropout: float = 0.0,
@@ -57,6 +60,7 @@ class Network(nn.Module):
         self.feature_dim = bottleneck or backbone.out_features
         self.batch_norm = batch_norm
         self.backbone = backbone
+        self.scaling = scaling(backbone.out_features, standardised_by)
         # an alignment that draws random numbers when it is constructed must not change the initial network
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(torch.initial_seed() + 1)
@@ -71,7 +75,7 @@ class Network(nn.Module):
         """Return the view of images ``(B, C, H, W)`` in [0, 1]."""
         if self.batch_norm == 'domain_specific':
             set_domain(self, domain)
-        return self.classify(self.bottleneck(self.backbone(images)), labels)
+        return self.classify(self.bottleneck(self.scaling(self.backbone(images))), labels)
 
     def classify(self, features: Tensor, labels: Tensor | None = None) -> View:
         """Return the view of features ``(B, D)`` as the bottleneck returns them."""

@@ -89,18 +89,32 @@ class Standardised(Backbone):
         """
         if not self.standardise or self.learned > 0:
             return
-        count, mean, squares = moments(chunks, self.shared(self.built_shape))
-        check(count > 0, 'expected source samples to standardise by, got none')
-        std = (squares / count).sqrt()
-        flat = std <= FLOOR * mean.abs().clamp(min=1)
+        count, mean, std = scale(chunks, self.shared(self.built_shape))
         self.mean.copy_(mean)
-        self.std.copy_(torch.where(flat, torch.ones_like(std), std))
+        self.std.copy_(std)
         self.learned.fill_(count)
 
     def extract(self, images: Tensor) -> Tensor:
         """Return features ``(B, out_features)`` of standardised samples."""
         features: Tensor = self.layers(images)
         return features
+
+
+def scale(chunks: Iterator[Tensor], shape: Sequence[int]) -> tuple[int, Tensor, Tensor]:
+    """Return a count, means, and what to divide by: the deviation, or 1 where it is only rounding.
+
+    Args:
+        chunks: As for ``moments``.
+        shape: As for ``moments``.
+
+    Raises:
+        ValueError: There is no sample.
+    """
+    count, mean, squares = moments(chunks, shape)
+    check(count > 0, 'expected training samples to standardise by, got none')
+    std = (squares / count).sqrt()
+    flat = std <= FLOOR * mean.abs().clamp(min=1)
+    return count, mean, torch.where(flat, torch.ones_like(std), std)
 
 
 def moments(chunks: Iterator[Tensor], shape: Sequence[int]) -> tuple[int, Tensor, Tensor]:

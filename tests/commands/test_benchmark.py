@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,12 @@ def grid(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     return out, dann('benchmark', config, '--out', str(out), '--logger', 'wandb', '--logger', 'tensorboard')
 
 
+@pytest.fixture
+def copied(grid: tuple[Path, Any], tmp_path: Path) -> Path:
+    """The grid's folder for a test that changes its jobs, which the others must not see."""
+    return Path(shutil.copytree(grid[0], tmp_path / 'out'))
+
+
 def test_a_nan_stops_its_job_alone(grid: tuple[Path, Any]) -> None:
     out, call = grid
     assert call.returncode == 1
@@ -245,25 +252,20 @@ def test_a_process_that_dies_fails_its_job_alone(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob('jobs/source_only-*/done'))) == 1
 
 
-def test_a_checkpoint_of_another_configuration_is_refused(grid: tuple[Path, Any], tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_configuration_is_refused(grid: tuple[Path, Any], copied: Path) -> None:
     import torch
 
-    out, _ = grid
-    broken = sorted(out.glob('jobs/breaks-*'))
+    broken = sorted(copied.glob('jobs/breaks-*'))
     state = torch.load(broken[0] / 'last.ckpt', weights_only=True)
     torch.save(state, broken[1] / 'last.ckpt')
-    call = dann('benchmark', str(out.parent / 'toy.yaml'), '--out', str(out), '--methods', 'breaks')
+    config = str(grid[0].parent / 'toy.yaml')
+    call = dann('benchmark', config, '--out', str(copied), '--methods', 'breaks')
     assert call.returncode == 1
     assert f'belongs to {broken[0].name}' in call.stderr
     assert 'to start that job again' in call.stderr
 
 
-def test_a_corrupt_record_line_is_named(grid: tuple[Path, Any], run: Run) -> None:
-    out, _ = grid
-    path = next(out.glob('jobs/source_only-seed0-*/records.jsonl'))
-    whole = path.read_text()
-    path.write_text(whole[:-40])
-    try:
-        assert_refused(run('report', str(out)), 'records.jsonl', 'line 4', status=1)
-    finally:
-        path.write_text(whole)
+def test_a_corrupt_record_line_is_named(copied: Path, run: Run) -> None:
+    path = next(copied.glob('jobs/source_only-seed0-*/records.jsonl'))
+    path.write_text(path.read_text()[:-40])
+    assert_refused(run('report', str(copied)), 'records.jsonl', 'line 4', status=1)

@@ -69,7 +69,7 @@ def test_search_kill_continue_and_run_what_was_found(tmp_path: Path) -> None:
 
     final = dann('benchmark', str(whole / 'best.yaml'), '--out', str(tmp_path / 'final'))
     assert final.returncode == 0, final.stderr
-    assert 'were searched with 3 trials x 1 seed x 20 steps' in final.stdout
+    assert 'were searched with 3 trials x 1 seed x 20 steps' in (tmp_path / 'final' / 'table.md').read_text()
     report = dann('report', str(whole), '--select', 'last')
     assert report.returncode == 0, report.stderr
     assert 'slow~001' in report.stdout

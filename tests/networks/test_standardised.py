@@ -94,7 +94,7 @@ def test_what_cannot_be_built_is_said() -> None:
     network.build((3,))
     with pytest.raises(CheckError, match=r'samples of shape \(3,\), got \(4,\); take the data'):
         network.build((4,))
-    with pytest.raises(CheckError, match='source samples to standardise by, got none'):
+    with pytest.raises(CheckError, match='training samples to standardise by, got none'):
         network.learn(iter([]))
 
 

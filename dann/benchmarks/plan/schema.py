@@ -11,6 +11,7 @@ from dann.core.errors import UserError
 SHARED = (
     'backbone',
     'bottleneck',
+    'standardised_by',
     'bottleneck_norm',
     'bottleneck_dropout',
     'head',

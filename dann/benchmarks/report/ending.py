@@ -28,6 +28,7 @@ def ending(table: Table, folder: Path, command: str) -> str:
             *textwrap.wrap(f'{table.title}: {what_helped(table)}', WIDTH),
             '',
             *narrow(table),
+            *textwrap.wrap(f'target: test {table.metric} in %{table.tested.phrase}', WIDTH),
             '',
             f'Report:     {folder / "report.html"} (open it in a browser; table.md and table.csv lie beside it)',
             f'More seeds: {with_seeds(command, 2 * seeds)}',

@@ -161,7 +161,7 @@ def test_pretrained_features_of_photographs_and_both_protocols(photos: Path, run
         'benchmark', 'photos', *ASKED, *quick, '--methods', 'source_only', 'dann', 'target_supervised'
     )
     assert status == 0, err
-    assert 'target test accuracy in %, 12 samples' in out
+    assert 'target: test accuracy in %, 12 samples' in out
     records = [
         json.loads(line)
         for path in Path('runs/photos-day-to-night/jobs').glob('*/records.jsonl')

@@ -43,6 +43,7 @@ def test_the_table_fits_80_columns_and_marks_what_is_certain(table: Table) -> No
 def test_where_the_report_is_and_how_to_go_on(table: Table) -> None:
     text = ending(table, Path('runs/x'), 'dann benchmark x --seeds 3 --workers 1')
     assert 'runs/x/report.html (open it in a browser' in text
+    assert '\ntarget: test accuracy in %' in text
     assert text.endswith('More seeds: dann benchmark x --workers 1 --seeds 6')
     assert all(len(line) <= WIDTH for line in text.splitlines()[:3])
 

@@ -124,7 +124,7 @@ def test_a_pair_of_them_gives_features_as_they_are(tmp_path: Path, write: Write)
     known = {row.tobytes() for row in drawn()['x'][:40]}
     assert {row.numpy().tobytes() for row in batch['source'][0]} <= known
     assert not {row.numpy().tobytes() for row in batch['target']} & known
-    assert torch.equal(torch.cat(list(pair.source_chunks())), opened('a').images('train'))
+    assert torch.equal(torch.cat(list(pair.training_chunks('source'))), opened('a').images('train'))
 
 
 def test_series_are_a_domain(tmp_path: Path) -> None:
