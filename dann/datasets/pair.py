@@ -27,6 +27,7 @@ from dann.datasets.pair_checks import (
 from dann.datasets.regrouped import Regrouped, transductive
 
 EVALUATED = ('source_val', 'target_val', 'target_test', 'source_test')
+VECTORS = 512  # features that pass at once where nothing is learned from them; they are small
 SOURCE_TESTED = 5_000
 
 
@@ -244,7 +245,8 @@ class DomainPair(pl.LightningDataModule):
 
     def _chunks(self, domain: str, split: str, labels: Tensor | None = None, **options: Any) -> SplitChunks:
         images = self._read(domain, split)
-        return SplitChunks(images, labels, size=self.batch_size, augment=self.augment, **options)
+        size = max(self.batch_size, VECTORS) if len(images.shape) == 2 else self.batch_size
+        return SplitChunks(images, labels, size=size, augment=self.augment, **options)
 
     def val_dataloader(self) -> list[DataLoader[Any]]:
         """Return loaders of the splits in ``EVALUATED``, of ``source_test`` where it is held out."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from dann.core.errors import UserError
 from dann.datasets.augment import Augment
 from dann.datasets.images import Images, identity
 from dann.datasets.loading import evaluated
-from dann.datasets.storage.feature_bank import Extract, Picked, seconds, stored
+from dann.datasets.storage.feature_bank import Extract, Picked, Views, seconds, stored
 from dann.networks.backbone import Backbone, weights_hash
 from dann.networks.freezing import parts
 from dann.networks.standardised import Standardised
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from dann.datasets.pair import DomainPair
     from dann.engine.module import AdaptationModule
 
-VERSION = 1  # of what is extracted; raised when the same facts give other features
+VERSION = 2  # of what is extracted; raised when the same facts give other features
 BUDGET = 4 * 2**30  # bytes of one split's maps, where the backbone is cut at an inner block
 
 
@@ -116,27 +115,32 @@ class _Extraction:
 
     def of(self, domain: str, split: str, images: Images) -> Images:
         """Return the stored features of a split."""
-        training = split in ('train', 'shots')
         style = self.module.style if (domain, split) == ('source', 'train') else None
-        augment = self.pair.augment
+        augment, title = self.pair.augment, f'features of {getattr(self.pair, domain).name} ({split})'
         if style is None and (found := self._within(domain, split, len(images))) is not None:
             return found
-        changed = training and (augment.changes or style is not None)
         facts = self.facts | {'images': identity(images), 'crop': augment.crop}
-        if changed:
-            facts |= {'augment': repr(sorted(vars(augment).items()))}
+        plain = self._kept(self._plain(images), 1, len(images), facts, title)[0]
+        if split not in ('train', 'shots') or not (augment.changes or style is not None):
+            return plain
+        facts |= {'augment': repr(sorted(vars(augment).items()))}
         if style is not None:
             facts |= {'style': described(style), 'towards': identity(self.pair.images['target', 'train'])}
-        extract = self._extract(images, style if changed else None)
-        title = f'features of {getattr(self.pair, domain).name} ({split})'
-        return self._kept(extract, 1 + self.pair.views * changed, len(images), facts, title)
+        seen = self._changed(images, style)
+        return Views(
+            plain, self._kept(seen, self.pair.views, len(images), facts, f'{title}, {self._how(style)}')
+        )
+
+    @staticmethod
+    def _how(style: Any) -> str:
+        return f'by {type(style).__name__}' if style is not None else 'augmented'
 
     @property
     def seconds(self) -> float:
         """What the features read so far took; those that several splits share count once."""
         return sum(self.took.values())
 
-    def _kept(self, extract: Extract, views: int, count: int, facts: dict[str, Any], title: str) -> Images:
+    def _kept(self, extract: Extract, views: int, count: int, facts: dict[str, Any], title: str) -> Tensor:
         values = stored(extract, views, count, facts, title)
         self.took[json.dumps(facts, sort_keys=True)] = seconds(facts)
         return values
@@ -156,19 +160,19 @@ class _Extraction:
         whole, places = found
         facts = self.facts | {'images': identity(whole), 'crop': augment.crop}
         title = f'features of {getattr(self.pair, domain).name}'
-        views = [self._kept(self._extract(whole, None), 1, len(whole), facts, title)]
+        views = [self._kept(self._plain(whole), 1, len(whole), facts, title)[0]]
         if training and augment.only_mirrors:
             facts |= {'mirrored': True}
-            views.append(self._kept(self._mirrored(whole), 1, len(whole), facts, f'{title}, mirrored'))
-        return Picked([view for view in views if isinstance(view, Tensor)], places)
+            views.append(self._kept(self._mirrored(whole), 1, len(whole), facts, f'{title}, mirrored')[0])
+        return Picked(views, places)
 
-    def _mirrored(self, images: Images) -> Callable[[int, slice], Tensor]:
-        def extract(_: int, part: slice) -> Tensor:
-            return self._features(evaluated(images[part], self.pair.augment).flip(-1))
+    def _plain(self, images: Images) -> Extract:
+        return lambda _, part: self._features(evaluated(images[part], self.pair.augment))
 
-        return extract
+    def _mirrored(self, images: Images) -> Extract:
+        return lambda _, part: self._features(evaluated(images[part], self.pair.augment).flip(-1))
 
-    def _extract(self, images: Images, style: Any) -> Callable[[int, slice], Tensor]:
+    def _changed(self, images: Images, style: Any) -> Extract:
         def extract(view: int, part: slice) -> Tensor:
             with torch.random.fork_rng(devices=[]), torch.no_grad():
                 return self._features(self._seen(images, style, view, part))
@@ -182,10 +186,8 @@ class _Extraction:
             return self.backbone.before(self.module.frozen_blocks, values.to(self.device)).float().cpu()
 
     def _seen(self, images: Images, style: Any, view: int, part: slice) -> Tensor:
-        """Images of a view in [0, 1]: view 0 as they are evaluated, the others augmented and styled."""
-        if view == 0:
-            return evaluated(images[part], self.pair.augment)
-        seed = view * 1_000_003 + part.start
+        """Return images of a view in [0, 1], augmented and styled."""
+        seed = (view + 1) * 1_000_003 + part.start
         generator = torch.Generator().manual_seed(seed)
         pixels = drawn(images[part], self.pair.augment, generator)
         if style is None:

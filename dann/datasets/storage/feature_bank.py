@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.core.errors import RunError
-from dann.datasets.images import Images, LazyImages
+from dann.datasets.images import LazyImages
 from dann.datasets.storage.stored_domain import cache_root
 from dann.datasets.storage.stored_folder import StoredFolder, sha256
 
@@ -28,25 +28,26 @@ Extract = Callable[[int, slice], Tensor]
 
 
 class Views(LazyImages):
-    """Stored features in several views: view 0 for evaluation, one of the others at random for training.
+    """Stored features of images as they are, for evaluation, and in views of which training draws one at random.
 
     Args:
-        values: Shape ``(V, N, ...)``, at least two views.
+        plain: Of the images as they are, shape ``(N, ...)``.
+        values: Of the views, shape ``(V, N, ...)``.
     """
 
     ahead = False
 
-    def __init__(self, values: Tensor) -> None:
-        super().__init__(tuple(values.shape[1:]), values.dtype)
-        self.values = values
+    def __init__(self, plain: Tensor, values: Tensor) -> None:
+        super().__init__(tuple(plain.shape), plain.dtype)
+        self.plain, self.values = plain, values
 
     def read(self, positions: NDArray[np.int64]) -> Tensor:
-        """Return view 0."""
-        return self.values[0, torch.from_numpy(positions)]
+        """Return them as they are."""
+        return self.plain[torch.from_numpy(positions)]
 
     def drawn(self, positions: Tensor, generator: torch.Generator) -> Tensor:
-        """Return a random view of each, never view 0."""
-        view = torch.randint(1, len(self.values), (len(positions),), generator=generator)
+        """Return a random view of each."""
+        view = torch.randint(len(self.values), (len(positions),), generator=generator)
         return self.values[view, positions]
 
 
@@ -79,7 +80,7 @@ class Picked(LazyImages):
         return values
 
 
-def stored(extract: Extract, views: int, count: int, facts: dict[str, Any], title: str) -> Images:
+def stored(extract: Extract, views: int, count: int, facts: dict[str, Any], title: str) -> Tensor:
     """Return the features that ``facts`` describe, from the cache, or extracted now and kept there.
 
     An extraction that was killed goes on where it was; two processes that want the same features extract them once.
@@ -92,7 +93,7 @@ def stored(extract: Extract, views: int, count: int, facts: dict[str, Any], titl
         title: What the line of progress calls the work.
 
     Returns:
-        A tensor ``(N, ...)`` mapped from the file, or ``Views`` of several.
+        A tensor ``(V, N, ...)`` mapped from the file.
 
     Raises:
         RunError: The cache cannot be written, or a kept file is damaged.
@@ -112,8 +113,7 @@ def stored(extract: Extract, views: int, count: int, facts: dict[str, Any], titl
         ) from error
     opened = StoredFolder(folder)
     opened.verify(FILE)
-    values = torch.from_numpy(np.load(folder / FILE, mmap_mode='c'))
-    return values[0] if views == 1 else Views(values)
+    return torch.from_numpy(np.load(folder / FILE, mmap_mode='c'))
 
 
 def seconds(facts: dict[str, Any]) -> float:
