@@ -27,6 +27,7 @@ from dann.engine.module import AdaptationModule
 from dann.networks.backbone import parameters_hash, weights_hash
 
 Report = Callable[[int], None]
+BACKBONE = 'network.backbone.'
 UNKNOWN = -1  # the label of a sample without one
 QUIET = {'enable_progress_bar': False, 'enable_model_summary': False, 'enable_checkpointing': False}
 
@@ -71,6 +72,7 @@ def run_job(
     checkpoint = recorder.checkpoint if recorder.checkpoint.exists() else None
     if checkpoint is None:
         recorder.records.unlink(missing_ok=True)
+    cli.model.strict_loading = False  # a checkpoint leaves out what the run did not change
     with _breaking(folder):
         trainer.fit(cli.model, cli.datamodule, ckpt_path=checkpoint, weights_only=True)
         if not cli.model.splits:
@@ -171,8 +173,17 @@ class Recorder(pl.Callback):
         self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
         """Add the job's name, the step and the seconds so far."""
+        assert isinstance(module, AdaptationModule)
+        if (
+            weights_hash(module.backbone) == self.identity['initial_backbone']
+        ):  # the job begins with them again
+            weights = checkpoint['state_dict']
+            checkpoint['state_dict'] = {
+                name: weights[name] for name in weights if not name.startswith(BACKBONE)
+            }
         checkpoint['dann'] = {
             'job': self.job.name,
+            'backbone': self.identity['initial_backbone'],
             'step': trainer.fit_loop.epoch_loop.total_batch_idx + 1,
             'seconds': time.monotonic() - self.started,
         }
@@ -182,7 +193,8 @@ class Recorder(pl.Callback):
     ) -> None:
         """Refuse the checkpoint of another job; drop the records that were written after this one."""
         about = checkpoint.get('dann', {})
-        if about.get('job') != self.job.name:
+        started = self.identity['initial_backbone']
+        if about.get('job') != self.job.name or about.get('backbone', started) != started:
             msg = (
                 f'{self.checkpoint} belongs to {about.get("job", "another program")}, not to this configuration; '
                 f'delete {self.checkpoint.parent} to start that job again'

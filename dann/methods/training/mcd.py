@@ -91,7 +91,8 @@ class TwoHeads(Network):
     def __init__(self, network: Network, second: nn.Module) -> None:
         nn.Module.__init__(self)
         self.feature_dim, self.batch_norm = network.feature_dim, network.batch_norm
-        self.backbone, self.bottleneck, self.head = network.backbone, network.bottleneck, network.head
+        self.backbone, self.scaling = network.backbone, network.scaling
+        self.bottleneck, self.head = network.bottleneck, network.head
         self.second = second
 
     def classify(self, features: Tensor, labels: Tensor | None = None) -> View:

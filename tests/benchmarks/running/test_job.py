@@ -42,10 +42,13 @@ def records(folder: Path) -> list[dict[str, Any]]:
     return [{key: value for key, value in line.items() if key != 'seconds'} for line in lines]
 
 
+@pytest.mark.parametrize('freeze', ['all', 'none'])
 def test_a_job_killed_after_its_last_step_only_finishes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    freeze: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, whole, killed = toy_job(), tmp_path / 'whole', tmp_path / 'killed'
+    config = configuration()
+    config['model']['init_args']['freeze'] = freeze
+    job, whole, killed = benchmark('toy', config).jobs()[0], tmp_path / 'whole', tmp_path / 'killed'
     run(job, whole)
 
     def die(*_: Any) -> None:
@@ -55,7 +58,8 @@ def test_a_job_killed_after_its_last_step_only_finishes(
         patch.setattr(jobs, '_leave_artifacts', die)
         with pytest.raises(KeyboardInterrupt):
             run(job, killed)
-    assert (killed / 'last.ckpt').exists()
+    kept = torch.load(killed / 'last.ckpt', weights_only=True)['state_dict']
+    assert any('.backbone.' in name for name in kept) == (freeze == 'none')  # only what the run changes
     run(job, killed)
     assert (killed / 'done').exists()
     assert records(killed) == records(whole)
