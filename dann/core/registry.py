@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,12 +15,26 @@ if not TYPE_CHECKING:
     __getattr__ = renamed(__name__, {'members': 'registered', 'import_room': 'import_package'})
 
 T = TypeVar('T')
+_imported: dict[tuple[str, tuple[str, ...]], dict[str, int]] = {}  # when each folder had changed
 
 
 def import_package(package: str) -> None:
-    """Import every module of ``package`` and of the packages in it, so that their classes exist."""
-    for module in walk_packages(import_module(package).__path__, prefix=f'{package}.'):
-        import_module(module.name)
+    """Import every module of ``package`` and of the packages in it, so that their classes exist.
+
+    It looks for modules again only where one of their folders has changed.
+    """
+    root = tuple(import_module(package).__path__)
+    known = _imported.get((package, root))
+    if known and known == _changed_at(known):
+        return
+    folders = [*root]
+    for module in walk_packages(root, prefix=f'{package}.'):
+        folders.extend(getattr(import_module(module.name), '__path__', ()))
+    _imported[package, root] = _changed_at(folders)
+
+
+def _changed_at(folders: Iterable[str]) -> dict[str, int]:
+    return {folder: Path(folder).stat().st_mtime_ns for folder in folders}
 
 
 def registered(base: Callable[..., T], package: str) -> dict[str, type[T]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from importlib.util import find_spec
 from itertools import accumulate
 from pathlib import Path
@@ -226,12 +227,15 @@ def weights_file(version: int) -> Path:
 
 def _load(network: nn.Module, path: Path) -> None:
     """Copy weights of the reference implementation, whose tensors come in the same order under other names."""
+    network.load_state_dict(dict(zip(network.state_dict(), _read(path), strict=True)))
+
+
+@lru_cache(1)  # a worker builds the same network for every job
+def _read(path: Path) -> list[Tensor]:
     try:
         theirs = torch.load(path, map_location='cpu', weights_only=True)
     except (OSError, EOFError, RuntimeError, ValueError, UnpicklingError) as error:
         raise UserError(
             f'{path} holds no weights ({type(error).__name__}); install its package again'
         ) from error
-    values = [value for name, value in theirs.items() if not name.startswith('_fc.')]
-    ours = network.state_dict()
-    network.load_state_dict(dict(zip(ours, values, strict=True)))
+    return [value for name, value in theirs.items() if not name.startswith('_fc.')]
