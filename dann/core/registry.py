@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from dann.core.moved import renamed
 
@@ -15,7 +16,8 @@ if not TYPE_CHECKING:
     __getattr__ = renamed(__name__, {'members': 'registered', 'import_room': 'import_package'})
 
 T = TypeVar('T')
-_imported: dict[tuple[str, tuple[str, ...]], dict[str, int]] = {}  # when each folder had changed
+Folders: TypeAlias = dict[str, list[tuple[str, int]]]
+_imported: dict[str, Folders] = {}
 
 
 def import_package(package: str) -> None:
@@ -23,18 +25,26 @@ def import_package(package: str) -> None:
 
     It looks for modules again only where one of their folders has changed.
     """
-    root = tuple(import_module(package).__path__)
-    known = _imported.get((package, root))
-    if known and known == _changed_at(known):
+    root = import_module(package)
+    known = _imported.get(package)
+    if known and known == _folders(known):
         return
-    folders = [*root]
-    for module in walk_packages(root, prefix=f'{package}.'):
-        folders.extend(getattr(import_module(module.name), '__path__', ()))
-    _imported[package, root] = _changed_at(folders)
+    packages = [package]
+    for module in walk_packages(root.__path__, prefix=f'{package}.'):
+        import_module(module.name)
+        packages += [module.name] * module.ispkg
+    _imported[package] = _folders(packages)
 
 
-def _changed_at(folders: Iterable[str]) -> dict[str, int]:
-    return {folder: Path(folder).stat().st_mtime_ns for folder in folders}
+def _folders(packages: Iterable[str]) -> Folders:
+    """Return when each folder of some packages was changed."""
+    return {
+        name: [
+            (folder, Path(folder).stat().st_mtime_ns)
+            for folder in getattr(sys.modules.get(name), '__path__', ())
+        ]
+        for name in packages
+    }
 
 
 def registered(base: Callable[..., T], package: str) -> dict[str, type[T]]:

@@ -125,6 +125,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     'module': {'model': configuration()['model'] | {'class_path': 'MCD'}},
     'backbone': model(backbone={'class_path': 'LeNet'}),
     'bottleneck': model(bottleneck=7),
+    'standardised_by': model(standardised_by='both'),
     'bottleneck_norm': model(bottleneck_norm='layer'),
     'bottleneck_dropout': model(bottleneck_dropout=0.5),
     'head_dropout': model(head_dropout=0.5),
