@@ -84,10 +84,12 @@ def bottleneck_norm(norm: str) -> Change:
 
 
 def standardised_by(domains: str) -> Change:
-    """Return the change to frozen features standardised by those domains, or to features as they are."""
+    """Return the change to features standardised by those domains; no row has it where these are not frozen."""
 
     def change(config: Config) -> None:
-        if _model(config).get('standardised_by', 'none') != domains:
+        if domains != 'none' and _model(config).get('freeze') != 'all':
+            config['methods'] = {}
+        elif _model(config).get('standardised_by', 'none') != domains:
             _model(config)['standardised_by'] = domains
 
     return change

@@ -191,11 +191,25 @@ def test_failures_are_named_and_told_by_the_status(
     assert capsys.readouterr().err == 'dann: protocol: dann-seed1 failed: the loss is NaN\n'
 
 
+def test_features_are_standardised_only_where_they_are_frozen() -> None:
+    config = configuration(seeds=1)
+    free = choices('toy', config, ['dann'], ['standardised_by=both', 'standardised_by=none'])
+    assert free['standardised_by=both'].has == ()
+    assert free['standardised_by=none'].plan is None
+    config['model']['init_args']['freeze'] = 'all'
+    frozen = choices('toy', config, ['dann'], ['standardised_by=both'])['standardised_by=both']
+    assert frozen.runs('dann')
+    assert frozen.runs('source_only')
+
+
 @pytest.mark.slow
-def test_every_row_of_every_choice_can_be_built(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize('freeze', ['all', 'none'])
+def test_every_row_of_every_choice_can_be_built(freeze: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ExperimentCLI, 'instantiate_trainer', lambda *_, **__: None)
     methods = ('dann', 'cdan', 'mdd', 'wdgrl', 'bsp+dann', 'adda', 'mcd', 'vada')
-    for choice in choices('toy', configuration(seeds=1), methods, [*LEVELS]).values():
+    config = configuration(seeds=1)
+    config['model']['init_args']['freeze'] = freeze
+    for choice in choices('toy', config, methods, [*LEVELS]).values():
         for job in choice.plan.jobs() if choice.plan else ():
             ExperimentCLI(job.config, run=False)
 
