@@ -40,4 +40,4 @@ def test_both_commands_are_timed(capfd: pytest.CaptureFixture[str]) -> None:
         '80 + 80 photographs, `dann benchmark photos --source day --target night --methods source_only'
         in said
     )
-    assert 'target test accuracy in %, 16 samples' in said
+    assert 'target: test accuracy in %, 16 samples' in said
