@@ -102,6 +102,7 @@ class _Extraction:
         self.module, self.pair, self.device = module, pair, device
         self.backbone: Backbone | None = None
         self.took: dict[str, float] = {}  # seconds, in this run or an earlier one, by what was extracted
+        self.wholes: dict[str, str] = {}  # identity of all images of a domain, which hashing takes long for
         blocks = parts(module.backbone)[: module.frozen_blocks]
         self.facts = {
             'weights': weights_hash(*blocks, module.backbone.preprocess),
@@ -117,10 +118,13 @@ class _Extraction:
         """Return the stored features of a split."""
         style = self.module.style if (domain, split) == ('source', 'train') else None
         augment, title = self.pair.augment, f'features of {getattr(self.pair, domain).name} ({split})'
-        if style is None and (found := self._within(domain, split, len(images))) is not None:
+        found = self._within(domain, split, len(images))
+        if style is None and found is not None:
             return found
         facts = self.facts | {'images': identity(images), 'crop': augment.crop}
-        plain = self._kept(self._plain(images), 1, len(images), facts, title)[0]
+        plain = found
+        if plain is None:
+            plain = self._kept(self._plain(images), 1, len(images), facts, title)[0]
         if split not in ('train', 'shots') or not (augment.changes or style is not None):
             return plain
         facts |= {'augment': repr(sorted(vars(augment).items()))}
@@ -158,7 +162,9 @@ class _Extraction:
         if found is None or len(found[1]) != count:
             return None
         whole, places = found
-        facts = self.facts | {'images': identity(whole), 'crop': augment.crop}
+        if domain not in self.wholes:
+            self.wholes[domain] = identity(whole)
+        facts = self.facts | {'images': self.wholes[domain], 'crop': augment.crop}
         title = f'features of {getattr(self.pair, domain).name}'
         views = [self._kept(self._plain(whole), 1, len(whole), facts, title)[0]]
         if training and augment.only_mirrors:

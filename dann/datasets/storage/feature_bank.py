@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.core.errors import RunError
-from dann.datasets.images import LazyImages
+from dann.datasets.images import Images, LazyImages
 from dann.datasets.storage.stored_domain import cache_root
 from dann.datasets.storage.stored_folder import StoredFolder, sha256
 
@@ -37,7 +37,7 @@ class Views(LazyImages):
 
     ahead = False
 
-    def __init__(self, plain: Tensor, values: Tensor) -> None:
+    def __init__(self, plain: Images, values: Tensor) -> None:
         super().__init__(tuple(plain.shape), plain.dtype)
         self.plain, self.values = plain, values
 

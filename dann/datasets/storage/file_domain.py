@@ -7,6 +7,7 @@ import os
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
@@ -266,8 +267,11 @@ class FileDomain(PublicDomain):
         """Return the images of the pool and the positions of a split's; ``None`` where no pool is kept."""
         if not self.shared:
             return None
-        places = {self.item_name(item): place for place, item in enumerate(self.items)}
-        return self._pool.pixels(), torch.tensor([places[name] for name in self.names(split)])
+        return self._pool.pixels(), torch.tensor([self._positions[name] for name in self.names(split)])
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {self.item_name(item): place for place, item in enumerate(self.items)}
 
     def labels(self, split: str) -> Tensor:
         """Return classes, shape ``(N,)``.
