@@ -153,8 +153,8 @@ class AdaptationModule(pl.LightningModule):
         freeze_first(backbone, self.frozen_blocks)
         check(
             standardised_by == 'none' or (self.frozen_blocks >= len(parts(backbone)) and not unfrozen_by),
-            'expected features that training does not change for `standardised_by`; set `freeze: all`, and leave '
-            '`unfrozen_by` out',
+            'expected features that training does not change for `standardised_by`; set `freeze: all` without '
+            '`unfrozen_by`, or `standardised_by: none`',
         )
         self.standardised_by = standardised_by
         self.unfrozen_by, self.layer_decay = unfrozen_by, layer_decay

@@ -57,7 +57,9 @@ def configuration(choices: Choices) -> dict[str, Any]:
         options['backbone'] = chosen
     if choices.freeze is not None:
         options['freeze'] = _freeze(choices.freeze)
-        if pretrained and options['freeze'] != 'all':
+    if options.get('freeze') != 'all':
+        options.pop('standardised_by', None)  # of features that training changes
+        if pretrained:
             options['backbone_lr_scale'] = FINE
     return config
 

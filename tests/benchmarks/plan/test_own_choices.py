@@ -27,9 +27,10 @@ def test_by_default_imagenet_features_are_frozen() -> None:
     config = configuration(Choices())
     model = config['model']['init_args']
     assert model['backbone'] == {'class_path': 'EfficientNetLite'}
-    assert model['freeze'] == 'all'
+    assert (model['freeze'], model['standardised_by']) == ('all', 'both')
+    assert 'standardised_by' not in options(freeze='2')
     assert config['data']['source']['init_args']['size'] == 160
-    assert (config['seeds'], config['steps'], len(config['methods'])) == (5, 500, 10)
+    assert (config['seeds'], config['steps'], len(config['methods'])) == (5, 300, 10)
 
 
 def test_a_random_network_is_trained_whole_on_small_images() -> None:
