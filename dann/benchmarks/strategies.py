@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from dann.benchmarks.plan.grid import Benchmark, benchmark, expanded
+from dann.benchmarks.plan.schema import leave_out_what_needs_frozen
 from dann.benchmarks.report.report import table_of
 from dann.benchmarks.report.table import Cell, Table
 from dann.benchmarks.results.cost import seconds
@@ -160,9 +161,8 @@ def _changed(config: Config, change: Config) -> Config:
     options = changed['model']['init_args']
     for name in SET:
         options.pop(name, None)
-    if change['freeze'] != 'all':
-        options.pop('standardised_by', None)  # of features that training changes
     options.update(change)
+    leave_out_what_needs_frozen(options)
     if changed['data'].get('features') == 'bank':
         changed['data'].pop('features')  # which a backbone that is trained cannot read
     return changed

@@ -102,7 +102,7 @@ class _Extraction:
         self.module, self.pair, self.device = module, pair, device
         self.backbone: Backbone | None = None
         self.took: dict[str, float] = {}  # seconds, in this run or an earlier one, by what was extracted
-        self.wholes: dict[str, str] = {}  # identity of all images of a domain, which hashing takes long for
+        self.identities: dict[str, str] = {}
         blocks = parts(module.backbone)[: module.frozen_blocks]
         self.facts = {
             'weights': weights_hash(*blocks, module.backbone.preprocess),
@@ -117,27 +117,53 @@ class _Extraction:
     def of(self, domain: str, split: str, images: Images) -> Images:
         """Return the stored features of a split."""
         style = self.module.style if (domain, split) == ('source', 'train') else None
-        augment, title = self.pair.augment, f'features of {getattr(self.pair, domain).name} ({split})'
-        found = self._within(domain, split, len(images))
-        if style is None and found is not None:
-            return found
-        facts = self.facts | {'images': identity(images), 'crop': augment.crop}
-        plain = found
-        if plain is None:
-            plain = self._kept(self._plain(images), 1, len(images), facts, title)[0]
+        augment, name = self.pair.augment, getattr(self.pair, domain).name
+        within = self._within(domain, split, len(images))
+        if within is not None:
+            whole, places = within
+            views = [self._plain(whole, domain, name)]
+            plain: Images = Picked(views, places)
+        else:
+            plain = self._plain(images, f'{domain} {split}', f'{name} ({split})')
         if split not in ('train', 'shots') or not (augment.changes or style is not None):
             return plain
-        facts |= {'augment': repr(sorted(vars(augment).items()))}
-        if style is not None:
-            facts |= {'style': described(style), 'towards': identity(self.pair.images['target', 'train'])}
-        seen = self._changed(images, style)
-        return Views(
-            plain, self._kept(seen, self.pair.views, len(images), facts, f'{title}, {self._how(style)}')
-        )
+        if within is not None and style is None and augment.only_mirrors:
+            return Picked([*views, self._plain(whole, domain, name, mirrored=True)], places)
+        return Views(plain, self._drawn(images, style, f'{domain} {split}', f'{name} ({split})'))
 
-    @staticmethod
-    def _how(style: Any) -> str:
-        return f'by {type(style).__name__}' if style is not None else 'augmented'
+    def _within(self, domain: str, split: str, count: int) -> tuple[Images, Tensor] | None:
+        """Return all images of the domain, whose features serve every way to divide it, and where the split's are.
+
+        ``None`` where the domain keeps its splits only, or the ``count`` images are not all of the split.
+        """
+        found = None if split == 'shots' else getattr(self.pair, domain).within(split)
+        return found if found is not None and len(found[1]) == count else None
+
+    def _plain(self, images: Images, key: str, name: str, *, mirrored: bool = False) -> Tensor:
+        """Return features of images as they are evaluated, or of their mirror images."""
+
+        def extract(_: int, part: slice) -> Tensor:
+            values = evaluated(images[part], self.pair.augment)
+            return self._features(values.flip(-1) if mirrored else values)
+
+        facts = self._about(images, key) | ({'mirrored': True} if mirrored else {})
+        return self._kept(extract, 1, len(images), facts, f'features of {name}' + ', mirrored' * mirrored)[0]
+
+    def _drawn(self, images: Images, style: Any, key: str, name: str) -> Tensor:
+        """Return features of augmented and styled images, in as many views as the pair asks for."""
+        facts = self._about(images, key) | {'augment': repr(sorted(vars(self.pair.augment).items()))}
+        how = 'augmented'
+        if style is not None:
+            how = f'by {type(style).__name__}'
+            facts |= {'style': described(style), 'towards': identity(self.pair.images['target', 'train'])}
+        extract = self._changed(images, style)
+        return self._kept(extract, self.pair.views, len(images), facts, f'features of {name}, {how}')
+
+    def _about(self, images: Images, key: str) -> dict[str, Any]:
+        """Return what features of images depend on; hashing the images takes long, and is done once a ``key``."""
+        if key not in self.identities:
+            self.identities[key] = identity(images)
+        return self.facts | {'images': self.identities[key], 'crop': self.pair.augment.crop}
 
     @property
     def seconds(self) -> float:
@@ -148,35 +174,6 @@ class _Extraction:
         values = stored(extract, views, count, facts, title)
         self.took[json.dumps(facts, sort_keys=True)] = seconds(facts)
         return values
-
-    def _within(self, domain: str, split: str, count: int) -> Images | None:
-        """Return features picked from those of the whole domain, which serve every way to divide it.
-
-        ``None`` where the domain keeps its splits only, the ``count`` images are not all of the split, or training
-        images are changed in more ways than two.
-        """
-        augment, training = self.pair.augment, split == 'train'
-        if training and augment.changes and not augment.only_mirrors:
-            return None
-        found = None if split == 'shots' else getattr(self.pair, domain).within(split)
-        if found is None or len(found[1]) != count:
-            return None
-        whole, places = found
-        if domain not in self.wholes:
-            self.wholes[domain] = identity(whole)
-        facts = self.facts | {'images': self.wholes[domain], 'crop': augment.crop}
-        title = f'features of {getattr(self.pair, domain).name}'
-        views = [self._kept(self._plain(whole), 1, len(whole), facts, title)[0]]
-        if training and augment.only_mirrors:
-            facts |= {'mirrored': True}
-            views.append(self._kept(self._mirrored(whole), 1, len(whole), facts, f'{title}, mirrored')[0])
-        return Picked(views, places)
-
-    def _plain(self, images: Images) -> Extract:
-        return lambda _, part: self._features(evaluated(images[part], self.pair.augment))
-
-    def _mirrored(self, images: Images) -> Extract:
-        return lambda _, part: self._features(evaluated(images[part], self.pair.augment).flip(-1))
 
     def _changed(self, images: Images, style: Any) -> Extract:
         def extract(view: int, part: slice) -> Tensor:

@@ -129,15 +129,10 @@ class AdaptationModule(pl.LightningModule):
         image_shape: tuple[int, ...] | None = None,
     ) -> None:
         super().__init__()
-        _check_options(num_classes, batch_norm, backbone_lr_scale, dear_validators)
-        check(0 <= unfrozen_by <= 1, f'expected `unfrozen_by` in [0, 1], got {unfrozen_by}')
-        check(layer_decay > 0, f'expected `layer_decay` above 0, got {layer_decay}')
+        _check_options(num_classes, batch_norm, dear_validators)
         check_kind(backbone)
         if image_shape is not None:
-            _check_samples(image_shape, style if style is not None else self if self.images_only else None)
-            validate_axes(backbone, image_shape)
-            backbone.build(image_shape)
-            check_features(backbone, image_shape)
+            self._build_backbone(backbone, image_shape, style)
         self.network = Network(
             backbone,
             bottleneck,
@@ -149,15 +144,11 @@ class AdaptationModule(pl.LightningModule):
             head_dropout=head_dropout,
             batch_norm=batch_norm,
         )
+        _check_rates(backbone_lr_scale, unfrozen_by, layer_decay)
         self.frozen_blocks = frozen_blocks(backbone, freeze if backbone_lr_scale else 'all')
         freeze_first(backbone, self.frozen_blocks)
-        check(
-            standardised_by == 'none' or (self.frozen_blocks >= len(parts(backbone)) and not unfrozen_by),
-            'expected features that training does not change for `standardised_by`; set `freeze: all` without '
-            '`unfrozen_by`, or `standardised_by: none`',
-        )
-        self.standardised_by = standardised_by
-        self.unfrozen_by, self.layer_decay = unfrozen_by, layer_decay
+        self.standardised_by, self.unfrozen_by, self.layer_decay = standardised_by, unfrozen_by, layer_decay
+        self._check_standardised()
         self.alignment, self.style, self.task = alignment, style, task
         if alignment is not None:
             alignment.build(self.network.feature_dim, num_classes)
@@ -170,6 +161,20 @@ class AdaptationModule(pl.LightningModule):
         self.scores: dict[str, float] = {}
         self._batches: dict[str, list[View]] = {}
         self.meter = LossMeter()
+
+    def _build_backbone(self, backbone: Backbone, shape: tuple[int, ...], style: Style | None) -> None:
+        _check_samples(shape, style if style is not None else self if self.images_only else None)
+        validate_axes(backbone, shape)
+        backbone.build(shape)
+        check_features(backbone, shape)
+
+    def _check_standardised(self) -> None:
+        fixed = self.frozen_blocks >= len(parts(self.backbone)) and not self.unfrozen_by
+        check(
+            self.standardised_by == 'none' or fixed,
+            'expected features that training does not change for `standardised_by`; set `freeze: all` without '
+            '`unfrozen_by`, or `standardised_by: none`',
+        )
 
     @property
     def progress(self) -> float:
@@ -287,12 +292,15 @@ class AdaptationModule(pl.LightningModule):
     def standardise(self, pair: DomainPair) -> None:
         """Learn mean and deviation, where the network standardises and has not learned them yet."""
         domains = ('source', 'target') if self.standardised_by == 'both' else ('source',)
-        for part in self.modules():  # averages and copies of the network too
-            if isinstance(part, Standardised):
-                part.learn(pair.training_chunks('source'))
-            if isinstance(part, Network) and isinstance(part.scaling, Scaling):
+        every = [*self.modules()]  # averages and copies of the network too
+        for backbone in (each for each in every if isinstance(each, Standardised)):
+            backbone.learn(pair.training_chunks('source'))
+        for network in (
+            each for each in every if isinstance(each, Network)
+        ):  # on what the backbones now return
+            if isinstance(network.scaling, Scaling):
                 samples = chain.from_iterable(map(pair.training_chunks, domains))
-                part.scaling.learn(part.backbone(chunk.to(self.device)) for chunk in samples)
+                network.scaling.learn(network.backbone(chunk.to(self.device)) for chunk in samples)
 
     def on_train_start(self) -> None:
         """Train on what a finetuning callback of Lightning had unfrozen before the run was interrupted."""
@@ -441,9 +449,14 @@ def _check_samples(shape: Sequence[int], changes_images: object) -> None:
     )
 
 
-def _check_options(num_classes: int, batch_norm: str, backbone_lr_scale: float, dear: str) -> None:
+def _check_rates(backbone_lr_scale: float, unfrozen_by: float, layer_decay: float) -> None:
+    check(backbone_lr_scale >= 0, f'expected `backbone_lr_scale` of at least 0, got {backbone_lr_scale}')
+    check(0 <= unfrozen_by <= 1, f'expected `unfrozen_by` in [0, 1], got {unfrozen_by}')
+    check(layer_decay > 0, f'expected `layer_decay` above 0, got {layer_decay}')
+
+
+def _check_options(num_classes: int, batch_norm: str, dear: str) -> None:
     known, whens = get_args(BatchNormPolicy), get_args(Dear)
     check(num_classes > 1, f'expected `num_classes` of at least 2, got {num_classes}')
     check(batch_norm in known, f'expected `batch_norm` to be one of {known}, got {batch_norm!r}')
-    check(backbone_lr_scale >= 0, f'expected `backbone_lr_scale` of at least 0, got {backbone_lr_scale}')
     check(dear in whens, f'expected `dear_validators` to be one of {whens}, got {dear!r}')

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from dann.core.errors import check
-from dann.networks.standardised import scale
+from dann.networks.standardised import learn_scale
 
 StandardisedBy = Literal['none', 'source', 'both']
 
@@ -35,15 +35,9 @@ class Scaling(nn.Module):
         self.register_buffer('std', torch.ones(width))
         self.register_buffer('learned', torch.zeros((), dtype=torch.int64))
 
-    @torch.no_grad()
     def learn(self, chunks: Iterator[Tensor]) -> None:
         """Learn mean and deviation of features, shape ``(B, width)`` each, unless they are known already."""
-        if self.learned > 0:
-            return
-        count, mean, std = scale(chunks, self.mean.shape)
-        self.mean.copy_(mean)
-        self.std.copy_(std)
-        self.learned.fill_(count)
+        learn_scale(self, chunks, self.mean.shape)
 
     def forward(self, features: Tensor) -> Tensor:
         """Return features ``(B, width)`` on one scale."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -80,19 +80,14 @@ class Standardised(Backbone):
         """Features of a sample."""
         return self._out_features if self.built_shape else 0
 
-    @torch.no_grad()
     def learn(self, chunks: Iterator[Tensor]) -> None:
         """Learn mean and deviation, unless they are known already.
 
         Args:
             chunks: The source's training samples, shape ``(B, *shape)`` each.
         """
-        if not self.standardise or self.learned > 0:
-            return
-        count, mean, std = scale(chunks, self.shared(self.built_shape))
-        self.mean.copy_(mean)
-        self.std.copy_(std)
-        self.learned.fill_(count)
+        if self.standardise:
+            learn_scale(self, chunks, self.shared(self.built_shape))
 
     def extract(self, images: Tensor) -> Tensor:
         """Return features ``(B, out_features)`` of standardised samples."""
@@ -100,21 +95,35 @@ class Standardised(Backbone):
         return features
 
 
-def scale(chunks: Iterator[Tensor], shape: Sequence[int]) -> tuple[int, Tensor, Tensor]:
-    """Return a count, means, and what to divide by: the deviation, or 1 where it is only rounding.
+class Scaled(Protocol):
+    """What has the buffers ``mean``, ``std`` and ``learned``, the number of samples they are from."""
+
+    mean: Tensor
+    std: Tensor
+    learned: Tensor
+
+
+@torch.no_grad()
+def learn_scale(part: Scaled, chunks: Iterator[Tensor], shape: Sequence[int]) -> None:
+    """Fill the buffers of a part that has learned nothing yet; the deviation is 1 where it is only rounding.
 
     Args:
+        part: Where they are.
         chunks: As for ``moments``.
         shape: As for ``moments``.
 
     Raises:
         ValueError: There is no sample.
     """
+    if part.learned > 0:
+        return
     count, mean, squares = moments(chunks, shape)
     check(count > 0, 'expected training samples to standardise by, got none')
     std = (squares / count).sqrt()
     flat = std <= FLOOR * mean.abs().clamp(min=1)
-    return count, mean, torch.where(flat, torch.ones_like(std), std)
+    part.mean.copy_(mean)
+    part.std.copy_(torch.where(flat, torch.ones_like(std), std))
+    part.learned.fill_(count)
 
 
 def moments(chunks: Iterator[Tensor], shape: Sequence[int]) -> tuple[int, Tensor, Tensor]:

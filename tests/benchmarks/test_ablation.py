@@ -209,9 +209,12 @@ def test_every_row_of_every_choice_can_be_built(freeze: str, monkeypatch: pytest
     methods = ('dann', 'cdan', 'mdd', 'wdgrl', 'bsp+dann', 'adda', 'mcd', 'vada')
     config = configuration(seeds=1)
     config['model']['init_args']['freeze'] = freeze
+    built: dict[str, Any] = {}
     for choice in choices('toy', config, methods, [*LEVELS]).values():
         for job in choice.plan.jobs() if choice.plan else ():
-            ExperimentCLI(job.config, run=False)
+            built[job.method] = ExperimentCLI(job.config, run=False).model
+    assert built.keys() == {'source_only', *methods}
+    assert (built['adda'].backbone.frozen != []) == (freeze == 'all')
 
 
 @pytest.mark.slow

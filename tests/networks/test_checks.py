@@ -71,7 +71,10 @@ def test_another_network_is_no_backbone() -> None:
 
 
 def test_without_the_shape_of_the_images_nothing_is_passed_through() -> None:
-    AdaptationModule(3, Own(4, 'maps'))
+    own, passed = Own(4, 'maps'), list[object]()
+    own.register_forward_hook(lambda *_: passed.append(_))
+    assert AdaptationModule(3, own).backbone is own
+    assert not passed
 
 
 @pytest.mark.parametrize('backbone', [Own(), EfficientNetLite(0, None)], ids=['own', 'lite'])

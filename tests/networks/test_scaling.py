@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -11,10 +12,12 @@ import torch
 from draws import draw
 from training import fit, pair
 
+from dann.datasets import DomainPair
 from dann.engine.module import AdaptationModule
 from dann.methods.alignment.dann import DANN
 from dann.networks import ConvNet
 from dann.networks.scaling import Scaling, scaling
+from dann.networks.vectors import Identity
 from dann.validators.infomax import InfoMax
 
 
@@ -79,6 +82,24 @@ def test_weights_are_those_of_a_run_on_images() -> None:
         ends.append(trained.state_dict())
     for name, value in ends[0].items():
         torch.testing.assert_close(ends[1][name], value, atol=1e-5, rtol=0, msg=name)
+
+
+def test_features_are_scaled_as_a_backbone_returns_them_that_standardises_its_input() -> None:
+    """Numbers around 100 become standardised ones before their mean over both domains is taken."""
+
+    class Pair:
+        def training_chunks(self, domain: str) -> Iterator[torch.Tensor]:
+            rows = draw(40, 5, seed=1).float() * 3 + 100
+            yield rows if domain == 'source' else rows + 6
+
+    made = AdaptationModule(
+        3, Identity(), freeze='all', standardised_by='both', image_shape=(5,), validators=[InfoMax()]
+    )
+    made.standardise(cast('DomainPair', Pair()))
+    rows = torch.cat([*Pair().training_chunks('source'), *Pair().training_chunks('target')])
+    seen = made.network.scaling(made.backbone(rows)).detach()
+    assert torch.allclose(seen.mean(dim=0), torch.zeros(5), atol=1e-4)
+    assert torch.allclose(seen.std(dim=0, correction=0), torch.ones(5), atol=1e-4)
 
 
 @pytest.mark.parametrize('options', [{'freeze': 'none'}, {'freeze': 1}, {'unfrozen_by': 0.5}])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from dann import configs
+from dann.benchmarks.plan.schema import leave_out_what_needs_frozen
 from dann.core.errors import UserError, unknown
 
 PRETRAINED = ('EfficientNetLite',)  # of dann.networks; those of timm and torchvision are too
@@ -57,10 +58,9 @@ def configuration(choices: Choices) -> dict[str, Any]:
         options['backbone'] = chosen
     if choices.freeze is not None:
         options['freeze'] = _freeze(choices.freeze)
-    if options.get('freeze') != 'all':
-        options.pop('standardised_by', None)  # of features that training changes
-        if pretrained:
+        if pretrained and options['freeze'] != 'all':
             options['backbone_lr_scale'] = FINE
+    leave_out_what_needs_frozen(options)
     return config
 
 

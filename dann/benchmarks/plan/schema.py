@@ -8,6 +8,7 @@ from typing import Any
 
 from dann.core.errors import UserError
 
+ONLY_FROZEN = ('standardised_by',)  # options of the model that need `freeze: all`
 SHARED = (
     'backbone',
     'bottleneck',
@@ -110,3 +111,10 @@ def mapping(key: str, value: Any) -> dict[str, Any]:
     if value is not None and not isinstance(value, dict):
         raise UserError(f'expected `{key}` to be a mapping, got {value!r}; write keys and values below it')
     return value or {}
+
+
+def leave_out_what_needs_frozen(options: dict[str, Any]) -> None:
+    """Take the options away that a model cannot have whose backbone is trained."""
+    if options.get('freeze') != 'all':
+        for name in ONLY_FROZEN:
+            options.pop(name, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -72,7 +72,7 @@ def run_job(
     checkpoint = recorder.checkpoint if recorder.checkpoint.exists() else None
     if checkpoint is None:
         recorder.records.unlink(missing_ok=True)
-    cli.model.strict_loading = False  # a checkpoint leaves out what the run did not change
+    cli.model.strict_loading = False  # the recorder checks what a checkpoint leaves out
     with _breaking(folder):
         trainer.fit(cli.model, cli.datamodule, ckpt_path=checkpoint, weights_only=True)
         if not cli.model.splits:
@@ -174,19 +174,15 @@ class Recorder(pl.Callback):
     ) -> None:
         """Add the job's name, the step and the seconds so far."""
         assert isinstance(module, AdaptationModule)
-        if (
-            weights_hash(module.backbone) == self.identity['initial_backbone']
-        ):  # the job begins with them again
-            weights = checkpoint['state_dict']
-            checkpoint['state_dict'] = {
-                name: weights[name] for name in weights if not name.startswith(BACKBONE)
-            }
         checkpoint['dann'] = {
             'job': self.job.name,
-            'backbone': self.identity['initial_backbone'],
             'step': trainer.fit_loop.epoch_loop.total_batch_idx + 1,
             'seconds': time.monotonic() - self.started,
         }
+        weights, started = checkpoint['state_dict'], self.identity['initial_backbone']
+        if weights_hash(module.backbone) == started:  # the job begins with it again
+            checkpoint['dann']['without'] = started
+            checkpoint['state_dict'] = {name: weights[name] for name in _but_backbone(weights)}
 
     def on_load_checkpoint(
         self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]
@@ -194,14 +190,24 @@ class Recorder(pl.Callback):
         """Refuse the checkpoint of another job; drop the records that were written after this one."""
         about = checkpoint.get('dann', {})
         started = self.identity['initial_backbone']
-        if about.get('job') != self.job.name or about.get('backbone', started) != started:
+        if about.get('job') != self.job.name or about.get('without', started) != started:
             msg = (
                 f'{self.checkpoint} belongs to {about.get("job", "another program")}, not to this configuration; '
                 f'delete {self.checkpoint.parent} to start that job again'
             )
             raise RunError(msg)
+        ours = module.state_dict()
+        if set(checkpoint['state_dict']) != set(_but_backbone(ours) if 'without' in about else ours):
+            raise RunError(
+                f'{self.checkpoint} holds other weights than this network has, as of another version of dann; '
+                f'delete {self.checkpoint.parent} to start that job again'
+            )
         records.truncate(self.records, about['step'])
         self.started = time.monotonic() - about.get('seconds', 0.0)
+
+
+def _but_backbone(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not name.startswith(BACKBONE)]
 
 
 def _leave_artifacts(folder: Path, module: AdaptationModule, pair: Any, evaluator: Evaluator) -> None:

@@ -15,6 +15,7 @@ from dann.benchmarks.plan.grid import Job, benchmark
 from dann.benchmarks.report.table_builder import build_table
 from dann.benchmarks.results.records import read
 from dann.benchmarks.running import job as jobs
+from dann.core.errors import RunError
 from dann.engine.experiment import ExperimentCLI
 from dann.engine.loggers import quiet
 
@@ -67,6 +68,22 @@ def test_a_job_killed_after_its_last_step_only_finishes(
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
     for name in ('features.npz', 'confusion.npy'):
         assert (killed / name).exists()
+
+
+@pytest.mark.parametrize('part', ['head', 'backbone'])
+def test_a_checkpoint_without_some_weights_is_refused(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = toy_job()
+    with monkeypatch.context() as patch:
+        patch.delattr(jobs, '_leave_artifacts')
+        with pytest.raises(NameError):
+            run(job, tmp_path)
+    state = torch.load(tmp_path / 'last.ckpt', weights_only=True)
+    del state['state_dict'][next(name for name in state['state_dict'] if f'.{part}.' in name)]
+    torch.save(state, tmp_path / 'last.ckpt')
+    with pytest.raises(RunError, match=r'another version of dann; delete .* to start that job again'):
+        run(job, tmp_path)
 
 
 @pytest.mark.parametrize('freeze', ['all', 'none'])
