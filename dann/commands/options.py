@@ -11,18 +11,19 @@ from typing import Any
 
 from dann.core.errors import UserError
 
-OWN_DATA = ('source', 'target', 'size', 'backbone', 'flip', 'freeze', 'protocol')
+OWN_DATA = ('source', 'target', 'backbone', 'flip', 'freeze', 'protocol')
 
 
 def add_own_data(parser: argparse.ArgumentParser) -> None:
-    """Add the options that only the user's own data need."""
+    """Add the options that say which of the user's own data are meant, and how large images are."""
     parser.add_argument('--source', metavar='DOMAIN', help='of ROOT: the labelled domain')
     parser.add_argument('--target', metavar='DOMAIN', help='of ROOT: the domain to adapt to')
     parser.add_argument(
         '--size',
         type=int,
         metavar='PIXELS',
-        help='of ROOT: side of images; 160 by default, 64 for a network from scratch',
+        help='side of images; of ROOT 160 by default, 64 for a network from scratch; of another benchmark that which '
+        'its backbone brings images to',
     )
 
 
@@ -72,6 +73,7 @@ def named_configuration(
     """
     from dann import configs
     from dann.benchmarks.plan import own_choices, own_data
+    from dann.benchmarks.plan.grid import resized
 
     if own_data.is_data(options.name):
         source, target = own_data.check_domains(options.name, options.source, options.target, command)
@@ -85,7 +87,8 @@ def named_configuration(
             raise UserError(
                 f'`--{key}` is for a folder, .csv, .npz or .npy of your own; {options.name} says itself what it runs on'
             )
-    return Path(options.name).stem, config
+    name = Path(options.name).stem
+    return name, config if options.size is None else resized(name, config, options.size)
 
 
 def workers(options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from dann.commands.options import cores, named_configuration, typed, workers
 from dann.core.errors import UserError
 
 
-def asked(name: str, **options: str | None) -> Namespace:
+def asked(name: str, **options: str | int | None) -> Namespace:
     return Namespace(name=name, **{'source': None, 'target': None, 'size': None, **options})
 
 
@@ -41,3 +41,8 @@ def test_a_built_in_benchmark_is_named_and_takes_no_domains() -> None:
         match=r'`--target` is for a folder, .csv, .npz or .npy of your own; sim-to-real says itself',
     ):
         named_configuration(asked('sim-to-real', target='night'))
+
+
+def test_the_size_of_a_built_in_benchmark_is_that_of_its_backbone() -> None:
+    _, config = named_configuration(asked('day-to-night', size=64))
+    assert config['model']['init_args']['backbone']['init_args'] == {'image_size': 64}

@@ -160,6 +160,28 @@ def _set_severity(name: str, data: dict[str, Any], severity: float) -> None:
     options['severity'] = severity
 
 
+def resized(name: str, config: Mapping[str, Any], size: int) -> dict[str, Any]:
+    """Return a configuration whose backbone brings images to another size.
+
+    Args:
+        name: Of the benchmark.
+        config: Contents of its YAML file.
+        size: Side in pixels.
+
+    Raises:
+        UserError: Its backbone takes images as they come, or the size is below 1.
+    """
+    changed = deepcopy(dict(config))
+    backbone = (changed.get('model', {}).get('init_args') or {}).get('backbone')
+    options = backbone.get('init_args') if isinstance(backbone, dict) else None
+    if not isinstance(options, dict) or 'image_size' not in options:
+        raise UserError(f'the backbone of {name} takes images as they come; leave --size out')
+    if size < 1:
+        raise UserError(f'expected `--size` above 0, got {size}')
+    options['image_size'] = size
+    return changed
+
+
 def digest(value: Any) -> str:
     """First 12 hex digits of the sha256 of a JSON value."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]

@@ -10,7 +10,8 @@ import pytest
 import torch
 from harness import configuration
 
-from dann.benchmarks.plan.grid import benchmark, digest, reads_dear
+from dann import configs
+from dann.benchmarks.plan.grid import benchmark, digest, reads_dear, resized
 from dann.core.errors import UserError
 from dann.engine.catalogue import rows
 from dann.engine.experiment import ExperimentCLI
@@ -167,3 +168,18 @@ def test_splits_are_drawn_by_the_seed_of_the_run_where_the_file_says_so() -> Non
     assert 'splits' not in fixed.description
     with pytest.raises(UserError, match="expected `splits` to be fixed or per seed, got 'random'"):
         benchmark('toy', configuration(splits='random'))
+
+
+def test_a_size_is_that_of_the_backbone_and_nothing_else_changes() -> None:
+    config = configs.load('day-to-night')
+    changed = resized('day-to-night', config, 64)
+    assert changed['model']['init_args']['backbone']['init_args'].pop('image_size') == 64
+    assert config['model']['init_args']['backbone']['init_args'].pop('image_size') == 96
+    assert changed == config
+
+
+def test_a_size_that_cannot_be_is_refused() -> None:
+    with pytest.raises(UserError, match='day-to-night-scratch takes images as they come; leave --size out'):
+        resized('day-to-night-scratch', configs.load('day-to-night-scratch'), 64)
+    with pytest.raises(UserError, match='expected `--size` above 0, got 0'):
+        resized('day-to-night', configs.load('day-to-night'), 0)
