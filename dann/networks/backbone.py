@@ -34,6 +34,7 @@ class Backbone(nn.Module, ABC):
     mean: Tensor
     std: Tensor
     chained: ClassVar[bool] = False  # whether `extract` is `blocks` applied to `entered`, one after another
+    resizes: ClassVar[bool] = False  # whether its option `image_size` is what images are brought to
 
     def __init__(self, mean: Sequence[float] = (0.5,), std: Sequence[float] = (0.5,)) -> None:
         super().__init__()

@@ -124,6 +124,7 @@ class EfficientNetLite(Backbone):
 
     out_features = HEAD
     chained = True
+    resizes = True
 
     def __init__(
         self,

@@ -47,6 +47,8 @@ class Resizing(Backbone):
         image_size: Height and width in pixels; ``None`` to take images as they are.
     """
 
+    resizes = True
+
     def __init__(self, mean: Sequence[float], std: Sequence[float], image_size: int | None) -> None:
         super().__init__(mean, std)
         check(image_size is None or image_size > 0, f'expected `image_size` above 0, got {image_size}')

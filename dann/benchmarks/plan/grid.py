@@ -172,14 +172,23 @@ def resized(name: str, config: Mapping[str, Any], size: int) -> dict[str, Any]:
         UserError: Its backbone takes images as they come, or the size is below 1.
     """
     changed = deepcopy(dict(config))
-    backbone = (changed.get('model', {}).get('init_args') or {}).get('backbone')
-    options = backbone.get('init_args') if isinstance(backbone, dict) else None
-    if not isinstance(options, dict) or 'image_size' not in options:
+    model = (changed.get('model') or {}).get('init_args') or {}
+    given = model.get('backbone')
+    backbone = dict(given) if isinstance(given, Mapping) else {'class_path': given}
+    if not _resizes(backbone):
         raise UserError(f'the backbone of {name} takes images as they come; leave --size out')
     if size < 1:
         raise UserError(f'expected `--size` above 0, got {size}')
-    options['image_size'] = size
+    model['backbone'] = backbone | {'init_args': {**(backbone.get('init_args') or {}), 'image_size': size}}
     return changed
+
+
+def _resizes(backbone: Mapping[str, Any]) -> bool:
+    if not isinstance(path := backbone.get('class_path'), str):
+        return False
+    from dann.engine.catalogue import resolve  # imports torch
+
+    return bool(resolve('backbone', path).resizes)
 
 
 def digest(value: Any) -> str:
