@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import nn
 
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.frozen import freeze_tables, frozen
 from dann.core.schedules import Constant, Schedule
@@ -26,7 +27,8 @@ class Alignment(nn.Module, ABC):
 
     ``search`` maps the name of a hyper-parameter to its range; ``rows`` maps the names of further rows of the
     catalogue to their configuration, in addition to the row with the defaults. ``recommended`` is ``GAME`` of
-    ``dann.core.recommended`` where a critic trains against the features.
+    ``dann.core.recommended`` where a critic trains against the features. ``batch_norm_policy`` is how its authors' code
+    passes both domains through batch norm, which is what the network does unless its ``batch_norm`` says otherwise.
 
     Args:
         weight: Factor on the whole alignment, at least 0.
@@ -48,6 +50,7 @@ class Alignment(nn.Module, ABC):
     search: ClassVar[Search] = frozen({'weight': Float(0.01, 10, log=True)})
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
     recommended: ClassVar[Mapping[str, Any]] = frozen({})
+    batch_norm_policy: BatchNormPolicy = 'joint'
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -15,6 +15,7 @@ from pytorch_lightning.cli import OptimizerCallable
 from torch import Tensor
 
 from dann.core.alignment import Alignment
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import UserError, check
 from dann.core.frozen import freeze_tables, frozen
 from dann.core.schedules import InverseDecay, Schedule
@@ -31,7 +32,7 @@ from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.momentum import hint_at_momentum
 from dann.engine.passes import needed, run_passes
 from dann.networks.backbone import Backbone, in_words, validate_axes
-from dann.networks.batch_norm import BatchNormPolicy, Domain
+from dann.networks.batch_norm import Domain
 from dann.networks.checks import check_features, check_kind
 from dann.networks.freezing import Freeze, freeze_first, frozen_blocks, parts, rate_scales, still_frozen
 from dann.networks.heads import Norm
@@ -47,7 +48,8 @@ class AdaptationModule(pl.LightningModule):
     With neither an alignment nor a style of features the network is trained on source images alone: no target
     image enters it, nor its batch norm statistics. A method that needs more than these two parts is a subclass:
     it adds ``terms`` to the step, or replaces ``losses``, or ``training_step`` where it has several optimisers.
-    ``search``, ``rows`` and ``recommended`` are as in an alignment.
+    ``search``, ``rows``, ``recommended`` and ``batch_norm_policy`` are as in an alignment, whose policy counts where
+    the class has none.
 
     Args:
         num_classes: Classes of both domains; filled in from the data.
@@ -65,7 +67,8 @@ class AdaptationModule(pl.LightningModule):
         alignment: Loss on the gap between the domains' features.
         style: Turns source images into the target's style before anything else.
         batch_norm: How both domains pass through batch norm: ``joint`` as one batch, ``separate`` one after the
-            other, ``domain_specific`` each with a batch norm of its own. Without batch norm all are the same.
+            other, ``domain_specific`` each with a batch norm of its own; ``null`` for as the method's authors do it,
+            its ``batch_norm_policy``. Without batch norm all are the same.
         task: Source loss.
         optimizer: Makes the optimiser from parameter groups.
         lr_schedule: Factor on the learning rate as a function of progress.
@@ -91,6 +94,7 @@ class AdaptationModule(pl.LightningModule):
     search: ClassVar[Search] = frozen({})
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
     recommended: ClassVar[Mapping[str, Any]] = frozen({})
+    batch_norm_policy: ClassVar[BatchNormPolicy | None] = None
     images_only: ClassVar[bool] = False  # whether it changes images, and so has no use for features or series
     sees_target: ClassVar[bool] = (
         False  # whether target images pass through the network without an alignment too
@@ -116,7 +120,7 @@ class AdaptationModule(pl.LightningModule):
         head_dropout: float = 0.0,
         alignment: Alignment | None = None,
         style: Style | None = None,
-        batch_norm: BatchNormPolicy = 'joint',
+        batch_norm: BatchNormPolicy | None = None,
         task: Classification = Classification(),
         optimizer: OptimizerCallable = lambda params: torch.optim.SGD(params, lr=0.01, momentum=0.9),
         lr_schedule: Schedule = InverseDecay(),
@@ -142,7 +146,7 @@ class AdaptationModule(pl.LightningModule):
             bottleneck_norm=bottleneck_norm,
             bottleneck_dropout=bottleneck_dropout,
             head_dropout=head_dropout,
-            batch_norm=batch_norm,
+            batch_norm=batch_norm or self._authors_policy(alignment, style),
         )
         _check_rates(backbone_lr_scale, unfrozen_by, layer_decay)
         self.frozen_blocks = frozen_blocks(backbone, freeze if backbone_lr_scale else 'all')
@@ -161,6 +165,13 @@ class AdaptationModule(pl.LightningModule):
         self.scores: dict[str, float] = {}
         self._batches: dict[str, list[View]] = {}
         self.meter = LossMeter()
+
+    def _authors_policy(self, alignment: Alignment | None, style: Style | None) -> BatchNormPolicy:
+        if alignment is None or (
+            style is not None and style.on_features
+        ):  # which mixes both domains in one batch
+            return self.batch_norm_policy or 'joint'
+        return self.batch_norm_policy or alignment.batch_norm_policy
 
     def _build_backbone(self, backbone: Backbone, shape: tuple[int, ...], style: Style | None) -> None:
         _check_samples(shape, style if style is not None else self if self.images_only else None)
@@ -455,8 +466,8 @@ def _check_rates(backbone_lr_scale: float, unfrozen_by: float, layer_decay: floa
     check(layer_decay > 0, f'expected `layer_decay` above 0, got {layer_decay}')
 
 
-def _check_options(num_classes: int, batch_norm: str, dear: str) -> None:
-    known, whens = get_args(BatchNormPolicy), get_args(Dear)
+def _check_options(num_classes: int, batch_norm: str | None, dear: str) -> None:
+    known, whens = (*get_args(BatchNormPolicy), None), get_args(Dear)
     check(num_classes > 1, f'expected `num_classes` of at least 2, got {num_classes}')
     check(batch_norm in known, f'expected `batch_norm` to be one of {known}, got {batch_norm!r}')
     check(dear in whens, f'expected `dear_validators` to be one of {whens}, got {dear!r}')

@@ -10,7 +10,6 @@ from typing import Literal
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-BatchNormPolicy = Literal['joint', 'separate', 'domain_specific']
 Domain = Literal['source', 'target']
 
 
@@ -54,6 +53,12 @@ def set_domain(module: nn.Module, domain: Domain) -> None:
 def has_batch_norm(module: nn.Module) -> bool:
     """Whether there is a batch norm inside ``module``."""
     return any(isinstance(child, _BatchNorm) for child in module.modules())
+
+
+def trains_batch_norm(module: nn.Module) -> bool:
+    """Whether there is a batch norm inside ``module`` that training changes."""
+    norms = (child for child in module.modules() if isinstance(child, _BatchNorm))
+    return any(parameter.requires_grad for norm in norms for parameter in norm.parameters())
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from typing import get_args
 import torch
 from torch import Tensor, nn
 
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.views import View
 from dann.networks.backbone import Backbone
-from dann.networks.batch_norm import BatchNormPolicy, Domain, set_domain, split_batch_norm
+from dann.networks.batch_norm import Domain, set_domain, split_batch_norm
 from dann.networks.heads import Norm, mlp
 from dann.networks.heads import bottleneck as make_bottleneck
 from dann.networks.scaling import StandardisedBy, scaling

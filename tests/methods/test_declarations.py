@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, get_args
 
 import pytest
-from training import ALIGNMENTS, METHODS, STYLES, TRAINING
+from training import ALIGNMENTS, METHODS, STYLES, TRAINING, make, module
 
 from dann.benchmarks.plan.schema import SHARED
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.families import FAMILIES
 from dann.core.search_space import Categorical, Float, Int
 from dann.engine.module import AdaptationModule
+from dann.methods.alignment.together import Together
 
 KINDS: dict[str, Any] = ALIGNMENTS | STYLES | TRAINING
 ALONE = [name for name in METHODS if name != 'Together']  # which only adds up others
@@ -85,3 +87,42 @@ def test_methods_in_which_two_players_train_say_so() -> None:
     games = adversarial - {'BSP', 'SDAT'} | {'CycleGAN', 'CyCADA', 'CUT'}
     assert {name for name, kind in KINDS.items() if kind.recommended} == games
     assert {KINDS[name].recommended['momentum'] for name in games} == {0.5}
+
+
+@pytest.mark.parametrize('name', ALONE)
+def test_a_network_follows_the_batch_norm_policy_of_the_method_unless_it_is_told_another(name: str) -> None:
+    declared = KINDS[name].batch_norm_policy if name not in STYLES else None
+    forced = 'domain_specific' if name == 'AdaBN' else None
+    assert module(make(name)).network.batch_norm == (forced or declared or 'joint')
+    for policy in get_args(BatchNormPolicy):
+        assert module(make(name), batch_norm=policy).network.batch_norm == (forced or policy)
+
+
+def test_the_batch_norm_policies_are_those_of_the_authors_code() -> None:
+    declared = {name: kind.batch_norm_policy for name, kind in KINDS.items() if name not in STYLES}
+    apart = {
+        'MCD',
+        'MME',
+        'VADA',
+        'DIRTT',
+        'VAT',
+        'FixMatch',
+        'MeanTeacher',
+        'BNM',
+        'MinEntropy',
+        'AFN',
+        'LMMD',
+    }
+    assert {name for name, policy in declared.items() if policy == 'separate'} == apart
+    assert {declared[name] for name in ('DANN', 'CDAN', 'MDD', 'MCC', 'MMD')} == {'joint'}
+
+
+def test_a_style_that_mixes_both_domains_gets_them_in_one_batch() -> None:
+    mixed = module(make('BNM'), style=STYLES['MixStyle']())
+    assert mixed.network.batch_norm == 'joint'
+
+
+def test_several_alignments_pass_batch_norm_jointly_unless_all_ask_for_another_policy() -> None:
+    alike = Together([ALIGNMENTS['BNM'](), ALIGNMENTS['AFN']()])
+    assert module(alike).network.batch_norm == 'separate'
+    assert module(Together([ALIGNMENTS['BNM'](), ALIGNMENTS['DANN']()])).network.batch_norm == 'joint'

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dann.networks.backbone import Backbone, weights_hash
-from dann.networks.batch_norm import DomainSpecificBatchNorm, frozen_statistics, set_domain, split_batch_norm
+from dann.networks.batch_norm import (
+    DomainSpecificBatchNorm,
+    frozen_statistics,
+    set_domain,
+    split_batch_norm,
+    trains_batch_norm,
+)
 from dann.networks.convnets import ConvNet
 from dann.networks.network import Network
 
@@ -220,3 +226,11 @@ def test_training_under_frozen_statistics_neither_uses_nor_moves_them() -> None:
     assert norm.running_mean.tolist() == [0, 0]
     assert norm.num_batches_tracked == 0
     assert norm.track_running_stats
+
+
+def test_a_frozen_batch_norm_is_not_trained() -> None:
+    network = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    assert trains_batch_norm(network)
+    network[1].requires_grad_(False)
+    assert not trains_batch_norm(network)
+    assert not trains_batch_norm(nn.Linear(2, 2))

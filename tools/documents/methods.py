@@ -70,6 +70,7 @@ def _section(method: Method) -> str:
         *(f'```math\n{_aligned(each)}\n```' for each in equations(method.kind)),
         _options(method),
         _optimizer(method.kind.recommended),
+        _batch_norm(getattr(method.kind, 'batch_norm_policy', None)),
         f'**Fails when:** {fails}' if fails else '',
         f'**Reference:** {reference}' if reference else '',
         _rows(method),
@@ -139,6 +140,14 @@ def _optimizer(recommended: Mapping[str, Any]) -> str:
         f'momentum of SGD, of at most {recommended["momentum"]:g} is recommended '
         f'({markdown(recommended["reference"])}).{own}'
     )
+
+
+def _batch_norm(policy: str | None) -> str:
+    means = {
+        'separate': 'the domains pass through it one after the other (`separate`)',
+        'domain_specific': 'each domain passes through one of its own (`domain_specific`)',
+    }
+    return f"**Batch norm:** {means[policy]}, as in the authors' code." if policy in means else ''
 
 
 def _rows(method: Method) -> str:

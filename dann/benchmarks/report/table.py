@@ -9,6 +9,7 @@ from typing import Any
 
 from dann.benchmarks.comparison.judging import RuleEvaluation
 from dann.benchmarks.comparison.significance import Comparison, compare
+from dann.benchmarks.results.learning import Learned
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.results.selection import LAST, ORACLE, REPORTED
 from dann.core.errors import check
@@ -54,6 +55,8 @@ class Row:
         cells: One cell a selection rule.
         published: The paper's accuracy, a fraction.
         mixed: In what its protocol differs from most rows', where that was allowed.
+        learned: How well it learned the source; ``None`` where records do not say.
+        batch_norm: How both domains passed through batch norm; empty where none is trained or records do not say.
     """
 
     method: str
@@ -64,6 +67,8 @@ class Row:
     cells: Mapping[str, Cell]
     published: float | None = None
     mixed: tuple[str, ...] = ()
+    learned: Learned | None = None
+    batch_norm: str = ''
 
     @property
     def missing(self) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from dann.benchmarks.comparison.judging import evaluate_rule, pools
 from dann.benchmarks.plan.fingerprint import marks
 from dann.benchmarks.plan.plan import PER_SEED
 from dann.benchmarks.report.table import Cell, Chosen, Row, Table, Tested, all_rules
+from dann.benchmarks.results.learning import learned
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.results.selection import LAST, REPORTED, SOURCE_TEST, check_comparable, runs, select
 from dann.core.errors import RunError, UserError
@@ -114,6 +115,8 @@ def _row(
             for rule, rows in chosen.items()
         },
         published=_published(name, benchmark),
+        learned=learned([*runs(own).values()]),
+        batch_norm=next((record['batch_norm'] for record in own if 'batch_norm' in record), ''),
     )
 
 

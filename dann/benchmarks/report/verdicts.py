@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dann.benchmarks.comparison.judging import in_words
+from dann.benchmarks.report.learning_words import not_learned
 from dann.benchmarks.report.rendering import render_lines
 from dann.benchmarks.report.table import Row, Table
 from dann.core.families import family_name, in_order
@@ -36,7 +37,7 @@ def sentences(table: Table) -> list[str]:
         + '; '.join(_clause(row, table) for row in table.adapted if row.family == family)
         + '.'
         for family in in_order(present)
-    ] + _forgetting(table)
+    ] + [*not_learned(table), *_forgetting(table)]
 
 
 def _forgetting(table: Table) -> list[str]:
@@ -116,7 +117,23 @@ def notes(table: Table) -> list[str]:
         mixed_mark=MIXED,
         fewer_seeds=_fewer_seeds(table),
         budget=spoken(table.search) if table.search else '',
+        batch_norms=_batch_norms(table),
     )
+
+
+def _batch_norms(table: Table) -> list[str]:
+    """Return each policy of batch norm with the rows that have it; none where no row says."""
+    found: dict[str, list[str]] = {}
+    for row in table.rows:
+        if row.batch_norm:
+            found.setdefault(row.batch_norm.replace('_', ' '), []).append(row.method)
+    common = max(found, key=lambda policy: len(found[policy]), default='')
+    return [
+        f'{policy} {"for all rows" if len(found) == 1 else "for " + ", ".join(names)}'
+        if policy != common or len(found) == 1
+        else f'{policy} for the others'
+        for policy, names in sorted(found.items(), key=lambda item: item[0] == common)
+    ]
 
 
 def _meaning(rule: str) -> str:

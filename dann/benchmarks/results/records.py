@@ -19,7 +19,8 @@ class Origins(TypedDict, total=False):
 
     ``unlabelled`` is there, and true, where the target has no labels, so that no score is an oracle's. ``setting``
     is ``inductive`` if absent; ``sizes`` counts the samples of each split of ``source`` and ``target``.
-    Further how many parameters are trained, and the seconds that a bank of features took, if the run reads one.
+    Further how many parameters are trained, the policy by which both domains pass through batch norm, if the network
+    trains one, and the seconds that a bank of features took, if the run reads one.
     """
 
     metric: str
@@ -31,6 +32,7 @@ class Origins(TypedDict, total=False):
     initial_backbone: str
     fingerprint: dict[str, str]
     trained_parameters: int
+    batch_norm: str
     extraction: float
 
 

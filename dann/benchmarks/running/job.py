@@ -25,6 +25,7 @@ from dann.engine.loggers import loggers
 from dann.engine.meter import NonFiniteLossError
 from dann.engine.module import AdaptationModule
 from dann.networks.backbone import parameters_hash, weights_hash
+from dann.networks.batch_norm import trains_batch_norm
 
 Report = Callable[[int], None]
 BACKBONE = 'network.backbone.'
@@ -105,13 +106,18 @@ def _keep_log(folder: Path) -> None:
 def _identified(identity: dict[str, Any], cli: ExperimentCLI) -> dict[str, Any]:
     network = cli.model.network
     started = {'initial_weights': parameters_hash(network.backbone)}
-    return identity | {
-        'metric': cli.datamodule.target.metric,
-        'initial_weights': weights_hash(network),
-        'initial_backbone': weights_hash(network.backbone),
-        'trained_parameters': sum(each.numel() for each in cli.model.trained()),
-        'fingerprint': identity.get('fingerprint', {}) | started,
-    }
+    policy = {'batch_norm': network.batch_norm} if trains_batch_norm(network) else {}
+    return (
+        identity
+        | policy
+        | {
+            'metric': cli.datamodule.target.metric,
+            'initial_weights': weights_hash(network),
+            'initial_backbone': weights_hash(network.backbone),
+            'trained_parameters': sum(each.numel() for each in cli.model.trained()),
+            'fingerprint': identity.get('fingerprint', {}) | started,
+        }
+    )
 
 
 class Reporter(pl.Callback):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from dann.core.alignment import Alignment
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Categorical, Float, Search
@@ -90,6 +91,7 @@ class AFN(Alignment):
     """
 
     family: ClassVar[str] = 'moments'
+    batch_norm_policy: BatchNormPolicy = 'separate'
     search: ClassVar[Search] = {
         'weight': Float(0.005, 0.5, log=True),
         'step': Float(0.1, 2.0),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, get_args
 
 from dann.core.alignment import Alignment
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Categorical, Search
@@ -39,6 +40,7 @@ class BNM(Alignment):
     """
 
     family: ClassVar[str] = 'output'
+    batch_norm_policy: BatchNormPolicy = 'separate'
     search: ClassVar[Search] = {**Alignment.search, 'divide_by': Categorical(get_args(Divisor))}
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         'fbnm': {'alignment': {'class_path': 'BNM', 'init_args': {'fast': True}}}

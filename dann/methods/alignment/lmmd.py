@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dann.core.alignment import Alignment
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.schedules import Schedule, Sigmoid
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
@@ -101,6 +102,7 @@ class LMMD(Alignment):
     """
 
     family: ClassVar[str] = 'class-conditional'
+    batch_norm_policy: BatchNormPolicy = 'separate'
     search: ClassVar[Search] = {
         **Alignment.search,
         'weight': Float(0.05, 5, log=True),

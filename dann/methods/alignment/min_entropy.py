@@ -6,6 +6,7 @@ import math
 from typing import ClassVar
 
 from dann.core.alignment import Alignment
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
@@ -35,6 +36,7 @@ class MinEntropy(Alignment):
     """
 
     family: ClassVar[str] = 'output'
+    batch_norm_policy: BatchNormPolicy = 'separate'
     search: ClassVar[Search] = {'weight': Float(0.001, 1, log=True), 'normalise': Categorical((False, True))}
 
     def __init__(

@@ -32,6 +32,8 @@ class Together(Alignment):
         super().__init__()
         check(len(alignments) > 0, 'expected at least one alignment, got none')
         self.alignments = nn.ModuleList(alignments)
+        policies = {each.batch_norm_policy for each in alignments}
+        self.batch_norm_policy = policies.pop() if len(policies) == 1 else 'joint'
 
     def build(self, feature_dim: int, num_classes: int) -> None:
         """Build the members."""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Float, Search
@@ -65,6 +66,7 @@ class FixMatch(AdaptationModule):
         pass through batch norm one after the other, and all of them move its running statistics.
     """
 
+    batch_norm_policy: ClassVar[BatchNormPolicy | None] = 'separate'
     family: ClassVar[str] = 'self-training'
     needs_images: ClassVar[bool] = True
     images_only: ClassVar[bool] = True

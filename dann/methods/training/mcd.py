@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.recommended import GAME
 from dann.core.search_space import Float, Int, Search
@@ -127,6 +128,7 @@ class MCD(AdaptationModule):
     """
 
     family = 'adversarial'
+    batch_norm_policy: ClassVar[BatchNormPolicy | None] = 'separate'
     recommended: ClassVar[Mapping[str, Any]] = GAME
     search: ClassVar[Search] = {'steps': Int(1, 4), 'balance': Float(0, 0.1)}
     sees_target = True

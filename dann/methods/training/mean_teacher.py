@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Categorical, Float, Search
@@ -95,6 +96,7 @@ class MeanTeacher(AdaptationModule):
         the paper's, which begins at ``decay``.
     """
 
+    batch_norm_policy: ClassVar[BatchNormPolicy | None] = 'separate'
     family: ClassVar[str] = 'ensembling'
     needs_images: ClassVar[bool] = True
     images_only: ClassVar[bool] = True

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.recommended import SGD_IN_PAPER
 from dann.core.search_space import Categorical, Float, Search
@@ -93,6 +94,7 @@ class MME(AdaptationModule):
     """
 
     family = 'adversarial'
+    batch_norm_policy: ClassVar[BatchNormPolicy | None] = 'separate'
     recommended: ClassVar[Mapping[str, Any]] = SGD_IN_PAPER
     search: ClassVar[Search] = {
         'weight': Float(0.01, 1, log=True),

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.recommended import ADAM_IN_PAPER
 from dann.core.schedules import Constant
@@ -77,6 +78,7 @@ class VADA(AdaptationModule):
     """
 
     family = 'adversarial'
+    batch_norm_policy: ClassVar[BatchNormPolicy | None] = 'separate'
     needs_images: ClassVar[bool] = True
     recommended: ClassVar[Mapping[str, Any]] = ADAM_IN_PAPER
     search: ClassVar[Search] = {

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.search_space import Float, Int, Search
 from dann.core.views import Losses, View
@@ -122,6 +123,7 @@ class VAT(AdaptationModule):
     """
 
     family = 'output'
+    batch_norm_policy: ClassVar[BatchNormPolicy | None] = 'separate'
     needs_images: ClassVar[bool] = True
     search: ClassVar[Search] = {
         'weight': Float(0.01, 10, log=True),

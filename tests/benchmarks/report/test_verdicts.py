@@ -89,3 +89,19 @@ def test_without_a_baseline_or_a_ceiling() -> None:
 def test_a_method_equal_to_the_baseline_shows_no_difference() -> None:
     table = table_of({'source_only': [0.6, 0.62], 'dann': [0.6, 0.62]})
     assert 'dann +0.0 ± 0.0 points: no difference from source-only shown' in sentences(table)[0]
+
+
+def batch_norm_note(**policies: str) -> list[str]:
+    records = records_of({name: [0.6] for name in ('source_only', 'dann', 'mmd', 'coral')})
+    for each in records:
+        if each['method'] in policies:
+            each['batch_norm'] = policies[each['method']]
+    return [note for note in notes(build_table(records, ASKED)) if note.startswith('Batch norm: ')]
+
+
+def test_the_policy_of_batch_norm_is_noted_where_records_have_it() -> None:
+    assert batch_norm_note() == []
+    (alike,) = batch_norm_note(source_only='joint', dann='joint', mmd='joint')
+    assert alike.startswith('Batch norm: joint for all rows. ')
+    (mixed,) = batch_norm_note(source_only='joint', dann='joint', mmd='separate', coral='domain_specific')
+    assert mixed.startswith('Batch norm: domain specific for coral; separate for mmd; joint for the others. ')

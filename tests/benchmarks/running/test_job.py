@@ -99,6 +99,22 @@ def test_a_record_says_how_much_is_trained_and_what_its_features_took(freeze: st
     assert ('extraction' in last) == (freeze == 'all')
 
 
+@pytest.mark.parametrize(('given', 'recorded'), [(None, 'separate'), ('joint', 'joint')])
+def test_a_record_says_how_the_domains_pass_through_batch_norm(
+    given: str | None, recorded: str, tmp_path: Path
+) -> None:
+    config = configuration(steps=4, evaluations=1, methods={'bnm': {'alignment': 'BNM'}})
+    config['model']['init_args'] |= {'bottleneck_norm': 'batch', 'batch_norm': given}
+    run(benchmark('toy', config).jobs()[0], tmp_path)
+    (last,) = records(tmp_path)
+    assert last['batch_norm'] == recorded
+
+
+def test_a_record_of_a_network_without_batch_norm_has_no_policy(tmp_path: Path) -> None:
+    run(toy_job(), tmp_path)
+    assert 'batch_norm' not in records(tmp_path)[-1]
+
+
 def told_right(job: Job, folder: Path) -> float:
     """Accuracy of a job's kept weights on the source's test split, one image at a time."""
     cli = ExperimentCLI(job.config | {'trainer': {'logger': False, 'enable_checkpointing': False}}, run=False)
