@@ -171,7 +171,7 @@ def fingerprint_of(
         patch.setattr(module, 'release', lambda: version)
         patch.setattr(type(target), 'metric', metric)
         patch.setattr(target, 'classes', classes)
-        network = SimpleNamespace(backbone=torch.nn.Linear(2, 2))
+        network: Any = torch.nn.ModuleDict({'backbone': torch.nn.Linear(2, 2)})
         torch.nn.init.constant_(network.backbone.weight, seed)
         return run_identity(asked, pair, network)
 
