@@ -31,6 +31,7 @@ from dann.engine.chosen_validators import Added, Dear, chosen, due
 from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.momentum import hint_at_momentum
 from dann.engine.passes import needed, run_passes
+from dann.networks.average import MovingAverage
 from dann.networks.backbone import Backbone, in_words, validate_axes
 from dann.networks.batch_norm import Domain
 from dann.networks.checks import check_features, check_kind
@@ -78,6 +79,8 @@ class AdaptationModule(pl.LightningModule):
         unfrozen_by: Progress from which on all is trained: what is frozen is unfrozen block by block from the last,
             at equal distances. 0 for never.
         layer_decay: Factor on the learning rate from each block of the backbone to the one before it, above 0.
+        average: Decay of an exponential moving average of the weights over training steps, in [0, 1): it is what is
+            scored, tested and deployed, see ``MovingAverage``. 0 for the weights as they are.
         validators: Scores to compute at every evaluation. ``null`` stands for the default ones, which are all but those
             that cost too much. A list names those to compute; a plus in front of a name adds to the default ones
             instead: ``[+my_score.MyScore]`` in YAML and on the command line (``--model.validators+=+my_score.MyScore``
@@ -128,6 +131,7 @@ class AdaptationModule(pl.LightningModule):
         freeze: Freeze = 'none',
         unfrozen_by: float = 0.0,
         layer_decay: float = 1.0,
+        average: float = 0.0,
         validators: Sequence[Validator | Added] | None = None,
         dear_validators: Dear = 'last',
         image_shape: tuple[int, ...] | None = None,
@@ -153,6 +157,9 @@ class AdaptationModule(pl.LightningModule):
         freeze_first(backbone, self.frozen_blocks)
         self.standardised_by, self.unfrozen_by, self.layer_decay = standardised_by, unfrozen_by, layer_decay
         self._check_standardised()
+        self._check_average(average)
+        self.average_decay = average
+        self.averaged: MovingAverage[Network] | None = None
         self.alignment, self.style, self.task = alignment, style, task
         if alignment is not None:
             alignment.build(self.network.feature_dim, num_classes)
@@ -186,6 +193,20 @@ class AdaptationModule(pl.LightningModule):
             'expected features that training does not change for `standardised_by`; set `freeze: all` without '
             '`unfrozen_by`, or `standardised_by: none`',
         )
+
+    def _check_average(self, decay: float) -> None:
+        check(0 <= decay < 1, f'expected `average` in [0, 1), got {decay}')
+        check(
+            not decay or type(self).evaluated is AdaptationModule.evaluated,
+            f'{type(self).__name__} averages its weights itself; leave `average` at 0',
+        )
+
+    def configure_model(self) -> None:
+        """Begin the average of the weights, once all parts of the network are in place."""
+        if self.average_decay and self.averaged is None:
+            fixed = self.frozen_blocks >= len(parts(self.backbone)) and not self.unfrozen_by
+            shared = [self.backbone] if fixed else []
+            self.averaged = MovingAverage(self.current, self.average_decay, shared).to(self.device)
 
     @property
     def progress(self) -> float:
@@ -380,10 +401,22 @@ class AdaptationModule(pl.LightningModule):
         torch.clear_autocast_cache()  # of weights cast before this step
 
     def step_schedules(self) -> None:
-        """Move every learning rate on by one training step; for manual optimisation."""
+        """Move learning rates and the average of the weights on by one training step; for manual optimisation."""
         schedulers: Any = self.lr_schedulers()
         for scheduler in schedulers if isinstance(schedulers, list) else [schedulers]:
             scheduler.step()
+        self.follow()
+
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        """Move the average after the weights."""
+        # not at the end of the batch: callbacks save checkpoints before the module's hook of that name
+        super().optimizer_step(*args, **kwargs)
+        self.follow()
+
+    def follow(self) -> None:
+        """Move the average of the weights on by one training step."""
+        if self.averaged is not None:
+            self.averaged.update(self.current)
 
     @property
     def deployed(self) -> Domain:
@@ -392,9 +425,14 @@ class AdaptationModule(pl.LightningModule):
         return 'target' if self.alignment is not None or self.sees_target or on_features else 'source'
 
     @property
-    def evaluated(self) -> Network:
-        """The network that is scored, tested and deployed: a subclass may average it, or train a second one."""
+    def current(self) -> Network:
+        """The network that is trained to be deployed: a subclass may train a second one."""
         return self.network
+
+    @property
+    def evaluated(self) -> Network:
+        """The network that is scored, tested and deployed: the current one, or the average of its weights."""
+        return self.current if self.averaged is None else self.averaged.network
 
     @property
     def computed(self) -> tuple[Validator, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Generic, TypeVar
 
@@ -23,6 +24,7 @@ class MovingAverage(nn.Module, Generic[N]):
     Args:
         network: What to average; the copy starts equal to it.
         decay: Highest ``a``, in [0, 1).
+        shared: Parts of ``network`` that do not change: the copy has them in common with it.
 
     Reference:
         `Mean teachers are better role models <https://arxiv.org/abs/1703.01780>`_ (Tarvainen and Valpola, NeurIPS
@@ -31,11 +33,11 @@ class MovingAverage(nn.Module, Generic[N]):
 
     updates: Tensor
 
-    def __init__(self, network: N, decay: float = 0.999) -> None:
+    def __init__(self, network: N, decay: float = 0.999, shared: Iterable[nn.Module] = ()) -> None:
         super().__init__()
         check(0 <= decay < 1, f'expected `decay` in [0, 1), got {decay}')
         self.decay = decay
-        self.network = deepcopy(network).requires_grad_(False)
+        self.network = deepcopy(network, {id(part): part for part in shared}).requires_grad_(False)
         self.register_buffer('updates', torch.zeros((), dtype=torch.float64))
 
     @torch.no_grad()
@@ -45,6 +47,8 @@ class MovingAverage(nn.Module, Generic[N]):
         keep = (self.updates / (self.updates + 1)).clamp(max=self.decay)
         current = network.state_dict()
         for name, averaged in self.network.state_dict().items():
+            if averaged.data_ptr() == current[name].data_ptr():
+                continue
             if averaged.is_floating_point():
                 averaged.lerp_(current[name], (1 - keep).to(averaged.dtype))
             else:

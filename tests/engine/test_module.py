@@ -13,7 +13,7 @@ from own_features import drawn, write_npz
 from pytorch_lightning.callbacks import BackboneFinetuning
 from torch import Tensor
 from toy import Toy
-from training import METHODS, fit, make, module, moved, pair, same_network, same_weights, weights
+from training import METHODS, fit, make, module, moved, outputs, pair, same_network, same_weights, weights
 
 from dann.core.errors import CheckError, UserError
 from dann.core.schedules import Constant, InverseDecay, Linear, Sigmoid
@@ -451,3 +451,60 @@ def test_what_is_trained_is_counted_with_what_is_unfrozen_later() -> None:
     )
     last = 6 * 5 * 9 + 2 * 6
     assert count(freeze=2) == head + last
+
+
+class Trained(pl.Callback):
+    """Keeps the weights of the network that is trained after every step."""
+
+    def __init__(self) -> None:
+        self.found: list[dict[str, torch.Tensor]] = []
+
+    def on_train_batch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *_: Any) -> None:
+        assert isinstance(pl_module, AdaptationModule)
+        self.found.append({name: value.clone() for name, value in pl_module.current.state_dict().items()})
+
+
+@pytest.mark.parametrize('method', ['DANN', 'MCD', 'ADDA', 'SDAT', 'SHOT'])
+def test_the_average_of_the_weights_is_that_of_every_step_and_is_evaluated(method: str) -> None:
+    seen, model = Trained(), module(make(method), average=0.8)
+    expected = {name: value.clone() for name, value in model.current.state_dict().items()}
+    fit(model, callbacks=[seen])
+    assert len(seen.found) == 10
+    for count, now in enumerate(seen.found, start=1):
+        keep = min(0.8, count / (count + 1))
+        expected = {name: keep * expected[name] + (1 - keep) * now[name].to(expected[name]) for name in now}
+    found = model.evaluated.state_dict()
+    assert model.evaluated is not model.current
+    for name, value in expected.items():
+        if found[name].is_floating_point():
+            torch.testing.assert_close(found[name], value, msg=name)
+
+
+def test_training_does_not_depend_on_the_average() -> None:
+    plain, averaged = module(make('DANN')), module(make('DANN'), average=0.9)
+    for each in (plain, averaged):
+        fit(each)
+    assert same_network(plain, averaged)
+    assert not torch.equal(outputs(plain), outputs(averaged))
+
+
+def test_an_average_continues_where_a_run_was_interrupted(tmp_path: Path) -> None:
+    whole, half, rest = (module(make('DANN'), average=0.9) for _ in range(3))
+    fit(whole, epochs=4)
+    fit(half, epochs=4, callbacks=[Save(tmp_path / 'last.ckpt')])
+    fit(rest, epochs=4, ckpt_path=tmp_path / 'last.ckpt', weights_only=True)
+    assert same_weights(whole, rest)
+
+
+def test_the_average_of_a_frozen_backbone_is_the_backbone() -> None:
+    model = module(make('MMD'), average=0.9, freeze='all')
+    fit(model)
+    assert model.evaluated.backbone is model.backbone
+    assert model.evaluated.bottleneck is not model.network.bottleneck
+
+
+def test_a_method_that_averages_itself_takes_no_other_average() -> None:
+    with pytest.raises(ValueError, match='VADA averages its weights itself; leave `average` at 0'):
+        module(make('VADA'), average=0.9)
+    with pytest.raises(ValueError, match=r'expected `average` in \[0, 1\), got 1'):
+        module(average=1.0)

@@ -60,3 +60,15 @@ def test_copies_and_saved_states_continue_alike() -> None:
 def test_a_decay_out_of_range_is_refused(decay: float) -> None:
     with pytest.raises(ValueError, match=r'`decay` in \[0, 1\)'):
         MovingAverage(network(0), decay)
+
+
+def test_shared_parts_are_those_of_the_network() -> None:
+    start = network(0)
+    assert isinstance(start, nn.Sequential)
+    start[0].requires_grad_(False)
+    average = MovingAverage(start, 0.5, [start[0]])
+    assert average.network[0] is start[0]
+    assert average.network[2] is not start[2]
+    before = {name: value.clone() for name, value in start.state_dict().items()}
+    average.update(start)
+    assert all(torch.equal(value, before[name]) for name, value in start.state_dict().items())

@@ -24,6 +24,7 @@ SHARED = (
     'freeze',
     'unfrozen_by',
     'layer_decay',
+    'average',
     'batch_norm',
     'validators',
     'dear_validators',

@@ -61,6 +61,7 @@ def load_module(job: Path) -> AdaptationModule:
         config: dict[str, Any] = yaml.safe_load((job / 'config.yaml').read_text())
         weights = torch.load(job / 'weights.pt', map_location='cpu', weights_only=True)
         module = ExperimentCLI(config | {'trainer': config['trainer'] | OFF}, run=False).model
+        module.configure_model()
         # buffers with one entry for each training image have no size before the data is loaded
         unfilled = {name: buffer for name, buffer in module.named_buffers() if not buffer.numel()}
         module.load_state_dict(weights | unfilled)

@@ -131,12 +131,9 @@ class AdaBN(AdaptationModule):
         kwargs['batch_norm'] = 'domain_specific'
         super().__init__(**kwargs)
         batch_norms(self.network, 'AdaBN')
-        for split in self._split():
+        for split in _split(self.network):
             of_source, of_target = split.norms['source'], split.norms['target']
             of_target.weight, of_target.bias = of_source.weight, of_source.bias
-
-    def _split(self) -> list[DomainSpecificBatchNorm]:
-        return [each for each in self.network.modules() if isinstance(each, DomainSpecificBatchNorm)]
 
     @property
     def deployed(self) -> Domain:
@@ -145,9 +142,14 @@ class AdaBN(AdaptationModule):
 
     def on_validation_epoch_start(self) -> None:
         """Estimate the target's statistics anew."""
-        norms = [split.norms['target'] for split in self._split()]
+        network = self.evaluated
+        norms = [split.norms['target'] for split in _split(network)]
         reestimate(
             [norm for norm in norms if isinstance(norm, _BatchNorm)],
-            lambda images: self.network(images, domain='target'),
+            lambda images: network(images, domain='target'),
             self.pool(),
         )
+
+
+def _split(network: nn.Module) -> list[DomainSpecificBatchNorm]:
+    return [each for each in network.modules() if isinstance(each, DomainSpecificBatchNorm)]

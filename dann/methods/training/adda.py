@@ -101,7 +101,7 @@ class ADDA(AdaptationModule):
         self.automatic_optimization = False
 
     @property
-    def evaluated(self) -> Network:
+    def current(self) -> Network:
         """The network on the source in the first stage, the one with the target encoder in the second."""
         return self.adapted if self.adapting else self.network
 

@@ -142,7 +142,7 @@ class MCD(AdaptationModule):
         self.automatic_optimization = False
 
     @property
-    def evaluated(self) -> Network:
+    def current(self) -> Network:
         """The network with the mean of both classifiers."""
         return TwoHeads(self.network, self.second)
 

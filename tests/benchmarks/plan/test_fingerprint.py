@@ -131,6 +131,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     'head_dropout': model(head_dropout=0.5),
     'head': model(head=[8]),
     'task': model(task={'class_path': 'Classification'}),
+    'average': model(average=0.9),
     'optimizer': model(optimizer={'class_path': 'torch.optim.Adam'}),
     'lr_schedule': model(lr_schedule={'class_path': 'Constant'}),
     'backbone_lr_scale': model(backbone_lr_scale=0.1),
