@@ -60,10 +60,13 @@ def measured(results: Results, rows: Sequence[Row]) -> dict[str, Any] | None:
     Returns:
         ``None`` where none of them saved features that can be measured.
     """
+    from threadpoolctl import threadpool_limits
+
     from dann.shift.reading import advice, before_and_after, read
     from dann.shift.tables import distance_rows, share_rows
 
-    gaps = [gap for row in rows if (gap := _gap(results, row)) is not None]
+    with threadpool_limits(1):  # many small fits, which several threads make slower
+        gaps = [gap for row in rows if (gap := _gap(results, row)) is not None]
     if not gaps:
         return None
     sentences = [*(read(gap) for gap in gaps), before_and_after(gaps), *advice(gaps[0])]
