@@ -211,10 +211,10 @@ def loader(
         workers: Processes that load ahead; 0 to load in this one.
         lasting: Keep the processes from one pass to the next.
     """
-    if not workers:
-        return DataLoader(dataset, sampler=sampler, batch_size=None)
-    # a generator of its own: else each pass would take a number from the run's
+    # a generator of its own: else each pass, an evaluation too, would take a number from the run's
     own = torch.Generator().manual_seed(0)
+    if not workers:
+        return DataLoader(dataset, sampler=sampler, batch_size=None, generator=own)
     return PrefetchLoader(
         dataset,
         sampler=sampler,

@@ -39,13 +39,13 @@ def test_rounds_begin_at_the_first_step_and_as_often_as_asked_for(steps: int, ro
 OPTIMIZERS: list[Any] = [
     lambda groups: torch.optim.Adam(groups, lr=0.1),
     lambda groups: torch.optim.SGD(groups, lr=0.1, momentum=0.9),
-    lambda groups: torch.optim.Adagrad(groups, lr=0.1),  # whose state is there before the first step
+    lambda groups: torch.optim.Adagrad(groups, lr=0.1),
 ]
 
 
 def descend(optimizer: Any, weight: nn.Parameter, slope: float) -> None:
     optimizer.zero_grad()
-    (slope * weight).sum().backward()
+    torch.autograd.backward((slope * weight).sum())
     optimizer.step()
 
 
@@ -75,3 +75,17 @@ def test_what_holds_the_state_of_an_optimiser_sees_that_it_forgot() -> None:
     forget(optimizer, OPTIMIZERS[0])
     assert held is optimizer.state
     assert not held
+
+
+def test_state_that_is_there_before_the_first_step_is_there_again() -> None:
+    weight = nn.Parameter(torch.ones(1))
+
+    def make(groups: Any) -> torch.optim.Optimizer:
+        optimizer = torch.optim.SGD(groups, lr=0.1)
+        optimizer.state[weight] = {'count': 0}
+        return optimizer
+
+    optimizer = make([weight])
+    optimizer.state[weight]['count'] = 3
+    forget(optimizer, make)
+    assert optimizer.state[weight] == {'count': 0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import random
 from typing import Any
 
@@ -9,11 +10,15 @@ import numpy as np
 import pytest
 import pytorch_lightning as pl
 import torch
-from training import METHODS, fit, make, module, pair, same_weights
+from training import KINDS, METHODS, fit, make, module, pair, same_weights
 
 from dann.engine.module import AdaptationModule
 
 STEPS = 12
+REFRESHED = (
+    'refreshes',
+    'rounds',
+)  # options that say how often; as often as there are steps would hide a difference
 
 
 class Generators(pl.Callback):
@@ -33,11 +38,16 @@ class Generators(pl.Callback):
         return torch.get_rng_state().tolist(), str(np.random.get_state()), random.getstate()
 
 
+def method(name: str) -> Any:
+    known = inspect.signature(KINDS[name].__init__).parameters
+    return make(name, **{option: 3 for option in REFRESHED if option in known})
+
+
 def trained(name: str | None, evaluations: int, **options: Any) -> AdaptationModule:
     """A network with batch norm and dropout after the same steps, evaluated so many times."""
     watch = Generators()
-    normed = {'normed': True, 'bottleneck_norm': 'batch', 'bottleneck_dropout': 0.2}
-    made = module(None if name is None else make(name), optimizer=torch.optim.Adam, **normed, **options)
+    normed: dict[str, Any] = {'normed': True, 'bottleneck_norm': 'batch', 'bottleneck_dropout': 0.2}
+    made = module(name and method(name), optimizer=torch.optim.Adam, **normed, **options)
     fit(made, pair(steps_per_epoch=STEPS // evaluations), epochs=evaluations, callbacks=[watch])
     assert watch.evaluations == evaluations
     return made

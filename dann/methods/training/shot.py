@@ -80,20 +80,11 @@ class SHOT(SourceFree):
     Reference:
         `Do We Really Need to Access the Source Data? Source Hypothesis Transfer for Unsupervised Domain Adaptation
         <https://arxiv.org/abs/2002.08546>`_ (Liang et al., ICML 2020), eqs. 2-7. Bottleneck, optimiser and schedule are
-        the run's, and a ReLU stands behind the bottleneck, which the authors' code does not have. Their recipe for
-        pretrained backbones::
-
-            class_path: SHOT
-            init_args:
-              bottleneck: 256
-              bottleneck_norm: batch
-              backbone_lr_scale: 0.1  # 1 for digits, with pseudo_weight 0.1 and refreshes 30
-              lr_schedule: InverseDecay
-              optimizer:
-                class_path: torch.optim.SGD
-                init_args: {lr: 0.01, momentum: 0.9, nesterov: true, weight_decay: 0.001}
-
-        They keep the epoch of the source stage that is best on held-out source images; here its last step counts.
+        the run's. Those of the authors' code are, for pretrained backbones, ``bottleneck: 256``,
+        ``bottleneck_norm: batch``, ``backbone_lr_scale: 0.1``, ``lr_schedule: InverseDecay`` and SGD with learning rate
+        0.01, Nesterov momentum 0.9 and weight decay 0.001; for digits the same without ``backbone_lr_scale``, with
+        ``pseudo_weight: 0.1`` and ``refreshes: 30``. A ReLU stands behind the bottleneck here and none there. The last
+        step of the source stage counts, where the authors keep the epoch that is best on held-out source images.
     """
 
     search: ClassVar[Search] = {

@@ -13,6 +13,7 @@ import torch
 from draws import draw
 from training import fit, make, module, pair, same_network
 
+from dann.core.schedules import InverseDecay
 from dann.core.views import View
 from dann.methods.training.shot import SHOT, centroid_labels
 from dann.methods.training.source_free import load_weights
@@ -85,6 +86,7 @@ def test_a_class_that_lost_its_samples_in_the_first_round_takes_none_in_the_seco
 def test_a_step_of_shot_against_the_formulas() -> None:
     model: Any = module(make('SHOT', pseudo_weight=0.25))
     assert model.task.label_smoothing == 0.1
+    assert model.refreshes == 15
     assert {id(each) for each in model.frozen()} == {id(each) for each in model.network.head.parameters()}
     model.labels = torch.tensor([2, 0, 1, 1])
     index, logits = torch.tensor([3, 0, 1]), draw(3, 3)
@@ -122,7 +124,6 @@ def test_the_pool_is_labelled_as_often_as_asked_for_whatever_the_evaluations(
     model, watch = module(make('SHOT', refreshes=refreshes)), Labelled()
     fit(model, pair(steps_per_epoch=20 // epochs), epochs=epochs, callbacks=[watch])
     assert watch.steps == steps
-    assert SHOT.__init__.__kwdefaults__['refreshes'] == 15
 
 
 def test_shots_classifier_has_weight_norm_starts_as_that_of_others_and_loads_a_plain_source_model(
@@ -136,3 +137,20 @@ def test_shots_classifier_has_weight_norm_starts_as_that_of_others_and_loads_a_p
     torch.save(other.network.state_dict(), tmp_path / 'network.pt')
     load_weights(model.network, str(tmp_path / 'network.pt'))
     torch.testing.assert_close(model.network.head(features), other.network.head(features))
+
+
+def test_the_authors_recipe_can_be_written() -> None:
+    def sgd(groups: Any) -> torch.optim.Optimizer:
+        return torch.optim.SGD(groups, lr=0.01, momentum=0.9, nesterov=True, weight_decay=1e-3)
+
+    recipe: dict[str, Any] = {'bottleneck': 16, 'bottleneck_norm': 'batch', 'backbone_lr_scale': 0.1}
+    model = module(make('SHOT'), normed=True, optimizer=sgd, lr_schedule=InverseDecay(), **recipe)
+    trainer = fit(model, epochs=4)
+    backbone, rest = trainer.optimizers[0].param_groups
+    assert (rest['lr'], rest['nesterov'], rest['weight_decay']) == (
+        pytest.approx(0.01 * 11**-0.75),
+        True,
+        1e-3,
+    )
+    assert backbone['lr'] == pytest.approx(0.1 * rest['lr'])
+    assert model.meter.means.keys() == {'loss/infomax', 'loss/pseudo'}

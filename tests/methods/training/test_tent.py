@@ -72,7 +72,8 @@ def test_tent_ends_with_one_pass_over_the_pool_in_order(size: int, begins: int, 
 
 
 def test_running_statistics_are_the_mean_over_the_batches_of_the_pass() -> None:
-    model, watch = module(make('TENT'), normed=True), Seen()
+    model: Any = module(make('TENT'), normed=True)
+    watch = Seen()
     fit(model, epochs=4, callbacks=[watch])
     for count, kept in enumerate(watch.kept, start=1):
         torch.testing.assert_close(kept, torch.stack(watch.means[:count]).mean(dim=0))
