@@ -38,7 +38,9 @@ class Generators(pl.Callback):
         return torch.get_rng_state().tolist(), str(np.random.get_state()), random.getstate()
 
 
-def method(name: str) -> Any:
+def method(name: str | None) -> Any:
+    if name is None:
+        return None
     known = inspect.signature(KINDS[name].__init__).parameters
     return make(name, **{option: 3 for option in REFRESHED if option in known})
 
@@ -47,7 +49,7 @@ def trained(name: str | None, evaluations: int, **options: Any) -> AdaptationMod
     """A network with batch norm and dropout after the same steps, evaluated so many times."""
     watch = Generators()
     normed: dict[str, Any] = {'normed': True, 'bottleneck_norm': 'batch', 'bottleneck_dropout': 0.2}
-    made = module(name and method(name), optimizer=torch.optim.Adam, **normed, **options)
+    made = module(method(name), optimizer=torch.optim.Adam, **normed, **options)
     fit(made, pair(steps_per_epoch=STEPS // evaluations), epochs=evaluations, callbacks=[watch])
     assert watch.evaluations == evaluations
     return made
