@@ -51,6 +51,8 @@ class PairedBatches(Dataset[Batch]):
         augment: Applied to both domains.
         positions: What ``target_index`` calls each target image, shape ``(Nt,)``.
         source_steps: Steps from which on a batch has no source images; ``None`` for none.
+        online: Whether from there on every target image comes once, in the order of ``positions`` and as it is
+            evaluated, the last batch with those that are left.
         shots: Labelled target images and their labels; every batch has up to ``batch_size`` of them.
     """
 
@@ -65,29 +67,38 @@ class PairedBatches(Dataset[Batch]):
         augment: Augment,
         positions: Tensor | None = None,
         source_steps: int | None = None,
+        online: bool = False,
         shots: tuple[Images, Tensor] | None = None,
     ) -> None:
         self.images, self.labels, self.target = images, labels, target
         self.batch_size, self.seed, self.augment = batch_size, seed, augment
         self.positions = torch.arange(len(target)) if positions is None else positions
-        self.source_steps, self.shots = source_steps, shots
+        self.source_steps, self.online, self.shots = source_steps, online, shots
         self._orders: dict[str, tuple[int, Tensor]] = {}
 
     def __getitem__(self, step: int) -> Batch:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
         source = self._index('source', len(self.images), step)
         pixels = self._pixels(self.images, source, generator)
-        target = self._index('target', len(self.target), step)
-        batch = Batch(
-            target=self._pixels(self.target, target, generator), target_index=self.positions[target]
-        )
-        if self.source_steps is None or step < self.source_steps:
+        after = -1 if self.source_steps is None else step - self.source_steps
+        if self.online and after >= 0:
+            batch = self._next_of_pool(after)
+        else:
+            target = self._index('target', len(self.target), step)
+            batch = Batch(
+                target=self._pixels(self.target, target, generator), target_index=self.positions[target]
+            )
+        if after < 0:
             batch['source'] = (pixels, self.labels[source])
         if self.shots is not None:
             images, labels = self.shots
             drawn = torch.randperm(len(images), generator=generator)[: self.batch_size]
             batch['shots'] = (self._pixels(images, drawn, generator), labels[drawn])
         return batch
+
+    def _next_of_pool(self, number: int) -> Batch:
+        index = self.positions.argsort()[number * self.batch_size : (number + 1) * self.batch_size]
+        return Batch(target=evaluated(self.target[index], self.augment), target_index=self.positions[index])
 
     def _pixels(self, images: Images, index: Tensor, generator: torch.Generator) -> Tensor:
         values = images[index] if isinstance(images, Tensor) else images.drawn(index, generator)
@@ -200,10 +211,10 @@ def loader(
         workers: Processes that load ahead; 0 to load in this one.
         lasting: Keep the processes from one pass to the next.
     """
-    if not workers:
-        return DataLoader(dataset, sampler=sampler, batch_size=None)
-    # a generator of its own: else each pass would take a number from the run's
+    # a generator of its own: else each pass, an evaluation too, would take a number from the run's
     own = torch.Generator().manual_seed(0)
+    if not workers:
+        return DataLoader(dataset, sampler=sampler, batch_size=None, generator=own)
     return PrefetchLoader(
         dataset,
         sampler=sampler,

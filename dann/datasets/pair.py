@@ -219,6 +219,7 @@ class DomainPair(pl.LightningDataModule):
             # not the place in the file: files may be sorted by class
             positions=self.pool_order.argsort(),
             source_steps=self._source_steps(),
+            online=getattr(self._method, 'online', False),
             shots=self.labelled
             and (self.stored.get(('target', 'shots'), self.labelled[0]), self.labelled[1]),
         )
@@ -229,12 +230,15 @@ class DomainPair(pl.LightningDataModule):
         return 0 if self.trainer is None else self.trainer.fit_loop.epoch_loop.total_batch_idx + 1
 
     def _source_steps(self) -> int | None:
-        """Steps after which no source image is delivered: a source-free method says for what share it needs them."""
-        if self.trainer is None or self.trainer.lightning_module is None:
+        """Steps after which no source image is delivered: a source-free method says how many it needs them for."""
+        ask = getattr(self._method, 'source_steps', None)
+        if self.trainer is None or ask is None:
             return None
-        share = float(getattr(self.trainer.lightning_module, 'source_share', 1.0))
-        epochs = self.trainer.max_epochs or 1
-        return None if share == 1 else round(share * (self.steps_per_epoch * epochs))
+        return int(ask(self.steps_per_epoch * (self.trainer.max_epochs or 1)))
+
+    @property
+    def _method(self) -> Any:
+        return None if self.trainer is None else self.trainer.lightning_module
 
     def pool(self) -> Iterator[Tensor]:
         """Yield all target training images without augmentation, in chunks, in the order of ``target_index``."""

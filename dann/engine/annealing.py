@@ -8,6 +8,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from dann.core.schedules import Schedule
+from dann.engine.stages import stage_progress
 
 
 class Annealing(LambdaLR):
@@ -17,12 +18,16 @@ class Annealing(LambdaLR):
 
     Args:
         optimizer: Whose groups have their initial rates.
-        schedule: The factor as a function of progress.
+        schedule: The factor as a function of progress in a stage.
         planned: Training steps of the run.
+        begins: Step at which a second stage begins, where the schedule starts again; ``None`` for one stage.
     """
 
-    def __init__(self, optimizer: Optimizer, schedule: Schedule, planned: int) -> None:
-        super().__init__(optimizer, lambda step: schedule(step / planned))
+    def __init__(
+        self, optimizer: Optimizer, schedule: Schedule, planned: int, begins: int | None = None
+    ) -> None:
+        first = planned if begins is None else begins
+        super().__init__(optimizer, lambda step: schedule(stage_progress(step, first, planned)))
 
     def get_lr(self) -> list[Any]:
         """Return a rate for each group."""

@@ -31,6 +31,7 @@ from dann.engine.chosen_validators import Added, Dear, chosen, due
 from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.momentum import hint_at_momentum
 from dann.engine.passes import needed, run_passes
+from dann.engine.stages import forget
 from dann.networks.average import MovingAverage
 from dann.networks.backbone import Backbone, in_words, validate_axes
 from dann.networks.batch_norm import Domain
@@ -104,6 +105,9 @@ class AdaptationModule(pl.LightningModule):
     )
     needs_images: ClassVar[bool] = (
         False  # whether a step changes images, which stored features cannot stand for
+    )
+    online: ClassVar[bool] = (
+        False  # whether target images come once each, in the pool's order, after the source's
     )
     source_share: float = 1.0  # of the run in which source images are delivered
 
@@ -211,12 +215,28 @@ class AdaptationModule(pl.LightningModule):
     @property
     def progress(self) -> float:
         """Share of the planned training steps taken: 0 at the first step, almost 1 at the last."""
+        return self.taken / self._planned
+
+    @property
+    def taken(self) -> int:
+        """Training steps that came before the present one."""
         # mini-batches, not global_step: the latter counts optimiser steps, of which some methods take several
-        return self.trainer.fit_loop.epoch_loop.total_batch_idx / self._planned
+        return int(self.trainer.fit_loop.epoch_loop.total_batch_idx)
 
     @property
     def _planned(self) -> int:
         return int(self.trainer.num_training_batches) * (self.trainer.max_epochs or 1)
+
+    def source_steps(self, planned: int) -> int:
+        """Return in how many of the planned steps, counted from the first, source images are delivered."""
+        return round(self.source_share * planned)
+
+    def stage_begins(self, planned: int) -> int:
+        """Return the step at which the second stage begins, of a run of one stage ``planned``.
+
+        There the optimiser is as good as new, and the learning rate schedule starts again.
+        """
+        return self.source_steps(planned)
 
     @property
     def backbone(self) -> Backbone:
@@ -308,13 +328,17 @@ class AdaptationModule(pl.LightningModule):
             raise UserError('schedules need a planned end; pass --trainer.max_epochs')
         if self.trainer.precision in ('16-true', 'bf16-true'):
             raise UserError('losses need float32; pass --trainer.precision bf16-mixed or 16-mixed')
-        if self.style and self.style.weight > 0 and not self.style.strength(self.source_share - 1e-6):
+        if self.style and self.style.weight > 0 and not self.style.strength(self._source_ends() - 1e-6):
             raise UserError('the style begins after the last source image; give it an earlier `schedule`')
         if self._finetuned and self.frozen_blocks:
             raise UserError(
                 'a finetuning callback of Lightning cannot unfreeze what `freeze` freezes; set `freeze: none`'
             )
         self.standardise(self.pair)
+
+    def _source_ends(self) -> float:
+        planned = self.pair.steps_per_epoch * (self.trainer.max_epochs or 1)
+        return self.source_steps(planned) / planned
 
     @property
     def _finetuned(self) -> bool:
@@ -343,11 +367,18 @@ class AdaptationModule(pl.LightningModule):
                         parameter.requires_grad_(True)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        """Unfreeze the blocks whose turn has come."""
+        """Unfreeze the blocks whose turn has come, and make the optimisers forget the first stage in the second."""
         if self.unfrozen_by:
             count = still_frozen(self.frozen_blocks, self.progress, self.unfrozen_by)
             if count != len(self.backbone.frozen):
                 freeze_first(self.backbone, count)
+        if self.taken == self.stage_begins(self._planned):
+            for optimizer in self.trainer.optimizers:
+                forget(optimizer, self.optimizer)
+        self.prepare_step(batch)
+
+    def prepare_step(self, batch: Any) -> None:
+        """Do what a subclass does before a step: it may look at the whole pool. Progress is its only clock."""
 
     def on_train_epoch_start(self) -> None:
         """Begin new means of the loss terms."""
@@ -385,7 +416,8 @@ class AdaptationModule(pl.LightningModule):
             raise UserError(
                 'stages and schedules need whole intervals; set --data.steps_per_epoch, not a limit'
             )
-        scheduler = Annealing(optimizer, self.lr_schedule, self._planned)
+        planned = self._planned
+        scheduler = Annealing(optimizer, self.lr_schedule, planned, self.stage_begins(planned))
         return {'optimizer': optimizer, 'lr_scheduler': {'scheduler': scheduler, 'interval': 'step'}}
 
     def descend(self, losses: Losses, *optimizers: Any) -> None:

@@ -273,3 +273,28 @@ def test_a_target_image_is_known_by_its_position() -> None:
     for step in range(7):
         batch = batches[step]
         assert batch['target_index'].tolist() == [16 - number for number in numbers(batch['target'])]
+
+
+def test_online_target_images_come_once_in_the_order_of_their_positions_and_unchanged() -> None:
+    places = torch.tensor([3, 0, 6, 1, 5, 2, 4])
+    generator = torch.Generator().manual_seed(9)
+    images = torch.randint(256, (20, 3, 6, 6), generator=generator).to(torch.uint8)
+    target = images[:7]
+    batches = PairedBatches(
+        images,
+        torch.arange(20),
+        target,
+        batch_size=3,
+        seed=0,
+        augment=Augment(shift=2, flip=True),
+        positions=places,
+        source_steps=4,
+        online=True,
+    )
+    before = [batches[step] for step in range(4)]
+    assert all('source' in batch and len(batch['target']) == 3 for batch in before)
+    after = [batches[step] for step in range(4, 7)]
+    assert not any('source' in batch for batch in after)
+    assert [batch['target_index'].tolist() for batch in after] == [[0, 1, 2], [3, 4, 5], [6]]
+    seen = torch.cat([batch['target'] for batch in after])
+    assert torch.equal(seen, target[places.argsort()].float() / 255)

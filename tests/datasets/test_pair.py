@@ -372,7 +372,10 @@ def test_the_target_index_names_an_image_of_the_pool_and_not_its_place_in_the_fi
 class SourceFree(Recorder):
     """Wants source images in the first quarter of the run."""
 
-    source_share = 0.25
+    online = False
+
+    def source_steps(self, planned: int) -> int:
+        return planned // 4
 
 
 @unfit
@@ -381,6 +384,18 @@ def test_a_source_free_method_gets_no_source_image_after_its_share(tmp_path: Pat
     train(module, pair(tmp_path), epochs=2)
     assert [step for step, batch in enumerate(module.batches) if 'source' in batch] == [0, 1, 2]
     assert all('target' in batch for batch in module.batches)
+
+
+@unfit
+def test_an_online_method_gets_the_pool_once_and_in_order_after_its_source_images(tmp_path: Path) -> None:
+    module, data = SourceFree(), pair(tmp_path, augment=Augment(shift=2, flip=True))
+    module.online = True
+    train(module, data, epochs=2)
+    seen = [batch for batch in module.batches if 'source' not in batch]
+    pool = torch.cat(list(data.pool()))
+    count = sum(len(batch['target']) for batch in seen)
+    assert torch.equal(torch.cat([batch['target_index'] for batch in seen]), torch.arange(count))
+    assert torch.equal(torch.cat([batch['target'] for batch in seen]), pool[:count])
 
 
 def test_shots_are_labelled_target_images_that_are_not_among_the_unlabelled(tmp_path: Path) -> None:

@@ -61,9 +61,10 @@ class ADDA(AdaptationModule):
 
     Reference:
         `Adversarial Discriminative Domain Adaptation <https://arxiv.org/abs/1702.05464>`_
-        (Tzeng et al., CVPR 2017), eq. 9 and section 5.1. Both stages share one run. The learning rate is scaled
-        as in the authors' code for digits, where it is 1e-3 for the first stage and 2e-4 for the second. The
-        critic's loss is halved, as there. An alignment or a style joins the first stage.
+        (Tzeng et al., CVPR 2017), eq. 9 and section 5.1. Both stages share one run, each with optimisers and the whole
+        learning rate schedule of its own. The rate is scaled as in the authors' code for digits, where it is 1e-3 for
+        the first stage and 2e-4 for the second. The critic's loss is halved, as there. An alignment or a style joins
+        the first stage.
     """
 
     family = 'adversarial'
@@ -105,6 +106,10 @@ class ADDA(AdaptationModule):
         """The network on the source in the first stage, the one with the target encoder in the second."""
         return self.adapted if self.adapting else self.network
 
+    def stage_begins(self, planned: int) -> int:
+        """Return the first step on target images; source images go on, for the critic."""
+        return round(self.first_stage * planned)
+
     def configure_optimizers(self) -> Any:
         """Return an optimiser each of the first stage, the target encoder and the critic."""
         scale = self.adversarial_lr_scale
@@ -123,14 +128,13 @@ class ADDA(AdaptationModule):
         """Take a step on the source, or one of the critic and one of the target encoder."""
         optimizers: Any = self.optimizers()
         source, encoder, critic_ = optimizers
-        begins = round(self.first_stage * self._planned)
-        taken = self.trainer.fit_loop.epoch_loop.total_batch_idx
-        if taken < begins:
+        begins = self.stage_begins(self._planned)
+        if self.taken < begins:
             losses = self.losses(batch, self.progress)
             # the others have no gradient and stay; torch warns where a schedule moves on before its optimiser
             self.descend(losses, source, encoder, critic_)
         else:
-            if taken == begins:
+            if self.taken == begins:
                 self.adapted.load_state_dict(self.network.state_dict())
                 self.adapting.fill_(True)
             losses = self._confuse(batch, encoder, critic_)

@@ -13,6 +13,7 @@ from dann.core.errors import check
 from dann.core.search_space import Float, Int, Search
 from dann.core.views import Losses, merge
 from dann.datasets.loading import Batch
+from dann.engine.stages import begins_round
 from dann.methods.training.vada import VADA
 
 
@@ -44,11 +45,6 @@ def staying_close(teacher: Tensor, student: Tensor) -> Tensor:
     return F.kl_div(log_q, log_p, reduction='batchmean', log_target=True)
 
 
-def begins_round(step: int, steps: int, rounds: int) -> bool:
-    """Whether ``step`` of ``steps``, counted from 0, is the first of one of ``rounds`` equal parts."""
-    return step * rounds // steps != (step - 1) * rounds // steps
-
-
 class DIRTT(VADA):
     """DIRT-T: VADA first; then, without source images, boundaries are refined in small steps.
 
@@ -68,7 +64,8 @@ class DIRTT(VADA):
     Reference:
         `A DIRT-T Approach to Unsupervised Domain Adaptation <https://arxiv.org/abs/1802.08735>`_
         (Shu et al., ICLR 2018), section 5. The paper gives each stage a run of 80000 steps and a new teacher
-        every 5000, hence 16 rounds; here both stages share one run, and one optimiser.
+        every 5000, hence 16 rounds; here both stages share one run, in which each has a fresh optimiser and the whole
+        learning rate schedule.
     """
 
     search: ClassVar[Search] = {
@@ -88,14 +85,12 @@ class DIRTT(VADA):
         self.source_share, self.teacher_weight, self.rounds = source_share, teacher_weight, rounds
         self.teacher = deepcopy(self.network).requires_grad_(False)
 
-    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+    def prepare_step(self, batch: Any) -> None:
         """Replace the teacher where a round begins."""
         if 'source' in batch:
             return
-        planned = self._planned
-        first = round(self.source_share * planned)
-        taken = self.trainer.fit_loop.epoch_loop.total_batch_idx
-        if begins_round(taken - first, planned - first, self.rounds):
+        begins = self.stage_begins(self._planned)
+        if begins_round(self.taken - begins, self._planned - begins, self.rounds):
             self.teacher.load_state_dict(self.average.network.state_dict())
 
     def losses(self, batch: Batch, progress: float) -> Losses:

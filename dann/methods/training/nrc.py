@@ -160,12 +160,11 @@ class NRC(SourceFree):
             self.feature_bank = self.feature_bank.new_zeros(size, self.feature_bank.shape[1])
             self.score_bank = self.score_bank.new_zeros(size, self.score_bank.shape[1])
 
-    def survey(self, *, first: bool) -> None:
-        """Fill the banks, once."""
-        if first:
-            seen = survey(self)
-            self.feature_bank.copy_(F.normalize(seen.features.to(self.feature_bank.dtype), dim=1))
-            self.score_bank.copy_(seen.probabilities)
+    def survey(self) -> None:
+        """Fill the banks."""
+        seen = survey(self)
+        self.feature_bank.copy_(F.normalize(seen.features.to(self.feature_bank.dtype), dim=1))
+        self.score_bank.copy_(seen.probabilities)
 
     def adapt(self, batch: Batch, target: View) -> Losses:
         """Return the terms ``neighbours``, ``expanded``, ``self`` and ``divergence``."""

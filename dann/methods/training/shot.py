@@ -10,12 +10,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dann.core.errors import check
-from dann.core.search_space import Float, Search
+from dann.core.search_space import Float, Int, Search
 from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
 from dann.methods.alignment.infomax import negative_information
 from dann.methods.training.pseudo_labels import pool_size, survey
 from dann.methods.training.source_free import SourceFree
+from dann.networks.weight_norm import WeightNormed
 from dann.tasks import Classification
 
 
@@ -60,13 +61,16 @@ class SHOT(SourceFree):
     """Source hypothesis transfer: features move to where the frozen classifier is certain, diverse and consistent.
 
     In the adaptation stage backbone and bottleneck learn from information maximisation and from pseudo-labels by
-    centroids of the whole pool, which are found anew at the start of each evaluation interval.
+    centroids of the whole pool, which are found anew ``refreshes`` times.
 
     Args:
         source_share: As in every source-free method.
         init: As in every source-free method.
         pseudo_weight: Factor on the cross-entropy to pseudo-labels, at least 0; the paper's 0.3, or 0.1 for digits.
+        refreshes: How often the pool is labelled in the adaptation stage, at equal distances, at least 1. The authors'
+            code does so once an epoch: 15 times, or 30 times for digits.
         label_smoothing: Of the source stage, in [0, 1); it takes the place of the task's.
+        weight_norm: Whether the classifier's weights are a length times a direction for each class.
         homogeneous: Take the authors' code's cosine instead of the paper's.
 
     Fails when:
@@ -75,14 +79,18 @@ class SHOT(SourceFree):
 
     Reference:
         `Do We Really Need to Access the Source Data? Source Hypothesis Transfer for Unsupervised Domain Adaptation
-        <https://arxiv.org/abs/2002.08546>`_ (Liang et al., ICML 2020), eqs. 2-7. The head is a plain linear layer
-        and the bottleneck as the network has it, without the paper's weight and batch norm (``bottleneck_norm``
-        gives the latter); its tenth of the learning rate for the backbone is ``backbone_lr_scale: 0.1``.
+        <https://arxiv.org/abs/2002.08546>`_ (Liang et al., ICML 2020), eqs. 2-7. Bottleneck, optimiser and schedule are
+        the run's. Those of the authors' code are, for pretrained backbones, ``bottleneck: 256``,
+        ``bottleneck_norm: batch``, ``backbone_lr_scale: 0.1``, ``lr_schedule: InverseDecay`` and SGD with learning rate
+        0.01, Nesterov momentum 0.9 and weight decay 0.001; for digits the same without ``backbone_lr_scale``, with
+        ``pseudo_weight: 0.1`` and ``refreshes: 30``. A ReLU stands behind the bottleneck here and none there. The last
+        step of the source stage counts, where the authors keep the epoch that is best on held-out source images.
     """
 
     search: ClassVar[Search] = {
         **SourceFree.search,
         'pseudo_weight': Float(0.03, 1, log=True),
+        'refreshes': Int(1, 30),
         'label_smoothing': Float(0.0, 0.3),
     }
     labels: Tensor
@@ -93,14 +101,21 @@ class SHOT(SourceFree):
         source_share: float = 0.5,
         init: str | None = None,
         pseudo_weight: float = 0.3,
+        refreshes: int = 15,
         label_smoothing: float = 0.1,
+        weight_norm: bool = True,
         homogeneous: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(source_share=source_share, init=init, **kwargs)
         check(pseudo_weight >= 0, f'expected `pseudo_weight` of at least 0, got {pseudo_weight}')
-        self.task = Classification(label_smoothing)
+        check(refreshes > 0, f'expected `refreshes` of at least 1, got {refreshes}')
+        self.task, self.refreshes = Classification(label_smoothing), refreshes
         self.pseudo_weight, self.homogeneous = pseudo_weight, homogeneous
+        if weight_norm:
+            last = self.network.head[-1]
+            assert isinstance(last, nn.Linear)
+            self.network.head[-1] = WeightNormed(last)
         self.register_buffer('labels', torch.zeros(0, dtype=torch.long))
 
     def setup(self, stage: str) -> None:
@@ -113,7 +128,7 @@ class SHOT(SourceFree):
         """Return the classifier: the hypothesis that is transferred."""
         return self.network.head.parameters()
 
-    def survey(self, *, first: bool) -> None:
+    def survey(self) -> None:
         """Label the pool."""
         seen = survey(self)
         self.labels = centroid_labels(seen.features, seen.probabilities, homogeneous=self.homogeneous)

@@ -8,13 +8,14 @@ from pickle import UnpicklingError
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from dann.core.errors import UserError, check
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses, View, merge
 from dann.datasets.loading import Batch
 from dann.engine.module import AdaptationModule
+from dann.engine.stages import begins_round
 
 
 def load_weights(network: nn.Module, path: str) -> None:
@@ -48,8 +49,9 @@ def load_weights(network: nn.Module, path: str) -> None:
 class SourceFree(AdaptationModule, ABC):
     """Trains on the source for a share of the run, then adapts without it; a subclass writes ``adapt``.
 
-    The adaptation stage is where a batch has no ``source``. Alignment and style act in the source stage only.
-    The optimiser continues: its memory of source gradients fades within a few steps.
+    The adaptation stage is where a batch has no ``source``. Alignment and style act in the source stage only. Each
+    stage has a fresh optimiser and the whole learning rate schedule. At the first step of the adaptation stage, and
+    ``refreshes`` times in all at equal distances, a method may look at the whole target pool.
 
     Args:
         source_share: Share of the run that trains on source images, in [0, 1); 0 only with ``init``.
@@ -59,7 +61,7 @@ class SourceFree(AdaptationModule, ABC):
 
     family: ClassVar[str] = 'source-free'
     search: ClassVar[Search] = {'source_share': Float(0.2, 0.8)}
-    surveyed: Tensor
+    refreshes: int = 1
 
     def __init__(self, *, source_share: float = 0.5, init: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -71,33 +73,30 @@ class SourceFree(AdaptationModule, ABC):
         )
         self.source_share, self.init = source_share, init
         self._held: list[nn.Parameter] = []
-        self.register_buffer('surveyed', torch.zeros((), dtype=torch.bool))
 
     def setup(self, stage: str) -> None:
         """Load ``init``; a checkpoint that the run is resumed from comes after it."""
-        if stage == 'fit':
-            self.surveyed.fill_(False)
         if stage == 'fit' and self.init is not None:
             load_weights(self.network, self.init)
+        super().setup(stage)  # features are stored as the loaded weights make them
 
     def frozen(self) -> Iterable[nn.Parameter]:
         """Return the parameters that the adaptation stage does not train."""
         return ()
 
-    def survey(self, *, first: bool) -> None:
-        """Look at the whole pool; called with the first batch of the stage and of every interval in it."""
+    def survey(self) -> None:
+        """Look at the whole pool; called ``refreshes`` times, first at the beginning of the adaptation stage."""
 
-    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        """Freeze parameters, and survey the pool at the start of the stage and of every interval in it."""
+    def prepare_step(self, batch: Any) -> None:
+        """Freeze parameters in the adaptation stage, and survey the pool where its turn has come."""
         if 'source' in batch:
             return
         self._held = [parameter for parameter in self.frozen() if parameter.requires_grad]
         for parameter in self._held:
             parameter.requires_grad_(False)
-        first = not self.surveyed
-        if first or batch_idx == 0:
-            self.survey(first=first)
-            self.surveyed.fill_(True)
+        begins = self.stage_begins(self._planned)
+        if begins_round(self.taken - begins, self._planned - begins, self.refreshes):
+            self.survey()
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Unfreeze the parameters, so that a second fit can train them."""

@@ -11,7 +11,7 @@ from draws import draw_wide
 from torch import Tensor
 from training import fit, make, module, moved, pair, weights
 
-from dann.methods.training.dirt_t import DIRTT, begins_round, staying_close
+from dann.methods.training.dirt_t import DIRTT, staying_close
 
 
 def test_staying_close_moves_the_student_alone() -> None:
@@ -23,15 +23,6 @@ def test_staying_close_moves_the_student_alone() -> None:
     )
     with pytest.raises(ValueError, match=r'one shape \(B, C\), got \(4, 3\) and \(5, 3\)'):
         staying_close(draw_wide(4, 3), draw_wide(5, 3))
-
-
-@pytest.mark.parametrize(('steps', 'rounds'), [(10, 3), (7, 7), (5, 16), (40, 1), (80, 16)])
-def test_rounds_begin_at_the_first_step_and_as_often_as_asked_for(steps: int, rounds: int) -> None:
-    begun = [begins_round(step, steps, rounds) for step in range(steps)]
-    assert begun[0]
-    assert sum(begun) == min(steps, rounds)
-    if steps % rounds == 0:
-        assert [step for step, first in enumerate(begun) if first] == list(range(0, steps, steps // rounds))
 
 
 class Teachers(pl.Callback):

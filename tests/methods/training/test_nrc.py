@@ -86,13 +86,12 @@ def test_a_step_of_nrc_renews_the_banks_and_has_the_papers_four_losses() -> None
     assert {name: float(loss) for name, loss in losses.items()} == pytest.approx(expected, rel=1e-6)
 
 
-def test_the_banks_are_filled_once_and_with_unit_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_banks_are_filled_once_with_unit_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     model: Any = module(make('NRC'))
     seen = View(3 * draw(9, 6), draw(9, 3, seed=1))
     monkeypatch.setattr('dann.methods.training.nrc.survey', lambda _: seen)
     model.feature_bank, model.score_bank = torch.zeros(9, 6).double(), torch.zeros(9, 3).double()
-    model.survey(first=False)
-    assert not model.feature_bank.any()
-    model.survey(first=True)
+    assert model.refreshes == 1
+    model.survey()
     torch.testing.assert_close(model.feature_bank, torch.nn.functional.normalize(seen.features, dim=1))
     torch.testing.assert_close(model.score_bank, seen.probabilities)

@@ -24,6 +24,7 @@ from dann.methods.training.pseudo_labels import (
 @pytest.mark.parametrize(
     ('name', 'options', 'message'),
     [
+        ('CBST', {'rounds': 0}, '`rounds` of at least 1, got 0'),
         ('CBST', {'start': 1.0}, r'`start` in \[0, 1\), got 1.0'),
         ('CBST', {'portion': 0.0}, r'in \(0, 1\], got 0.0 and 0.5'),
     ],
@@ -54,12 +55,12 @@ def test_the_same_portion_of_every_predicted_class_is_labelled() -> None:
         assert int((chosen & of_class).sum()) == int(0.3 * int(of_class.sum()))
 
 
-def test_labels_come_at_the_first_interval_after_the_start_and_are_used() -> None:
+def test_labels_come_after_the_start_and_are_used() -> None:
     model = module(make('CBST', start=0.5))
     assert isinstance(model, CBST)
     fit(model, epochs=2)
     assert 0 < int((model.labels >= 0).sum()) < 48
-    alone = module(make('CBST', start=0.6))
+    alone = module(make('CBST', start=0.96))
     assert isinstance(alone, CBST)
     fit(alone, epochs=2)
     assert bool((alone.labels == -1).all())
@@ -89,22 +90,41 @@ def test_a_batch_without_a_label_gives_zero_attached_to_the_graph() -> None:
     assert torch.equal(torch.autograd.grad(loss, logits)[0], torch.zeros_like(logits))
 
 
-@pytest.mark.parametrize(('progress', 'portion'), [(0.24, None), (0.25, 0.2), (0.625, 0.35), (1.0, 0.5)])
-def test_the_portion_grows_evenly_from_the_first_labels_to_the_end(
-    progress: float, portion: float | None, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ('rounds', 'portions'),
+    [
+        (1, {5: 0.2}),
+        (2, {5: 0.2, 13: 0.5}),
+        (3, {5: 0.2, 10: 0.35, 15: 0.5}),
+        (4, {5: 0.2, 9: 0.3, 13: 0.4, 17: 0.5}),
+    ],
+)
+def test_the_pool_is_labelled_each_round_with_portions_that_grow_evenly_to_the_last(
+    rounds: int, portions: dict[int, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = View(draw(300, 6), 2 * draw(300, 3, seed=1))
     monkeypatch.setattr('dann.methods.training.pseudo_labels.survey', lambda _: seen)
-    monkeypatch.setattr(CBST, 'progress', progress)
-    model: Any = module(make('CBST', start=0.25, portion=0.2, last_portion=0.5))
-    model.on_train_batch_start({}, 1)
-    assert len(model.labels) == 0
-    model.on_train_batch_start({}, 0)
-    if portion is None:
-        assert len(model.labels) == 0
-        return
-    p = seen.probabilities.numpy()
-    np.testing.assert_array_equal(model.labels, ref.balanced_labels(p, ref.class_thresholds(p, portion)))
+    monkeypatch.setattr(CBST, '_planned', 20)
+    model: Any = module(make('CBST', start=0.25, rounds=rounds, portion=0.2, last_portion=0.5))
+    p, unlabelled = seen.probabilities.numpy(), torch.zeros(0)
+    for taken in range(20):
+        monkeypatch.setattr(CBST, 'taken', taken)
+        model.labels = unlabelled
+        model.prepare_step({})
+        if taken in portions:
+            expected = ref.balanced_labels(p, ref.class_thresholds(p, portions[taken]))
+            np.testing.assert_array_equal(model.labels, expected)
+        else:
+            assert model.labels is unlabelled
+
+
+def test_the_default_rounds_are_the_papers_portions() -> None:
+    model: Any = module(make('CBST'))
+    grown = [
+        model.portion + (model.last_portion - model.portion) * each / (model.rounds - 1)
+        for each in range(model.rounds)
+    ]
+    assert grown == pytest.approx([0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5])
 
 
 def test_the_term_takes_the_labels_of_the_batch_and_the_weight() -> None:

@@ -16,13 +16,15 @@ from dann.methods.training.source_free import SourceFree, load_weights
 
 SOURCE_FREE = [name for name, kind in TRAINING.items() if issubclass(kind, SourceFree)]
 
+LARGE = Toy('b', train=96)  # a pass over it is longer than half of a run of 20 steps
+
 
 @pytest.mark.parametrize('name', SOURCE_FREE)
 def test_the_source_is_out_of_reach_once_the_adaptation_begins(name: str, tmp_path: Path) -> None:
     keys, model, elsewhere = Keys(), module(make(name)), module(make(name), seed=5)
-    fit(model, epochs=4, callbacks=[keys, Save(tmp_path / 'half.ckpt')])
+    fit(model, pair(target=LARGE), epochs=4, callbacks=[keys, Save(tmp_path / 'half.ckpt')])
     assert [('source' in seen) for seen in keys.seen] == [True] * 10 + [False] * 10
-    noise = pair(Toy('c', seed=9))
+    noise = pair(Toy('c', seed=9), LARGE)
     fit(elsewhere, noise, epochs=4, ckpt_path=tmp_path / 'half.ckpt', weights_only=True)
     assert same_weights(model, elsewhere)
 
@@ -37,7 +39,7 @@ def test_a_source_model_trained_elsewhere_needs_no_source(name: str, tmp_path: P
     models = []
     for file, source in (('source.ckpt', Toy('a')), ('network.pt', Toy('c', seed=9))):
         keys, model = Keys(), module(make(name, source_share=0.0, init=str(tmp_path / file)), seed=3)
-        fit(model, pair(source), callbacks=[keys])
+        fit(model, pair(source, LARGE), callbacks=[keys])
         assert not any('source' in seen for seen in keys.seen)
         models.append(model)
     assert same_weights(*models)
@@ -56,14 +58,13 @@ def test_a_source_model_trained_elsewhere_needs_no_source(name: str, tmp_path: P
 def test_stages_may_change_inside_an_interval(name: str) -> None:
     model = module(make(name, source_share=0.35))
     fit(model, epochs=2)
-    assert bool(model.surveyed)
     assert all(parameter.requires_grad for parameter in model.network.parameters())
     assert 'loss/source' not in model.meter.means
 
 
 def changed(model: Any, tmp_path: Path) -> set[str]:
     """Names of parameters that the adaptation stage moves."""
-    fit(model, epochs=4, callbacks=[Save(tmp_path / 'half.ckpt')])
+    fit(model, pair(target=LARGE), epochs=4, callbacks=[Save(tmp_path / 'half.ckpt')])
     half = torch.load(tmp_path / 'half.ckpt', weights_only=True)['state_dict']
     return {name for name, value in model.named_parameters() if not torch.equal(value, half[name])}
 
@@ -77,23 +78,34 @@ def test_shot_freezes_the_head_and_tent_all_but_batch_norm(tmp_path: Path) -> No
     assert 'network.head.0.weight' in changed(module(make('NRC')), tmp_path)
 
 
-def test_the_pool_is_surveyed_where_the_adaptation_begins_and_at_each_interval() -> None:
-    model: Any = module(make('SHOT'))
-    seen: list[bool] = []
+def test_the_pool_is_surveyed_where_the_adaptation_begins_and_parameters_are_held_for_its_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model: Any = module(make('SHOT', refreshes=2))
+    seen: list[int] = []
     head = [*model.network.head.parameters()]
-
-    def survey(*, first: bool) -> None:
-        seen.append(first)
-
-    model.survey = survey
-    held = []
-    for batch, index in (({'source': 0}, 0), ({}, 3), ({}, 4), ({}, 0), ({}, 1)):
-        model.on_train_batch_start(batch, index)
-        held.append(not any(each.requires_grad for each in head))
-        model.on_train_batch_end(None, batch, index)
+    monkeypatch.setattr(SourceFree, '_planned', 20)
+    model.survey = lambda: seen.append(model.taken)
+    for taken in range(20):
+        monkeypatch.setattr(SourceFree, 'taken', taken)
+        batch = {'source': 0} if taken < 10 else {}
+        model.prepare_step(batch)
+        assert any(each.requires_grad for each in head) is (taken < 10)
+        model.on_train_batch_end(None, batch, 0)
         assert all(each.requires_grad for each in head)
-    assert seen == [True, False]
-    assert held == [False, True, True, True, True]
+    assert seen == [10, 15]
+
+
+@pytest.mark.parametrize('name', ['SHOT', 'NRC', 'CBST'])
+def test_methods_that_look_at_the_pool_read_stored_features(name: str) -> None:
+    model = module(make(name), freeze='all')
+    data = pair(features='bank')
+    fit(model, data, epochs=4)
+    assert data.stored
+    images = module(make(name), freeze='all')
+    fit(images, pair(features='images'), epochs=4)
+    for one, other in zip(model.network.head.parameters(), images.network.head.parameters(), strict=True):
+        torch.testing.assert_close(one, other)
 
 
 def test_weights_that_lack_a_part_of_the_network_do_not_fit(tmp_path: Path) -> None:
