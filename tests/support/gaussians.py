@@ -17,7 +17,7 @@ class Gaussians(StoredDomain):
 
     classes = ('one', 'two', 'three')
 
-    def __init__(self, domain: str = 'a', seed: int = 0, shift: float = 2.0, root: str | None = None) -> None:
+    def __init__(self, domain: str = 'a', seed: int = 0, shift: float = 1.5, root: str | None = None) -> None:
         super().__init__(root)
         self.domain, self.seed, self.shift = domain, seed, shift
         self.name = f'gaussians/{domain}'
@@ -27,7 +27,10 @@ class Gaussians(StoredDomain):
 
     def make(self) -> dict[str, Samples]:
         rng = np.random.default_rng([self.seed, ord(self.domain)])
-        return {split: self._draw(split, count, rng) for split, count in [('train', 300), ('val', 60), ('test', 300)]}
+        return {
+            split: self._draw(split, count, rng)
+            for split, count in [('train', 300), ('val', 60), ('test', 300)]
+        }
 
     def _draw(self, split: str, count: int, rng: np.random.Generator) -> Samples:
         labels = rng.permutation(np.arange(count, dtype=np.int64) % 3)

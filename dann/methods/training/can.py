@@ -114,21 +114,22 @@ class CAN(AdaptationModule):
 
     .. math:: \ell = \ell_y + \beta \sum_l \mathrm{CDD}_l
 
-    Two things take turns. At each of ``refreshes`` points of the run, at equal distances, the whole target pool is
-    clustered by spherical k-means, started from the centres of the source's classes over all of its training set.
-    Between two of them every step has, besides the batch whose source half trains the classifier, a class-aware batch:
-    a few samples of each of some classes, the same classes from both domains, on which the contrastive discrepancy
-    is computed. Where clusters stand still they are not found anew.
+    Two things take turns. At each of ``refreshes`` points, at equal distances, the whole target pool is clustered by
+    spherical k-means, which starts from the centres of the source's classes over all of its training set. In between,
+    every step has a class-aware batch besides the one that trains the classifier: a few samples of each of some
+    classes, the same classes from both domains. The contrastive discrepancy is computed on it. Clusters that stand
+    still are not found anew.
 
-    A refresh is one pass of both pools through the network, without gradients; it keeps one feature vector of each
-    target image. On images, not on stored features, 50 of them cost as much as many training steps: with the 1,000
-    steps and 5,000 images a domain of a small run, about half of the run's time.
+    A refresh is one pass of both pools through the network, without gradients, and keeps the features of the target's.
+    With 5,000 images a domain 50 refreshes pass 500,000, about as much work as 1,000 steps with batches of 64; on
+    stored features that is next to nothing. The images of class-aware batches are read in the training's own process.
 
     Args:
         weight: The paper's beta, at least 0.
         schedule: How it grows with progress; constant in the paper.
-        start: Share of the run before the first clusters, which trains on the source, in [0, 1). 0 in the paper,
-            whose networks are trained on ImageNet before; one that starts untrained has no clusters yet.
+        start: Share of the run before the first clusters, which trains on the source, in [0, 1). The paper's 0 suits
+            networks that are trained on ImageNet before. One that starts untrained needs more, or does not learn the
+            source: the discrepancy, which no permutation of classes changes, is stronger than the task's gradient.
         refreshes: How often the pool is clustered, at least 1: 50 loops in the authors' code.
         classes: Of a class-aware batch, at least 2: 10 in the paper's experiments on Office-31, 6 on VisDA-2017.
         samples: Of each class and domain in it, at least 1: 3 on Office-31, 10 on VisDA-2017.
@@ -140,16 +141,18 @@ class CAN(AdaptationModule):
         layers: Any of ``features``, ``hidden``, ``logits`` and ``probabilities``; the discrepancy is the sum over them.
 
     Fails when:
-        Clusters do not match classes, as with a strong shift or a network that starts untrained: wrong pairs are
-        then drawn together and right ones pushed apart, which later clusters confirm.
+        Clusters do not match classes, as with a strong shift: wrong pairs are then drawn together and right ones
+        pushed apart, which later clusters confirm. With ``start`` at 0 and an untrained network it can lock the
+        classifier into a wrong permutation of the classes, on the source too.
 
     Reference:
         `Contrastive Adaptation Network for Unsupervised Domain Adaptation <https://arxiv.org/abs/1901.00976>`_
         (Kang et al., CVPR 2019), eqs. 3-8 and algorithm 1, on features and probabilities as in the authors' code,
-        whose values the defaults are. The paper's batch norm is domain-specific, which is the network's
-        ``batch_norm`` option. The authors' code ends the training where clusters stand still; here the run goes on
-        to its planned end with the last ones. The target half of the ordinary batch passes through the network too,
-        for the statistics of batch norm alone. A style turns the source half of class-aware batches, not the pool.
+        whose values the defaults are, all but ``start``, which is chosen by accuracy on the source. The paper's batch
+        norm is domain-specific, here the network's option ``batch_norm``. The authors' code ends the training where
+        clusters stand still; here the run goes on to its planned end with the last ones. The target half of the
+        ordinary batch passes through the network too, for the statistics of batch norm alone. A style turns the source
+        half of class-aware batches, not the pool.
     """
 
     family: ClassVar[str] = 'class-conditional'
@@ -173,7 +176,7 @@ class CAN(AdaptationModule):
         *,
         weight: float = 0.3,
         schedule: Schedule = Constant(),
-        start: float = 0.0,
+        start: float = 0.2,
         refreshes: int = 50,
         classes: int = 10,
         samples: int = 3,
@@ -185,17 +188,20 @@ class CAN(AdaptationModule):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        check(weight >= 0, f'expected `weight` of at least 0, got {weight}')
         check(0 <= start < 1, f'expected `start` in [0, 1), got {start}')
-        check(refreshes >= 1, f'expected `refreshes` of at least 1, got {refreshes}')
-        check(classes >= 2, f'expected `classes` of at least 2, got {classes}')
-        check(samples >= 1, f'expected `samples` of at least 1, got {samples}')
         check(0 < max_distance <= 1, f'expected `max_distance` in (0, 1], got {max_distance}')
-        check(min_count >= 1, f'expected `min_count` of at least 1, got {min_count}')
-        check(tolerance >= 0, f'expected `tolerance` of at least 0, got {tolerance}')
+        least = {
+            'weight': (weight, 0),
+            'refreshes': (refreshes, 1),
+            'classes': (classes, 2),
+            'samples': (samples, 1),
+        }
+        for name, (value, low) in {**least, 'min_count': (min_count, 1), 'tolerance': (tolerance, 0)}.items():
+            check(value >= low, f'expected `{name}` of at least {low}, got {value}')
         check_kernels(scales)
         self.weight, self.schedule, self.start, self.refreshes = weight, schedule, start, refreshes
-        self.classes, self.samples, self.scales, self.layers = classes, samples, scales, check_layers(layers)
+        self.classes, self.samples = classes, samples
+        self.scales, self.layers = tuple(scales), check_layers(layers)
         self.max_distance, self.min_count, self.tolerance = max_distance, min_count, tolerance
         self.register_buffer('clusters', torch.zeros(0, dtype=torch.long))
         self.register_buffer('labels', torch.zeros(0, dtype=torch.long))
