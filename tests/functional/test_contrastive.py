@@ -118,10 +118,10 @@ def test_a_descent_with_true_labels_draws_each_class_together_and_the_others_apa
     target = (centres[labels] + 0.3 * draw(30, 4, seed=1) + 1.0).requires_grad_()
 
     def gaps() -> Tensor:
-        means = [
+        here, there = (
             torch.stack([each[labels == c].mean(dim=0) for c in range(CLASSES)]) for each in (source, target)
-        ]
-        return torch.cdist(*means).detach() / torch.cat([source, target]).std().detach()
+        )
+        return torch.cdist(here, there).detach() / torch.cat([source, target]).std().detach()
 
     before = gaps()
     optimizer = torch.optim.SGD([source, target], lr=1.0)

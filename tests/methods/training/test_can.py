@@ -109,8 +109,8 @@ def test_a_class_aware_batch_has_the_same_classes_from_both_domains(seed: int) -
     assert len(set(here.tolist())) == 2
     assert here.tolist() == sorted(here.tolist())
     assert there.tolist() == sorted(there.tolist())
-    assert len(ours.unique()) == len(ours) == 6
-    assert len(theirs.unique()) == len(theirs)
+    assert len(set(ours.tolist())) == len(ours) == 6
+    assert len(set(theirs.tolist())) == len(theirs)
     for label in set(here.tolist()):
         assert (there == label).sum() == min(3, int((label == TARGET).sum()))
 
@@ -275,15 +275,12 @@ def test_the_term_is_the_weighted_discrepancy_of_the_class_aware_batch(batch_nor
     model: Any = module(make('CAN', start=0.0, weight=0.5, schedule=Linear()), batch_norm=batch_norm)
     fit(model)
     images, ours, unseen, theirs = model.class_aware_batch()
-    views = [model.network(each) for each in (images, unseen)]
-    sides = ours.numpy(), theirs.numpy()
-    expected = sum(
-        ker.contrastive_discrepancy(
-            *(getattr(view, layer).detach().double().numpy() for view in views), *sides
-        )
-        for layer in ('features', 'probabilities')
-    )
-    loss = model.terms({}, views[0], None, 0.5)['contrastive']
+    here, there = (model.network(each) for each in (images, unseen))
+    expected = 0.0
+    for layer in ('features', 'probabilities'):
+        left, right = (getattr(view, layer).detach().double().numpy() for view in (here, there))
+        expected += ker.contrastive_discrepancy(left, right, ours.numpy(), theirs.numpy())
+    loss = model.terms({}, here, None, 0.5)['contrastive']
     assert loss.item() == pytest.approx(0.5 * 0.5 * expected, rel=1e-4)
     assert loss.dtype == torch.float32
 
@@ -305,7 +302,8 @@ def test_domain_specific_batch_norm_takes_each_half_through_its_own(monkeypatch:
 
 
 def test_a_style_turns_the_source_half_of_class_aware_batches() -> None:
-    plain, styled = can(start=0.0), module(make('CAN', start=0.0), style=STYLES['Reinhard']())
+    plain: Any = can(start=0.0)
+    styled: Any = module(make('CAN', start=0.0), style=STYLES['Reinhard']())
     fit(plain)
     fit(styled)
     with torch.no_grad():
