@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from dann.core.moved import OPTIONS
+from dann.core.moved import OPTIONS, TRAINING
 
 
 class UserError(Exception):
@@ -42,6 +42,11 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
     if name in OPTIONS:
         return UserError(
             f'unknown {kind} {name!r}; it is now `{OPTIONS[name]}`, an option under `model: init_args:`'
+        )
+    if name in TRAINING and kind in ('alignment', 'class'):
+        return UserError(
+            f'unknown alignment {name!r}; it is now a training class: write `class_path: {name}` for '
+            f'`alignment: {name}`'
         )
     known = sorted(known)
     some = ', '.join(known[:20]) + (f' and {len(known) - 20} more' if len(known) > 20 else '')

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import NoReturn
 
 OPTIONS = {'batching': 'batch_norm'}  # of the model, by their earlier names
+TRAINING = ('CAN',)  # classes that were alignments and are training methods now
 
 # package -> earlier package -> modules that came from there, as `name` or `earlier=name`
 MOVES: dict[str, dict[str, str]] = {
@@ -63,6 +64,7 @@ MOVES: dict[str, dict[str, str]] = {
         'dann.methods.alignment': 'entropies kernels labels layers shapes',
         'dann.validators': 'gram neighbours',
     },
+    'dann.methods.training': {'dann.methods.alignment': 'can'},
     'dann.networks': {'dann.networks': 'batching=batch_norm'},
     'dann.reporting': {'dann.benchmarks': 'files notation palette'},
     'dann.stats': {'dann.benchmarks': 'intervals paired_statistics=paired ranks'},

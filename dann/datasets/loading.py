@@ -39,6 +39,19 @@ def evaluated(values: Tensor, augment: Augment) -> Tensor:
     return values if values.is_floating_point() else augment.evaluation(values).float().div_(255)
 
 
+def trained_on(images: Images, index: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
+    """Return what the network sees in training: augmented images in [0, 1], or stored features, of a random view each.
+
+    Args:
+        images: uint8 images ``(N, C, H, W)``, or float features of any shape ``(N, ...)``.
+        index: Which of them, shape ``(B,)``.
+        augment: Applied to images.
+        generator: Of all that is drawn.
+    """
+    values = images[index] if isinstance(images, Tensor) else images.drawn(index, generator)
+    return values if values.is_floating_point() else augment(values, generator).float().div_(255)
+
+
 class PairedBatches(Dataset[Batch]):
     """Mini-batches of both domains, gathered in one operation and addressed by step number.
 
@@ -101,8 +114,7 @@ class PairedBatches(Dataset[Batch]):
         return Batch(target=evaluated(self.target[index], self.augment), target_index=self.positions[index])
 
     def _pixels(self, images: Images, index: Tensor, generator: torch.Generator) -> Tensor:
-        values = images[index] if isinstance(images, Tensor) else images.drawn(index, generator)
-        return values if values.is_floating_point() else self.augment(values, generator).float().div_(255)
+        return trained_on(images, index, self.augment, generator)
 
     def _index(self, domain: str, size: int, step: int) -> Tensor:
         """Samples of one step: the domain in a new order each time it has been passed through."""

@@ -16,7 +16,15 @@ from dann.core.errors import UserError, check
 from dann.datasets.base import SPLITS, DomainDataset
 from dann.datasets.few_labels import draw_shots
 from dann.datasets.images import Images, LazyImages, chosen
-from dann.datasets.loading import Augment, PairedBatches, SplitChunks, StepSampler, evaluated, loader
+from dann.datasets.loading import (
+    Augment,
+    PairedBatches,
+    SplitChunks,
+    StepSampler,
+    evaluated,
+    loader,
+    trained_on,
+)
 from dann.datasets.pair_checks import (
     validate_features,
     validate_mismatch,
@@ -246,6 +254,18 @@ class DomainPair(pl.LightningDataModule):
         # a loader without processes would take a number from the run's generator
         ahead: Iterable[Any] = loader(chunks, workers=self.workers) if self.workers else chunks
         yield from ahead
+
+    def drawn(self, domain: Literal['source', 'target'], index: Tensor, generator: torch.Generator) -> Tensor:
+        """Return chosen training samples as a training batch has them, augmented, in [0, 1].
+
+        Args:
+            domain: Whose samples.
+            index: Which of them, shape ``(B,)``: positions in ``training_chunks`` of the source, which are those of
+                ``labels['train']``; numbers of ``target_index`` in the target.
+            generator: Of augmentation and views.
+        """
+        positions = self.pool_order[index] if domain == 'target' else index
+        return trained_on(self._read(domain, 'train'), positions, self.augment, generator)
 
     def _chunks(self, domain: str, split: str, labels: Tensor | None = None, **options: Any) -> SplitChunks:
         images = self._read(domain, split)

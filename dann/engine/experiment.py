@@ -25,7 +25,8 @@ from dann.engine.samples import SampleSheet
 
 # an error of a nested parser, in the words of `unknown`, or one that names a new place
 OURS = re.compile(
-    r"unknown \w+ '[^']+'; (did you mean '[^']+'\?|choose from [\w, ]+|it is now `\w+`, an option under `[^`]+`)"
+    r"unknown \w+ '[^']+'; (did you mean '[^']+'\?|choose from [\w, ]+|"
+    r'it is now `\w+`, an option under `[^`]+`|it is now a training class: write `[^`]+` for `[^`]+`)'
     r'|[\w.]+ has moved to [\w.]+; name it there'
 )
 

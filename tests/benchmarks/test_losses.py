@@ -71,7 +71,7 @@ def test_a_step_may_hold_four_matrices_of_all_pairs_and_its_gradients() -> None:
     assert 'TOO MUCH' in str(Cost(1.0, 10, 10))
 
 
-@pytest.mark.parametrize('name', ['CAN', 'HoMM', 'JMMD', 'LMMD', 'MMD'])
+@pytest.mark.parametrize('name', ['HoMM', 'JMMD', 'LMMD', 'MMD'])
 def test_no_alignment_holds_the_square_of_a_large_batch(name: str) -> None:
     cost = measure(alignments()[name], Size(1024, 16, 3), rounds=1)
     assert cost.seconds > 0

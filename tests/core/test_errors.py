@@ -29,3 +29,10 @@ def test_without_a_near_name_the_known_ones_are_listed_in_order_and_cut_at_twent
     told = str(unknown('kind', '?', many))
     assert told.endswith('name19 and 3 more')
     assert 'name20' not in told
+
+
+def test_a_method_that_is_no_alignment_any_more_says_how_to_write_it() -> None:
+    said = "unknown alignment 'CAN'; it is now a training class: write `class_path: CAN` for `alignment: CAN`"
+    assert str(unknown('alignment', 'CAN', ['CDAN'])) == said
+    assert str(unknown('class', 'CAN', ['CAN'])) == said
+    assert str(unknown('dataset', 'CAN', ['CDAN'])).endswith("did you mean 'CDAN'?")

@@ -20,6 +20,7 @@ from dann.core.errors import UserError
 from dann.engine.catalogue import resolve
 
 IN_THE_PACKAGE = {before: now for before, now in moved.MODULES.items() if now.startswith('dann.')}
+TRAINING = "unknown alignment 'CAN'; it is now a training class: write `class_path: CAN` for `alignment: CAN`"
 OPTION = "unknown option 'batching'; it is now `batch_norm`, an option under `model: init_args:`"
 
 
@@ -102,6 +103,21 @@ def toy(**options: Any) -> dict[str, Any]:
         (configuration(batching='separate'), OPTION.replace('option', 'key', 1)),
         (configuration(methods={'x': {'batching': 'separate'}}), OPTION),
         (configuration(methods={'x': {'class_path': 'MCD', 'init_args': {'batching': 'joint'}}}), OPTION),
+        (configuration(methods={'x': {'alignment': 'CAN'}}), TRAINING),
+        (
+            configuration(methods={'x': {'alignment': {'class_path': 'CAN', 'init_args': {'weight': 0.5}}}}),
+            TRAINING,
+        ),
+        (
+            configuration(
+                methods={
+                    'x': {
+                        'alignment': {'class_path': 'Together', 'init_args': {'alignments': ['CAN', 'DANN']}}
+                    }
+                }
+            ),
+            TRAINING,
+        ),
         (
             toy(lr_schedule={'class_path': 'dann.schedules.Constant'}),
             'dann.schedules.Constant has moved to dann.core.schedules.Constant; name it there',
@@ -167,6 +183,14 @@ def test_the_network_of_a_job_of_an_earlier_version(tmp_path: Path) -> None:
     torch.save({}, tmp_path / 'weights.pt')
     with pytest.raises(UserError, match='it is now `batch_norm`'):
         load_module(tmp_path)
+
+
+def test_a_run_whose_alignment_is_a_training_class_now(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / 'config.yaml').write_text(yaml.safe_dump(saved(alignment='CAN')))
+    assert main(['fit', '--config', str(tmp_path / 'config.yaml')]) == 2
+    assert capsys.readouterr().err == f'dann: {TRAINING}\n'
 
 
 def test_a_class_is_resolved_at_its_new_place_alone() -> None:

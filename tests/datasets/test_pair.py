@@ -378,6 +378,28 @@ class SourceFree(Recorder):
         return planned // 4
 
 
+def test_chosen_samples_are_those_of_the_labels_and_of_the_target_index(tmp_path: Path) -> None:
+    data = ready(tmp_path)
+    rng = torch.Generator().manual_seed(0)
+    source, target, index = (
+        held(data.source, 'train'),
+        torch.cat(list(data.pool())),
+        torch.tensor([7, 0, 7, 21]),
+    )
+    assert torch.equal(data.drawn('source', index, rng), source[index].float() / 255)
+    assert torch.equal(data.drawn('target', index, rng), target[index])
+    assert len(data.drawn('target', index[:0], rng)) == 0
+
+
+def test_chosen_samples_are_augmented_by_their_generator(tmp_path: Path) -> None:
+    data = ready(tmp_path, augment=Augment(flip=True))
+    one, same, other = (
+        data.drawn('source', torch.arange(20), torch.Generator().manual_seed(seed)) for seed in (0, 0, 1)
+    )
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
+
+
 @unfit
 def test_a_source_free_method_gets_no_source_image_after_its_share(tmp_path: Path) -> None:
     module = SourceFree()

@@ -8,7 +8,7 @@ import pytest
 from training import fit, make, module, same_weights
 from watching import SaveInside
 
-OWN = ['AdaBN', 'CBST', 'FixMatch', 'MIC', 'MeanTeacher', 'NRC', 'SHOT', 'TENT']
+OWN = ['AdaBN', 'CAN', 'CBST', 'FixMatch', 'MIC', 'MeanTeacher', 'NRC', 'SHOT', 'TENT']
 
 
 @pytest.mark.parametrize('name', OWN)

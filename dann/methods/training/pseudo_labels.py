@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dann.core.errors import check
@@ -19,15 +21,23 @@ from dann.engine.stages import begins_round
 IGNORED = -1
 
 
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[None]:
+    """Put a network into evaluation mode, and every part of it back into its own afterwards."""
+    modes = [(each, each.training) for each in network.modules()]
+    network.eval()
+    try:
+        yield
+    finally:
+        for each, training in modes:
+            each.training = training
+
+
 @torch.no_grad()
 def survey(module: AdaptationModule) -> View:
     """Return what the network sees of all target training images, in evaluation mode, by ``target_index``."""
-    modes = [(each, each.training) for each in module.network.modules()]
-    module.network.eval()
-    views = [module.network(images, domain=module.deployed) for images in module.pool()]
-    for each, training in modes:
-        each.training = training
-    return View.concatenate(views)
+    with evaluating(module.network):
+        return View.concatenate([module.network(images, domain=module.deployed) for images in module.pool()])
 
 
 def pool_size(module: AdaptationModule) -> int:

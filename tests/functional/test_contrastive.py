@@ -1,20 +1,17 @@
-"""The contrastive discrepancy and its clusters against the published formulas."""
+"""The contrastive discrepancy against the published formula."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import references_kernels as ker
 import torch
-from draws import CLASSES, SHAPES, assert_source_labels_needed, draw, hold_bandwidth, pair, views
+from draws import CLASSES, SHAPES, draw, hold_bandwidth, pair
 from recorded import Published, assert_close, load
 from torch import Tensor
 from torch.nn import functional as F
 
-from dann.core.views import View
+from dann.functional.contrastive import contrastive_discrepancy
 from dann.functional.kernels import mean_distance
-from dann.functional.labels import labels_of
-from dann.methods.alignment.can import CAN, contrastive_discrepancy, spherical_clusters
 
 
 def members(labels: Tensor) -> Tensor:
@@ -36,31 +33,6 @@ def test_contrastive_discrepancy(ours: tuple[int, ...], theirs: tuple[int, ...])
     assert float(got) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-@pytest.mark.parametrize('seed', range(4))
-def test_spherical_clusters(seed: int) -> None:
-    source, target = draw(12, 3, seed=seed) + 0.5, draw(25, 3, seed=9 + seed)
-    labels = 2 * (torch.arange(12) % 2)  # class 1 has no source sample
-    classes, distances = spherical_clusters(source, members(labels), target, iterations=40)
-    expected = ker.spherical_clusters(source.numpy(), labels.numpy(), target.numpy())
-    assert classes.tolist() == expected[0].tolist()
-    np.testing.assert_allclose(distances.numpy(), expected[1], rtol=1e-9, atol=1e-12)
-
-
-@pytest.mark.parametrize(('max_distance', 'min_count'), [(1.0, 1), (0.2, 1), (1.0, 2)])
-def test_can(max_distance: float, min_count: int) -> None:
-    source, target = views(((9, 4), (8, 4)))
-    labels = labels_of(source).numpy()
-    found, distances = ker.spherical_clusters(source.features.numpy(), labels, target.features.numpy())
-    found = np.where(distances <= max_distance, found, -1)
-    found = np.array([c if (found == c).sum() >= min_count else -1 for c in found])
-    layers = [(view.features.numpy(), view.probabilities.numpy()) for view in (source, target)]
-    expected = sum(
-        ker.contrastive_discrepancy(ours, theirs, labels, found) for ours, theirs in zip(*layers, strict=True)
-    )
-    got = CAN(max_distance=max_distance, min_count=min_count)(source, target, 0.5)['can']
-    assert got.item() == pytest.approx(0.5 * expected, rel=1e-9)
-
-
 def test_contrastive_discrepancy_is_lowest_where_classes_meet() -> None:
     labels = torch.arange(30) % CLASSES
     blobs = 0.1 * draw(30, 4) + 3 * torch.eye(4, dtype=torch.float64)[labels]
@@ -69,33 +41,6 @@ def test_contrastive_discrepancy_is_lowest_where_classes_meet() -> None:
         for others in (labels, (labels + 1) % CLASSES)
     )
     assert met < 0 < missed
-    classes, distances = spherical_clusters(blobs, members(labels), 2 * blobs.flip(0))
-    assert torch.equal(classes, labels.flip(0))
-    assert distances.max() < 0.05
-
-
-def test_can_without_a_class_that_counts_is_zero_and_attached() -> None:
-    source, target = views()
-    target = View(target.features.requires_grad_(), target.logits.requires_grad_())
-    value = CAN(min_count=100)(source, target, 1.0)['can']
-    assert value.item() == 0
-    grads = torch.autograd.grad(value, [target.features, target.logits])
-    assert all(grad.abs().max() == 0 for grad in grads)
-
-
-def test_can_of_features_that_are_zero_is_finite() -> None:
-    zeros = torch.zeros(5, 4, dtype=torch.float64, requires_grad=True)
-    view = View(zeros, draw(5, CLASSES), torch.arange(5) % CLASSES)
-    value = CAN()(view, View(view.features, view.logits), 1.0)['can']
-    assert torch.autograd.grad(value, zeros)[0].isfinite().all()
-
-
-def test_an_empty_cluster_keeps_its_centre() -> None:
-    source = torch.eye(2, dtype=torch.float64)
-    target = torch.tensor([[1.0, 0.1], [1.0, -0.1], [-0.64, -0.77]], dtype=torch.float64)
-    classes, _ = spherical_clusters(source, torch.eye(2), target)
-    # the third sample is far from both centres, but farther from the second
-    assert classes.tolist() == [0, 0, 0]
 
 
 def literal_cdd(record: Published, *, as_skada: bool) -> Tensor:
@@ -151,19 +96,39 @@ def test_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_an_unlabelled_source_is_named() -> None:
-    assert_source_labels_needed(CAN())
+def test_without_a_class_that_counts_it_is_zero_and_attached() -> None:
+    source, target = pair(SHAPES[0], grad=True)
+    nobody = torch.zeros(len(target), CLASSES)
+    value = contrastive_discrepancy(source, target, members(torch.arange(len(source)) % CLASSES), nobody)
+    assert value.item() == 0
+    assert all(not each.any() for each in torch.autograd.grad(value, [source, target]))
 
 
-def test_options_out_of_range_are_named() -> None:
-    with pytest.raises(ValueError, match='expected `max_distance`'):
-        CAN(max_distance=0.0)
+def test_features_that_are_zero_have_a_finite_gradient() -> None:
+    zeros = torch.zeros(5, 4, dtype=torch.float64, requires_grad=True)
+    labels = members(torch.arange(5) % CLASSES)
+    value = contrastive_discrepancy(zeros, zeros, labels, labels)
+    assert torch.autograd.grad(value, zeros)[0].isfinite().all()
 
 
-def test_samples_far_from_their_clusters_centre_are_left_out() -> None:
-    source, target = views(((9, 4), (8, 4)))
-    there = F.one_hot(labels_of(source), CLASSES)
-    classes, distances = spherical_clusters(source.features, there, target.features)
-    method = CAN(max_distance=float(distances.sort().values[3]))
-    expected = F.one_hot(classes, CLASSES) * (distances.argsort().argsort() < 4)[:, None]
-    assert torch.equal(method.members(source, there, target), expected)
+def test_a_descent_with_true_labels_draws_each_class_together_and_the_others_apart() -> None:
+    labels = torch.arange(30) % CLASSES
+    centres = 2 * torch.eye(CLASSES, 4, dtype=torch.float64)
+    source = (centres[labels] + 0.3 * draw(30, 4)).requires_grad_()
+    target = (centres[labels] + 0.3 * draw(30, 4, seed=1) + 1.0).requires_grad_()
+
+    def gaps() -> Tensor:
+        here, there = (
+            torch.stack([each[labels == c].mean(dim=0) for c in range(CLASSES)]) for each in (source, target)
+        )
+        return torch.cdist(here, there).detach() / torch.cat([source, target]).std().detach()
+
+    before = gaps()
+    optimizer = torch.optim.SGD([source, target], lr=1.0)
+    for _ in range(50):
+        optimizer.zero_grad()
+        contrastive_discrepancy(source, target, members(labels), members(labels)).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    after, same = gaps(), torch.eye(CLASSES, dtype=torch.bool)
+    assert (after[same] < 0.2 * before[same]).all()
+    assert after[~same].min() > before[~same].min()
