@@ -131,7 +131,7 @@ class AdaBN(AdaptationModule):
         kwargs['batch_norm'] = 'domain_specific'
         super().__init__(**kwargs)
         batch_norms(self.network, 'AdaBN')
-        for split in _split(self.network):
+        for split in split_norms(self.network):
             of_source, of_target = split.norms['source'], split.norms['target']
             of_target.weight, of_target.bias = of_source.weight, of_source.bias
 
@@ -143,7 +143,7 @@ class AdaBN(AdaptationModule):
     def on_validation_epoch_start(self) -> None:
         """Estimate the target's statistics anew."""
         network = self.evaluated
-        norms = [split.norms['target'] for split in _split(network)]
+        norms = [split.norms['target'] for split in split_norms(network)]
         reestimate(
             [norm for norm in norms if isinstance(norm, _BatchNorm)],
             lambda images: network(images, domain='target'),
@@ -151,5 +151,6 @@ class AdaBN(AdaptationModule):
         )
 
 
-def _split(network: nn.Module) -> list[DomainSpecificBatchNorm]:
+def split_norms(network: nn.Module) -> list[DomainSpecificBatchNorm]:
+    """Return the domain-specific batch norms of a network."""
     return [each for each in network.modules() if isinstance(each, DomainSpecificBatchNorm)]

@@ -9,17 +9,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Float, Int, Search
 from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
 from dann.engine.module import AdaptationModule
+from dann.engine.stages import begins_round
 from dann.functional.clusters import Clusters, cosine_distance, directions, spherical_clusters
 from dann.functional.contrastive import contrastive_discrepancy
 from dann.functional.kernels import SCALES, check_kernels
 from dann.functional.layers import Layer, activations, check_layers
-from dann.methods.training.dirt_t import begins_round
 from dann.methods.training.pseudo_labels import IGNORED, evaluating, pool_size, survey
 
 DOMAINS: tuple[Literal['source', 'target'], ...] = ('source', 'target')
@@ -148,14 +149,14 @@ class CAN(AdaptationModule):
     Reference:
         `Contrastive Adaptation Network for Unsupervised Domain Adaptation <https://arxiv.org/abs/1901.00976>`_
         (Kang et al., CVPR 2019), eqs. 3-8 and algorithm 1, on features and probabilities as in the authors' code,
-        whose values the defaults are, all but ``start``, which is chosen by accuracy on the source. The paper's batch
-        norm is domain-specific, here the network's option ``batch_norm``. The authors' code ends the training where
-        clusters stand still; here the run goes on to its planned end with the last ones. The target half of the
-        ordinary batch passes through the network too, for the statistics of batch norm alone. A style turns the source
-        half of class-aware batches, not the pool.
+        whose values the defaults are, all but ``start``, which is chosen by accuracy on the source. The authors' code ends
+        the training where clusters stand still; here the run goes on to its planned end with the last ones. The target
+        half of the ordinary batch passes through the network too, for the statistics of batch norm alone. A style turns
+        the source half of class-aware batches, not the pool.
     """
 
     family: ClassVar[str] = 'class-conditional'
+    batch_norm_policy: ClassVar[BatchNormPolicy | None] = 'domain_specific'
     sees_target: ClassVar[bool] = True
     search: ClassVar[Search] = {
         'weight': Float(0.03, 3, log=True),
@@ -216,17 +217,12 @@ class CAN(AdaptationModule):
             self.labels = self.clusters.clone()
             self.still.fill_(False)
 
-    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+    def prepare_step(self, batch: Any) -> None:
         """Cluster the pool anew where it is due."""
-        super().on_train_batch_start(batch, batch_idx)
         first = round(self.start * self._planned)
-        after, left = self._taken - first, self._planned - first
+        after, left = self.taken - first, self._planned - first
         if 0 <= after < left and begins_round(after, left, self.refreshes) and not self.still:
             self.refresh()
-
-    @property
-    def _taken(self) -> int:
-        return int(self.trainer.fit_loop.epoch_loop.total_batch_idx)
 
     def refresh(self) -> None:
         """Cluster the target pool from the source's class centres, and filter samples and classes."""
@@ -255,25 +251,25 @@ class CAN(AdaptationModule):
 
         The draw is a function of seed and step, as ordinary batches are.
         """
-        generator = torch.Generator().manual_seed((self.pair.seed + 1) * 5_754_853 + self._taken)
+        generator = torch.Generator().manual_seed((self.pair.seed + 1) * 5_754_853 + self.taken)
         labels = self.pair.labels['train'], self.labels.cpu()
         drawn = class_aware_draw(*labels, classes=self.classes, samples=self.samples, generator=generator)
         source, target = (
             self.pair.drawn(domain, index, generator).to(self.device)
             for domain, index in zip(DOMAINS, drawn, strict=True)
         )
-        ours, theirs = (each[index].to(self.device) for each, index in zip(labels, drawn, strict=True))
-        return source, ours, target, theirs
+        known, found = (each[index].to(self.device) for each, index in zip(labels, drawn, strict=True))
+        return source, known, target, found
 
     def terms(self, batch: Batch, source: View, target: View | None, progress: float) -> Losses:
         """Return the term ``contrastive``, 0 before the first clusters and where no class is left."""
         if not (self.labels >= 0).any():
             return {'contrastive': source.logits.sum() * 0}
-        images, ours, unseen, theirs = self.class_aware_batch()
+        images, known, unseen, found = self.class_aware_batch()
         if self.style is not None and self.style.on_images and self.backbone.stored is None:
             images = self.style(images, unseen, self.style.strength(progress))
-        views = self.network.both(images, ours, unseen)
-        members = [F.one_hot(each, len(self.centres)) for each in (ours, theirs)]
+        views = self.network.both(images, known, unseen)
+        members = [F.one_hot(each, len(self.centres)) for each in (known, found)]
         with torch.autocast(self.device.type, enabled=False):  # kernels cancel badly in 16 bits
             left, right = (activations(view.full_precision(), self.layers) for view in views)
             values = [

@@ -10,7 +10,6 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from dann.core.errors import UserError
-from dann.core.search_space import Search
 from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
 from dann.functional.entropies import entropies
@@ -72,7 +71,6 @@ class TENT(SourceFree):
 
     family: ClassVar[str] = 'test-time'
     needs_images: ClassVar[bool] = True
-    search: ClassVar[Search] = {}
     needs_batch_norm: ClassVar[bool] = True
     online: ClassVar[bool] = True
 

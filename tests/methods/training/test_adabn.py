@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from training import fit, make, module, pair
 
 from dann.core.errors import UserError
-from dann.methods.training.adabn import AdaBN, moments, pooled, reestimate
+from dann.methods.training.adabn import AdaBN, moments, pooled, reestimate, split_norms
 
 
 @pytest.mark.parametrize('name', ['AdaBN'])
@@ -54,7 +54,7 @@ def test_adabn_trains_the_source_only_network_and_normalises_target_images_by_th
     assert isinstance(adapted, AdaBN)
     for ours, theirs in zip(adapted.network.parameters(), plain.network.parameters(), strict=True):
         assert torch.equal(ours, theirs)
-    norm = adapted._split()[0].norms['target']
+    norm = split_norms(adapted.network)[0].norms['target']
     images = torch.cat(list(adapted.pool()))
     convolution: Any = adapted.network.get_submodule('backbone.layers.0')
     means, _ = ref.channel_moments(convolution(images * 2 - 1).detach().double().numpy())

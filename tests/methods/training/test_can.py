@@ -262,10 +262,10 @@ def test_each_step_and_each_seed_has_another_batch(monkeypatch: pytest.MonkeyPat
     fit(model, data)
     one, again = model.class_aware_batch(), model.class_aware_batch()
     assert all(map(torch.equal, one, again))
-    taken = model._taken
-    monkeypatch.setattr(CAN, '_taken', taken + 1)
+    taken = model.taken
+    monkeypatch.setattr(CAN, 'taken', taken + 1)
     assert not torch.equal(model.class_aware_batch()[0], one[0])
-    monkeypatch.setattr(CAN, '_taken', taken)
+    monkeypatch.setattr(CAN, 'taken', taken)
     data.seed = 1
     assert not torch.equal(model.class_aware_batch()[0], one[0])
 
