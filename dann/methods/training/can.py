@@ -149,10 +149,10 @@ class CAN(AdaptationModule):
     Reference:
         `Contrastive Adaptation Network for Unsupervised Domain Adaptation <https://arxiv.org/abs/1901.00976>`_
         (Kang et al., CVPR 2019), eqs. 3-8 and algorithm 1, on features and probabilities as in the authors' code,
-        whose values the defaults are, all but ``start``, which is chosen by accuracy on the source. The authors' code ends
-        the training where clusters stand still; here the run goes on to its planned end with the last ones. The target
-        half of the ordinary batch passes through the network too, for the statistics of batch norm alone. A style turns
-        the source half of class-aware batches, not the pool.
+        whose values the defaults are, all but ``start``, which is chosen by accuracy on the source. The authors' code
+        ends the training where clusters stand still; here the run goes on to its planned end with the last ones. The
+        target half of the ordinary batch passes through the network too, for the statistics of batch norm alone. A
+        style turns the source half of class-aware batches, not the pool.
     """
 
     family: ClassVar[str] = 'class-conditional'
