@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from dann.networks.average import MovingAverage
+from dann.networks.batch_norm import split_batch_norm
 
 
 def network(seed: int) -> nn.Module:
@@ -60,3 +61,31 @@ def test_copies_and_saved_states_continue_alike() -> None:
 def test_a_decay_out_of_range_is_refused(decay: float) -> None:
     with pytest.raises(ValueError, match=r'`decay` in \[0, 1\)'):
         MovingAverage(network(0), decay)
+
+
+def test_a_copy_with_statistics_of_its_own_takes_the_weights_alone() -> None:
+    start = network(0)
+    average = MovingAverage(start, 0.7, own_statistics=True)
+    average.network(torch.randn(5, 3, dtype=torch.float64) + 3)  # as a teacher does while it trains
+    seen = {name: value.clone() for name, value in average.network.named_buffers()}
+    now = network(1)
+    now(torch.randn(5, 3, dtype=torch.float64) - 3)
+    average.update(now)
+    for name, value in average.network.named_buffers():
+        assert torch.equal(value, seen[name]), name
+    for mine, one, other in zip(
+        average.network.parameters(), start.parameters(), now.parameters(), strict=True
+    ):
+        torch.testing.assert_close(mine, (one + other) / 2)
+
+
+def test_no_source_image_passes_through_a_teacher_so_that_the_sources_statistics_are_averaged() -> None:
+    start, now = network(0), network(1)
+    for each in (start, now):
+        split_batch_norm(each)
+    average = MovingAverage(start, 0.7, own_statistics=True)
+    for norm in now[1].norms.values():  # type: ignore[union-attr, operator]
+        norm.running_mean.fill_(4.0)
+    average.update(now)
+    norms = average.network[1].norms  # type: ignore[index, union-attr]
+    assert [float(norms[domain].running_mean[0]) for domain in ('source', 'target')] == [2.0, 0.0]  # type: ignore[index, union-attr]
