@@ -7,10 +7,8 @@ from functools import cache, partial
 from typing import Any
 
 import pytest
-from shifted import Gaussians, accuracy
+from shifted import Gaussians, Perceptron, accuracy
 from training import ALIGNMENTS, TRAINING, make
-
-from dann.networks import MLP
 
 SEEDS, NOISE = range(3), 3.0  # three seeds of 600 points: what source-only itself varies by
 ON_VECTORS = [*ALIGNMENTS, *[name for name, kind in TRAINING.items() if not kind.images_only]]
@@ -34,7 +32,7 @@ def mean_accuracy(name: str | None) -> float:
         elif name is not None:
             options['make'] = partial(TRAINING[name], **OPTIONS.get(name, {}))
             if getattr(TRAINING[name], 'needs_batch_norm', False):
-                options['backbone'] = MLP((64,), standardise=False, batch_norm=True)
+                options['backbone'] = Perceptron(batch_norm=True)
         found.append(accuracy(Gaussians, seed=seed, **options))
     return sum(found) / len(found)
 

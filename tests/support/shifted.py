@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 from training import fit
 
 from dann.core.schedules import Cosine
@@ -29,7 +30,7 @@ class Plane(StoredDomain):
         self.domain, self.name = domain, f'{type(self).__name__.lower()}/{domain}'
 
     def options(self) -> dict[str, Any]:
-        return {'domain': self.domain, 'moved': self.moved(np.zeros((1, 2))).tolist()}
+        return {'domain': self.domain, 'moved': self.moved(np.eye(2)).round(6).tolist()}
 
     def make(self) -> dict[str, Samples]:
         rng = np.random.default_rng(len(self.domain) * (self.domain == 'target'))
@@ -81,6 +82,20 @@ class Gaussians(Plane):
         return points + np.array([1.15, 0.55])
 
 
+class Perceptron(MLP):
+    """One hidden layer as torch draws it: with biases of 0 every edge would run through the centre of rotation."""
+
+    def __init__(self, *, batch_norm: bool = False) -> None:
+        super().__init__((64,), batch_norm=batch_norm, standardise=False)
+
+    def layers_for(self, shape: tuple[int, ...]) -> tuple[nn.Module, int]:
+        layers, width = super().layers_for(shape)
+        for layer in layers.modules():
+            if isinstance(layer, nn.Linear):
+                layer.reset_parameters()
+        return layers, width
+
+
 def accuracy(
     kind: type[Plane],
     make: Callable[..., AdaptationModule] = AdaptationModule,
@@ -95,7 +110,7 @@ def accuracy(
     pair = DomainPair(source, target, batch_size=64, steps_per_epoch=steps, seed=seed)
     torch.manual_seed(seed)
     defaults: dict[str, Any] = {
-        'backbone': MLP((64,), standardise=False),
+        'backbone': Perceptron(),
         'bottleneck': 16,
         'optimizer': partial(torch.optim.Adam, lr=lr, betas=(0.5, 0.999)),  # as games need it
         'lr_schedule': Cosine(),  # or the last step decides

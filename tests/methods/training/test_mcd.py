@@ -196,15 +196,11 @@ def test_both_classifiers_normalise_the_domains_alike(policy: str) -> None:
     assert torch.allclose(together, alone, atol=1e-5) is (policy != 'joint')
 
 
-def test_one_or_two_hidden_layers_solve_rotated_moons_where_the_source_alone_does_not() -> None:
-    """The paper's toy, figure 3: the moons of the target are turned by 30 degrees."""
-    found = [
-        (accuracy(Moons, seed=seed, head=(32,)), accuracy(Moons, partial(MCD, **SMALL), seed=seed))
-        for seed in range(3)
-    ]
-    source, adapted = (sum(each) / 3 for each in zip(*found, strict=True))
-    assert source < 93
+def test_a_hidden_layer_solves_rotated_moons_which_the_source_alone_does_not() -> None:
+    """The paper's toy: the moons of the target are turned by 30 degrees."""
+    small = partial(MCD, steps=2, hidden=(32,), norm='none', dropout=0.0)
+    run = partial(accuracy, Moons, steps=400, lr=1e-2)
+    source = sum(run(seed=seed, head=(32,)) for seed in range(3)) / 3
+    adapted = sum(run(small, seed=seed) for seed in range(3)) / 3
+    assert source < 92
     assert adapted > source + 5
-
-
-SMALL: dict[str, Any] = {'steps': 2, 'hidden': (32,), 'norm': 'none', 'dropout': 0.0}
