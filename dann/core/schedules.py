@@ -97,6 +97,33 @@ class Delayed(Schedule):
         return self.peak if progress >= self.start else 0.0
 
 
+class HalfCosine(Schedule):
+    r"""A rise from 0 to ``peak`` along half a cosine: :math:`(1 - \cos \min(\pi, \pi p / b)) / 2`.
+
+    Args:
+        by: Progress ``b`` at which ``peak`` is reached, in (0, 1].
+        peak: Value from then on.
+
+    Reference:
+        `AdaMatch: A Unified Approach to Semi-Supervised Learning and Domain Adaptation
+        <https://arxiv.org/abs/2106.04732>`_ (Berthelot et al., ICLR 2022), with ``by`` of 0.5.
+
+    Example:
+        >>> rise = HalfCosine()
+        >>> [round(rise(progress), 2) for progress in (0.0, 0.25, 0.5, 1.0)]
+        [0.0, 0.5, 1.0, 1.0]
+    """
+
+    def __init__(self, by: float = 0.5, peak: float = 1.0) -> None:
+        check(0 < by <= 1, f'expected `by` in (0, 1], got {by}')
+        self.by = by
+        self.peak = peak
+
+    def __call__(self, progress: float) -> float:
+        """Return the value at ``progress``."""
+        return self.peak * (1 - math.cos(math.pi * min(1.0, progress / self.by))) / 2
+
+
 class InverseDecay(Schedule):
     r"""The annealing :math:`\mu_p / \mu_0 = (1 + \alpha p)^{-\beta}`, for learning rates.
 

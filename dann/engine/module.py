@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, cast, get_args
 
 import pytorch_lightning as pl
 import torch
@@ -38,7 +38,7 @@ from dann.networks.batch_norm import Domain
 from dann.networks.checks import check_features, check_kind
 from dann.networks.freezing import Freeze, freeze_first, frozen_blocks, parts, rate_scales, still_frozen
 from dann.networks.heads import Norm
-from dann.networks.network import Network
+from dann.networks.network import Network, norm_of
 from dann.networks.scaling import Scaling, StandardisedBy
 from dann.networks.standardised import Standardised
 from dann.tasks import Classification
@@ -62,7 +62,9 @@ class AdaptationModule(pl.LightningModule):
             bottleneck, over the training samples of the ``source`` or of ``both`` domains; ``none`` for as it is. With
             ``both`` every row, source-only too, has seen the target's unlabelled features in these two figures.
         bottleneck_norm: Norm between the bottleneck's linear layer and its ReLU: ``none``, ``batch`` or ``layer``;
-            ``true`` and ``false`` stand for ``batch`` and ``none``.
+            ``true`` and ``false`` stand for ``batch`` and ``none``. ``null`` stands for what the alignment's paper
+            cannot do without, which is ``batch`` for ``AFN`` and ``none`` for all others, and for none without a
+            bottleneck.
         bottleneck_dropout: Share of the bottleneck's outputs that is set to 0 in training, behind its ReLU.
         head: Hidden layers of the classifier on the bottleneck.
         head_dropout: Share of the outputs of every hidden layer of the classifier that is set to 0 in training.
@@ -121,7 +123,7 @@ class AdaptationModule(pl.LightningModule):
         backbone: Backbone,
         bottleneck: int | None = 100,
         standardised_by: StandardisedBy = 'none',
-        bottleneck_norm: Norm | bool = 'none',
+        bottleneck_norm: Norm | bool | None = None,
         bottleneck_dropout: float = 0.0,
         head: Sequence[int] = (),
         head_dropout: float = 0.0,
@@ -151,7 +153,7 @@ class AdaptationModule(pl.LightningModule):
             head,
             num_classes,
             standardised_by=standardised_by,
-            bottleneck_norm=bottleneck_norm,
+            bottleneck_norm=_norm(bottleneck_norm, bottleneck, alignment),
             bottleneck_dropout=bottleneck_dropout,
             head_dropout=head_dropout,
             batch_norm=batch_norm or self._authors_policy(alignment, style),
@@ -528,6 +530,13 @@ def _check_samples(shape: Sequence[int], changes_images: object) -> None:
         f'{type(changes_images).__name__} changes images, and the data are {in_words(shape)}; take a method of '
         'features instead, such as DANN, CORAL or MCC',
     )
+
+
+def _norm(asked: Norm | bool | None, bottleneck: int | None, alignment: Alignment | None) -> Norm | bool:
+    if asked is not None:
+        return asked
+    own = 'none' if alignment is None or bottleneck is None else alignment.bottleneck_norm
+    return norm_of(cast(Norm, own))
 
 
 def _check_rates(backbone_lr_scale: float, unfrozen_by: float, layer_decay: float) -> None:

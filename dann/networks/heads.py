@@ -38,6 +38,22 @@ def mlp(sizes: Sequence[int], *, norm: Norm = 'none', dropout: float = 0.0) -> n
     return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]))
 
 
+def classifier(
+    in_features: int, hidden: Sequence[int], num_classes: int, norm: Norm = 'none', dropout: float = 0.0
+) -> nn.Sequential:
+    """Classifier of a method that has several: as ``mlp``, but with dropout in front of the first linear layer too.
+
+    Args:
+        in_features: Numbers that it sees of each sample.
+        hidden: Widths of its hidden layers.
+        num_classes: Numbers that it returns.
+        norm: In front of every ReLU.
+        dropout: Share of what each linear layer sees that is set to 0 while it learns.
+    """
+    layers = mlp((in_features, *hidden, num_classes), norm=norm, dropout=dropout)
+    return nn.Sequential(nn.Dropout(dropout), *layers) if dropout else layers
+
+
 def bottleneck(
     in_features: int, out_features: int | None, *, norm: Norm = 'none', dropout: float = 0.0
 ) -> nn.Module:

@@ -85,7 +85,7 @@ class Network(nn.Module):
             x = layer(x)
             if isinstance(layer, nn.ReLU):
                 hidden.append(x)
-            elif isinstance(layer, nn.Dropout):
+            elif isinstance(layer, nn.Dropout) and hidden:
                 hidden[-1] = x  # as the next layer sees it, like the features
         return View(features, x, labels, tuple(hidden))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dann.core import schedules
-from dann.core.schedules import Constant, Cosine, Delayed, InverseDecay, Linear, Schedule, Sigmoid
+from dann.core.schedules import Constant, Cosine, Delayed, HalfCosine, InverseDecay, Linear, Schedule, Sigmoid
 
 PROGRESS = (0.0, 0.01, 0.11, 0.5, 0.875, 1.0)
 
@@ -137,3 +137,13 @@ def test_cosine_falls_from_one_to_the_floor(floor: float) -> None:
     assert schedule(0) == 1
     with pytest.raises(ValueError, match=r'expected `floor` in \[0, 1\], got -0.1'):
         Cosine(-0.1)
+
+
+def test_half_a_cosine_rises_to_its_peak_and_stays() -> None:
+    rise = HalfCosine(by=0.4, peak=3.0)
+    for progress in (0.0, 0.1, 0.2, 0.3):
+        assert rise(progress) == pytest.approx(3 * math.sin(math.pi * progress / 0.8) ** 2)
+    assert rise(0.4) == rise(0.7) == rise(1.0) == 3.0
+    assert HalfCosine()(0.5) == 1.0
+    with pytest.raises(ValueError, match=r'`by` in \(0, 1\], got 0'):
+        HalfCosine(by=0)

@@ -194,10 +194,15 @@ def test_training_copes_with_batch_norm_and_an_alignment_and_a_style(name: str) 
         assert torch.equal(outputs(deepcopy(model)), outputs(model))
 
 
-@pytest.mark.parametrize('name', [name for name in WEIGHTED if name not in STAGED])
+# two classifiers of their own teach the features whatever they say about the target
+OWN_CLASSIFIERS = ('MCD',)
+
+
+@pytest.mark.parametrize('name', [name for name in WEIGHTED if name not in (*STAGED, *OWN_CLASSIFIERS)])
 def test_weight_zero_trains_the_source_only_network(name: str) -> None:
-    # joint batches are summed in another order than source batches alone, hence the tolerance
-    off, source_only = module(make(name, weight=0.0)), module()
+    # joint batches are summed in another order than source batches alone, hence the tolerance; without the batch
+    # norm that a method brings along, source-only would be another network
+    off, source_only = module(make(name, weight=0.0), bottleneck_norm='none'), module()
     fit(off, epochs=4)
     fit(source_only, epochs=4)
     for left, right in zip(off.network.parameters(), source_only.network.parameters(), strict=True):

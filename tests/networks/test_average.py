@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import torch
 from torch import nn
 
 from dann.networks.average import MovingAverage
+from dann.networks.batch_norm import split_batch_norm
 
 
 def network(seed: int) -> nn.Module:
@@ -72,3 +74,33 @@ def test_shared_parts_are_those_of_the_network() -> None:
     before = {name: value.clone() for name, value in start.state_dict().items()}
     average.update(start)
     assert all(torch.equal(value, before[name]) for name, value in start.state_dict().items())
+
+
+def test_a_copy_with_statistics_of_its_own_takes_the_weights_alone() -> None:
+    start = network(0)
+    average = MovingAverage(start, 0.7, own_statistics=True)
+    average.network(torch.randn(5, 3, dtype=torch.float64) + 3)  # as a teacher does while it trains
+    seen = {name: value.clone() for name, value in average.network.named_buffers()}
+    now = network(1)
+    now(torch.randn(5, 3, dtype=torch.float64) - 3)
+    average.update(now)
+    for name, value in average.network.named_buffers():
+        assert torch.equal(value, seen[name]), name
+    for mine, one, other in zip(
+        average.network.parameters(), start.parameters(), now.parameters(), strict=True
+    ):
+        torch.testing.assert_close(mine, (one + other) / 2)
+
+
+def test_no_source_image_passes_through_a_teacher_so_that_the_sources_statistics_are_averaged() -> None:
+    start, now = network(0), network(1)
+    for each in (start, now):
+        split_batch_norm(each)
+    average = MovingAverage(start, 0.7, own_statistics=True)
+    split: Any = now.get_submodule('1')
+    for norm in split.norms.values():
+        norm.running_mean.fill_(4.0)
+    average.update(now)
+    averaged: Any = average.network.get_submodule('1')
+    means = {domain: float(norm.running_mean[0]) for domain, norm in averaged.norms.items()}
+    assert means == {'source': 2.0, 'target': 0.0}

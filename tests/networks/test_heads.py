@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from references_adversarial import normalised, with_norm
 from torch import Tensor, nn
 
-from dann.networks.heads import Norm, bottleneck, check_layers, critic, mlp
+from dann.networks.heads import Norm, bottleneck, check_layers, classifier, critic, mlp
 
 
 def draw(*shape: int) -> Tensor:
@@ -117,3 +117,12 @@ def test_a_critic_gives_one_logit_a_sample(batch: int, hidden: tuple[int, ...]) 
     network, x = critic(6, hidden), draw(batch, 6)
     assert network(x).shape == (batch,)
     np.testing.assert_allclose(network(x).detach().numpy(), by_hand(network, x)[:, 0], atol=1e-6)
+
+
+def test_a_classifier_of_its_own_drops_features_too() -> None:
+    layers = list(classifier(6, (5, 4), 3, 'batch', 0.25))
+    kinds = [type(layer).__name__ for layer in layers]
+    assert kinds == 2 * ['Dropout', 'Linear', 'BatchNorm1d', 'ReLU'] + ['Dropout', 'Linear']
+    widths = [tuple(layer.weight.shape) for layer in layers if isinstance(layer, nn.Linear)]
+    assert widths == [(5, 6), (4, 5), (3, 4)]
+    assert [type(layer).__name__ for layer in classifier(6, (), 3)] == ['Linear']

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from dann.networks.backbone import Backbone, weights_hash
+from dann.networks.heads import classifier
 from dann.networks.network import Network, norm_of
 
 POLICIES: list[Any] = ['joint', 'separate', 'domain_specific']
@@ -163,3 +164,12 @@ def test_hidden_layers_are_seen_as_the_next_layer_sees_them() -> None:
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         make(**options)
+
+
+def test_dropout_of_the_features_is_no_hidden_layer() -> None:
+    torch.manual_seed(0)
+    network = make()
+    network.head = classifier(network.feature_dim, (4,), 3, dropout=0.5)
+    view = network.eval()(draw(5))
+    assert [tuple(each.shape) for each in view.hidden] == [(5, 4)]
+    torch.testing.assert_close(view.logits, network.head(view.features))

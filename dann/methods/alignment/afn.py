@@ -79,19 +79,21 @@ class AFN(Alignment):
         radius: Mean norm that both domains should have instead (HAFN); ``null`` for growth by steps.
 
     Fails when:
-        Neither weight decay nor normalisation bounds the features: with ``step``, norms then grow without end,
-        and under Adam, which cancels a small weight, a network trained from scratch diverges within hundreds of
-        steps; the hard form does not. Also where the domains differ in the directions of features and not in
-        their norms. The paper's norm-preserving dropout, and the entropy loss that it adds on some pairs, are
-        not included.
+        Neither weight decay nor normalisation bounds the features (``bottleneck_norm: none``): with ``step``, norms
+        then grow without end, and under Adam, which cancels a small weight, a network trained from scratch diverges
+        within hundreds of steps; the hard form does not. Also where the domains differ in the directions of features
+        and not in their norms. The paper's norm-preserving dropout, and the entropy loss that it adds on some pairs,
+        are not included.
 
     Reference:
         `Larger Norm More Transferable: An Adaptive Feature Norm Approach for Unsupervised Domain Adaptation
-        <https://arxiv.org/abs/1811.07456>`_ (Xu et al., ICCV 2019), sections 3.3 and 3.4.
+        <https://arxiv.org/abs/1811.07456>`_ (Xu et al., ICCV 2019), sections 3.3 and 3.4. As in the authors' code, the
+        bottleneck has batch norm unless the configuration says otherwise; there it also has a dropout of 0.5.
     """
 
     family: ClassVar[str] = 'moments'
     batch_norm_policy: BatchNormPolicy = 'separate'
+    bottleneck_norm: ClassVar[str] = 'batch'
     search: ClassVar[Search] = {
         'weight': Float(0.005, 0.5, log=True),
         'step': Float(0.1, 2.0),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 import torch
+from pytorch_lightning.utilities import rank_zero_info
 from torch import Tensor
 
 from dann.core.errors import CheckError, check
@@ -90,6 +92,16 @@ def _check_pair(features: Tensor, probabilities: Tensor) -> None:
         raise CheckError(msg)
 
 
+@cache
+def _log(feature_dim: int, num_classes: int, size: int) -> None:
+    """Tell, once a process and size, that the critic sees a sketch, in the way of Lightning's own notices."""
+    rank_zero_info(
+        f'CDAN sketches the product of {feature_dim} features and {num_classes} classes, {feature_dim * num_classes} '
+        f'numbers, to {size} random ones, as its paper does above {LARGEST_PRODUCT}; pass `randomized_dim: null` for '
+        'the whole product'
+    )
+
+
 class CDAN(DANN):
     """Conditional adversarial training: the critic sees features and predictions multiplied together.
 
@@ -101,8 +113,9 @@ class CDAN(DANN):
         dropout: As in DANN.
         entropy: Weigh samples by certainty (CDAN+E).
         randomized_dim: Size of the random sketch that the critic sees instead of the whole product; ``null`` for
-            the product. ``auto`` sketches as the paper does, to 1024 numbers where the product has more than 4096:
-            on 2,048 features and 345 classes the critic of the whole product would have 353 million weights.
+            the product. ``auto`` sketches as the paper does, to 1024 numbers where the product has more than 4096, and
+            logs it once: on 2,048 features and 345 classes the critic of the whole product would have 353 million
+            weights. The sketch's random matrices are buffers, which checkpoints keep.
 
     Fails when:
         The first target predictions are wrong for whole classes: conditioning on them then aligns the wrong
@@ -146,6 +159,8 @@ class CDAN(DANN):
         super().build(feature_dim, num_classes)
         size = sketch_size(self.randomized_dim, feature_dim, num_classes)
         if size is not None:
+            if self.randomized_dim == 'auto':
+                _log(feature_dim, num_classes, size)
             self.register_buffer('of_features', torch.randn(size, feature_dim))
             self.register_buffer('of_probabilities', torch.randn(size, num_classes))
 

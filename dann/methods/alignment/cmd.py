@@ -9,7 +9,7 @@ from torch import Tensor
 
 from dann.core.alignment import Alignment
 from dann.core.errors import check
-from dann.core.schedules import Constant, Schedule
+from dann.core.schedules import Schedule, Sigmoid
 from dann.core.search_space import Categorical, Int, Search
 from dann.core.views import Losses, View
 from dann.functional.shapes import check_features
@@ -56,7 +56,7 @@ class CMD(Alignment):
 
     Args:
         weight: The paper's lambda.
-        schedule: How the strength grows with progress; constant in the paper.
+        schedule: Ramp of the strength over the run, see below; constant in the paper.
         moments: Highest order.
         interval: Length of the interval that holds all compared numbers; ``None`` measures it on each pair of
             batches.
@@ -71,7 +71,10 @@ class CMD(Alignment):
         `Central Moment Discrepancy (CMD) for Domain-Invariant Representation Learning
         <https://arxiv.org/abs/1702.08811>`_ (Zellinger et al., ICLR 2017), definition 1 and eq. 7, with five moments
         and lambda 1. The paper's features are bounded by a sigmoid or tanh; here features come from a ReLU, and the
-        tanh is applied for the loss only. The authors' code leaves the interval out, as if it were 1.
+        tanh is applied for the loss only. The authors' code leaves the interval out, as if it were 1. It trains one
+        layer on fixed features, with a constant lambda; where a whole network is trained, a constant 1 acts before
+        there is anything to align, and the default is the ramp from 0 to 1 of `Joint Adaptation Networks
+        <https://arxiv.org/abs/1605.06636>`_ (Long et al., ICML 2017), section 5.1.
     """
 
     family: ClassVar[str] = 'moments'
@@ -84,7 +87,7 @@ class CMD(Alignment):
     def __init__(
         self,
         weight: float = 1.0,
-        schedule: Schedule = Constant(),
+        schedule: Schedule = Sigmoid(gamma=10.0),
         moments: int = 5,
         interval: float | None = 1.0,
         *,

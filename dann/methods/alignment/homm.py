@@ -9,7 +9,7 @@ from torch import Tensor
 
 from dann.core.alignment import Alignment
 from dann.core.errors import check
-from dann.core.schedules import Constant, Schedule
+from dann.core.schedules import Schedule, Sigmoid
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
 from dann.functional.kernel_sums import PAIRS, PairWeights, kernel_sum
@@ -79,7 +79,7 @@ class HoMM(Alignment):
 
     Args:
         weight: The paper's lambda for the third order.
-        schedule: How the strength grows with progress; constant in the paper.
+        schedule: Ramp of the strength over the run, see below; constant in the paper.
         order: Order of the moment: 1 is a linear MMD, 2 a CORAL.
         samples: Entries of the tensor to draw at every step; ``None`` takes all of them.
         centre: Subtract each domain's own mean first, as the authors' code does; not with order 1.
@@ -96,8 +96,10 @@ class HoMM(Alignment):
         paper splits the features into groups or samples entries to afford the tensor; here all entries enter by
         an identity that needs no tensor, and ``samples`` gives the paper's estimate (its code drew 300,000).
         The paper's features are the outputs of a tanh; here it is applied for the loss only, on features that a
-        ReLU has left at 0 or above. The kernel variant and the clustering loss on pseudo-labels are not
-        implemented.
+        ReLU has left at 0 or above. As a ReLU's features can all be pulled to 0, which a tanh's cannot so easily, the
+        weight is not constant as in the paper but has the ramp from 0 to 1 of `Joint Adaptation Networks
+        <https://arxiv.org/abs/1605.06636>`_ (Long et al., ICML 2017), section 5.1. The kernel variant and the
+        clustering loss on pseudo-labels are not implemented.
     """
 
     family: ClassVar[str] = 'moments'
@@ -110,7 +112,7 @@ class HoMM(Alignment):
     def __init__(
         self,
         weight: float = 10_000.0,
-        schedule: Schedule = Constant(),
+        schedule: Schedule = Sigmoid(gamma=10.0),
         order: int = 3,
         samples: int | None = None,
         *,

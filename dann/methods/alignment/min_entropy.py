@@ -19,8 +19,10 @@ class MinEntropy(Alignment):
     .. math:: \ell = \frac1B \sum_n H(p_n), \qquad H(p) = -\sum_c p_c \log p_c
 
     Args:
-        weight: Factor on the loss; the paper searches for it below 1. The default is what
-            `Larger Norm More Transferable <https://arxiv.org/abs/1811.07456>`_ adds to its own loss.
+        weight: Factor on the loss; the paper searches for it below 1. The default is that of the code of
+            `A DIRT-T Approach <https://arxiv.org/abs/1802.08735>`_ (Shu et al., ICLR 2018) for networks from random
+            weights; on pretrained ones `Larger Norm More Transferable <https://arxiv.org/abs/1811.07456>`_ adds 0.1
+            times the entropy to its own loss.
         schedule: How the strength grows with progress; constant in the paper.
         normalise: Divide by ``log C``, as `ADVENT <https://arxiv.org/abs/1811.12833>`_ does, so that a uniform
             prediction counts 1.
@@ -40,7 +42,7 @@ class MinEntropy(Alignment):
     search: ClassVar[Search] = {'weight': Float(0.001, 1, log=True), 'normalise': Categorical((False, True))}
 
     def __init__(
-        self, weight: float = 0.1, schedule: Schedule = Constant(), *, normalise: bool = False
+        self, weight: float = 0.01, schedule: Schedule = Constant(), *, normalise: bool = False
     ) -> None:
         super().__init__(weight, schedule)
         self.normalise = normalise

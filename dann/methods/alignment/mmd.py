@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 
 from dann.core.alignment import Alignment
-from dann.core.schedules import Constant, Schedule
+from dann.core.schedules import Schedule, Sigmoid
 from dann.core.search_space import Categorical, Search
 from dann.core.views import Losses, View
 from dann.functional.kernels import SCALES, Bandwidth, check_kernels
@@ -23,7 +23,7 @@ class MMD(Alignment):
 
     Args:
         weight: The paper's lambda.
-        schedule: How the strength grows with progress; constant in the paper.
+        schedule: Ramp of lambda over the run, see below; constant in the paper.
         scales: Multiples of the bandwidth, one Gaussian kernel each.
         estimator: ``unbiased``, ``biased`` or ``linear``; the paper's is ``linear``.
         layers: Any of ``features``, ``hidden`` (each hidden layer of the classifier), ``logits`` and
@@ -38,7 +38,10 @@ class MMD(Alignment):
         `Learning Transferable Features with Deep Adaptation Networks <https://arxiv.org/abs/1502.02791>`_
         (Long et al., ICML 2015), eqs. 2-4. By default on the bottleneck only, where the paper sums over the
         task-specific layers of AlexNet, and with the lower-variance quadratic estimator unless ``estimator``
-        says otherwise.
+        says otherwise. Paper and code keep lambda constant on a network that ImageNet has trained. From random weights
+        a constant 1 keeps a network from learning the source at all, so that the ramp from 0 to 1 of
+        `Joint Adaptation Networks <https://arxiv.org/abs/1605.06636>`_ (Long et al., ICML 2017), section 5.1, is
+        the default; ``Constant`` is the paper's.
     """
 
     family: ClassVar[str] = 'mmd'
@@ -51,7 +54,7 @@ class MMD(Alignment):
     def __init__(
         self,
         weight: float = 1.0,
-        schedule: Schedule = Constant(),
+        schedule: Schedule = Sigmoid(gamma=10.0),
         scales: Sequence[float] = SCALES,
         estimator: Estimator = 'unbiased',
         layers: Sequence[Layer] = ('features',),

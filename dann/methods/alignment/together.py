@@ -44,6 +44,13 @@ class Together(Alignment):
         """Return the alignments."""
         return [alignment for alignment in self.alignments if isinstance(alignment, Alignment)]
 
+    @property
+    def bottleneck_norm(self) -> str:  # type: ignore[override]
+        """The norm that a member asks for."""
+        return next(
+            (each.bottleneck_norm for each in self.members() if each.bottleneck_norm != 'none'), 'none'
+        )
+
     def strength(self, progress: float) -> float:
         """Return ``progress`` itself."""
         return progress

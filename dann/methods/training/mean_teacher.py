@@ -72,7 +72,8 @@ class MeanTeacher(AdaptationModule):
     """Self-ensembling: the network agrees with its own moving average on target images augmented in two ways.
 
     The average, the teacher, is what is evaluated. Target images pass through the network on their own, by
-    their own batch statistics, as in the paper.
+    their own batch statistics, as in the paper. Only weights are averaged: the teacher's running statistics are those
+    of the target images that it has seen itself, as in the authors' code. The student's would hold the source's too.
 
     Args:
         weight: Factor on the consistency; 3 in the authors' code.
@@ -127,7 +128,7 @@ class MeanTeacher(AdaptationModule):
         )
         self.weight, self.schedule, self.balance = weight, schedule, balance
         self.threshold, self.augment = threshold, augment
-        self.teacher = MovingAverage(self.network, decay)
+        self.teacher = MovingAverage(self.network, decay, own_statistics=True)
 
     def terms(self, batch: Batch, source: View, target: View | None, progress: float) -> Losses:
         """Return the terms ``consistency`` and ``balance``."""

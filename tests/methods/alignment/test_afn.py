@@ -12,10 +12,13 @@ import references_adversarial as adv
 import torch
 from draws import assert_widths_differ_by_name, leaf_views, pair
 from recorded import assert_agrees, load
-from torch import Tensor
+from torch import Tensor, nn
+from training import module
 
 from dann.methods.alignment import Alignment
 from dann.methods.alignment.afn import AFN, hard_norm, stepwise_norm
+from dann.methods.alignment.dann import DANN
+from dann.methods.alignment.together import Together
 
 SHAPES = [((9, 4), (5, 4)), ((1, 1), (3, 1)), ((4, 7), (13, 7))]
 shapes = pytest.mark.parametrize('shapes', SHAPES)
@@ -84,3 +87,22 @@ def test_afn_pytorch_adapt() -> None:
 @pytest.mark.parametrize('norm', [stepwise_norm, hard_norm])
 def test_widths_that_differ_are_named(norm: Callable[[Tensor, Tensor], Tensor]) -> None:
     assert_widths_differ_by_name(norm)
+
+
+def test_the_bottleneck_has_the_papers_batch_norm_unless_the_configuration_names_another() -> None:
+    choices: dict[str | None, dict[str, Any]] = {
+        None: {},
+        'none': {'bottleneck_norm': 'none'},
+        'layer': {'bottleneck_norm': 'layer'},
+    }
+    kinds = {
+        asked: [type(layer).__name__ for layer in module(AFN(), **options).network.bottleneck.children()]
+        for asked, options in choices.items()
+    }
+    assert kinds[None] == ['Linear', 'BatchNorm1d', 'ReLU']
+    assert kinds['none'] == ['Linear', 'ReLU']
+    assert kinds['layer'] == ['Linear', 'LayerNorm', 'ReLU']
+    assert kinds['no bottleneck'] == []
+    together = module(Together([DANN(), AFN()])).network.bottleneck
+    assert isinstance(list(together.children())[1], nn.BatchNorm1d)
+    assert len(list(module(DANN()).network.bottleneck.children())) == 2

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from dann.core.schedules import Sigmoid
 from dann.core.views import View
 from dann.functional.entropies import entropy_weights
+from dann.methods.alignment import cdan as cdan_module
 from dann.methods.alignment.cdan import CDAN, multilinear, randomised_multilinear, sketch_size
 
 
@@ -193,3 +194,20 @@ def test_the_critics_norm_and_dropout_are_danns() -> None:
     kinds = [type(layer).__name__ for layer in method.critic[0]]  # type: ignore[index]
     assert kinds == 2 * ['Linear', 'LayerNorm', 'ReLU', 'Dropout'] + ['Linear']
     assert method.critic[0][3].p == 0.25  # type: ignore[index]
+
+
+def test_a_sketch_that_nobody_asked_for_is_told_once_and_one_that_was_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(cdan_module, 'rank_zero_info', said.append)
+    cdan_module._log.cache_clear()
+    CDAN().build(256, 16)
+    CDAN(randomized_dim=7).build(256, 65)
+    CDAN(randomized_dim=None).build(256, 65)
+    assert not said
+    for _ in range(2):
+        CDAN().build(256, 65)
+    (line,) = said
+    assert 'product of 256 features and 65 classes, 16640 numbers, to 1024' in line
+    assert '`randomized_dim: null`' in line

@@ -9,9 +9,11 @@ import pytest
 import references_training_self as ref
 import torch
 from draws import draw
-from training import make, module
+from training import fit, make, module, moved, weights
 
-from dann.methods.training.fixmatch import confident_cross_entropy
+from dann.core.views import View
+from dann.datasets.loading import Batch
+from dann.methods.training.fixmatch import FixMatch, confident_cross_entropy
 
 
 @pytest.mark.parametrize('shape', [(9, 4), (1, 2), (33, 31)])
@@ -50,3 +52,22 @@ def test_the_labels_of_weakly_augmented_images_teach_strongly_augmented_ones() -
     (loss,) = model.terms({'target': images}, None, None, 0.5).values()
     expected = 2 * ref.confident_cross_entropy(strong, weak, model.threshold)
     assert loss.item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_average_is_evaluated_and_pseudo_labels_come_in_over_the_first_half() -> None:
+    model = module(make('FixMatch', threshold=0.0, decay=0.5))
+    assert isinstance(model, FixMatch)
+    assert model.evaluated is model.average.network
+    start = weights(model.network)
+    target = Batch(target=torch.rand(8, 3, 8, 8, generator=torch.Generator().manual_seed(0)))
+    view = View(torch.zeros(8, 6), torch.zeros(8, 3))
+    terms = []
+    for progress in (0.0, 0.25, 0.5, 1.0):
+        torch.manual_seed(0)
+        terms.append(float(model.eval().terms(target, view, None, progress)['pseudo'].detach()))
+    assert terms[0] == 0
+    assert terms == pytest.approx([0, terms[3] / 2, terms[3], terms[3]])
+    fit(model, epochs=1)
+    between = weights(model.average.network)
+    assert moved(start, between)
+    assert moved(weights(model.network), between)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ import references_training_adversarial as ref
 import torch
 from draws import draw_wide
 from recorded import assert_agrees, load
+from shifted import Moons, accuracy
+from torch import nn
 from training import fit, make, module, moved, outputs, pair, weights
 
+from dann.methods.alignment.dann import DANN
 from dann.methods.training.mcd import MCD, class_balance, discrepancy
 
 SHAPES = [(1, 2), (7, 3), (20, 11)]
@@ -75,10 +79,13 @@ def test_mcd_starts_with_two_classifiers_and_evaluates_their_mean() -> None:
     first, second = weights(model.network.head), weights(model.second)
     assert moved(first, second)
     images = torch.rand(12, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-    view = model.network(images)
+    view = model.eval().network(images)
     mean = (view.logits + model.second(view.features)) / 2
     torch.testing.assert_close(outputs(model), mean.softmax(dim=1))
-    assert {name for name, _ in model.named_parameters()} >= {'second.0.weight', 'network.head.0.weight'}
+    assert {name for name, _ in model.named_parameters()} >= {
+        'network.second.1.weight',
+        'network.head.1.weight',
+    }
 
 
 def test_mcd_balances_classes_where_asked_for() -> None:
@@ -92,6 +99,9 @@ def test_mcd_balances_classes_where_asked_for() -> None:
     [
         ('MCD', {'steps': 0}, '`steps` of at least 1, got 0'),
         ('MCD', {'balance': -0.1}, '`balance` of at least 0'),
+        ('MCD', {'weight': -0.1}, '`weight` of at least 0'),
+        ('MCD', {'hidden': (0,)}, '`hidden` sizes above 0'),
+        ('MCD', {'dropout': 1.0}, r'`dropout` in \[0, 1\)'),
     ],
 )
 def test_bad_arguments(name: str, options: dict[str, Any], message: str) -> None:
@@ -110,3 +120,87 @@ def test_mcd_dalib() -> None:
     """Nothing differs: the mean over samples and classes."""
     record = load('mcd_dalib')
     assert_agrees(discrepancy(record['first'], record['second']), record, 'first', 'second')
+
+
+def test_the_classifiers_are_those_of_the_authors_code_for_digits() -> None:
+    model = module(make('MCD'))
+    assert isinstance(model, MCD)
+    hidden = ['Dropout', 'Linear', 'BatchNorm1d', 'ReLU']
+    for head in (model.network.head, model.second):
+        layers = list(head.children())
+        assert [type(layer).__name__ for layer in layers] == 2 * hidden + ['Dropout', 'Linear']
+        assert [layer.out_features for layer in layers if isinstance(layer, nn.Linear)] == [100, 100, 3]
+        assert {layer.p for layer in layers if isinstance(layer, nn.Dropout)} == {0.5}
+
+
+def test_without_hidden_layers_of_their_own_both_are_as_the_head_of_other_methods() -> None:
+    model = module(make('MCD', hidden=None), head=(5,))
+    assert isinstance(model, MCD)
+    shared = module(head=(5,)).network.head
+    assert [tuple(each.shape) for each in model.second.parameters()] == [
+        tuple(each.shape) for each in shared.parameters()
+    ]
+    assert not moved(weights(model.network.head), weights(shared))
+    bare = module(make('MCD', hidden=None), bottleneck=None)
+    assert isinstance(bare, MCD)
+    assert moved(weights(bare.network.head), weights(bare.second))
+
+
+def test_the_classifiers_start_alike_whatever_is_aligned_beside_them() -> None:
+    plain, beside = module(make('MCD')), module(make('MCD'), alignment=DANN())
+    assert not moved(weights(plain.network), weights(beside.network))
+
+
+def test_the_weight_multiplies_the_discrepancy_of_both_steps() -> None:
+    gaps = []
+    for weight in (1.0, 30.0):
+        model = module(make('MCD', weight=weight, dropout=0.0))
+        assert isinstance(model, MCD)
+        batch = batch_of(12)
+        model.__class__ = AtStart
+        apart, near = model._apart(batch)['discrepancy'], model._gap(model._unseen(batch))
+        gaps.append((float(apart.detach()), float(near.detach())))
+    once, thirty_times = gaps
+    assert once[0] < 0 < once[1]
+    assert thirty_times == pytest.approx([30 * gap for gap in once], rel=1e-5)
+
+
+class AtStart(MCD):
+    """Outside a run."""
+
+    progress = 0.0
+
+
+def batch_of(count: int) -> Any:
+    rng = torch.Generator().manual_seed(0)
+    images, target = (torch.rand(count, 3, 8, 8, generator=rng) for _ in range(2))
+    return {'source': (images, torch.arange(count) % 3), 'target': target}
+
+
+@pytest.mark.parametrize('policy', ['joint', 'separate', 'domain_specific'])
+def test_both_classifiers_normalise_the_domains_alike(policy: str) -> None:
+    model = module(make('MCD', dropout=0.0), batch_norm=policy)
+    assert isinstance(model, MCD)
+    network = model.network
+    batch = batch_of(12)
+    (images, labels), target = batch['source'], batch['target']
+    network.second.load_state_dict(network.head.state_dict())  # so that they agree wherever they see the same
+    for view in (
+        *network.both(images, labels, target),
+        *model._classified(*network.both(images, labels, target)),
+    ):
+        torch.testing.assert_close(view.extra['second'], view.logits)
+    together = network.both(images, labels, target)[1].logits
+    torch.testing.assert_close(model._classified(*network.both(images, labels, target))[1].logits, together)
+    alone = network(target, domain='target').logits
+    assert torch.allclose(together, alone, atol=1e-5) is (policy != 'joint')
+
+
+def test_a_hidden_layer_solves_rotated_moons_which_the_source_alone_does_not() -> None:
+    """The paper's toy: the moons of the target are turned by 30 degrees."""
+    small = partial(MCD, steps=2, hidden=(32,), norm='none', dropout=0.0)
+    run = partial(accuracy, Moons, steps=400, lr=1e-2)
+    source = sum(run(seed=seed, head=(32,)) for seed in range(3)) / 3
+    adapted = sum(run(small, seed=seed) for seed in range(3)) / 3
+    assert source < 92
+    assert adapted > source + 5

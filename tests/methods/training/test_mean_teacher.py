@@ -8,8 +8,11 @@ import pytest
 import references_training_self as ref
 import torch
 from draws import draw
+from torch import nn
 from training import fit, make, module
 
+from dann.core.views import View
+from dann.datasets.loading import Batch
 from dann.datasets.weak_and_strong import Weak
 from dann.methods.training.mean_teacher import MeanTeacher, confident, consistency, imbalance
 
@@ -90,3 +93,20 @@ def test_the_terms_of_a_step_against_the_formulas() -> None:
     share = float((q.amax(1) > model.threshold).double().mean())
     assert 0 < share < 1
     assert losses['balance'].item() == pytest.approx(2 * 0.01 * share * ref.imbalance(p.numpy()), rel=1e-4)
+
+
+def test_the_teachers_statistics_are_those_of_the_target_images_that_it_has_seen() -> None:
+    model = module(make('MeanTeacher', threshold=None, augment=Weak(0.0)), normed=True, batch_norm='separate')
+    assert isinstance(model, MeanTeacher)
+    target = Batch(target=torch.rand(8, 3, 8, 8, generator=torch.Generator().manual_seed(0)))
+    norm = next(each for each in model.teacher.network.modules() if isinstance(each, nn.BatchNorm2d))
+    assert norm.running_mean is not None
+    before = norm.running_mean.clone()
+    model.network(target['target'] + 3)  # what the student sees of the source
+    model.teacher.update(model.network)
+    assert torch.equal(norm.running_mean, before)
+    model.terms(target, View(torch.zeros(8, 6), torch.zeros(8, 3)), None, 1.0)
+    seen = norm.running_mean.clone()
+    assert not torch.equal(seen, before)
+    model.teacher.update(model.network)
+    assert torch.equal(norm.running_mean, seen)
