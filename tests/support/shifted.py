@@ -82,7 +82,8 @@ class Gaussians(Plane):
         return placed
 
     def moved(self, points: Points) -> Points:
-        return points + np.array([1.15, 0.55])
+        moved: Points = points + np.array([1.15, 0.55])
+        return moved
 
 
 class Perceptron(MLP):

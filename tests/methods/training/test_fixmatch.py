@@ -59,7 +59,8 @@ def test_the_average_is_evaluated_and_pseudo_labels_come_in_over_the_first_half(
     assert isinstance(model, FixMatch)
     assert model.evaluated is model.average.network
     start = weights(model.network)
-    target = Batch(target=torch.rand(8, 3, 8, 8, generator=torch.Generator().manual_seed(0)))
+    images = torch.rand(8, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    target = Batch(target=images, target_index=torch.arange(8))
     view = View(torch.zeros(8, 6), torch.zeros(8, 3))
     terms = []
     for progress in (0.0, 0.25, 0.5, 1.0):

@@ -98,7 +98,8 @@ def test_the_terms_of_a_step_against_the_formulas() -> None:
 def test_the_teachers_statistics_are_those_of_the_target_images_that_it_has_seen() -> None:
     model = module(make('MeanTeacher', threshold=None, augment=Weak(0.0)), normed=True, batch_norm='separate')
     assert isinstance(model, MeanTeacher)
-    target = Batch(target=torch.rand(8, 3, 8, 8, generator=torch.Generator().manual_seed(0)))
+    images = torch.rand(8, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    target = Batch(target=images, target_index=torch.arange(8))
     norm = next(each for each in model.teacher.network.modules() if isinstance(each, nn.BatchNorm2d))
     assert norm.running_mean is not None
     before = norm.running_mean.clone()
