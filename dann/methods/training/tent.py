@@ -72,7 +72,7 @@ class TENT(SourceFree):
 
     family: ClassVar[str] = 'test-time'
     needs_images: ClassVar[bool] = True
-    search: ClassVar[Search] = {}
+    search: ClassVar[Search] = {**SourceFree.search}
     needs_batch_norm: ClassVar[bool] = True
     online: ClassVar[bool] = True
 
