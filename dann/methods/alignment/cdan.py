@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar, Literal
 
 import torch
-from lightning_utilities.core.rank_zero import rank_zero_info
 from torch import Tensor
 
 from dann.core.errors import CheckError, check
@@ -95,7 +95,7 @@ def _check_pair(features: Tensor, probabilities: Tensor) -> None:
 @cache
 def _log(feature_dim: int, num_classes: int, size: int) -> None:
     """Tell, once a process and size, that the critic sees a sketch, in the way of Lightning's own notices."""
-    rank_zero_info(
+    logging.getLogger('pytorch_lightning').info(
         f'CDAN sketches the product of {feature_dim} features and {num_classes} classes, {feature_dim * num_classes} '
         f'numbers, to {size} random ones, as its paper does above {LARGEST_PRODUCT}; pass `randomized_dim: null` for '
         'the whole product'

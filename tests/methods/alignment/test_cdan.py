@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import pytest
 import references as ref
@@ -200,7 +202,7 @@ def test_a_sketch_that_nobody_asked_for_is_told_once_and_one_that_was_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     said: list[str] = []
-    monkeypatch.setattr(cdan_module, 'rank_zero_info', said.append)
+    monkeypatch.setattr(logging.getLogger('pytorch_lightning'), 'info', said.append)
     cdan_module._log.cache_clear()
     CDAN().build(256, 16)
     CDAN(randomized_dim=7).build(256, 65)
