@@ -26,6 +26,9 @@ HEAD = """# The catalogue measured
 Written by `make docs` from `docs/results/catalogue-*.json`: an edit here is lost. What each method is stands in
 [methods.md](methods.md). To measure again: `dann benchmark catalogue`, then
 `python -m tools.documents --results runs/catalogue`.
+
+Each section names its commit. Since 2026-11-29 methods have the batch norm policy, the stages and the defaults of their
+papers and authors' codes (CHANGELOG.md has the list); what was measured before has not been measured again.
 """
 READING = """Filled dots: the interval excludes zero. Hollow dots: it includes zero. Long intervals run out of their
 panel. Rows that use target labels are left out.

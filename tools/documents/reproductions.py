@@ -17,6 +17,9 @@ Written by `make docs` from `docs/results`: an edit here is lost. Target test ac
 No checkpoint is chosen on target labels. *Gap closed* is (method - source-only) / (on target - source-only); the
 paper's is given where one published table has all three figures. To measure a row again: its command, then
 `python -m tools.documents --results runs/reproduce/RECIPE`.
+
+Each section names its commit. Since 2026-11-29 methods have the batch norm policy, the stages and the defaults of their
+papers and authors' codes (CHANGELOG.md has the list); what was measured before has not been measured again.
 """
 
 
