@@ -148,6 +148,9 @@ def test_exceptions_from_the_mirror_are_files_that_still_need_them() -> None:
 def test_every_test_file_of_these_rooms_tests_a_module_or_all_of_a_kind(room: str) -> None:
     suites = {'methods/test_conformance.py', 'methods/test_continued.py', 'methods/test_declarations.py'} | {
         'methods/test_degenerate.py',
+        'methods/test_evaluations.py',
+        'methods/test_stages.py',
+        'methods/test_toy_proofs.py',
         'methods/test_few_labels.py',
         'methods/test_published.py',
     }

@@ -14,6 +14,6 @@ def test_a_fixture_says_who_made_it(name: str) -> None:
     content = json.loads((FOLDER / f'{name}.json').read_text())
     assert {'package', 'version', 'function', 'options', 'torch', 'date'} <= content.keys()
     reader = f"load('{name}')"
-    assert any(reader in path.read_text() for path in Path(__file__).parent.glob('*/test_*.py')), (
+    assert any(reader in path.read_text() for path in Path(__file__).parent.parent.glob('**/test_*.py')), (
         'no test reads it'
     )

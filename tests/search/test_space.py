@@ -48,7 +48,8 @@ def test_the_members_of_a_sum_are_searched_each_under_its_class() -> None:
         {'class_path': 'BSP', 'init_args': {'count': 2, 'weight': 0.001}},
     ]
     twice = {'alignment': {'class_path': 'Together', 'init_args': {'alignments': ['CORAL', 'CORAL']}}}
-    assert list(space(twice)) == ['alignment.CORAL-0.weight', 'alignment.CORAL-1.weight']
+    own = ('weight', 'layers')
+    assert list(space(twice)) == [f'alignment.CORAL-{number}.{name}' for number in (0, 1) for name in own]
 
 
 @pytest.mark.parametrize('name', ['source_only', 'target_supervised'])

@@ -193,12 +193,9 @@ class MCD(AdaptationModule):
         check(balance >= 0, f'expected `balance` of at least 0, got {balance}')
         check_layers(hidden or (), norm, dropout)
         self.steps, self.weight, self.balance = steps, weight, balance
-        with torch.random.fork_rng(
-            devices=[]
-        ):  # as in `Network`: an alignment must not change where it starts
-            torch.default_generator.manual_seed(
-                torch.initial_seed() + 2
-            )  # and differs from what `Network` drew
+        # as in `Network`: an alignment must not change where the classifiers start; and not what `Network` drew
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(torch.initial_seed() + 2)
             if hidden is not None:
                 self._replace_head(hidden, norm, dropout)
             self.network = TwoHeads(self.network, fresh(self.network.head))
@@ -220,9 +217,7 @@ class MCD(AdaptationModule):
     @property
     def current(self) -> Network:
         """The network with the mean of both classifiers."""
-        network = super().evaluated
-        assert isinstance(network, TwoHeads)
-        return MeanOfHeads(network)
+        return MeanOfHeads(self.network)
 
     def configure_optimizers(self) -> Any:
         """Return an optimiser of features and all else, and one of both classifiers."""

@@ -94,6 +94,7 @@ def test_the_bottleneck_has_the_papers_batch_norm_unless_the_configuration_names
         None: {},
         'none': {'bottleneck_norm': 'none'},
         'layer': {'bottleneck_norm': 'layer'},
+        'no bottleneck': {'bottleneck': None},
     }
     kinds = {
         asked: [type(layer).__name__ for layer in module(AFN(), **options).network.bottleneck.children()]

@@ -90,7 +90,7 @@ def test_while_statistics_are_gathered_each_batch_is_normalised_by_its_own() -> 
 
 def test_both_domains_share_scale_and_offset() -> None:
     model: Any = module(make('AdaBN'))
-    (split,) = model._split()
+    (split,) = split_norms(model.network)
     ours, theirs = split.norms['source'], split.norms['target']
     assert ours is not theirs
     assert ours.weight is theirs.weight
