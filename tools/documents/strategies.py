@@ -19,8 +19,8 @@ Written by `make docs` from `docs/results/strategies/*.json`: an edit here is lo
 NAME --strategies`, then `python -m tools.documents --results runs/NAME-strategies`.
 
 A pretrained backbone can be left as it is, trained in part, or trained throughout. Each of these strategies is the same
-benchmark, with the same rows, seeds, steps and data; they differ in what of the backbone is trained, and how fast. In few steps
-a whole network, above all one from random weights, shows less than in many: read the steps beside its figures.
+benchmark, with the same rows, seeds, steps and data; they differ in what of the backbone is trained, and how fast. In
+few steps a whole network, above all one from random weights, shows less than in many: read its figures with the steps.
 
 """
 EMPTY = 'Nothing is measured yet.\n'
