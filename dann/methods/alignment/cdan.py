@@ -110,7 +110,8 @@ class CDAN(DANN):
         schedule: Ramp of lambda over the run.
         hidden: Hidden layers of the critic.
         norm: As in DANN.
-        dropout: As in DANN.
+        dropout: As in DANN; 0.5 in the authors' code. Without it the critic, which sees the classes too, outruns the
+            features more easily.
         entropy: Weigh samples by certainty (CDAN+E).
         randomized_dim: Size of the random sketch that the critic sees instead of the whole product; ``null`` for
             the product. ``auto`` sketches as the paper does, to 1024 numbers where the product has more than 4096, and
@@ -143,7 +144,7 @@ class CDAN(DANN):
         hidden: Sequence[int] = (500, 500),
         *,
         norm: Norm = 'none',
-        dropout: float = 0.0,
+        dropout: float = 0.5,
         entropy: bool = False,
         randomized_dim: int | Literal['auto'] | None = 'auto',
     ) -> None:

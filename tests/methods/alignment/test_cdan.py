@@ -59,7 +59,8 @@ def test_the_random_matrices_are_saved_and_not_trained() -> None:
     assert not {'of_features', 'of_probabilities'} & dict(method.named_parameters()).keys()
     other.load_state_dict(method.state_dict())
     views = View(draw(6, 5).float(), draw(6, 3).float()), View(draw(4, 5).float(), draw(4, 3).float())
-    assert torch.equal(method(*views, 1.0)['conditional_domain'], other(*views, 1.0)['conditional_domain'])
+    terms = [built.eval()(*views, 1.0)['conditional_domain'] for built in (method, other)]
+    assert torch.equal(*terms)
     with pytest.raises(ValueError, match="expected `randomized_dim` above 0, 'auto' or null, got 0"):
         CDAN(randomized_dim=0)
 
@@ -196,6 +197,12 @@ def test_the_critics_norm_and_dropout_are_danns() -> None:
     kinds = [type(layer).__name__ for layer in method.critic[0]]  # type: ignore[index]
     assert kinds == 2 * ['Linear', 'LayerNorm', 'ReLU', 'Dropout'] + ['Linear']
     assert method.critic[0][3].p == 0.25  # type: ignore[index]
+
+
+def test_the_critic_has_the_dropout_of_the_authors_code() -> None:
+    method = CDAN()
+    method.build(4, 3)
+    assert [layer.p for layer in method.modules() if isinstance(layer, nn.Dropout)] == [0.5, 0.5]
 
 
 def test_a_sketch_that_nobody_asked_for_is_told_once_and_one_that_was_is_not(
