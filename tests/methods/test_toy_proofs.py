@@ -13,9 +13,6 @@ from training import ALIGNMENTS, TRAINING, make
 SEEDS, NOISE = range(3), 3.0  # three seeds of 600 points: what source-only itself varies by
 ON_VECTORS = [*ALIGNMENTS, *[name for name, kind in TRAINING.items() if not kind.images_only]]
 FAST = ('CORAL', 'MMD', 'MCC')
-EXPECTED = {
-    'CAN': 'takes the classes of single batches; it has no clusters of the whole target yet',
-}
 # a length of the image, which the papers give for 32 x 32 pixels: the same for each number
 RADIUS = 1.75 * math.sqrt(2 / (3 * 32 * 32))
 OPTIONS: dict[str, dict[str, Any]] = {name: {'radius': RADIUS} for name in ('VAT', 'VADA', 'DIRTT')}
@@ -46,10 +43,7 @@ def test_the_source_alone_leaves_something_to_adapt() -> None:
 
 
 def marked(name: str) -> Any:
-    marks = [] if name in FAST else [pytest.mark.slow]
-    if name in EXPECTED:
-        marks.append(pytest.mark.xfail(reason=EXPECTED[name], strict=False))
-    return pytest.param(name, marks=marks)
+    return pytest.param(name, marks=[] if name in FAST else [pytest.mark.slow])
 
 
 @pytest.mark.parametrize('name', [marked(name) for name in ON_VECTORS])
