@@ -77,7 +77,7 @@ def bottleneck_norm(norm: str) -> Change:
     """Return the change to a bottleneck with that norm."""
 
     def change(config: Config) -> None:
-        if norm_of(_model(config).get('bottleneck_norm', 'none')) != norm:
+        if norm_of(_model(config).get('bottleneck_norm') or 'none') != norm:
             _model(config)['bottleneck_norm'] = norm
 
     return change

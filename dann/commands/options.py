@@ -88,7 +88,13 @@ def named_configuration(
                 f'`--{key}` is for a folder, .csv, .npz or .npy of your own; {options.name} says itself what it runs on'
             )
     name = Path(options.name).stem
-    return name, config if options.size is None else resized(name, config, options.size)
+    if options.size is None:
+        return name, config
+    if command == 'gap':
+        raise UserError(
+            f'the gap of {name} does not depend on the size that a backbone takes; leave --size out'
+        )
+    return name, resized(name, config, options.size)
 
 
 def workers(options: argparse.Namespace) -> int:

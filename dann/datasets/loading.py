@@ -86,7 +86,8 @@ class PairedBatches(Dataset[Batch]):
         self.images, self.labels, self.target = images, labels, target
         self.batch_size, self.seed, self.augment = batch_size, seed, augment
         self.positions = torch.arange(len(target)) if positions is None else positions
-        self.source_steps, self.online, self.shots = source_steps, online, shots
+        self.source_steps, self.shots = source_steps, shots
+        self.online = self.positions.argsort() if online else None
         self._orders: dict[str, tuple[int, Tensor]] = {}
 
     def __getitem__(self, step: int) -> Batch:
@@ -94,8 +95,8 @@ class PairedBatches(Dataset[Batch]):
         source = self._index('source', len(self.images), step)
         pixels = self._pixels(self.images, source, generator)
         after = -1 if self.source_steps is None else step - self.source_steps
-        if self.online and after >= 0:
-            batch = self._next_of_pool(after)
+        if self.online is not None and after >= 0:
+            batch = self._next_of_pool(self.online, after)
         else:
             target = self._index('target', len(self.target), step)
             batch = Batch(
@@ -109,8 +110,8 @@ class PairedBatches(Dataset[Batch]):
             batch['shots'] = (self._pixels(images, drawn, generator), labels[drawn])
         return batch
 
-    def _next_of_pool(self, number: int) -> Batch:
-        index = self.positions.argsort()[number * self.batch_size : (number + 1) * self.batch_size]
+    def _next_of_pool(self, order: Tensor, number: int) -> Batch:
+        index = order[number * self.batch_size : (number + 1) * self.batch_size]
         return Batch(target=evaluated(self.target[index], self.augment), target_index=self.positions[index])
 
     def _pixels(self, images: Images, index: Tensor, generator: torch.Generator) -> Tensor:

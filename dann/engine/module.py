@@ -180,11 +180,10 @@ class AdaptationModule(pl.LightningModule):
         self.meter = LossMeter()
 
     def _authors_policy(self, alignment: Alignment | None, style: Style | None) -> BatchNormPolicy:
-        if alignment is None or (
-            style is not None and style.on_features
-        ):  # which mixes both domains in one batch
-            return self.batch_norm_policy or 'joint'
-        return self.batch_norm_policy or alignment.batch_norm_policy
+        if style is not None and style.on_features:  # which mixes both domains in one batch
+            return 'joint'
+        of_alignment: BatchNormPolicy = 'joint' if alignment is None else alignment.batch_norm_policy
+        return self.batch_norm_policy or of_alignment
 
     def _build_backbone(self, backbone: Backbone, shape: tuple[int, ...], style: Style | None) -> None:
         _check_samples(shape, style if style is not None else self if self.images_only else None)
@@ -192,10 +191,14 @@ class AdaptationModule(pl.LightningModule):
         backbone.build(shape)
         check_features(backbone, shape)
 
+    @property
+    def _backbone_stays(self) -> bool:
+        """Whether no step of the run changes the backbone."""
+        return self.frozen_blocks >= len(parts(self.backbone)) and not self.unfrozen_by
+
     def _check_standardised(self) -> None:
-        fixed = self.frozen_blocks >= len(parts(self.backbone)) and not self.unfrozen_by
         check(
-            self.standardised_by == 'none' or fixed,
+            self.standardised_by == 'none' or self._backbone_stays,
             'expected features that training does not change for `standardised_by`; set `freeze: all` without '
             '`unfrozen_by`, or `standardised_by: none`',
         )
@@ -210,8 +213,7 @@ class AdaptationModule(pl.LightningModule):
     def configure_model(self) -> None:
         """Begin the average of the weights, once all parts of the network are in place."""
         if self.average_decay and self.averaged is None:
-            fixed = self.frozen_blocks >= len(parts(self.backbone)) and not self.unfrozen_by
-            shared = [self.backbone] if fixed else []
+            shared = [self.backbone] if self._backbone_stays else []
             self.averaged = MovingAverage(self.current, self.average_decay, shared).to(self.device)
 
     @property
@@ -353,9 +355,8 @@ class AdaptationModule(pl.LightningModule):
         every = [*self.modules()]  # averages and copies of the network too
         for backbone in (each for each in every if isinstance(each, Standardised)):
             backbone.learn(pair.training_chunks('source'))
-        for network in (
-            each for each in every if isinstance(each, Network)
-        ):  # on what the backbones now return
+        # on what the backbones now return
+        for network in (each for each in every if isinstance(each, Network)):
             if isinstance(network.scaling, Scaling):
                 samples = chain.from_iterable(map(pair.training_chunks, domains))
                 network.scaling.learn(network.backbone(chunk.to(self.device)) for chunk in samples)

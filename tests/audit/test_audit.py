@@ -29,9 +29,9 @@ def test_every_row_of_the_catalogue_passes(name: str, audit: Audit, tmp_path: Pa
     (row,) = rows(str(tmp_path / 'toy.yaml'))
     findings = {finding.check: finding for finding in audit.findings(row)}
     assert len(findings) == 8
-    # CAN's clusters of so few images and steps leave a check undecided
-    allowed = {'pass', 'does not apply', *(['undecided'] if name == 'can' else [])}
-    assert {finding.verdict for finding in findings.values()} <= allowed, findings
+    if name == 'can':  # its term is 0 before the first clusters, where the gradient is looked at
+        assert findings.pop('gradient sign').verdict == 'undecided'
+    assert {finding.verdict for finding in findings.values()} <= {'pass', 'does not apply'}, findings
 
 
 @pytest.mark.slow

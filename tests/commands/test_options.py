@@ -46,3 +46,8 @@ def test_a_built_in_benchmark_is_named_and_takes_no_domains() -> None:
 def test_the_size_of_a_built_in_benchmark_is_that_of_its_backbone() -> None:
     _, config = named_configuration(asked('day-to-night', size=64))
     assert config['model']['init_args']['backbone']['init_args'] == {'image_size': 64}
+
+
+def test_a_gap_has_no_size() -> None:
+    with pytest.raises(UserError, match='gap of day-to-night does not depend on the size'):
+        named_configuration(asked('day-to-night', size=64), 'gap')

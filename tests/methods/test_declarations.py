@@ -118,8 +118,8 @@ def test_the_batch_norm_policies_are_those_of_the_authors_code() -> None:
 
 
 def test_a_style_that_mixes_both_domains_gets_them_in_one_batch() -> None:
-    mixed = module(make('BNM'), style=STYLES['MixStyle']())
-    assert mixed.network.batch_norm == 'joint'
+    for name in ('BNM', 'MCD'):
+        assert module(make(name), style=STYLES['MixStyle']()).network.batch_norm == 'joint'
 
 
 def test_several_alignments_pass_batch_norm_jointly_unless_all_ask_for_another_policy() -> None:

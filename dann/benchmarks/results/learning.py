@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dann.benchmarks.results.guard import FLOOR
 from dann.benchmarks.results.records import Record
 from dann.stats.intervals import estimate
 
-SCORE = 'val/source_accuracy'
-LEAST_SHARE = 0.8  # of the accuracy of the row that learned the source best
+LEARNED_SHARE = 0.8  # of the accuracy of the row that learned the source best
 STILL_RISING = 0.05  # between the last two evaluations
 
 
@@ -39,7 +40,8 @@ def learned(histories: Sequence[Sequence[Record]]) -> Learned | None:
     Args:
         histories: Of each of its runs, the records in order of step.
     """
-    known = [[each['scores'][SCORE] for each in history if SCORE in each['scores']] for history in histories]
+    scores = [[each['scores'].get(FLOOR, math.nan) for each in history] for history in histories]
+    known = [[score for score in each if not math.isnan(score)] for each in scores]
     if not known or not all(known):
         return None
     columns = ([max(each), each[-2:][0], each[-1]] for each in known)
@@ -47,7 +49,7 @@ def learned(histories: Sequence[Sequence[Record]]) -> Learned | None:
 
 
 def unlearned(rows: Mapping[str, Learned]) -> list[str]:
-    """Return the rows whose best accuracy on the source is below ``LEAST_SHARE`` of the best row's.
+    """Return the rows whose best accuracy on the source is below ``LEARNED_SHARE`` of the best row's.
 
     A row that learned the source and lost it later is not among them: that is forgetting.
 
@@ -55,4 +57,4 @@ def unlearned(rows: Mapping[str, Learned]) -> list[str]:
         rows: By name, the rows that train on the source.
     """
     most = max((each.best for each in rows.values()), default=0.0)
-    return [name for name, each in rows.items() if each.best < LEAST_SHARE * most]
+    return [name for name, each in rows.items() if each.best < LEARNED_SHARE * most]

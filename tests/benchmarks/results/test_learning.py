@@ -37,6 +37,10 @@ def test_what_rises_by_more_than_five_points_is_still_learning(
     assert Learned(1.0, before, last).rising is rises
 
 
+def test_a_score_that_is_no_number_does_not_count() -> None:
+    assert learned([run(0.2, float('nan'), 0.3)]) == Learned(0.3, 0.2, 0.3)
+
+
 def test_a_run_without_the_score_says_nothing() -> None:
     without = run(0.5)
     del without[0]['scores']['val/source_accuracy']
