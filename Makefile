@@ -44,7 +44,7 @@ test-minimum:
 	$(PYTHON) -m venv $(VENV)
 	$(PYTHON) tools/minimum.py --keep $(KEEP) > $(VENV)/constraints.txt
 	$(PIP) install -c constraints.txt setuptools setuptools-scm
-	$(PIP) install --no-build-isolation -c $(VENV)/constraints.txt -e '.[dev]'
+	$(PIP) install --no-build-isolation -c $(VENV)/constraints.txt -e '.[test]'
 	$(BIN)/python tools/minimum.py --installed
 	@echo "kept at the version of constraints.txt: $(KEEP) (its lowest comes with gigabytes of CUDA from this index)"
 	$(BIN)/python -m pytest -n auto

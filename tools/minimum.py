@@ -4,7 +4,7 @@ Every direct dependency, those of the extras too, is pinned to its lower bound. 
 ``constraints.txt``, but older where a lower bound asks for it::
 
     python tools/minimum.py > minimum.txt
-    pip install -c minimum.txt -e '.[dev]'
+    pip install -c minimum.txt -e '.[test]'
     python tools/minimum.py --installed
 """
 
@@ -38,7 +38,8 @@ def lowest(configuration: str) -> dict[str, str]:
     parser = ConfigParser()
     parser.read_string(configuration)
     extras = dict(parser['options.extras_require'])
-    extras.pop('dev', None)
+    for name in ('test', 'dev'):
+        extras.pop(name, None)
     bounds = {}
     for line in '\n'.join([parser['options']['install_requires'], *extras.values()]).splitlines():
         if line.strip():

@@ -17,8 +17,10 @@ install_requires =
 [options.extras_require]
 ot =
     POT >= 0.9.4
-dev =
+test =
     pytest >= 8.2
+dev =
+    dann[test]
     POT >= 0.9.4
 """
 
