@@ -125,4 +125,7 @@ def test_a_style_that_mixes_both_domains_gets_them_in_one_batch() -> None:
 def test_several_alignments_pass_batch_norm_jointly_unless_all_ask_for_another_policy() -> None:
     alike = Together([ALIGNMENTS['BNM'](), ALIGNMENTS['AFN']()])
     assert module(alike).network.batch_norm == 'separate'
-    assert module(Together([ALIGNMENTS['BNM'](), ALIGNMENTS['DANN']()])).network.batch_norm == 'joint'
+    apart, by_domain = ALIGNMENTS['BNM'](), ALIGNMENTS['DANN']()
+    assert module(Together([apart, by_domain])).network.batch_norm == 'joint'
+    by_domain.batch_norm_policy = 'domain_specific'
+    assert module(Together([apart, by_domain])).network.batch_norm == 'joint'

@@ -37,8 +37,8 @@ def lmmd(
         \mathrm{LMMD} = \frac{1}{C} \sum_c \Bigl\lVert \sum_i \omega^{sc}_i \phi(s_i)
         - \sum_j \omega^{tc}_j \phi(t_j) \Bigr\rVert^2, \qquad \omega_i^c = \frac{y_{ic}}{\sum_j y_{jc}}
 
-    Source memberships are the labels, target memberships the predicted probabilities, detached. The kernel is
-    that of ``mmd``.
+    Source memberships are the labels, target memberships the predicted probabilities, into which no gradient flows. The
+    kernel is that of ``mmd``.
 
     Args:
         source: Features, shape ``(Bs, D)``.
@@ -60,7 +60,7 @@ def lmmd(
     """
     check_kernels(scales)
     check_features(source, target)
-    weights = class_weights(labels, probabilities.detach().to(source.dtype), predicted=predicted)
+    weights = class_weights(labels, probabilities.to(source.dtype), predicted=predicted)
     kept = (weights != 0).any(dim=0).sum()
     classes = torch.eye(weights.shape[1], dtype=weights.dtype, device=weights.device) / kept.clamp(min=1)
     kernel = Gaussians(scales, bandwidth_of(torch.cat([source, target])))
