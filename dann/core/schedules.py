@@ -163,3 +163,30 @@ class Cosine(Schedule):
     def __call__(self, progress: float) -> float:
         """Return the factor on the initial learning rate at ``progress``."""
         return self.floor + (1 - self.floor) * (1 + math.cos(math.pi * progress)) / 2
+
+
+class Steps(Schedule):
+    r"""A staircase: the product of ``factor`` with itself as often as ``every`` fits into the progress.
+
+    .. math:: f^{\lfloor p / e \rfloor}
+
+    Args:
+        every: Progress ``e`` between two steps, in (0, 1].
+        factor: Of each step, above 0 and up to 1.
+
+    Example:
+        >>> halved = Steps(every=0.25, factor=0.5)
+        >>> [halved(progress) for progress in (0.0, 0.25, 0.6, 0.99)]
+        [1.0, 0.5, 0.25, 0.125]
+    """
+
+    def __init__(self, every: float = 0.1, factor: float = 0.5) -> None:
+        check(0 < every <= 1, f'expected `every` in (0, 1], got {every}')
+        check(0 < factor <= 1, f'expected `factor` in (0, 1], got {factor}')
+        self.every = every
+        self.factor = factor
+
+    def __call__(self, progress: float) -> float:
+        """Return the factor on the initial learning rate at ``progress``."""
+        # a step is due at the progress that is its multiple, whichever way that was rounded
+        return float(self.factor ** math.floor(progress / self.every + 1e-9))

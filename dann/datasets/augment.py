@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from dann.core.errors import check
-from dann.datasets.weak_and_strong import translate
+from dann.datasets.weak_and_strong import affine, translate
 
 TRIES = 10
 SMALL = 64  # pixels of a side: below, torch's start of each image's resampling costs more than it saves
 
 
 class Augment:
-    """Random shifts, crops and mirror images, the same for every domain and method.
+    """Random shifts, rotations, crops and mirror images, the same for every method.
 
     With ``crop`` a training image is a random part of the stored one, brought to ``crop`` pixels; every other
     image (validation, test, predictions, the pool of target images) is the ``crop`` pixels in its centre.
 
     Args:
-        shift: Largest shift in pixels, in each direction; the border is repeated.
+        shift: Largest shift in pixels, in each direction.
         flip: Mirror left and right half of the time.
+        rotate: Largest angle in degrees, in either direction, about the centre, after the shift; read bilinearly.
         crop: Height and width that leave here, at most those of the stored images; ``None`` for theirs.
         scale: Smallest and largest share of the image's area that a random part has, above 0 and up to 1.
         ratio: Smallest and largest width of a random part over its height, above 0.
+        border: What a shift or rotation brings in from outside: the ``edge`` repeated, or ``black``.
+        domains: Whose training images: those of ``both``, or of the ``source`` alone.
 
     Reference:
         `Going Deeper with Convolutions <https://arxiv.org/abs/1409.4842>`_ (Szegedy et al., CVPR 2015), section
@@ -41,28 +45,55 @@ class Augment:
         crop: int | None = None,
         scale: tuple[float, float] = (0.08, 1.0),
         ratio: tuple[float, float] = (3 / 4, 4 / 3),
+        rotate: float = 0.0,
+        border: Literal['edge', 'black'] = 'edge',
+        domains: Literal['both', 'source'] = 'both',
     ) -> None:
         check(shift >= 0, f'expected `shift` of at least 0, got {shift}')
+        check(0 <= rotate <= 180, f'expected `rotate` in [0, 180] degrees, got {rotate}')
         check(crop is None or crop > 0, f'expected `crop` above 0, got {crop}')
         check(not (crop and shift), 'expected `crop` or `shift`, got both; a random crop shifts already')
+        check(not (crop and rotate), 'expected `crop` or `rotate`, got both; leave one of them out')
+        check(border in ('edge', 'black'), f'expected `border` of edge or black, got {border!r}')
+        check(domains in ('both', 'source'), f'expected `domains` of both or source, got {domains!r}')
         check(0 < scale[0] <= scale[1] <= 1, f'expected `scale` in (0, 1], smallest first, got {scale}')
         check(0 < ratio[0] <= ratio[1], f'expected `ratio` above 0, smallest first, got {ratio}')
         self.shift, self.flip, self.crop, self.scale, self.ratio = shift, flip, crop, scale, ratio
+        self.rotate, self.border, self.domains = rotate, border, domains
+
+    def of(self, domain: str) -> Augment:
+        """Return what is done to training images of a domain, ``source`` or ``target``."""
+        return self if domain == 'source' or self.domains == 'both' else AsEvaluated(crop=self.crop)
 
     @property
     def changes(self) -> bool:
         """Whether training images differ from those that are evaluated."""
-        return bool(self.crop or self.shift or self.flip)
+        return bool(self.crop or self.shift or self.flip or self.rotate)
 
     @property
     def only_mirrors(self) -> bool:
         """Whether a training image is as it is evaluated, or the mirror image of that, and nothing else."""
-        return self.flip and not (self.crop or self.shift)
+        return self.flip and not (self.crop or self.shift or self.rotate)
 
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """Return augmented uint8 images, shape ``(B, C, H, W)``; ``generator`` is the CPU's."""
         if self.crop is not None:
             return self._cropped(images, self.crop, generator)
+        if not self.changes:
+            return images
+        height, width = images.shape[2:]
+        outside = self._outside(max(height, width))
+        moved = self._rotated(self._shifted(F.pad(images, [outside] * 4), generator), generator)
+        return moved[:, :, outside : outside + height, outside : outside + width]
+
+    def _outside(self, side: int) -> int:
+        """Return how many black pixels around an image can come into it."""
+        if self.border == 'edge':
+            return 0
+        corner = side / 2 * (math.sqrt(2) - 1) if self.rotate else 0
+        return self.shift + math.ceil(corner)
+
+    def _shifted(self, images: Tensor, generator: torch.Generator) -> Tensor:
         if not (self.shift or self.flip):
             return images
         count, device = len(images), images.device
@@ -71,6 +102,14 @@ class Augment:
         if self.flip:
             mirrored = torch.rand(count, generator=generator) < 0.5
         return translate(images, -down.to(device), -right.to(device), mirrored.to(device))
+
+    def _rotated(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        if not self.rotate:
+            return images
+        angle = math.radians(self.rotate) * (2 * torch.rand(len(images), generator=generator) - 1)
+        cos, sin = angle.cos(), angle.sin()
+        matrices = torch.stack([cos, -sin, sin, cos], dim=1).view(-1, 2, 2).to(images.device)
+        return affine(images.float(), matrices).round().to(images.dtype)
 
     def evaluation(self, images: Tensor) -> Tensor:
         """Return images as they are evaluated: whole, or the ``crop`` pixels in their centre."""
@@ -119,6 +158,19 @@ class Augment:
         tall = torch.where(whole, float(min(height, round(width / shape))), tall)
         row, column = row.masked_fill(whole, 0.5), column.masked_fill(whole, 0.5)
         return (row * (height - tall + 1)).floor(), (column * (width - wide + 1)).floor(), tall, wide
+
+
+class AsEvaluated(Augment):
+    """What is done to training images of a domain that is not augmented: they are those of an evaluation."""
+
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Return uint8 images as they are evaluated, shape ``(B, C, H, W)``."""
+        return self.evaluation(images)
+
+    @property
+    def changes(self) -> bool:
+        """Whether training images differ from those that are evaluated: they do not."""
+        return False
 
 
 def resample_each(images: Tensor, parts: Tensor, mirrored: Tensor, side: int) -> Tensor:

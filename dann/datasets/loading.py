@@ -61,7 +61,7 @@ class PairedBatches(Dataset[Batch]):
         target: Target images, uint8, shape ``(Nt, C, H, W)``.
         batch_size: Samples of each domain in a batch.
         seed: Of order and augmentation.
-        augment: Applied to both domains.
+        augment: Applied to the domains that it names.
         positions: What ``target_index`` calls each target image, shape ``(Nt,)``.
         source_steps: Steps from which on a batch has no source images; ``None`` for none.
         online: Whether from there on every target image comes once, in the order of ``positions`` and as it is
@@ -93,29 +93,30 @@ class PairedBatches(Dataset[Batch]):
     def __getitem__(self, step: int) -> Batch:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
         source = self._index('source', len(self.images), step)
-        pixels = self._pixels(self.images, source, generator)
+        pixels = self._pixels('source', self.images, source, generator)
         after = -1 if self.source_steps is None else step - self.source_steps
         if self.online is not None and after >= 0:
             batch = self._next_of_pool(self.online, after)
         else:
             target = self._index('target', len(self.target), step)
             batch = Batch(
-                target=self._pixels(self.target, target, generator), target_index=self.positions[target]
+                target=self._pixels('target', self.target, target, generator),
+                target_index=self.positions[target],
             )
         if after < 0:
             batch['source'] = (pixels, self.labels[source])
         if self.shots is not None:
             images, labels = self.shots
             drawn = torch.randperm(len(images), generator=generator)[: self.batch_size]
-            batch['shots'] = (self._pixels(images, drawn, generator), labels[drawn])
+            batch['shots'] = (self._pixels('target', images, drawn, generator), labels[drawn])
         return batch
 
     def _next_of_pool(self, order: Tensor, number: int) -> Batch:
         index = order[number * self.batch_size : (number + 1) * self.batch_size]
         return Batch(target=evaluated(self.target[index], self.augment), target_index=self.positions[index])
 
-    def _pixels(self, images: Images, index: Tensor, generator: torch.Generator) -> Tensor:
-        return trained_on(images, index, self.augment, generator)
+    def _pixels(self, domain: str, images: Images, index: Tensor, generator: torch.Generator) -> Tensor:
+        return trained_on(images, index, self.augment.of(domain), generator)
 
     def _index(self, domain: str, size: int, step: int) -> Tensor:
         """Samples of one step: the domain in a new order each time it has been passed through."""

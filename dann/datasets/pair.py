@@ -57,7 +57,7 @@ class DomainPair(pl.LightningDataModule):
         batch_size: Samples of each domain in a training batch.
         steps_per_epoch: Training steps between two evaluations.
         seed: Of data order and augmentation, at least 0.
-        augment: Applied to training images of both domains; ``None`` for nothing.
+        augment: Applied to training images of the domains that it names; ``None`` for nothing.
         reference: Says that ``source`` is the target domain itself, with labels: the supervised reference,
             which is no adaptation. Anything else that pairs a domain with itself is refused.
         shots: Labels of each class of the target's training split that are given away: 0 for unsupervised
@@ -265,7 +265,7 @@ class DomainPair(pl.LightningDataModule):
             generator: Of augmentation and views.
         """
         positions = self.pool_order[index] if domain == 'target' else index
-        return trained_on(self._read(domain, 'train'), positions, self.augment, generator)
+        return trained_on(self._read(domain, 'train'), positions, self.augment.of(domain), generator)
 
     def _chunks(self, domain: str, split: str, labels: Tensor | None = None, **options: Any) -> SplitChunks:
         images = self._read(domain, split)

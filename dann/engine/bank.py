@@ -117,7 +117,7 @@ class _Extraction:
     def of(self, domain: str, split: str, images: Images) -> Images:
         """Return the stored features of a split."""
         style = self.module.style if (domain, split) == ('source', 'train') else None
-        augment, name = self.pair.augment, getattr(self.pair, domain).name
+        augment, name = self.pair.augment.of(domain), getattr(self.pair, domain).name
         within = self._within(domain, split, len(images))
         if within is not None:
             whole, places = within
@@ -129,7 +129,7 @@ class _Extraction:
             return plain
         if within is not None and style is None and augment.only_mirrors:
             return Picked([*views, self._plain(whole, domain, name, mirrored=True)], places)
-        return Views(plain, self._drawn(images, style, f'{domain} {split}', f'{name} ({split})'))
+        return Views(plain, self._drawn(images, augment, style, f'{domain} {split}', f'{name} ({split})'))
 
     def _within(self, domain: str, split: str, count: int) -> tuple[Images, Tensor] | None:
         """Return all images of the domain, whose features serve every way to divide it, and where the split's are.
@@ -149,14 +149,14 @@ class _Extraction:
         facts = self._about(images, key) | ({'mirrored': True} if mirrored else {})
         return self._kept(extract, 1, len(images), facts, f'features of {name}' + ', mirrored' * mirrored)[0]
 
-    def _drawn(self, images: Images, style: Any, key: str, name: str) -> Tensor:
+    def _drawn(self, images: Images, augment: Augment, style: Any, key: str, name: str) -> Tensor:
         """Return features of augmented and styled images, in as many views as the pair asks for."""
-        facts = self._about(images, key) | {'augment': repr(sorted(vars(self.pair.augment).items()))}
+        facts = self._about(images, key) | {'augment': repr(sorted(vars(augment).items()))}
         how = 'augmented'
         if style is not None:
             how = f'by {type(style).__name__}'
             facts |= {'style': described(style), 'towards': identity(self.pair.images['target', 'train'])}
-        extract = self._changed(images, style)
+        extract = self._changed(images, augment, style)
         return self._kept(extract, self.pair.views, len(images), facts, f'features of {name}, {how}')
 
     def _about(self, images: Images, key: str) -> dict[str, Any]:
@@ -175,10 +175,10 @@ class _Extraction:
         self.took[json.dumps(facts, sort_keys=True)] = seconds(facts)
         return values
 
-    def _changed(self, images: Images, style: Any) -> Extract:
+    def _changed(self, images: Images, augment: Augment, style: Any) -> Extract:
         def extract(view: int, part: slice) -> Tensor:
             with torch.random.fork_rng(devices=[]), torch.no_grad():
-                return self._features(self._seen(images, style, view, part))
+                return self._features(self._seen(images, augment, style, view, part))
 
         return extract
 
@@ -188,18 +188,18 @@ class _Extraction:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.pair.extraction == 'bf16'):
             return self.backbone.before(self.module.frozen_blocks, values.to(self.device)).float().cpu()
 
-    def _seen(self, images: Images, style: Any, view: int, part: slice) -> Tensor:
+    def _seen(self, images: Images, augment: Augment, style: Any, view: int, part: slice) -> Tensor:
         """Return images of a view in [0, 1], augmented and styled."""
         seed = (view + 1) * 1_000_003 + part.start
         generator = torch.Generator().manual_seed(seed)
-        pixels = drawn(images[part], self.pair.augment, generator)
+        pixels = drawn(images[part], augment, generator)
         if style is None:
             return pixels
         pool = self.pair.images['target', 'train']
         partners = torch.randint(len(pool), (len(pixels),), generator=generator)
         torch.default_generator.manual_seed(seed)
         styled: Tensor = style(
-            pixels, drawn(pool[partners], self.pair.augment, generator), style.strength(0.0)
+            pixels, drawn(pool[partners], self.pair.augment.of('target'), generator), style.strength(0.0)
         )
         return styled
 

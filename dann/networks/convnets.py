@@ -26,6 +26,7 @@ class ConvNet(Backbone):
         strides: Stride of each block's convolution; ``None`` for 1 throughout.
         same: Pad so that convolutions of stride 1 keep the size.
         batch_norm: Put batch norm after each convolution.
+        last_dropout: Share of the last convolution's output channels that is set to 0 in training.
         in_channels: Channels of the images.
     """
 
@@ -41,9 +42,11 @@ class ConvNet(Backbone):
         *,
         same: bool = True,
         batch_norm: bool = False,
+        last_dropout: float = 0.0,
         in_channels: int = 3,
     ) -> None:
         super().__init__()
+        check(0 <= last_dropout < 1, f'expected `last_dropout` in [0, 1), got {last_dropout}')
         strides = strides or [1] * len(channels)
         check(
             len({len(option) for option in (channels, kernels, pools, strides)}) == 1,
@@ -61,7 +64,9 @@ class ConvNet(Backbone):
             layers.extend([nn.MaxPool2d(pool, stride=2, padding=(pool - 1) // 2)] if pool else [])
             layers.append(nn.ReLU(inplace=True))
         # convolutions with few channels run up to twice as fast in this layout on CPUs
-        self.layers = nn.Sequential(*layers, nn.Flatten())
+        # a channel that is dropped here is dropped in front of pooling and ReLU as well, where there is more of it
+        dropout = [nn.Dropout2d(last_dropout)] if last_dropout else []
+        self.layers = nn.Sequential(*layers, *dropout, nn.Flatten())
         self.layers.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.in_channels = in_channels
         self._image_shape: tuple[int, ...] | None = None
@@ -131,25 +136,37 @@ class ConvNet(Backbone):
 
 
 class LeNet(ConvNet):
-    """The digits network of CyCADA and CDAN on 28 pixels: 5x5 convolutions of 20 and 50 channels, each pooled.
+    """The digits network of CyCADA, CDAN and SHOT on 28 pixels: 5x5 convolutions of 20 and 50 channels, each pooled.
 
     Args:
         image_size: Height and width of the images, in pixels; ``null`` for those of the data.
         batch_norm: Put batch norm after each convolution; the papers have none.
+        last_dropout: Share of the 50 channels that is set to 0 in training; 0.5 in the codes of CyCADA, CDAN and SHOT.
     """
 
-    def __init__(self, image_size: int | None = None, *, batch_norm: bool = False) -> None:
-        super().__init__(image_size, (20, 50), (5, 5), (2, 2), same=False, batch_norm=batch_norm)
+    def __init__(
+        self, image_size: int | None = None, *, batch_norm: bool = False, last_dropout: float = 0.0
+    ) -> None:
+        super().__init__(
+            image_size,
+            (20, 50),
+            (5, 5),
+            (2, 2),
+            same=False,
+            batch_norm=batch_norm,
+            last_dropout=last_dropout,
+        )
 
 
 class GaninMNIST(ConvNet):
     """The MNIST feature extractor of Ganin et al.: 5x5 convolutions of 32 and 48 channels, each pooled.
 
-    The paper's images have 28 pixels; its label predictor is ``head: [100, 100]`` with ``bottleneck: null``.
+    The paper's images have 28 pixels; its label predictor is ``head: [100, 100]`` with ``bottleneck: null``. With
+    ``batch_norm`` it is the extractor of MCD's authors for MNIST and USPS.
 
     Args:
         image_size: Height and width of the images, in pixels; ``null`` for those of the data.
-        batch_norm: Put batch norm after each convolution; the paper has none.
+        batch_norm: Put batch norm after each convolution; Ganin et al. have none.
 
     Reference:
         `Domain-Adversarial Training of Neural Networks <https://arxiv.org/abs/1505.07818>`_, figure 4a.

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from dann.core import schedules
-from dann.core.schedules import Constant, Cosine, Delayed, HalfCosine, InverseDecay, Linear, Schedule, Sigmoid
+from dann.core.schedules import (
+    Constant,
+    Cosine,
+    Delayed,
+    HalfCosine,
+    InverseDecay,
+    Linear,
+    Schedule,
+    Sigmoid,
+    Steps,
+)
 
 PROGRESS = (0.0, 0.01, 0.11, 0.5, 0.875, 1.0)
 
@@ -82,6 +92,7 @@ def test_a_constant_does_not_change(progress: float) -> None:
         InverseDecay(3.0, 0.5),
         Cosine(0.1),
         Delayed(0.3, 2.0),
+        Steps(0.3, 0.1),
     ],
 )
 def test_the_same_progress_gives_the_same_value_in_any_order(schedule: Schedule) -> None:
@@ -99,6 +110,7 @@ def test_the_same_progress_gives_the_same_value_in_any_order(schedule: Schedule)
         InverseDecay(3.0, 0.5),
         Cosine(0.1),
         Delayed(0.3, 2.0),
+        Steps(0.3, 0.1),
     ],
 )
 def test_the_printed_form_makes_the_same_schedule(schedule: Schedule) -> None:
@@ -147,3 +159,14 @@ def test_half_a_cosine_rises_to_its_peak_and_stays() -> None:
     assert HalfCosine()(0.5) == 1.0
     with pytest.raises(ValueError, match=r'`by` in \(0, 1\], got 0'):
         HalfCosine(by=0)
+
+
+def test_steps_fall_at_every_multiple_and_nowhere_else() -> None:
+    stairs = Steps(every=0.1, factor=0.5)
+    for taken in range(1000):
+        assert stairs(taken / 1000) == 0.5 ** (taken // 100)
+    assert Steps(every=1.0)(0.999) == 1.0
+    with pytest.raises(ValueError, match='`every`'):
+        Steps(every=0)
+    with pytest.raises(ValueError, match='`factor`'):
+        Steps(factor=1.1)

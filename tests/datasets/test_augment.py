@@ -183,3 +183,63 @@ def test_the_library_of_the_field_cuts_the_same_distribution() -> None:
         spread = theirs[:, column].std() / 3000**0.5
         assert abs(theirs[:, column].mean() - ours[:, column].mean()) < 6 * spread
         assert abs(theirs[:, column].std() - ours[:, column].std()) < 6 * spread
+
+
+def turned(image: Tensor, degrees: float) -> Tensor:
+    """Turn one image about its centre, black outside, pixel by pixel, in float64."""
+    _, height, width = image.shape
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    result = torch.zeros(image.shape, dtype=torch.float64)
+    for row in range(height):
+        for column in range(width):
+            y, x = row - (height - 1) / 2, column - (width - 1) / 2
+            v, u = sin * x + cos * y + (height - 1) / 2, cos * x - sin * y + (width - 1) / 2
+            for near_v, near_u in ((math.floor(v) + i, math.floor(u) + j) for i in (0, 1) for j in (0, 1)):
+                if 0 <= near_v < height and 0 <= near_u < width:
+                    share = (1 - abs(v - near_v)) * (1 - abs(u - near_u))
+                    result[:, row, column] += share * image[:, near_v, near_u].double()
+    return result
+
+
+def test_a_rotation_is_what_bilinear_reading_gives_and_black_comes_in() -> None:
+    images, augment = noise(4, 11, 14), Augment(rotate=30, border='black')
+    got = augment(images, generator(3))
+    angles = 30 * (2 * torch.rand(4, generator=generator(3)) - 1)
+    assert len(set(angles.tolist())) == 4
+    for image, angle, seen in zip(images, angles.tolist(), got, strict=True):
+        assert (seen.double() - turned(image, angle)).abs().max() < 0.51
+    assert got.dtype == torch.uint8
+
+
+def test_a_shift_with_a_black_border_brings_black_in_and_repeats_nothing() -> None:
+    images = torch.full((200, 1, 8, 8), 255, dtype=torch.uint8)
+    assert bool((Augment(shift=3)(images, generator()) == 255).all())
+    moved = Augment(shift=3, border='black')(images, generator())
+    down, right = torch.randint(-3, 4, (2, 200), generator=generator())
+    expected = (8 - down.abs()) * (8 - right.abs()) * 255
+    assert torch.equal(moved.sum(dim=(1, 2, 3)), expected)
+
+
+def test_the_source_alone_can_be_augmented() -> None:
+    augment = Augment(shift=2, rotate=10, domains='source')
+    images = noise(40)
+    batches = PairedBatches(
+        images, torch.zeros(40, dtype=torch.long), images, batch_size=40, seed=0, augment=augment
+    )
+    batch = batches[0]
+    plain = images.float() / 255
+    assert torch.equal(batch['target'], plain[batch['target_index']])
+    assert not any(bool((batch['source'][0] == image).all(dim=(1, 2, 3)).any()) for image in plain)
+    assert augment.of('source') is augment
+    assert Augment(shift=2).of('target').shift == 2
+    cropped = Augment(crop=6, domains='source').of('target')
+    assert torch.equal(cropped(images, generator()), images[:, :, 3:9, 3:9])
+    assert not cropped.changes
+
+
+@pytest.mark.parametrize(
+    'options', [{'rotate': 181}, {'rotate': 5, 'crop': 4}, {'border': 'white'}, {'domains': 'target'}]
+)
+def test_options_of_a_rotation_are_named(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f'`{next(iter(options))}`'):
+        Augment(**options)

@@ -108,6 +108,18 @@ def test_the_networks_of_the_papers_have_their_sizes(
     assert any(isinstance(layer, nn.BatchNorm2d) for layer in network.layers) is batch_norm
 
 
+def test_dropout_takes_whole_channels_of_the_last_convolution_in_training_alone() -> None:
+    network = LeNet(28, last_dropout=0.5)
+    images = pixels(network, 64)
+    whole = network.eval()(images).view(64, 50, 16)
+    dropped = network.train()(images).view(64, 50, 16)
+    gone = (dropped == 0).all(dim=2)
+    torch.testing.assert_close(dropped, torch.where(gone[:, :, None], 0.0, 2 * whole))
+    assert 0.4 < gone[:, (whole > 0).any(dim=2).all(dim=0)].float().mean() < 0.6
+    with pytest.raises(ValueError, match='`last_dropout`'):
+        LeNet(28, last_dropout=1.0)
+
+
 @pytest.mark.parametrize(
     ('kind', 'image_size'), [(LeNet, 28), (GaninMNIST, 28), (GaninSVHN, 32), (GaninGTSRB, 40)]
 )
