@@ -93,5 +93,8 @@ def test_every_extra_and_tool_is_pinned_in_constraints() -> None:
         re.split('==', line)[0].lower().replace('_', '-')
         for line in (ROOT / 'constraints.txt').read_text().splitlines()
     }
-    names = {re.split(r'[\[ ><=#]', line)[0].lower().replace('_', '-') for line in wanted.splitlines()} - {'', 'dann'}
+    names = {re.split(r'[\[ ><=#]', line)[0].lower().replace('_', '-') for line in wanted.splitlines()} - {
+        '',
+        'dann',
+    }
     assert names <= pins
