@@ -14,7 +14,7 @@ from dann.core.search_space import Float, Int, Search
 from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
 from dann.methods.training.pseudo_labels import pool_size, survey
-from dann.methods.training.source_free import SourceFree
+from dann.methods.training.source_free import SourceFree, prepare_source
 
 
 def nearest(own: Tensor, bank: Tensor, count: int) -> Tensor:
@@ -106,6 +106,8 @@ class NRC(SourceFree):
         neighbours: The paper's ``K``, at least 1; 5 for its largest data set.
         expanded: The paper's ``M``, at least 1: neighbours of each neighbour.
         affinity: The paper's ``r``, in [0, 1].
+        label_smoothing: Of the source stage, in [0, 1); it takes the place of the task's.
+        weight_norm: Whether the classifier's weights are a length times a direction for each class.
 
     Fails when:
         Classes overlap in the source model's features, so that neighbours are of other classes; or when the target's
@@ -113,9 +115,9 @@ class NRC(SourceFree):
 
     Reference:
         `Exploiting the Intrinsic Neighborhood Structure for Source-free Domain Adaptation
-        <https://arxiv.org/abs/2110.04202>`_ (Yang et al., NeurIPS 2021), section 3, all four losses. Label
-        smoothing and a smaller learning rate for the backbone, which the paper has, are options of the task and of
-        every method here; the head has no weight norm.
+        <https://arxiv.org/abs/2110.04202>`_ (Yang et al., NeurIPS 2021), section 3, all four losses. The source
+        is trained as in SHOT's code, which the authors' begins with; its bottleneck, optimiser and schedule, named at
+        ``SHOT``, are the run's. Its learning rate for the backbone is a tenth: ``backbone_lr_scale: 0.1``.
     """
 
     search: ClassVar[Search] = {
@@ -123,6 +125,7 @@ class NRC(SourceFree):
         'neighbours': Int(2, 10),
         'expanded': Int(1, 10),
         'affinity': Float(0.03, 1, log=True),
+        'label_smoothing': Float(0.0, 0.3),
     }
     feature_bank: Tensor
     score_bank: Tensor
@@ -135,9 +138,12 @@ class NRC(SourceFree):
         neighbours: int = 5,
         expanded: int = 5,
         affinity: float = 0.1,
+        label_smoothing: float = 0.1,
+        weight_norm: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(source_share=source_share, init=init, **kwargs)
+        prepare_source(self, label_smoothing, weight_norm=weight_norm)
         check(
             neighbours > 0 and expanded > 0,
             f'expected `neighbours` and `expanded` of at least 1, got {neighbours} and {expanded}',

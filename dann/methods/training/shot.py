@@ -15,9 +15,7 @@ from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
 from dann.methods.alignment.infomax import negative_information
 from dann.methods.training.pseudo_labels import pool_size, survey
-from dann.methods.training.source_free import SourceFree
-from dann.networks.weight_norm import WeightNormed
-from dann.tasks import Classification
+from dann.methods.training.source_free import SourceFree, prepare_source
 
 
 def centroid_labels(
@@ -110,12 +108,8 @@ class SHOT(SourceFree):
         super().__init__(source_share=source_share, init=init, **kwargs)
         check(pseudo_weight >= 0, f'expected `pseudo_weight` of at least 0, got {pseudo_weight}')
         check(refreshes > 0, f'expected `refreshes` of at least 1, got {refreshes}')
-        self.task, self.refreshes = Classification(label_smoothing), refreshes
-        self.pseudo_weight, self.homogeneous = pseudo_weight, homogeneous
-        if weight_norm:
-            last = self.network.head[-1]
-            assert isinstance(last, nn.Linear)
-            self.network.head[-1] = WeightNormed(last)
+        prepare_source(self, label_smoothing, weight_norm=weight_norm)
+        self.pseudo_weight, self.refreshes, self.homogeneous = pseudo_weight, refreshes, homogeneous
         self.register_buffer('labels', torch.zeros(0, dtype=torch.long))
 
     def setup(self, stage: str) -> None:

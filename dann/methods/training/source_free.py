@@ -16,6 +16,8 @@ from dann.core.views import Losses, View, merge
 from dann.datasets.loading import Batch
 from dann.engine.module import AdaptationModule
 from dann.engine.stages import begins_round
+from dann.networks.weight_norm import WeightNormed
+from dann.tasks import Classification
 
 
 def load_weights(network: nn.Module, path: str) -> None:
@@ -44,6 +46,21 @@ def load_weights(network: nn.Module, path: str) -> None:
         why = ' '.join(str(error).split())[:200]
         msg = f'`init` {path} does not fit the network ({why}); set the backbone, bottleneck and head it was saved with'
         raise UserError(msg) from error
+
+
+def prepare_source(module: AdaptationModule, label_smoothing: float, *, weight_norm: bool) -> None:
+    """Let a module train on the source as the codes of SHOT and NRC do.
+
+    Args:
+        module: With a linear layer at the end of its head.
+        label_smoothing: Of the task, in [0, 1), which is classification.
+        weight_norm: Whether the last layer's weights become a length times a direction for each class.
+    """
+    module.task = Classification(label_smoothing)
+    if weight_norm:
+        last = module.network.head[-1]
+        assert isinstance(last, nn.Linear)
+        module.network.head[-1] = WeightNormed(last)
 
 
 class SourceFree(AdaptationModule, ABC):

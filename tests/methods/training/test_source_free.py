@@ -13,6 +13,8 @@ from watching import Keys, Save
 
 from dann.core.errors import UserError
 from dann.methods.training.source_free import SourceFree, load_weights
+from dann.networks.weight_norm import WeightNormed
+from dann.tasks import Classification
 
 SOURCE_FREE = [name for name, kind in TRAINING.items() if issubclass(kind, SourceFree)]
 
@@ -115,3 +117,23 @@ def test_weights_that_lack_a_part_of_the_network_do_not_fit(tmp_path: Path) -> N
     torch.save(state, tmp_path / 'network.pt')
     with pytest.raises(UserError, match='does not fit the network'):
         load_weights(network, str(tmp_path / 'network.pt'))
+
+
+@pytest.mark.parametrize('name', ['SHOT', 'NRC'])
+def test_the_source_is_learned_with_smooth_labels_and_a_classifier_of_lengths_and_directions(
+    name: str, tmp_path: Path
+) -> None:
+    model, plain = module(make(name)), module(make(name, label_smoothing=0.0, weight_norm=False))
+    smooth, sharp = model.task, plain.task
+    assert isinstance(smooth, Classification)
+    assert isinstance(sharp, Classification)
+    assert (smooth.label_smoothing, sharp.label_smoothing) == (0.1, 0.0)
+    assert isinstance(model.network.head[-1], WeightNormed)
+    assert not isinstance(plain.network.head[-1], WeightNormed)
+    with pytest.raises(ValueError, match='`label_smoothing`'):
+        module(make(name, label_smoothing=1.0))
+    other = module(seed=3)
+    torch.save(other.network.state_dict(), tmp_path / 'network.pt')
+    load_weights(model.network, str(tmp_path / 'network.pt'))
+    features = torch.randn(5, 6, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(model.network.head(features), other.network.head(features))
