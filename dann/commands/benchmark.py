@@ -151,14 +151,13 @@ def _report(folder: Path, select: str, *, whole: bool) -> BenchmarkReport | None
 
 
 def _show(report: BenchmarkReport, folder: Path) -> None:
-    from dann.benchmarks.report.ending import ending
-    from dann.benchmarks.report.table import Table
+    from dann.benchmarks.report.ending import ending, ranking_ending
+    from dann.benchmarks.report.unlabelled import Ranking
 
-    if isinstance(report.table, Table):
-        print(ending(report.table, folder, typed()))
+    if isinstance(report.table, Ranking):
+        print(ranking_ending(report.table, folder))
     else:
-        print(report.text)
-        print(f'Report: {folder / "report.html"}')
+        print(ending(report.table, folder, typed()))
 
 
 def _show_suite(root: Path, written: Mapping[str, BenchmarkReport]) -> None:

@@ -27,7 +27,8 @@ def load(name: str) -> dict[str, Any]:
     """
     is_path = Path(name).suffix in ('.yaml', '.yml')
     if not is_path and name not in names():
-        raise unknown('benchmark', name, [*names(), 'a path ending in .yaml', 'a folder of images'])
+        hint = unknown('benchmark', name, [*names(), 'a path ending in .yaml', 'a folder of images'])
+        raise UserError(f'{hint} (and there is no file or folder {name})')
     try:
         text = Path(name).read_text() if is_path else files(__name__).joinpath(f'{name}.yaml').read_text()
     except OSError as error:

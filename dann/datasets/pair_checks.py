@@ -21,11 +21,14 @@ def validate_mismatch(source: DomainDataset, target: DomainDataset, *, reference
         )
         raise UserError(msg)
     if (source.name == target.name) is not reference:
-        msg = (
-            f'source {source.name} and target {target.name} do not fit `reference: '
-            f'{str(reference).lower()}`; a domain is paired with itself for the supervised reference only'
+        if reference:
+            raise UserError(
+                f'the supervised reference trains on its target, got source {source.name} and target {target.name}; '
+                'give it the target twice, or leave out `reference: true`'
+            )
+        raise UserError(
+            f'source and target are both {source.name}, and there is nothing to adapt to; name two different domains'
         )
-        raise UserError(msg)
 
 
 def validate_features(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from copy import deepcopy
 from pathlib import Path
@@ -17,6 +16,7 @@ from dann.core.registry import registered
 from dann.datasets.pair import DomainPair
 from dann.engine.callbacks import Reproducible, SaveRunConfig
 from dann.engine.catalogue import REGISTRY
+from dann.engine.checkpoints import check_given, loading, next_steps
 from dann.engine.evaluation import Evaluator
 from dann.engine.loggers import loggers
 from dann.engine.module import AdaptationModule
@@ -55,7 +55,8 @@ class Parser(LightningArgumentParser):
             known = {name for base, package in REGISTRY.values() for name in registered(base, package)}
             raise unknown('class', wrong[1], known) from ex
         if wrong := re.search(r"[Oo]ption '([\w.]+)' is not accepted", line):
-            raise unknown('option', wrong[1], inspect.signature(AdaptationModule).parameters) from ex
+            known = {action.dest for action in self._actions if action.dest != 'help'}
+            raise unknown('option', wrong[1], known) from ex
         msg = f'{line[:500]}; see `dann fit --help`'
         raise UserError(msg) from ex
 
@@ -113,6 +114,26 @@ class ExperimentCLI(LightningCLI):
         if isinstance(self.model, AdaptationModule) and self.model.style is not None:
             trainer.callbacks.append(SampleSheet())  # type: ignore[attr-defined]
         return trainer
+
+    def _parse_ckpt_path(self) -> None:
+        """Refuse to score or predict with a network that was not trained, before Lightning opens the file."""
+        if command := self.config.get('subcommand'):
+            check_given(command, self._checkpoint_of(command))
+        super()._parse_ckpt_path()
+
+    def _checkpoint_of(self, command: str) -> str | None:
+        path = self.config[command].get('ckpt_path')
+        return None if path is None else str(path)
+
+    def _run_subcommand(self, subcommand: str) -> None:
+        with loading(self._checkpoint_of(subcommand)):
+            super()._run_subcommand(subcommand)
+
+    def after_fit(self) -> None:
+        """Say where the checkpoint is, and how to predict with it."""
+        checkpoint = getattr(self.trainer.checkpoint_callback, 'best_model_path', '')
+        if checkpoint and self.trainer.log_dir and self.trainer.is_global_zero:
+            print(next_steps(checkpoint, Path(self.trainer.log_dir) / 'config.yaml'))
 
     def _set_seed(self) -> None:
         seed = self._get(self.config, 'seed_everything')

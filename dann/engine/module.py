@@ -548,6 +548,9 @@ def _check_rates(backbone_lr_scale: float, unfrozen_by: float, layer_decay: floa
 
 def _check_options(num_classes: int, batch_norm: str | None, dear: str) -> None:
     known, whens = (*get_args(BatchNormPolicy), None), get_args(Dear)
-    check(num_classes > 1, f'expected `num_classes` of at least 2, got {num_classes}')
+    check(
+        num_classes > 1,
+        f'expected `num_classes` of at least 2, got {num_classes}; add samples of another class to both domains',
+    )
     check(batch_norm in known, f'expected `batch_norm` to be one of {known}, got {batch_norm!r}')
     check(dear in whens, f'expected `dear_validators` to be one of {whens}, got {dear!r}')

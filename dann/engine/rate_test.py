@@ -43,7 +43,9 @@ class Curve:
         """The curve in a dozen lines, and the suggestion."""
         every = max(1, len(self.rates) // 12)
         points = [f'{rate:.1e}  {loss:.3f}' for rate, loss in zip(self.rates, self.losses, strict=True)]
-        return '\n'.join(['lr       source loss', *points[::every], f'suggested lr: {self.suggested:.1e}'])
+        rate = f'{self.suggested:.1e}'
+        last = f'suggested lr: {rate}; set it with --model.optimizer.init_args.lr {rate}'
+        return '\n'.join(['lr       source loss', *points[::every], last])
 
     def picture(self) -> bytes:
         """Return the curve as a PNG."""

@@ -163,7 +163,7 @@ class EfficientNetLite(Backbone):
         check(
             fits and (self.image_size or min(image_shape[1:])) >= 32,
             f'expected images (3, H, W) of at least 32 pixels a side, got {tuple(image_shape)}; '
-            'give the backbone an `image_size`',
+            'give the backbone an `image_size` of 32 or more (`--size` of `dann benchmark`)',
         )
 
     def blocks(self) -> list[nn.Module]:

@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 import yaml
 from harness import assert_refused, configuration, dann, write
+from unlabelled_fake import write_unlabelled
+
+from dann.benchmarks.report.report import BenchmarkReport
+from dann.commands.benchmark import _show
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -97,7 +101,7 @@ def toy(**options: Any) -> dict[str, Any]:
         ),
         (
             changed(data=data(target=toy(domain='a'))),
-            ['toy/a', 'supervised reference'],
+            ['source and target are both toy/a', 'name two different domains'],
         ),
         (
             changed(data=data(target={'class_path': 'HandwrittenDigits'})),
@@ -269,3 +273,15 @@ def test_a_corrupt_record_line_is_named(copied: Path, run: Run) -> None:
     path = next(copied.glob('jobs/source_only-seed0-*/records.jsonl'))
     path.write_text(path.read_text()[:-40])
     assert_refused(run('report', str(copied)), 'records.jsonl', 'line 4', status=1)
+
+
+def test_a_target_without_labels_ends_with_the_ranking(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = write_unlabelled(tmp_path)
+    _show(BenchmarkReport.open(folder), folder)
+    printed = capsys.readouterr().out
+    assert 'dann has the highest val/infomax of 2 adaptation' in ' '.join(printed.split())
+    assert max(len(line) for line in printed.splitlines() if str(folder) not in line) <= 79
+    assert 'nothing can be compared' not in printed
+    assert f'Report: {folder / "report.html"}' in printed

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from harness import assert_refused, configuration, dann
+from harness import assert_refused, configuration, dann, write
 
 from dann.benchmarks.plan.grid import benchmark
 from dann.commands import fit
@@ -34,6 +36,51 @@ Run = Callable[..., tuple[int, str, str]]
 )
 def test_bad_requests(run: Run, arguments: list[str], words: list[str]) -> None:
     assert_refused(run('fit', *arguments), *words)
+
+
+@pytest.mark.parametrize('command', ['validate', 'test', 'predict'])
+def test_an_untrained_network_is_not_scored_and_does_not_predict(
+    run: Run, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'predictions.csv').write_text('kept')
+    config = write(tmp_path)
+    assert_refused(
+        run(command, '--config', str(config)), f'`dann {command}` needs a trained network', '--ckpt_path'
+    )
+    said = run(command, '--config', str(config), '--ckpt_path', 'nope.ckpt')
+    assert_refused(said, 'there is no checkpoint nope.ckpt', 'runs/fit/*/checkpoints')
+    (tmp_path / 'text.ckpt').write_text('no checkpoint')
+    assert_refused(
+        run(command, '--config', str(config), '--ckpt_path', 'text.ckpt'), 'text.ckpt is no checkpoint'
+    )
+    assert (tmp_path / 'predictions.csv').read_text() == 'kept'
+
+
+@pytest.mark.parametrize(
+    ('alignment', 'option', 'known'),
+    [
+        ({'class_path': 'DANN', 'init_args': {'weigth': 2}}, 'weigth', 'weight'),
+        (
+            {
+                'class_path': 'DANN',
+                'init_args': {'schedule': {'class_path': 'Sigmoid', 'init_args': {'gama': 2}}},
+            },
+            'gama',
+            'gamma',
+        ),
+    ],
+)
+def test_a_misspelt_option_is_compared_with_those_of_its_class(
+    run: Run, tmp_path: Path, alignment: dict[str, Any], option: str, known: str
+) -> None:
+    config = benchmark('toy', configuration()).shared(0)
+    config['model']['init_args']['alignment'] = alignment
+    path = tmp_path / 'config.yaml'
+    path.write_text(yaml.safe_dump(config))
+    assert_refused(
+        run('fit', '--config', str(path)), f"unknown option '{option}'", f"did you mean '{known}'?"
+    )
 
 
 @pytest.mark.parametrize('written', [['--config', '{}'], ['-c', '{}'], ['--config={}']])
@@ -91,14 +138,13 @@ def test_fit_with_a_loss_that_the_user_wrote(tmp_path: Path) -> None:
     call = dann('fit', '--config', 'sim-to-real-scratch', *options, cwd=tmp_path)
     assert call.returncode == 0, call.stderr
     assert 'oracle/target_test_accuracy' in call.stdout
+    said = re.search(r'^Next: +dann (predict --config \S+ --ckpt_path \S+)$', call.stdout, re.MULTILINE)
+    assert said
     left = tmp_path / 'runs' / 'fit' / '000'
     assert 'loss/mean' in (left / 'metrics.csv').read_text()
     assert yaml.safe_load((left / 'config.yaml').read_text())['model']['init_args']['alignment']['class_path']
 
-    checkpoint = next(left.glob('checkpoints/*.ckpt'))
-    call = dann(
-        'predict', '--config', str(left / 'config.yaml'), '--ckpt_path', str(checkpoint), cwd=tmp_path
-    )
+    call = dann(*said[1].split(), cwd=tmp_path)
     assert call.returncode == 0, call.stderr
     rows = (tmp_path / 'predictions.csv').read_text().splitlines()
     assert rows[0] == 'sample,class,probability'

@@ -297,20 +297,26 @@ def test_classes_in_another_order_are_another_list(tmp_path: Path) -> None:
         pair(tmp_path, target=Reordered('b'))
 
 
-@pytest.mark.parametrize(('domain', 'reference'), [('a', False), ('b', True)])
+@pytest.mark.parametrize(
+    ('domain', 'reference', 'said'),
+    [
+        ('a', False, 'source and target are both toy/a, .*; name two different domains'),
+        (
+            'b',
+            True,
+            'trains on its target, got source toy/a and target toy/b; .* leave out `reference: true`',
+        ),
+    ],
+)
 def test_a_domain_is_paired_with_itself_only_as_the_reference(
-    tmp_path: Path, domain: str, reference: bool
+    tmp_path: Path, domain: str, reference: bool, said: str
 ) -> None:
-    said = (
-        rf'source toy/a and target toy/{domain} do not fit `reference: {str(reference).lower()}`; '
-        'a domain is paired with itself for the supervised reference only'
-    )
     with pytest.raises(UserError, match=said):
         pair(tmp_path, target=Toy(domain), reference=reference)
 
 
 def test_another_seed_of_the_same_domain_is_the_same_domain(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match='do not fit `reference: false`'):
+    with pytest.raises(UserError, match='source and target are both toy/a'):
         pair(tmp_path, target=Toy('a', seed=1))
 
 

@@ -167,5 +167,5 @@ def test_the_curve_is_a_dozen_lines_and_a_picture() -> None:
     assert lines[0] == 'lr       source loss'
     assert lines[1] == '1.0e-24  2.000'
     assert len(lines) == 14
-    assert lines[-1] == 'suggested lr: 1.0e-03'
+    assert lines[-1] == 'suggested lr: 1.0e-03; set it with --model.optimizer.init_args.lr 1.0e-03'
     assert curve.picture().startswith(b'\x89PNG')

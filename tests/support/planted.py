@@ -217,6 +217,13 @@ def label_shift(root: Path) -> Planted:
     return 'label-shift', ('day - night',)
 
 
+def one_class(root: Path) -> Planted:
+    for label in CLASSES[1:]:
+        for folder in root.glob(f'*/*/{label}'):
+            shutil.rmtree(folder)
+    return 'one-class', ('bus',)
+
+
 def misplaced_image(root: Path) -> Planted:
     save(root / 'day/5.png', noise(905))
     return 'misplaced-image', ('day/5.png',)
@@ -244,11 +251,12 @@ FOLDER: tuple[Callable[[Path], Planted], ...] = (
     conflicting_labels,
     few_images,
     label_shift,
+    one_class,
     misplaced_image,
 )
 # missing folders and unlike domains hide other faults
 TOGETHER = tuple(
     plant
     for plant in FOLDER
-    if plant not in (empty_split, missing_train, missing_val, class_spelling, label_shift)
+    if plant not in (empty_split, missing_train, missing_val, class_spelling, label_shift, one_class)
 )

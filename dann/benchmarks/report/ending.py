@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 from dann.benchmarks.report.table import Row, Table, mean
+from dann.benchmarks.report.unlabelled import ESTIMATES, Ranking
+from dann.benchmarks.report.unlabelled_words import headline
 from dann.benchmarks.report.verdicts import verdict
 from dann.reporting.notation import ABSENT, BASELINE, percent
 
 WIDTH = 79
+AGREEMENT = ('as most rows', 'as source-only')
 HEADER = ('method', 'target %', 'vs source-only', 'source kept', 'seeds')
 
 
@@ -34,6 +38,40 @@ def ending(table: Table, folder: Path, command: str) -> str:
             f'More seeds: {with_seeds(command, 2 * seeds)}',
         ]
     )
+
+
+def ranking_ending(ranking: Ranking, folder: Path) -> str:
+    """Return the last lines of ``dann benchmark`` on a target without labels: estimates, and no accuracy.
+
+    Args:
+        ranking: Of the benchmark.
+        folder: Of its results.
+    """
+    return '\n'.join(
+        [
+            *textwrap.wrap(f'{ranking.title}: {headline(ranking)}', WIDTH),
+            '',
+            *aligned([(*('method', ranking.rule), *ESTIMATES, *AGREEMENT, 'seeds'), *_ranked(ranking)]),
+            *textwrap.wrap(
+                'ATC, DoC, COT: estimated accuracy in %; as most rows, as source-only: share of predictions in %'
+                + ranking.tested.phrase,
+                WIDTH,
+            ),
+            '',
+            f'Report: {folder / "report.html"} (open it in a browser; it says how far such estimates were off)',
+        ]
+    )
+
+
+def _ranked(ranking: Ranking) -> list[tuple[str, ...]]:
+    lines = []
+    for row in ranking.rows:
+        known = ranking.standing(row)
+        score = ABSENT if known.score is None else f'{known.score.mean:.3f}'
+        shares = [*(known.estimates.get(name) for name in ESTIMATES), known.majority, known.baseline]
+        figures = (ABSENT if share is None else f'{100 * share.mean:.1f}' for share in shares)
+        lines.append((row.method[:24], score, *figures, str(len(row.seeds))))
+    return lines
 
 
 def with_seeds(command: str, seeds: int) -> str:
@@ -61,7 +99,12 @@ def what_helped(table: Table) -> str:
 def narrow(table: Table) -> list[str]:
     """Return the table as lines of plain text: a star marks a difference whose interval excludes zero."""
     rows = [HEADER, *(_texts(row, table) for row in table.rows if row.seeds)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
+    return [*aligned(rows), '* the interval excludes zero; source kept: source accuracy against source-only']
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines of columns: the first to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         '  '.join(
             [
@@ -70,7 +113,7 @@ def narrow(table: Table) -> list[str]:
             ]
         )
         for row in rows
-    ] + ['* the interval excludes zero; source kept: source accuracy against source-only']
+    ]
 
 
 def _texts(row: Row, table: Table) -> tuple[str, ...]:

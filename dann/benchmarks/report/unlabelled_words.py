@@ -29,11 +29,24 @@ def headline(ranking: Ranking) -> str:
     seen = 'No target label was seen, so this says nothing certain about accuracy.'
     if best is None:
         return f'No row of {pair} can be ranked by {ranking.rule}. {seen}'
-    text = f'On {pair}, {best.method} has the highest {ranking.rule} of {len(ranking.adapted)} adaptation methods: '
-    text += scored(ranking.standing(best).score)
-    if baseline is not None and (known := ranking.standing(baseline).score) is not None:
-        text += f', where source-only training has {scored(known)}'
+    score, known = ranking.standing(best).score, baseline and ranking.standing(baseline).score
+    assert score is not None
+    if known and score.mean <= known.mean:
+        text = (
+            f'On {pair}, none of {_methods(ranking)} has a higher {ranking.rule} than source-only training, '
+        )
+        text += f'{scored(known)}; the highest is {best.method} with {scored(score)}'
+    else:
+        text = (
+            f'On {pair}, {best.method} has the highest {ranking.rule} of {_methods(ranking)}: {scored(score)}'
+        )
+        text += f', where source-only training has {scored(known)}' if known else ''
     return f'{text}. {seen}'
+
+
+def _methods(ranking: Ranking) -> str:
+    count = len(ranking.adapted)
+    return f'{count} adaptation method{"s" * (count != 1)}'
 
 
 def sentences() -> list[str]:

@@ -80,7 +80,7 @@ def check_classes(listing: Listing, counts: Counts, findings: Findings, source: 
     # where the layout could not be read, that is said already
     unknown = not named and (len(findings) > 0 or len(listing.entries) > 0)
     if len(named) < 2 and not unknown:
-        findings.add('one-domain', *named, detail='' if named else 'found none')
+        findings.add('one-domain', *named, detail='' if named else 'no folder of a domain')
     _unlabelled(listing, findings, source)
     _splits(listing, findings)
     _class_lists(listing, findings)
@@ -118,6 +118,8 @@ def _class_lists(listing: Listing, findings: Findings) -> None:
     for domain, label in {(entry.domain, entry.label or '') for entry in listing.entries}:
         if domain and label:
             spellings[same_class(label)][label].add(domain)
+    if len(spellings) == 1:
+        findings.add('one-class', *spellings)
     filled = {domain for names in spellings.values() for found in names.values() for domain in found}
     declared = {(domain, same_class(label)) for domain, label in listing.empty}
     for name, written in sorted(spellings.items()):

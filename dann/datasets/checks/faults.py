@@ -35,6 +35,7 @@ _ERRORS = (
     ('one-domain', 'fewer than two domains', 'add a source and a target'),
     ('empty-domain', 'domain without images', 'add images or delete the folder'),
     ('empty-class', 'class folder without images', 'add images or delete it in every domain'),
+    ('one-class', 'labels of a single class', 'add images of another'),
     ('class-in-one-domain', 'class that a domain lacks', 'make the class lists of all domains equal'),
     ('class-spelling', 'class name spelt in several ways', 'spell it the same everywhere'),
     ('missing-split', 'domain without a train split', 'add it, or have no splits and let them be drawn'),

@@ -95,7 +95,9 @@ class ADDA(AdaptationModule):
         check_layers(hidden, norm, dropout)
         # not `source_share`, which would stop the delivery of source images: the critic needs them
         self.first_stage, self.adversarial_lr_scale = source_share, adversarial_lr_scale
-        self.adapted = deepcopy(self.network)
+        # a frozen backbone is the same for both, with the features that are stored of it
+        shared = {id(self.backbone): self.backbone} if self._backbone_stays else {}
+        self.adapted = deepcopy(self.network, shared)
         self.adapted.head.requires_grad_(False)
         self.norm, self.critic = norm, critic(self.network.feature_dim, hidden, norm, dropout)
         self.register_buffer('adapting', torch.tensor(False))

@@ -82,7 +82,7 @@ def test_one_command_trains_and_reports(photos: Path, tmp_path: Path) -> None:
             ['--source', 'day', '--target', 'nigth'],
             ["unknown domain of photos 'nigth'", "did you mean 'night'?"],
         ),
-        (['--source', 'day', '--target', 'day'], ['paired with itself']),
+        (['--source', 'day', '--target', 'day'], ['name two different domains']),
         ([*ASKED, '--severity', '0.5'], ['has no severity']),
         ([*ASKED, '--methods', 'dan'], ["unknown method 'dan'"]),
         ([*ASKED, '--size', '0'], ['`size` above 0']),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,17 @@ def test_the_headline_names_the_first_row_and_claims_no_accuracy(tmp_path: Path)
         'where source-only training has 0.310 ± 0.127. No target label was seen'
     )
     assert headline(build_ranking(Results.open(folder), 'last')).startswith('No row of street/day')
+
+
+def test_the_headline_says_that_no_method_is_above_source_only(tmp_path: Path) -> None:
+    ranking = build_ranking(Results.open(write_unlabelled(tmp_path)))
+    standings = dict(ranking.standings)
+    standings['source_only'] = replace(standings['source_only'], score=estimate([0.6, 0.7]))
+    text = headline(replace(ranking, standings=standings))
+    assert text.startswith(
+        'On street/day → street/night, none of 2 adaptation methods has a higher val/infomax than source-only '
+        'training, 0.650 ± 0.635; the highest is dann with 0.520 ± 0.254. No target label was seen'
+    )
 
 
 def test_the_sentences_give_the_errors_of_the_constant(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
         (b'', {'zero-byte', 'missing-column'}),
         (b'path;domain;label\na.png;day;bus\n', {'missing-column'}),
         (b'path,domain,label\nphotos\\a.png,day,bus\n', {'missing-file'}),
-        (b'path,domain,label\n.,day,bus\n', {'unreadable', 'one-domain'}),
+        (b'path,domain,label\n.,day,bus\n', {'unreadable', 'one-domain', 'one-class'}),
         (b'path,domain,label\n' + b'a' * 5000 + b',day,bus\n', {'missing-file'}),
         (b'path,domain,label\n,,\n\n', {'empty-cell'}),
     ],

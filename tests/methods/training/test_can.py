@@ -335,16 +335,6 @@ def test_a_run_continued_between_two_refreshes_has_their_clusters(
     assert same_weights(whole, continued)
 
 
-def test_stored_features_train_the_same_network() -> None:
-    runs = []
-    for features in ('images', 'bank'):
-        runs.append(module(make('CAN', start=0.0), freeze='all'))
-        fit(runs[-1], pair(features=features), epochs=4)
-    assert runs[1].backbone.stored is not None
-    for left, right in zip(runs[0].network.parameters(), runs[1].network.parameters(), strict=True):
-        torch.testing.assert_close(left, right, rtol=1e-4, atol=1e-5)
-
-
 def test_mixed_precision_trains() -> None:
     model = can(start=0.0)
     fit(model, trainer={'precision': 'bf16-mixed'})

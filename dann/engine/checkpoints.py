@@ -1,0 +1,52 @@
+"""Checkpoints that a command is given: they must be there, and fit the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from zipfile import is_zipfile
+
+from dann.core.errors import UserError
+
+KEYWORDS = ('best', 'last', 'hpc', 'registry')  # what Lightning takes in place of a path
+WHERE = 'those of `dann fit` lie in runs/fit/*/checkpoints'
+
+
+def check_given(command: str, path: str | None) -> None:
+    """Raise ``UserError`` where a command that uses a trained network has no checkpoint, or one that is not there.
+
+    Args:
+        command: ``fit``, which may begin without, or ``validate``, ``test`` or ``predict``.
+        path: As it was given.
+    """
+    if path is None and command != 'fit':
+        raise UserError(
+            f'`dann {command}` needs a trained network; pass --ckpt_path FILE, {WHERE}, with the configuration that it '
+            'was trained with: --config runs/fit/NUMBER/config.yaml'
+        )
+    if path is None or path.partition(':')[0] in KEYWORDS:
+        return
+    if not Path(path).is_file():
+        raise UserError(f'there is no checkpoint {path}; {WHERE}')
+    if not is_zipfile(path):  # torch saves archives; of anything else its unpickler may raise any error
+        raise UserError(f'{path} is no checkpoint, or a damaged one; {WHERE}')
+
+
+@contextmanager
+def loading(path: str | None) -> Iterator[None]:
+    """Raise ``UserError`` where a checkpoint is of another network."""
+    try:
+        yield
+    except RuntimeError as error:
+        if 'loading state_dict' not in str(error):
+            raise
+        raise UserError(
+            f'{path} holds the weights of another network or method; pass the configuration that it was trained with: '
+            '--config runs/fit/NUMBER/config.yaml'
+        ) from error
+
+
+def next_steps(path: str, config: Path) -> str:
+    """Return what to do with the checkpoint of a run."""
+    return f'Checkpoint: {path}\nNext:       dann predict --config {config} --ckpt_path {path}'

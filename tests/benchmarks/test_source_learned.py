@@ -1,0 +1,45 @@
+"""No method's defaults keep a network from learning the source, on either of the built-in pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dann import configs
+from dann.benchmarks.plan.grid import Benchmark, benchmark
+from dann.benchmarks.results.records import collect
+from dann.benchmarks.running.prepare import build
+from dann.benchmarks.running.run import run
+from dann.engine.bank import obstacle
+from dann.engine.catalogue import rows
+from dann.reporting.notation import BASELINE
+
+SCORE = 'val/source_accuracy'
+LEAST = 0.05  # how far below source-only's a method's may end
+
+
+def of_every_method(pair: str) -> Benchmark:
+    """The built-in pair with all rows of the catalogue that train on stored features.
+
+    The others pass images through the whole network in every step, which takes hours here.
+    """
+    config: dict[str, Any] = {**configs.load(pair), 'methods': rows(), 'seeds': [0], 'evaluations': 1}
+    every = benchmark(pair, config)
+    built, _ = build(every, every.jobs())
+    stored = [name for name, row in built.items() if not obstacle(row.model)]
+    return benchmark(pair, config, methods=[name for name in stored if name != 'target_supervised'])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('pair', ['day-to-night', 'sim-to-real'])
+def test_every_method_learns_the_source(pair: str, tmp_path: Path) -> None:
+    plan = of_every_method(pair)
+    assert len(plan.methods) >= 38
+    failed = run(plan, tmp_path, workers=1, loggers=[], command='')
+    assert not failed
+    learned = {record['method']: record['scores'][SCORE] for record in collect(tmp_path)}
+    assert learned.keys() == plan.methods.keys()
+    wanted = learned[BASELINE] - LEAST
+    assert {method: score for method, score in learned.items() if score < wanted} == {}

@@ -1,0 +1,61 @@
+"""Checkpoints that a command is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from training import fit, make, module, pair
+
+from dann.core.errors import UserError
+from dann.engine.checkpoints import check_given, loading, next_steps
+
+
+def test_only_fit_may_begin_without_a_checkpoint(tmp_path: Path) -> None:
+    check_given('fit', None)
+    there = tmp_path / 'epoch=1.ckpt'
+    torch.save({}, there)
+    for command in ('fit', 'validate', 'test', 'predict'):
+        for path in ('best', 'last', 'registry:mine', str(there)):
+            check_given(command, path)
+        with pytest.raises(UserError, match='there is no checkpoint nowhere'):
+            check_given(command, 'nowhere')
+        if command != 'fit':
+            with pytest.raises(
+                UserError, match=f'`dann {command}` needs a trained network; pass --ckpt_path'
+            ):
+                check_given(command, None)
+
+
+def test_weights_of_another_method_name_what_to_pass(tmp_path: Path) -> None:
+    path = tmp_path / 'dann.ckpt'
+    fit(module(make('DANN'))).save_checkpoint(path)
+    with (
+        pytest.raises(
+            UserError, match=r'dann.ckpt holds the weights of another network or method; pass the conf'
+        ),
+        loading(str(path)),
+    ):
+        fit(module(), pair(), ckpt_path=path, weights_only=True)
+
+
+def test_a_file_of_another_kind_or_cut_short_is_no_checkpoint_and_other_errors_stay(tmp_path: Path) -> None:
+    path = tmp_path / 'text.ckpt'
+    path.write_text('hello')
+    with pytest.raises(UserError, match='is no checkpoint'):
+        check_given('fit', str(path))
+    torch.save({'state_dict': {}}, path)
+    check_given('fit', str(path))
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(UserError, match='or a damaged one'):
+        check_given('fit', str(path))
+    with pytest.raises(RuntimeError, match='another fault'), loading(str(path)):
+        raise RuntimeError('another fault')
+
+
+def test_the_next_step_is_a_command() -> None:
+    text = next_steps('runs/fit/000/checkpoints/a.ckpt', Path('runs/fit/000/config.yaml'))
+    assert text.splitlines()[1].split(maxsplit=1)[1] == (
+        'dann predict --config runs/fit/000/config.yaml --ckpt_path runs/fit/000/checkpoints/a.ckpt'
+    )
