@@ -20,6 +20,7 @@ from dann.engine.checkpoints import check_given, loading, next_steps
 from dann.engine.evaluation import Evaluator
 from dann.engine.loggers import loggers
 from dann.engine.module import AdaptationModule
+from dann.engine.parser_words import wrong_value
 from dann.engine.predictions import PredictionWriter
 from dann.engine.samples import SampleSheet
 
@@ -28,6 +29,7 @@ OURS = re.compile(
     r"unknown \w+ '[^']+'; (did you mean '[^']+'\?|choose from [\w, ]+|"
     r'it is now `\w+`, an option under `[^`]+`|it is now a training class: write `[^`]+` for `[^`]+`)'
     r'|[\w.]+ has moved to [\w.]+; name it there'
+    r'|expected `[\w.]+` to be .+?, got .+?; see `dann fit --help`'
 )
 
 
@@ -57,7 +59,7 @@ class Parser(LightningArgumentParser):
         if wrong := re.search(r"[Oo]ption '([\w.]+)' is not accepted", line):
             known = {action.dest for action in self._actions if action.dest != 'help'}
             raise unknown('option', wrong[1], known) from ex
-        msg = f'{line[:500]}; see `dann fit --help`'
+        msg = f'{wrong_value(line) or line[:500]}; see `dann fit --help`'
         raise UserError(msg) from ex
 
 

@@ -53,6 +53,8 @@ class Network(nn.Module):
         super().__init__()
         norm = norm_of(bottleneck_norm)
         _check_dropout(bottleneck_dropout, head_dropout)
+        check(bottleneck is None or bottleneck > 0, f'expected `bottleneck` above 0, got {bottleneck}')
+        check(min(head, default=1) > 0, f'expected `head` sizes above 0, got {tuple(head)}')
         check(
             bottleneck is not None or (norm == 'none' and not bottleneck_dropout),
             'expected `bottleneck_norm` of none and `bottleneck_dropout` of 0 without a bottleneck, '

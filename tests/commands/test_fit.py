@@ -31,6 +31,13 @@ Run = Callable[..., tuple[int, str, str]]
             ['--config', 'sim-to-real', '--model.alignmnt', 'DANN'],
             ["unknown option 'alignmnt'", 'alignment'],
         ),
+        (
+            ['--config', 'sim-to-real', '--model.freeze', 'some'],
+            [
+                "expected `freeze` to be 'none', 'all' or a whole number from 0, got some; see `dann fit --help`"
+            ],
+        ),
+        (['--config', 'sim-to-real', '--model.bottleneck', '-3'], ['expected `bottleneck` above 0, got -3']),
         (['--config', 'sim-to-real', '--seed_everything=-1'], ['`seed_everything` of at least 0']),
     ],
 )

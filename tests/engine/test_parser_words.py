@@ -1,0 +1,36 @@
+"""Values of another type, in plain words."""
+
+from __future__ import annotations
+
+import pytest
+
+from dann.engine.parser_words import wrong_value
+
+FREEZE = (
+    'Parser key "freeze": Does not validate against any of the Union subtypes Subtypes: [typing.Literal[\'none\', '
+    "'all'], <class 'jsonargparse.typing.NonNegativeInt'>] Errors: - Expected a typing.Literal['none', 'all'] - Not of "
+    "type NonNegativeInt: invalid literal for int() with base 10: 'some' Given value type: <class 'str'> Given value: "
+    'some'
+)
+EPOCHS = (
+    'Parser key "trainer.max_epochs": Does not validate against any of the Union subtypes Subtypes: [<class \'int\'>, '
+    "<class 'NoneType'>] Errors: - Expected a <class 'int'> - Expected a <class 'NoneType'> Given value type: <class "
+    "'str'> Given value: abc"
+)
+
+
+@pytest.mark.parametrize(
+    ('line', 'said'),
+    [
+        (FREEZE, "expected `freeze` to be 'none', 'all' or a whole number from 0, got some"),
+        (EPOCHS, 'expected `trainer.max_epochs` to be a whole number or null, got abc'),
+        (
+            'Parser key "average": Expected a <class \'float\'>. Got value: x',
+            'expected `average` to be a number, got x',
+        ),
+        ('Parser key "x": Expected a <class \'some.Kind\'>. Got value: 3', None),
+        ('Key "x" is not expected', None),
+    ],
+)
+def test_a_value_of_another_type_names_its_key_and_what_it_may_be(line: str, said: str | None) -> None:
+    assert wrong_value(line) == said
