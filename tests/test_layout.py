@@ -150,6 +150,7 @@ def test_every_test_file_of_these_rooms_tests_a_module_or_all_of_a_kind(room: st
         'methods/test_degenerate.py',
         'methods/test_evaluations.py',
         'methods/test_stages.py',
+        'methods/test_stored_features.py',
         'methods/test_toy_proofs.py',
         'methods/test_few_labels.py',
         'methods/test_published.py',
