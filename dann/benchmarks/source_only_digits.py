@@ -1,7 +1,8 @@
 """Why publications differ about source-only on USPS to MNIST: one thing of the recipe changed at a time.
 
 A plain loop of its own, so that nothing of the framework's modules, batches and evaluation takes part: the recipe of
-`dann reproduce digits-full`, and what the papers' codes do otherwise. It needs both data sets, and prints a table.
+`dann reproduce digits-full`, and what the papers' codes do otherwise. It needs both data sets, and prints a table. The
+target's labels are read to explain published figures, and choose nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Optimisers = Callable[[nn.Module], torch.optim.Optimizer]
 
 
 def sgd(network: nn.Module) -> torch.optim.Optimizer:
-    """Return the optimiser of CDAN's and SHOT's code."""
+    """Return the optimiser of CDAN's code."""
     return torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
 
 
@@ -168,6 +169,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog='python benchmarks/source_only_digits.py', description=__doc__)
     parser.add_argument('--seeds', type=int, default=5, metavar='N', help='seeds 0 to N-1 (default 5)')
     options = parser.parse_args(argv)
+    if options.seeds < 1:
+        parser.error(f'expected --seeds above 0, got {options.seeds}')
     try:
         return _run(range(options.seeds))
     except UserError as error:

@@ -83,7 +83,8 @@ class Augment:
             return images
         height, width = images.shape[2:]
         outside = self._outside(max(height, width))
-        moved = self._rotated(self._shifted(F.pad(images, [outside] * 4), generator), generator)
+        framed = F.pad(images, [outside] * 4) if outside else images
+        moved = self._rotated(self._shifted(framed, generator), generator)
         return moved[:, :, outside : outside + height, outside : outside + width]
 
     def _outside(self, side: int) -> int:

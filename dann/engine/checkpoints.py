@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from zipfile import is_zipfile
+
+import torch
 
 from dann.core.errors import UserError
 
-KEYWORDS = ('best', 'last', 'hpc', 'registry')  # what Lightning takes in place of a path
+KEYWORDS = ('best', 'last', 'hpc', 'registry')  # what a training run takes in place of a path
 WHERE = 'those of `dann fit` lie in runs/fit/*/checkpoints'
 
 
@@ -25,12 +26,20 @@ def check_given(command: str, path: str | None) -> None:
             f'`dann {command}` needs a trained network; pass --ckpt_path FILE, {WHERE}, with the configuration that it '
             'was trained with: --config runs/fit/NUMBER/config.yaml'
         )
-    if path is None or path.partition(':')[0] in KEYWORDS:
+    if path is None or (command == 'fit' and path.partition(':')[0] in KEYWORDS):
         return
     if not Path(path).is_file():
         raise UserError(f'there is no checkpoint {path}; {WHERE}')
-    if not is_zipfile(path):  # torch saves archives; of anything else its unpickler may raise any error
-        raise UserError(f'{path} is no checkpoint, or a damaged one; {WHERE}')
+    if not _is_checkpoint(path):
+        raise UserError(f'{path} is no checkpoint of a run, or a damaged one; {WHERE}')
+
+
+def _is_checkpoint(path: str) -> bool:
+    try:
+        saved = torch.load(path, map_location='meta', weights_only=True)
+    except Exception:  # of anything but a checkpoint the unpickler may raise any error
+        return False
+    return isinstance(saved, dict) and 'state_dict' in saved
 
 
 @contextmanager

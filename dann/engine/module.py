@@ -159,20 +159,20 @@ class AdaptationModule(pl.LightningModule):
             batch_norm=batch_norm or self._authors_policy(alignment, style),
         )
         _check_rates(backbone_lr_scale, unfrozen_by, layer_decay)
-        self.frozen_blocks = frozen_blocks(backbone, freeze if backbone_lr_scale else 'all')
-        freeze_first(backbone, self.frozen_blocks)
-        self.standardised_by, self.unfrozen_by, self.layer_decay = standardised_by, unfrozen_by, layer_decay
+        self.unfrozen_by, self.layer_decay, self.backbone_lr_scale = (
+            unfrozen_by,
+            layer_decay,
+            backbone_lr_scale,
+        )
+        self._freeze(freeze if backbone_lr_scale else 'all')
+        self.standardised_by = standardised_by
         self._check_standardised()
         self._check_average(average)
         self.average_decay = average
         self.averaged: MovingAverage[Network] | None = None
         self.alignment, self.style, self.task = alignment, style, task
-        if alignment is not None:
-            alignment.build(self.network.feature_dim, num_classes)
-        if style is not None:
-            style.build(num_classes)
-            style.attach(self.network.backbone)
-        self.optimizer, self.lr_schedule, self.backbone_lr_scale = optimizer, lr_schedule, backbone_lr_scale
+        self._build_methods(num_classes)
+        self.optimizer, self.lr_schedule = optimizer, lr_schedule
         self.validators, self.dear_validators = chosen(validators), dear_validators
         self.splits: dict[str, View] = {}
         self.scores: dict[str, float] = {}
@@ -190,6 +190,17 @@ class AdaptationModule(pl.LightningModule):
         validate_axes(backbone, shape)
         backbone.build(shape)
         check_features(backbone, shape)
+
+    def _freeze(self, freeze: Freeze) -> None:
+        self.frozen_blocks = frozen_blocks(self.backbone, freeze)
+        freeze_first(self.backbone, self.frozen_blocks)
+
+    def _build_methods(self, num_classes: int) -> None:
+        if self.alignment is not None:
+            self.alignment.build(self.network.feature_dim, num_classes)
+        if self.style is not None:
+            self.style.build(num_classes)
+            self.style.attach(self.network.backbone)
 
     @property
     def _backbone_stays(self) -> bool:

@@ -85,6 +85,12 @@ def test_the_command_prints_a_line_a_change(
     assert printed.count('\n|') == len(CHANGES) + 2
 
 
+def test_a_count_of_no_seeds_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(['--seeds', '0'])
+    assert 'expected --seeds above 0, got 0' in capsys.readouterr().err
+
+
 def test_without_the_data_the_error_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: object
 ) -> None:

@@ -15,10 +15,15 @@ from dann.engine.checkpoints import check_given, loading, next_steps
 def test_only_fit_may_begin_without_a_checkpoint(tmp_path: Path) -> None:
     check_given('fit', None)
     there = tmp_path / 'epoch=1.ckpt'
-    torch.save({}, there)
+    torch.save({'state_dict': {}}, there)
     for command in ('fit', 'validate', 'test', 'predict'):
-        for path in ('best', 'last', 'registry:mine', str(there)):
-            check_given(command, path)
+        check_given(command, str(there))
+        for path in ('best', 'last', 'registry:mine'):
+            if command == 'fit':
+                check_given(command, path)
+            else:
+                with pytest.raises(UserError, match=f'there is no checkpoint {path}'):
+                    check_given(command, path)
         with pytest.raises(UserError, match='there is no checkpoint nowhere'):
             check_given(command, 'nowhere')
         if command != 'fit':
@@ -47,6 +52,10 @@ def test_a_file_of_another_kind_or_cut_short_is_no_checkpoint_and_other_errors_s
         check_given('fit', str(path))
     torch.save({'state_dict': {}}, path)
     check_given('fit', str(path))
+    for content in ({'network.head.0.weight': torch.ones(2)}, [1, 2]):  # as weights.pt of a benchmark
+        torch.save(content, path)
+        with pytest.raises(UserError, match='is no checkpoint of a run'):
+            check_given('predict', str(path))
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(UserError, match='or a damaged one'):
         check_given('fit', str(path))

@@ -16,6 +16,7 @@ from dann.reporting.notation import BASELINE
 
 pytestmark = pytest.mark.filterwarnings('ignore:.*was published with')
 ALL = [(each, row) for each in recipes() for row in each.rows.values()]
+NOT_YET_RUN = ('cdan-neurips2018', 'mcd-cvpr2018', 'shot-icml2020')  # their minutes are not known
 IDS = [f'{each.name}/{row.name}' for each, row in ALL]
 
 
@@ -41,7 +42,9 @@ def test_a_recipe_is_a_benchmark_of_classes_that_exist(found: Recipe, experiment
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
         if 'class_path' in row:
             resolve('model', row['class_path'])
-    assert experiment.minutes > 0 or {'Torchvision', 'SVHN'} & set(experiment.needs)
+    assert (
+        experiment.minutes > 0 or {'Torchvision', 'SVHN'} & set(experiment.needs) or found.name in NOT_YET_RUN
+    )
     assert found.url.startswith('https://')
 
 
