@@ -11,6 +11,7 @@ from torch import nn
 from dann.core.errors import check
 
 Norm = Literal['none', 'batch', 'layer']
+Activation = Literal['relu', 'none']
 NORMS: Mapping[str, Callable[[int], nn.Module]] = {'batch': nn.BatchNorm1d, 'layer': nn.LayerNorm}
 
 
@@ -55,12 +56,20 @@ def classifier(
 
 
 def bottleneck(
-    in_features: int, out_features: int | None, *, norm: Norm = 'none', dropout: float = 0.0
+    in_features: int,
+    out_features: int | None,
+    *,
+    norm: Norm = 'none',
+    activation: Activation = 'relu',
+    dropout: float = 0.0,
 ) -> nn.Module:
-    """Linear layer, norm, ReLU and dropout; the identity when ``out_features`` is ``None``."""
+    """Linear layer, norm, ReLU (unless ``activation`` is none) and dropout; the identity without ``out_features``."""
     if out_features is None:
         return nn.Identity()
-    return nn.Sequential(nn.Linear(in_features, out_features), *rectified(out_features, norm, dropout))
+    behind = rectified(out_features, norm, dropout)
+    if activation == 'none':
+        behind = [layer for layer in behind if not isinstance(layer, nn.ReLU)]
+    return nn.Sequential(nn.Linear(in_features, out_features), *behind)
 
 
 def critic(in_features: int, hidden: Sequence[int], norm: Norm = 'none', dropout: float = 0.0) -> nn.Module:

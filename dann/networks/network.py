@@ -14,7 +14,7 @@ from dann.core.errors import check
 from dann.core.views import View
 from dann.networks.backbone import Backbone
 from dann.networks.batch_norm import Domain, set_domain, split_batch_norm
-from dann.networks.heads import Norm, mlp
+from dann.networks.heads import Activation, Norm, mlp
 from dann.networks.heads import bottleneck as make_bottleneck
 from dann.networks.scaling import StandardisedBy, scaling
 
@@ -24,11 +24,12 @@ class Network(nn.Module):
 
     Args:
         backbone: Images to features.
-        bottleneck: Width of the linear layer with ReLU after the backbone; ``None`` for none.
+        bottleneck: Width of the linear layer after the backbone; ``None`` for none.
         head: Hidden layers of the classifier.
         num_classes: Outputs of the classifier.
         standardised_by: Whether features are brought to one scale before the bottleneck, see ``Scaling``.
         bottleneck_norm: Between the bottleneck's linear layer and its ReLU: ``none``, ``batch`` or ``layer``.
+        bottleneck_activation: ``relu``, or ``none``.
         bottleneck_dropout: Share of the bottleneck's outputs that is set to 0 in training.
         head_dropout: The same for every hidden layer of the classifier.
         batch_norm: How both domains pass through batch norm.
@@ -46,6 +47,7 @@ class Network(nn.Module):
         *,
         standardised_by: StandardisedBy = 'none',
         bottleneck_norm: Norm | bool = 'none',
+        bottleneck_activation: Activation = 'relu',
         bottleneck_dropout: float = 0.0,
         head_dropout: float = 0.0,
         batch_norm: BatchNormPolicy = 'joint',
@@ -55,10 +57,13 @@ class Network(nn.Module):
         _check_dropout(bottleneck_dropout, head_dropout)
         check(bottleneck is None or bottleneck > 0, f'expected `bottleneck` above 0, got {bottleneck}')
         check(min(head, default=1) > 0, f'expected `head` sizes above 0, got {tuple(head)}')
+        _check_activation(bottleneck_activation)
+        plain = norm == 'none' and bottleneck_activation == 'relu' and not bottleneck_dropout
         check(
-            bottleneck is not None or (norm == 'none' and not bottleneck_dropout),
-            'expected `bottleneck_norm` of none and `bottleneck_dropout` of 0 without a bottleneck, '
-            f'got {norm} and {bottleneck_dropout}; set the width of a `bottleneck`',
+            bottleneck is not None or plain,
+            'expected no option of a bottleneck without one, '
+            f'got `bottleneck_norm` {norm}, `bottleneck_activation` {bottleneck_activation} and '
+            f'`bottleneck_dropout` {bottleneck_dropout}; set the width of a `bottleneck`',
         )
         self.feature_dim = bottleneck or backbone.out_features
         self.batch_norm = batch_norm
@@ -68,7 +73,11 @@ class Network(nn.Module):
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(torch.initial_seed() + 1)
             self.bottleneck = make_bottleneck(
-                backbone.out_features, bottleneck, norm=norm, dropout=bottleneck_dropout
+                backbone.out_features,
+                bottleneck,
+                norm=norm,
+                activation=bottleneck_activation,
+                dropout=bottleneck_dropout,
             )
             self.head = mlp((self.feature_dim, *head, num_classes), dropout=head_dropout)
         if batch_norm == 'domain_specific':
@@ -113,6 +122,11 @@ def norm_of(bottleneck_norm: Norm | bool) -> Norm:
         bottleneck_norm in known, f'expected `bottleneck_norm` to be one of {known}, got {bottleneck_norm!r}'
     )
     return bottleneck_norm
+
+
+def _check_activation(activation: str) -> None:
+    known = get_args(Activation)
+    check(activation in known, f'expected `bottleneck_activation` to be one of {known}, got {activation!r}')
 
 
 def _check_dropout(bottleneck_dropout: float, head_dropout: float) -> None:

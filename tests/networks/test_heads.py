@@ -48,6 +48,16 @@ def test_a_bottleneck_is_a_rectified_linear_layer() -> None:
 NORMS: list[Norm] = ['none', 'batch', 'layer']
 
 
+@pytest.mark.parametrize('norm', NORMS)
+def test_a_bottleneck_without_activation_is_linear_and_normed(norm: Norm) -> None:
+    layer, x = bottleneck(6, 4, norm=norm, activation='none'), draw(9, 6)
+    expected = normalised(with_norm(layer, x, norm), norm)
+    assert (expected < 0).any()
+    np.testing.assert_allclose(layer(x).detach().numpy(), expected, atol=1e-5)
+    dropping = bottleneck(6, 4, norm=norm, activation='none', dropout=0.5)
+    assert [type(part) for part in dropping.children()][-1] is nn.Dropout
+
+
 def test_no_bottleneck_is_the_identity() -> None:
     x = draw(9, 6)
     assert bottleneck(6, None)(x) is x

@@ -156,9 +156,11 @@ def test_hidden_layers_are_seen_as_the_next_layer_sees_them() -> None:
     [
         ({'bottleneck_norm': 'bach'}, "expected `bottleneck_norm` to be one of .*, got 'bach'"),
         ({'bottleneck_dropout': 1.0}, 'expected `bottleneck_dropout` in'),
+        ({'bottleneck_activation': 'tanh'}, "expected `bottleneck_activation` to be one of .*, got 'tanh'"),
         ({'head_dropout': -0.1}, 'expected `head_dropout` in'),
         ({'bottleneck': None, 'bottleneck_norm': 'layer'}, 'set the width of a `bottleneck`'),
         ({'bottleneck': None, 'bottleneck_dropout': 0.5}, 'set the width of a `bottleneck`'),
+        ({'bottleneck': None, 'bottleneck_activation': 'none'}, 'set the width of a `bottleneck`'),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any], said: str) -> None:

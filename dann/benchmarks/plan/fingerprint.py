@@ -9,6 +9,7 @@ from typing import Any
 from dann.benchmarks.plan.grid import Benchmark, digest
 from dann.benchmarks.plan.keys import printed
 from dann.benchmarks.plan.plan import PER_SEED
+from dann.benchmarks.plan.schema import PRINTED
 from dann.benchmarks.results.records import Record
 from dann.core.errors import UserError
 from dann.core.version import release
@@ -59,9 +60,15 @@ def differences(records: Iterable[Record]) -> dict[str, dict[str, list[str]]]:
     return groups
 
 
-def check_protocols(records: Iterable[Record]) -> None:
-    """Raise ``UserError`` that names the first field in which rows differ, and how many more do."""
-    found = differences(records)
+def check_protocols(records: Iterable[Record], *, as_published: bool = False) -> None:
+    """Raise ``UserError`` that names the first field in which rows differ, and how many more do.
+
+    Args:
+        records: Of every row.
+        as_published: Leave out the fields that rows may have of their own in a table of published settings.
+    """
+    own = (*PRINTED, *SEEDED) if as_published else ()
+    found = {field: values for field, values in differences(records).items() if field not in own}
     if not found:
         return
     field, values = next(iter(found.items()))

@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dann import configs
 from dann.benchmarks.plan.keys import read
 from dann.benchmarks.plan.plan import DEFAULT, PER_SEED, SUITE, Plan
+from dann.benchmarks.plan.schema import PRINTED, check_shared
 from dann.core.errors import UserError, unknown
 
 
@@ -51,6 +52,16 @@ class Benchmark(Plan):
             for seed in self.seeds
             for method in self.methods
         ]
+
+    def of_row(self, method: str) -> Benchmark:
+        """Return the benchmark as one row follows it: with the options of the model that are the row's own."""
+        row = self.methods[method]
+        asked = row | (row.get('init_args') or {})
+        own = {option: asked[option] for option in PRINTED if option in asked}
+        if not own:
+            return self
+        options = self.model.get('init_args') or {}
+        return replace(self, model={**self.model, 'init_args': options | own})
 
     def shared(self, seed: int) -> dict[str, Any]:
         """Return the configuration of a run that no row has changed yet."""
@@ -101,6 +112,7 @@ def benchmark(
     values = read(Benchmark, name, deepcopy(expanded(given)), also=(SUITE,))
     if severity is not None:
         _set_severity(name, values['data'], severity)
+    check_shared(values['methods'], as_published=values.get('as_published', False))
     values['methods'] = _chosen(values['methods'], methods)
     values['model'] = scoring(values['model'], values.get('select', DEFAULT))
     return Benchmark(name=name, **values)

@@ -85,6 +85,8 @@ class Plan:
         splits: ``fixed``, or ``per seed``: each seed draws its own training, validation and test splits, the same for
             all rows, so that intervals hold the luck of the draw too. For data sets with an option ``seed``.
         search: The ``Budget`` that the rows' hyper-parameters were found with; empty where they were not searched.
+        as_published: Whether a row may have options of the model that rows otherwise share, such as an optimiser and a
+            bottleneck of its own, because its paper has them. Reports then say of each row what is its own.
     """
 
     name: str = field(metadata=key(in_file=False, always=True, in_report=False, prints=_of_name))
@@ -130,6 +132,7 @@ class Plan:
     evaluations: PositiveInt = field(default=5, metadata=key(recorded='epochs', always=True))
     splits: Literal['fixed', 'per seed'] = field(default='fixed', metadata=key(words='fixed or per seed'))
     search: dict[str, Any] = field(default_factory=dict, metadata=key(written=Budget, in_suite=False))
+    as_published: bool = False
 
     @property
     def epochs(self) -> int:

@@ -14,6 +14,7 @@ SHARED = (
     'bottleneck',
     'standardised_by',
     'bottleneck_norm',
+    'bottleneck_activation',
     'bottleneck_dropout',
     'head',
     'head_dropout',
@@ -28,7 +29,7 @@ SHARED = (
     'batch_norm',
     'validators',
     'dear_validators',
-)  # options of the model that no row may set
+)  # options of the model that no row may set, unless the table is one of papers' own settings
 PRINTED = tuple(option for option in SHARED if not option.endswith('validators'))  # those in a fingerprint
 BUDGET = (
     'max_epochs',
@@ -82,7 +83,7 @@ def check_trainer(trainer: Mapping[str, Any]) -> None:
 
 
 def check_rows(rows: Mapping[str, Any]) -> None:
-    """Raise ``UserError`` unless every row has a usable name and changes nothing that all rows share."""
+    """Raise ``UserError`` unless every row has a usable name and options that can be read."""
     for row, options in rows.items():
         _check_row(row, options)
 
@@ -95,9 +96,7 @@ def _check_row(name: Any, row: Any) -> None:
     if row is not None and not isinstance(row, dict):
         raise UserError(f'method {name!r} is {row!r}; write {{}} or options such as {{alignment: DANN}}')
     options = row or {}
-    for option in (*options, *mapping(f'methods: {name}: init_args', options.get('init_args'))):
-        if option in SHARED:
-            raise UserError(f'method {name!r} sets `{option}`, which all rows share; set it under `model:`')
+    mapping(f'methods: {name}: init_args', options.get('init_args'))
     for option in ('alignment', 'style'):
         value = options.get(option)
         named = value.get('class_path') if isinstance(value, dict) else value
@@ -105,6 +104,18 @@ def _check_row(name: Any, row: Any) -> None:
             raise UserError(
                 f'method {name!r} has {option} {value!r}; write a class, or its class_path and init_args'
             )
+
+
+def check_shared(rows: Mapping[str, Any], *, as_published: bool) -> None:
+    """Raise ``UserError`` where a row sets what all rows share; as published it may set all but the scores."""
+    fixed = tuple(option for option in SHARED if option not in PRINTED) if as_published else SHARED
+    for name, row in rows.items():
+        for option in (*row, *(row.get('init_args') or {})):
+            if option in fixed:
+                ways = '' if as_published else ', or `as_published: true` where each row follows its paper'
+                raise UserError(
+                    f'method {name!r} sets `{option}`, which all rows share; set it under `model:`{ways}'
+                )
 
 
 def mapping(key: str, value: Any) -> dict[str, Any]:

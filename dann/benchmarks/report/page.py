@@ -12,6 +12,7 @@ from dann.benchmarks.report.gap_section import gap_section
 from dann.benchmarks.report.illustrations import Illustration
 from dann.benchmarks.report.rendering import render
 from dann.benchmarks.report.sheet import Line, Sheet
+from dann.benchmarks.report.table import Table
 from dann.benchmarks.results.opened import Results
 from dann.reporting import palette
 from dann.reporting.notation import CEILING_TAG
@@ -33,7 +34,7 @@ def render_page(results: Results, sheet: Sheet, illustrations: Sequence[Illustra
         sheet=sheet,
         table=sheet.table,
         colours=palette.family_colours(line.row.family for line in sheet.lines),
-        tags={line.row.method: _tag(line) for line in sheet.lines},
+        tags={line.row.method: _tag(line, sheet.table) for line in sheet.lines},
         incomplete=[line.row for line in sheet.lines if line.row.missing],
         illustrations=illustrations,
         gap=gap_section(results, sheet.table),
@@ -46,9 +47,10 @@ def render_page(results: Results, sheet: Sheet, illustrations: Sequence[Illustra
     )
 
 
-def _tag(line: Line) -> str:
+def _tag(line: Line, table: Table) -> str:
     ceiling = [CEILING_TAG] if line.row.uses_target_labels else []
-    return ', '.join([*ceiling, *(['another protocol †'] if line.row.mixed else [])])
+    own = 'options of its own †' if table.as_published else 'another protocol †'
+    return ', '.join([*ceiling, *([own] if line.row.mixed else [])])
 
 
 def _counts(results: Results) -> dict[str, Any] | None:

@@ -120,6 +120,7 @@ class Table:
         evaluation: How well the rule agrees with the target's accuracy.
         search: The budget with which hyper-parameters were searched; empty where they were not.
         tested: The samples that are scored.
+        as_published: Whether rows have options of their papers, each its own.
     """
 
     title: str
@@ -132,6 +133,7 @@ class Table:
     evaluation: RuleEvaluation | None = None
     search: Mapping[str, Any] = field(default_factory=dict)
     tested: Tested = Tested()
+    as_published: bool = False
 
     @property
     def rules(self) -> tuple[str, ...]:

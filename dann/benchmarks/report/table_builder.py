@@ -38,7 +38,8 @@ def build_table(
     Raises:
         UserError: The rows cannot be compared, or no record has the score that the rule needs.
     """
-    check_comparable(records, allow_mixed=allow_mixed)
+    as_published = bool(benchmark.get('as_published'))
+    check_comparable(records, allow_mixed=allow_mixed, as_published=as_published)
     mixed = marks(records)
     rule = str(select_by or benchmark.get('select') or LAST)
     histories = runs(records)
@@ -64,6 +65,7 @@ def build_table(
         metric=records[0].get('metric', 'accuracy'),
         evaluation=evaluate_rule(found, rule) if (found := pools(records)) else None,
         search=benchmark.get('search') or {},
+        as_published=as_published,
         tested=tested(records),
     )
 

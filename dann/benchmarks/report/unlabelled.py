@@ -112,7 +112,8 @@ def build_ranking(results: Results, select_by: str | None = None, *, allow_mixed
         raise UserError(
             f'{rule} reads target labels, which {target} lacks; choose by a score such as val/infomax'
         )
-    check_comparable(records, allow_mixed=allow_mixed)
+    as_published = bool(benchmark.get('as_published'))
+    check_comparable(records, allow_mixed=allow_mixed, as_published=as_published)
     chosen, unchosen = _choose(records, rule)
     standings = _standings(results, chosen, rule)
     rows = _rows(records, benchmark, chosen, rule)
@@ -125,6 +126,7 @@ def build_ranking(results: Results, select_by: str | None = None, *, allow_mixed
         unchosen=tuple(unchosen),
         metric=records[0].get('metric', 'accuracy'),
         search=benchmark.get('search') or {},
+        as_published=as_published,
         tested=tested(records),
         standings=standings,
         left_out=tuple(benchmark.get(LEFT_OUT, ())),

@@ -67,19 +67,22 @@ def select(history: Sequence[Record], rule: str) -> Record:
     return max(usable, key=lambda record: (record['scores'][score], -record['step']))
 
 
-def check_comparable(records: Iterable[Record], *, allow_mixed: bool = False) -> None:
+def check_comparable(
+    records: Iterable[Record], *, allow_mixed: bool = False, as_published: bool = False
+) -> None:
     """Refuse records that cannot stand in one table.
 
     Args:
         records: Of every row.
         allow_mixed: Accept rows of different protocols, which the table then marks.
+        as_published: Accept rows with options of the model of their own, which the table then marks.
 
     Raises:
         UserError: Rows follow different protocols, or a row has two runs with the same seed.
     """
     records = list(records)
     if not allow_mixed:
-        check_protocols(records)
+        check_protocols(records, as_published=as_published)
     twins: dict[tuple[str, int], set[str]] = defaultdict(set)
     for record in records:
         twins[record['method'], record['seed']].add(record['run'])

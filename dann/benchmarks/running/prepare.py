@@ -9,6 +9,7 @@ from typing import Any
 
 from dann.benchmarks.plan.fingerprint import fingerprint
 from dann.benchmarks.plan.grid import Benchmark, Job, digest
+from dann.benchmarks.plan.keys import printed
 from dann.benchmarks.plan.plan import PER_SEED
 from dann.benchmarks.results.guard import SUFFIX, can_guard
 from dann.benchmarks.results.selection import LAST
@@ -173,7 +174,9 @@ def _abouts(benchmark: Benchmark, jobs: list[Job], rows: dict[str, Any]) -> dict
             pair = configured_pair(job.config['data'], job.seed) if per_seed else row.datamodule
             pair.prepare_data()
             known[kind] = _of_data(pair) | {'fingerprint': fingerprint(benchmark, pair)}
-        found[job.name] = _of_model(row.model, row.datamodule) | known[kind]
+        own = benchmark.of_row(job.method)
+        prints = known[kind]['fingerprint'] | (printed(own) if own is not benchmark else {})
+        found[job.name] = _of_model(row.model, row.datamodule) | known[kind] | {'fingerprint': prints}
     return found
 
 

@@ -117,8 +117,8 @@ class NRC(SourceFree):
         `Exploiting the Intrinsic Neighborhood Structure for Source-free Domain Adaptation
         <https://arxiv.org/abs/2110.04202>`_ (Yang et al., NeurIPS 2021), section 3, all four losses. Label
         smoothing and weight norm are those of the authors' code for Office-Home. Its ``bottleneck: 256`` with
-        ``bottleneck_norm: batch``, SGD with learning rate 0.01, Nesterov momentum 0.9 and weight decay 5e-4, a constant
-        rate, and ``backbone_lr_scale: 0.1`` are options of the run.
+        ``bottleneck_norm: batch`` and ``bottleneck_activation: none``, SGD with learning rate 0.01, Nesterov momentum
+        0.9 and weight decay 5e-4, a constant rate, and ``backbone_lr_scale: 0.1`` are options of the run.
     """
 
     search: ClassVar[Search] = {

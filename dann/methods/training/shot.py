@@ -81,8 +81,9 @@ class SHOT(SourceFree):
         the run's. Those of the authors' code are, for pretrained backbones, ``bottleneck: 256``,
         ``bottleneck_norm: batch``, ``backbone_lr_scale: 0.1``, ``lr_schedule: InverseDecay`` and SGD with learning rate
         0.01, Nesterov momentum 0.9 and weight decay 0.001; for digits the same without ``backbone_lr_scale``, with
-        ``pseudo_weight: 0.1`` and ``refreshes: 30``. A ReLU stands behind the bottleneck here and none there. The last
-        step of the source stage counts, where the authors keep the epoch that is best on held-out source images.
+        ``pseudo_weight: 0.1`` and ``refreshes: 30``; no ReLU stands behind their bottleneck (``bottleneck_activation:
+        none``). The last step of the source stage counts, where the authors keep the epoch that is best on held-out
+        source images.
     """
 
     search: ClassVar[Search] = {

@@ -17,6 +17,7 @@ from dann.benchmarks import read_results
 from dann.benchmarks.plan import fingerprint as module
 from dann.benchmarks.plan.fingerprint import Fingerprint, check_protocols, differences, fingerprint, marks
 from dann.benchmarks.plan.grid import Benchmark, benchmark
+from dann.benchmarks.plan.schema import PRINTED
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.running import job
 from dann.benchmarks.running.prepare import prepare
@@ -65,6 +66,26 @@ def test_a_row_that_is_allowed_to_differ_is_marked(field: str, tmp_path: Path) -
     marked = {row['method']: row['mixed'] for row in found['rows']}
     assert marked == {'source_only': '', 'dann': '', 'mmd': f'`{field}` another, not {field} as most have it'}
     assert any(note.startswith('mmd † follows another protocol') for note in found['notes'])
+
+
+@pytest.mark.parametrize('field', PRINTED)
+def test_a_row_as_published_has_options_of_its_own_and_the_table_says_so(field: str, tmp_path: Path) -> None:
+    odd = printed('mmd', **{field: 'another'})
+    folder = tmp_path / 'run'
+    write_folder(folder, {}, benchmark={'as_published': True}, pictures=False)
+    for records in (printed('source_only'), printed('dann'), odd):
+        write_job(folder, records, pictures=False)
+    notes = read_results(folder)['notes']
+    assert f'mmd † has of its own: `{field}` another, not {field} as most have it.' in notes
+    assert any(note.startswith('As published: a row marked † has options of its own') for note in notes)
+
+
+def test_a_row_as_published_shares_its_data_with_the_others(tmp_path: Path) -> None:
+    write_folder(tmp_path, {}, benchmark={'as_published': True}, pictures=False)
+    for records in (printed('source_only'), printed('dann'), printed('mmd', source='another')):
+        write_job(tmp_path, records, pictures=False)
+    with pytest.raises(UserError, match='different `source`'):
+        read_results(tmp_path)
 
 
 def test_rows_of_one_protocol_may_stand_together() -> None:
@@ -127,6 +148,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     'bottleneck': model(bottleneck=7),
     'standardised_by': model(standardised_by='both'),
     'bottleneck_norm': model(bottleneck_norm='layer'),
+    'bottleneck_activation': model(bottleneck_activation='none'),
     'bottleneck_dropout': model(bottleneck_dropout=0.5),
     'head_dropout': model(head_dropout=0.5),
     'head': model(head=[8]),
@@ -141,6 +163,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     'batch_norm': model(batch_norm='separate'),
     'trainer': {'trainer': {'gradient_clip_val': 1.0}},
     'search': {'search': BUDGET},
+    'as_published': {'as_published': True},
     'splits': {'splits': 'per seed'},
     'setting': data(setting='transductive'),
     'metric': {'metric': 'mean class accuracy'},
@@ -221,6 +244,18 @@ def test_a_reference_has_no_source_and_every_job_of_a_benchmark_the_rest(tmp_pat
     }
     assert found['source_only'] == set(FIELDS) - {'initial_weights'}
     assert found['top'] == set(FIELDS) - {'initial_weights', 'source'}
+
+
+def test_a_row_as_published_is_recorded_with_what_is_its_own(tmp_path: Path) -> None:
+    rows = {'source_only': {}, 'wide': {'alignment': 'DANN', 'bottleneck': 9}}
+    asked = benchmark('toy', configuration(methods=rows, seeds=1, as_published=True))
+    found = {
+        each['method']: each['fingerprint']
+        for each in prepare(asked, asked.jobs(), tmp_path).identities.values()
+    }
+    differing = {name for name, value in found['wide'].items() if found['source_only'][name] != value}
+    assert differing == {'bottleneck'}
+    assert (found['source_only']['bottleneck'], found['wide']['bottleneck']) == ('6', '9')
 
 
 def test_drawn_splits_are_compared_within_a_seed() -> None:

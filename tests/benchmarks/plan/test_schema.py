@@ -33,6 +33,21 @@ def test_no_row_sets_what_all_share(option: str, where: str) -> None:
         benchmark('toy', configuration(methods={'x': row}))
 
 
+@pytest.mark.parametrize('option', SHARED)
+@pytest.mark.parametrize('where', ['row', 'init_args'])
+def test_a_row_as_published_sets_what_makes_its_network_and_no_validator(option: str, where: str) -> None:
+    row: dict[str, Any] = {option: 1} if where == 'row' else {'init_args': {option: 1}}
+    asked = configuration(methods={'x': row, 'y': {}}, as_published=True)
+    if option in PRINTED:
+        found = benchmark('toy', asked)
+        assert found.config('x', 0)['model']['init_args'][option] == 1
+        assert found.of_row('x').model['init_args'][option] == 1
+        assert found.of_row('y') is found
+    else:
+        with pytest.raises(UserError, match=f"method 'x' sets `{option}`, which all rows share"):
+            benchmark('toy', asked)
+
+
 @pytest.mark.parametrize('option', BUDGET)
 def test_the_trainer_has_no_budget_of_its_own(option: str) -> None:
     with pytest.raises(UserError, match=f'`trainer:` sets `{option}`; use `steps:` and `evaluations:`'):
