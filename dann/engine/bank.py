@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from dann.core.errors import UserError
+from dann.core.style import Style
 from dann.datasets.augment import Augment
 from dann.datasets.images import Images, identity
 from dann.datasets.loading import evaluated
@@ -29,7 +30,7 @@ BUDGET = 4 * 2**30  # bytes of one split's maps, where the backbone is cut at an
 
 def obstacle(module: AdaptationModule) -> str:
     """Return why a run cannot read stored features, with the next step; empty if it can."""
-    style, count = module.style, module.frozen_blocks
+    count = module.frozen_blocks
     if isinstance(module.backbone, Standardised):
         return (
             f'{type(module.backbone).__name__} takes features and series as they are; set `features: images`'
@@ -42,9 +43,14 @@ def obstacle(module: AdaptationModule) -> str:
         return f'{type(module.backbone).__name__} cannot be cut between its blocks; set `freeze: all`'
     if module.needs_images:
         return f'{type(module).__name__} changes images in its steps; set `features: images`'
-    if style is not None and (not style.on_images or any(True for _ in style.parameters())):
+    return '' if module.style is None else style_obstacle(module.style)
+
+
+def style_obstacle(style: Style) -> str:
+    """Return why features of images in a style cannot be stored, with the next step; empty if they can."""
+    if not style.on_images or any(True for _ in style.parameters()):
         return f'{type(style).__name__} works inside the network, or is trained; set `features: images`'
-    if style is not None and len({style.strength(progress) for progress in (0.0, 0.5, 0.999)}) > 1:
+    if len({style.strength(progress) for progress in (0.0, 0.5, 0.999)}) > 1:
         return f'the strength of {type(style).__name__} changes; give it a `Constant` schedule, or `features: images`'
     return ''
 

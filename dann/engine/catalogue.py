@@ -16,6 +16,7 @@ from dann.core.style import Style
 from dann.core.validator import Validator
 from dann.datasets.base import DomainDataset
 from dann.engine import listing
+from dann.engine.bank import style_obstacle
 from dann.engine.listing import LISTED, PLACES
 from dann.engine.listing import cited as cited
 from dann.engine.listing import summary as summary
@@ -108,15 +109,18 @@ def methods() -> list[Method]:
     ]
 
 
-def rows() -> dict[str, dict[str, Any]]:
+def rows(*, stored: bool = False) -> dict[str, dict[str, Any]]:
     """Return the catalogue as rows of a benchmark: source-only, every method and its variants, and the ceiling.
+
+    Args:
+        stored: Only those that train on stored features of a frozen backbone.
 
     Raises:
         ValueError: Two methods ask for one name.
     """
     found: dict[str, dict[str, Any]] = {'source_only': {}}
     for method in methods():
-        if method.name not in CONTAINERS:
+        if method.name not in CONTAINERS and not (stored and _needs_images(method.kind)):
             clash = found.keys() & method.rows.keys()
             check(
                 not clash,
@@ -124,6 +128,10 @@ def rows() -> dict[str, dict[str, Any]]:
             )
             found |= method.rows
     return found | {'target_supervised': {'reference': True}}
+
+
+def _needs_images(kind: type[Any]) -> bool:
+    return bool(style_obstacle(kind())) if issubclass(kind, Style) else getattr(kind, 'needs_images', False)
 
 
 def rows_of(kind: str) -> list[dict[str, str]]:

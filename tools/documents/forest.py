@@ -51,7 +51,7 @@ def forest(kept: Sequence[Kept]) -> bytes:
     rows = in_rows(kept)
     places = _places(rows)
     with palette.look():
-        figure = palette.new_figure(9.5, 1.6 + 0.2 * (places[-1] + 1 if places else 1))
+        figure = palette.new_figure(3.5 + 3 * len(kept), 1.6 + 0.2 * (places[-1] + 1 if places else 1))
         panels = figure.subplots(1, len(kept), sharey=True, squeeze=False).ravel()
         for axes, pair in zip(panels, kept, strict=True):
             _panel(axes, pair, rows, places)

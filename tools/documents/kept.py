@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from dann.benchmarks.report.report import BenchmarkReport
 from dann.benchmarks.results.opened import suite_folders
 from dann.core.errors import RunError, UserError
 from dann.reporting.files import write_whole
+from dann.reporting.notation import BASELINE
 from dann.stats.intervals import Estimate, paired
 
 CONTROL = (
     'adabn'  # the gain of target statistics alone, which every row that shows the target to batch norm has
 )
+CATALOGUES = ('catalogue-features', 'catalogue')
 RUN = ('command', 'machine', 'versions', 'started', 'minutes', 'commit', 'failed')
 NUMBERS = (
     'n',
@@ -70,6 +73,8 @@ class Kept:
         asked: What was asked for: title, steps, seeds, selection rule, model and data.
         run: How it ran: command, machine, versions, date, minutes and commit.
         rows: In the order of the benchmark.
+        plain: Source-only's accuracy under the same rule with the pair's own network, which has no batch norm; ``None``
+            where that is not kept, or where the network measured is the pair's own.
     """
 
     pair: str
@@ -78,11 +83,17 @@ class Kept:
     asked: Mapping[str, Any]
     run: Mapping[str, Any]
     rows: tuple[Measured, ...]
+    plain: Estimate | None = None
 
     @property
     def rule(self) -> str:
         """The benchmark's own selection rule."""
         return str(self.asked['select'])
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """Options of the model."""
+        return self.asked['model'].get('init_args') or {}
 
 
 def keep_results(root: Path, out: Path) -> list[Path]:
@@ -155,13 +166,29 @@ def _text(content: dict[str, Any]) -> str:
 
 
 def read_results(out: Path) -> list[Kept]:
-    """Return the kept results, in the order in which the catalogue lists its pairs.
+    """Return the kept results, in the order in which the two catalogues list their pairs.
 
     Raises:
         RunError: A file is corrupt.
     """
-    paths = (out / 'results' / f'catalogue-{pair}.json' for pair in configs.load('catalogue')['benchmarks'])
-    return [read_kept(path) for path in paths if path.exists()]
+    pairs = [pair for name in CATALOGUES for pair in configs.load(name)['benchmarks']]
+    paths = (out / 'results' / f'catalogue-{pair}.json' for pair in pairs)
+    return [_beside_plain(read_kept(path), out) for path in paths if path.exists()]
+
+
+def _beside_plain(kept: Kept, out: Path) -> Kept:
+    """Return kept results with source-only's accuracy without batch norm, from the pair's own table."""
+    table = out / 'results' / f'{kept.pair}.csv'
+    backbone = kept.options.get('backbone') or {}
+    if not (backbone.get('init_args') or {}).get('batch_norm') or not table.exists():
+        return kept
+    with table.open(encoding='utf-8', newline='') as lines:
+        found = [line for line in csv.DictReader(lines) if line['method'] == BASELINE]
+    cell = next((line for line in found if line['rule'] == kept.rule), None)
+    if cell is None:
+        return kept
+    mean, deviation, half = (float(cell[key]) for key in ('mean', 'deviation', 'half_width'))
+    return replace(kept, plain=Estimate(mean, deviation, half, int(cell['n'])))
 
 
 def read_kept(path: Path) -> Kept:

@@ -24,8 +24,8 @@ ENOUGH_METHODS, ENOUGH_FAMILIES = 5, 3
 HEAD = """# The catalogue measured
 
 Written by `make docs` from `docs/results/catalogue-*.json`: an edit here is lost. What each method is stands in
-[methods.md](methods.md). To measure again: `dann benchmark catalogue`, then
-`python -m tools.documents --results runs/catalogue`.
+[methods.md](methods.md). To measure again: `dann benchmark catalogue-features` (frozen features) and `dann benchmark
+catalogue` (small networks from scratch, all methods), then `python -m tools.documents --results runs/NAME` for each.
 
 Each section names its commit. Since 2026-11-29 methods have the batch norm policy, the stages and the defaults of their
 papers and authors' codes (CHANGELOG.md has the list); what was measured before has not been measured again.
@@ -45,7 +45,7 @@ def measured(kept: Sequence[Kept]) -> str:
 
 
 def _verdict(kept: Sequence[Kept]) -> str:
-    lines = [f'- **{pair.asked["title"]}:** {_enough(pair)}' for pair in kept]
+    lines = [f'- **{pair.pair}:** {_enough(pair)}' for pair in kept]
     return '## What it shows\n\n' + '\n'.join(lines) + '\n'
 
 
@@ -68,9 +68,10 @@ def _enough(pair: Kept) -> str:
         f' ({counted})' if counted else ''
     )
     if len(better) >= ENOUGH_METHODS and len(families) >= ENOUGH_FAMILIES:
-        return f'{text}: at least five methods of at least three families do. {_beyond_control(pair)}'.strip()
-    shown = f'{text}: fewer than five methods of three families, so that is not shown here. {_why(pair)}'
-    return f'{shown} {_beyond_control(pair)}'.strip()
+        shown = f'{text}: at least five methods of at least three families do.'
+    else:
+        shown = f'{text}: fewer than five methods of three families, so that is not shown here. {_why(pair)}'
+    return ' '.join(filter(None, (shown, _beyond_control(pair), _beside_plain(pair))))
 
 
 def _beyond_control(pair: Kept) -> str:
@@ -85,6 +86,29 @@ def _beyond_control(pair: Kept) -> str:
         f'The network has batch norm, and target statistics alone ({CONTROL}, which trains on nothing else) are worth '
         f'{own} points; better than {CONTROL} by an interval that excludes zero: {listed}.'
     )
+
+
+def _beside_plain(pair: Kept) -> str:
+    """Say what source-only reaches without batch norm, where that was measured."""
+    own = next((row.accuracies[pair.rule] for row in pair.rows if row.method == BASELINE), None)
+    if pair.plain is None or own is None:
+        return ''
+    text = (
+        f'Without batch norm source-only reaches {percent(pair.plain)} (`dann benchmark {pair.pair}`), with it '
+        f'{percent(own)}'
+    )
+    if pair.plain.mean <= own.mean:
+        return f'{text}.'
+    above = [row for row in compared(pair).values() if _mean(row, pair) > pair.plain.mean]
+    return (
+        f'{text}: so much of what methods gain here is recovery of what batch norm broke. Above source-only without '
+        f'batch norm in the mean: {len(above)} of {len(compared(pair))}.'
+    )
+
+
+def _mean(row: Measured, pair: Kept) -> float:
+    found = row.accuracies[pair.rule]
+    return found.mean if found else math.nan
 
 
 def _why(pair: Kept) -> str:
@@ -108,7 +132,9 @@ def _why(pair: Kept) -> str:
 
 
 def _pair(pair: Kept) -> str:
-    return '\n'.join([f'## {pair.asked["title"]}\n', _conditions(pair), _table(pair), *_lists(pair), ''])
+    return '\n'.join(
+        [f'## {pair.asked["title"]}: {pair.pair}\n', _conditions(pair), _table(pair), *_lists(pair), '']
+    )
 
 
 def _conditions(pair: Kept) -> str:
@@ -117,7 +143,7 @@ def _conditions(pair: Kept) -> str:
     shown = ', '.join(
         f'{name} {versions[name]}' for name in ('python', 'torch', 'pytorch-lightning') if versions.get(name)
     )
-    model = asked['model'].get('init_args') or {}
+    model = pair.options
     data = {key: value for key, value in asked['data'].items() if key not in ('source', 'target')}
     seeds, rule = ', '.join(map(str, asked['seeds'])), pair.rule
     lines = [
@@ -226,12 +252,12 @@ def _by_family(found: Iterable[Measured]) -> str:
 
 def _not_measured(kept: Sequence[Kept]) -> str:
     """List the catalogue's rows that some pair has no number of."""
-    known = {pair.pair: {row.method for row in pair.rows if row.accuracies[pair.rule]} for pair in kept}
-    lines = [
-        f'- {pair}: {", ".join(missing)}'
-        for pair, measured in (known or {'both pairs': set()}).items()
-        if (missing := [name for name in rows() if name not in measured])
-    ]
+    lines = [] if kept else [f'- both pairs: {", ".join(rows())}']
+    for pair in kept:
+        known = {row.method for row in pair.rows if row.accuracies[pair.rule]}
+        listed = rows(stored=pair.options.get('freeze') == 'all')
+        if missing := [name for name in listed if name not in known]:
+            lines.append(f'- {pair.pair}: {", ".join(missing)}')
     return '## Not measured\n\n' + '\n'.join(lines) + '\n' if lines else ''
 
 

@@ -144,16 +144,17 @@ def reads_dear(rule: str) -> bool:
 def expanded(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return a configuration whose ``methods`` are rows.
 
-    ``methods: every`` stands for the rows of the catalogue, and the name of a benchmark for that one's rows.
+    ``methods: every`` stands for the rows of the catalogue, ``methods: features`` for those that train on stored
+    features, and the name of a benchmark for that one's rows.
     """
     named = config.get('methods')
     if not isinstance(named, str):
         return dict(config)
-    if named != 'every':
+    if named not in ('every', 'features'):
         return expanded({**config, 'methods': configs.load(named).get('methods')})
     from dann.engine.catalogue import rows  # imports every method, and torch with them
 
-    return {**config, 'methods': rows()}
+    return {**config, 'methods': rows(stored=named == 'features')}
 
 
 def _chosen(rows: dict[str, dict[str, Any]], methods: Sequence[str] | None) -> dict[str, dict[str, Any]]:
