@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dann.core.views import Losses, View
     from dann.datasets import DomainDataset, DomainPair
     from dann.engine.module import AdaptationModule
+    from dann.engine.trained import TrainedModel, load
     from dann.networks import Backbone
 
 _moved.install()
@@ -30,8 +31,10 @@ _HOMES = {
     'Losses': 'dann.core.views',
     'Schedule': 'dann.core.schedules',
     'Style': 'dann.core.style',
+    'TrainedModel': 'dann.engine.trained',
     'Validator': 'dann.core.validator',
     'View': 'dann.core.views',
+    'load': 'dann.engine.trained',
 }
 __all__ = [
     'AdaptationModule',
@@ -42,9 +45,11 @@ __all__ = [
     'Losses',
     'Schedule',
     'Style',
+    'TrainedModel',
     'Validator',
     'View',
     '__version__',
+    'load',
 ]
 
 
@@ -54,3 +59,8 @@ def __getattr__(name: str) -> Any:
         msg = f'module {__name__!r} has no attribute {name!r}'
         raise AttributeError(msg)
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names, imported or not."""
+    return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""``dann fit``, ``validate``, ``test`` and ``predict``: one model, through LightningCLI."""
+"""``dann fit``, ``validate`` and ``test``: one model, through LightningCLI."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ SUMMARIES = {
     'fit': 'train one model, through LightningCLI; with --find-lr, test learning rates instead',
     'validate': 'score it, through LightningCLI',
     'test': 'test it, through LightningCLI',
-    'predict': 'predict with it, through LightningCLI',
 }
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command line that begins with one of the four commands."""
+    """Run a command line that begins with one of the three commands."""
     if len(arguments) == 2 and arguments[1] in HELP:
         print(help_text(arguments[0]), end='')
         return 0
@@ -62,7 +61,7 @@ def _find_rate(arguments: Sequence[str]) -> int:
 
 
 def help_text(command: str) -> str:
-    """Return the help of one of the four commands.
+    """Return the help of one of the three commands.
 
     It names every option of the trainer and of the model, for which torch, Lightning and all methods are imported. So
     the first call takes seconds; the text is then kept, and made anew when anything that it depends on has changed.
@@ -74,7 +73,7 @@ def help_text(command: str) -> str:
 
 
 def rendered_help(command: str) -> str:
-    """Return the help of one of the four commands as the parser prints it now."""
+    """Return the help of one of the three commands as the parser prints it now."""
     from dann.engine.experiment import ExperimentCLI
 
     with redirect_stdout(_Recorder(sys.stdout.isatty())) as recorder:

@@ -12,12 +12,13 @@ from torch import nn
 from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import check
 from dann.core.frozen import freeze_tables, frozen
+from dann.core.remembered import Remembered
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses, View
 
 
-class Alignment(nn.Module, ABC):
+class Alignment(Remembered, nn.Module, ABC):
     """A penalty on the gap between two domains; a subclass writes ``forward``.
 
     ``strength(progress)`` is ``weight * schedule(progress)``; the training module evaluates it at every step

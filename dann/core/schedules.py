@@ -6,9 +6,10 @@ import math
 from abc import ABC, abstractmethod
 
 from dann.core.errors import check
+from dann.core.remembered import Remembered
 
 
-class Schedule(ABC):
+class Schedule(Remembered, ABC):
     """A number that depends only on progress in [0, 1]."""
 
     @abstractmethod
@@ -16,7 +17,7 @@ class Schedule(ABC):
         """Return the value at ``progress``: 0 at the first step, 1 after the last."""
 
     def __repr__(self) -> str:
-        options = ', '.join(f'{name}={value!r}' for name, value in vars(self).items())
+        options = ', '.join(f'{name}={value!r}' for name, value in vars(self).items() if name[0] != '_')
         return f'{type(self).__name__}({options})'
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from dann.core.errors import check
 from dann.core.frozen import freeze_tables, frozen
+from dann.core.remembered import Remembered
 from dann.core.schedules import Constant, Schedule
 from dann.core.search_space import Float, Search
 from dann.core.views import Losses
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from dann.networks.backbone import Backbone
 
 
-class Style(nn.Module, ABC):
+class Style(Remembered, nn.Module, ABC):
     """Source images in the target's style, their labels still valid; a subclass writes ``stylise``.
 
     Every source image gets a partner, drawn at random from the target batch. The result is blended with the

@@ -139,6 +139,17 @@ class DomainPair(pl.LightningDataModule):
         )
         return shape if crop is None else (shape[0], crop, crop)
 
+    @property
+    def preprocessing(self) -> dict[str, Any]:
+        """How a file becomes an image of the target: brought to ``size``, fitted, then ``crop`` pixels in the centre.
+
+        Empty where samples are no images.
+        """
+        shape = self.source.image_shape
+        target = self.target.inner if isinstance(self.target, Regrouped) else self.target
+        fit = getattr(target, 'fit', 'squash')
+        return {'size': list(shape[1:]), 'fit': fit, 'crop': self.augment.crop} if len(shape) == 3 else {}
+
     def prepare_data(self) -> None:
         """Put both domains on disk."""
         self.source.prepare()

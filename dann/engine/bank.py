@@ -218,7 +218,9 @@ def drawn(pixels: Tensor, augment: Augment, generator: torch.Generator) -> Tenso
 def described(style: Any) -> str:
     """Return class and options of a style that owns no parameters."""
     options = {
-        name: value for name, value in vars(style).items() if isinstance(value, int | float | str | tuple)
+        name: value
+        for name, value in vars(style).items()
+        if isinstance(value, int | float | str | tuple) and not name.startswith('_')
     }
     return f'{type(style).__qualname__} {sorted(options.items())} {style.strength(0.0)}'
 

@@ -18,7 +18,7 @@ def check_given(command: str, path: str | None) -> None:
     """Raise ``UserError`` where a command that uses a trained network has no checkpoint, or one that is not there.
 
     Args:
-        command: ``fit``, which may begin without, or ``validate``, ``test`` or ``predict``.
+        command: ``fit``, which may begin without, or ``validate`` or ``test``.
         path: As it was given.
     """
     if path is None and command != 'fit':
@@ -58,4 +58,7 @@ def loading(path: str | None) -> Iterator[None]:
 
 def next_steps(path: str, config: Path) -> str:
     """Return what to do with the checkpoint of a run."""
-    return f'Checkpoint: {path}\nNext:       dann predict --config {config} --ckpt_path {path}'
+    return (
+        f'Checkpoint: {path}\nUse it:     dann predict {path} IMAGES\n'
+        f'Test it:    dann test --config {config} --ckpt_path {path}'
+    )

@@ -21,7 +21,6 @@ from dann.engine.evaluation import Evaluator
 from dann.engine.loggers import loggers
 from dann.engine.module import AdaptationModule
 from dann.engine.parser_words import wrong_value
-from dann.engine.predictions import PredictionWriter
 from dann.engine.samples import SampleSheet
 
 # an error of a nested parser, in the words of `unknown`, or one that names a new place
@@ -75,7 +74,7 @@ class ExperimentCLI(LightningCLI):
             SaveRunConfig if run else None,
             save_config_kwargs={'overwrite': True},
             trainer_defaults={
-                'callbacks': [Reproducible(), Evaluator(), PredictionWriter()],
+                'callbacks': [Reproducible(), Evaluator()],
                 'num_sanity_val_steps': 0,
                 'devices': 1,
             },

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Any, ClassVar, cast, get_args
+from pathlib import Path
+from typing import Any, ClassVar, Self, cast, get_args
 
 import pytorch_lightning as pl
 import torch
@@ -18,6 +19,7 @@ from dann.core.alignment import Alignment
 from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import UserError, check
 from dann.core.frozen import freeze_tables, frozen
+from dann.core.remembered import Remembered
 from dann.core.schedules import InverseDecay, Schedule
 from dann.core.search_space import Search
 from dann.core.style import Style
@@ -27,6 +29,7 @@ from dann.datasets.loading import Batch
 from dann.datasets.pair import EVALUATED, DomainPair
 from dann.engine.annealing import Annealing
 from dann.engine.bank import attach
+from dann.engine.card import card_of
 from dann.engine.chosen_validators import Added, Dear, chosen, due
 from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.momentum import hint_at_momentum
@@ -44,7 +47,7 @@ from dann.networks.standardised import Standardised
 from dann.tasks import Classification
 
 
-class AdaptationModule(pl.LightningModule):
+class AdaptationModule(Remembered, pl.LightningModule):
     """Shared feature extractor and head; a style, an alignment, or both, on top.
 
     With neither an alignment nor a style of features the network is trained on source images alone: no target
@@ -173,6 +176,7 @@ class AdaptationModule(pl.LightningModule):
         self._check_average(average)
         self.average_decay = average
         self.averaged: MovingAverage[Network] | None = None
+        self.restored_as: Domain | None = None  # where a file says it, and not the parts it was made of
         self.alignment, self.style, self.task = alignment, style, task
         self._build_methods(num_classes)
         self.optimizer, self.lr_schedule = optimizer, lr_schedule
@@ -470,6 +474,8 @@ class AdaptationModule(pl.LightningModule):
     @property
     def deployed(self) -> Domain:
         """The domain whose batch norm target images pass through: the target's only where target images trained it."""
+        if self.restored_as is not None:
+            return self.restored_as
         on_features = self.style is not None and self.style.on_features
         return 'target' if self.alignment is not None or self.sees_target or on_features else 'source'
 
@@ -488,6 +494,33 @@ class AdaptationModule(pl.LightningModule):
         """The validators that can be computed: those that mix images cannot on stored features."""
         stored = self.backbone.stored is not None
         return tuple(rule for rule in self.validators if not (stored and rule.needs))
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Say in the checkpoint what it is of."""
+        checkpoint['card'] = card_of(self, self.pair)
+
+    @classmethod
+    def load_from_checkpoint(  # type: ignore[override]
+        cls, checkpoint_path: str | Path, *, allow: Sequence[str] = (), **options: Any
+    ) -> Self:
+        """Return the module of a checkpoint, in evaluation mode on the CPU, without its data.
+
+        Args:
+            checkpoint_path: Of ``dann fit``, a job of ``dann benchmark``, or a ``Trainer``.
+            allow: Modules with code of your own that may be imported, for example ``['my_loss']``.
+            options: Take the place of those that the module was made with: ``optimizer`` to train it on.
+
+        Raises:
+            UserError: There is no such file, or it is of another class.
+        """
+        from dann.engine.saved import read, restored
+
+        module = restored(read(Path(checkpoint_path)), allow=tuple(allow), **options)
+        if not isinstance(module, cls):
+            raise UserError(
+                f'{checkpoint_path} is of {type(module).__name__}, no {cls.__name__}; load it by that class'
+            )
+        return module
 
     def forward(self, images: Tensor) -> Tensor:
         """Return class probabilities ``(B, C)`` of target images ``(B, C, H, W)`` in [0, 1]."""

@@ -1,43 +1,109 @@
-"""Writes the predictions of ``dann predict``."""
+"""Writes the predictions of image files as a table."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import pytorch_lightning as pl
+import numpy as np
 import torch
-from pytorch_lightning.callbacks import BasePredictionWriter
+from numpy.typing import NDArray
+from rich.progress import track
+from torch import Tensor
 
-from dann.datasets.pair import DomainPair
+from dann.core.errors import UserError
+from dann.core.views import View
+from dann.datasets.storage.decoding import UnreadableImageError
+from dann.engine.sample_files import is_table, read_samples
+from dann.engine.trained import BATCH, TrainedModel
+from dann.reporting.files import write_whole
+
+FORMULA = ('=', '+', '-', '@', '\t', '\r')  # what a spreadsheet takes for the beginning of a formula
 
 
-class PredictionWriter(BasePredictionWriter):
-    """Writes ``predictions.csv`` into the trainer's root folder: sample, class and its probability."""
+def refuse_to_overwrite(*paths: Path | None, overwrite: bool) -> None:
+    """Raise ``UserError`` where a file that is to be written is there already."""
+    for path in paths:
+        if path is not None and path.exists() and not overwrite:
+            raise UserError(f'{path} is there already; name another file, or pass --overwrite')
 
-    def __init__(self) -> None:
-        super().__init__('epoch')
 
-    def write_on_epoch_end(
-        self,
-        trainer: pl.Trainer,
-        pl_module: pl.LightningModule,
-        predictions: Sequence[Any],
-        batch_indices: Sequence[Any],
-    ) -> None:
-        """Write one row for each image of the target's ``predicted`` splits."""
-        pair = trainer.datamodule  # type: ignore[attr-defined]
-        assert isinstance(pair, DomainPair)
-        # one list a loader, or the batches of the only one
-        batches = [batch for part in predictions for batch in (part if isinstance(part, list) else [part])]
-        confidence, classes = torch.cat(batches).max(dim=1)
-        names = [name for split in pair.predicted for name in pair.target.names(split)]
-        path = Path(trainer.default_root_dir) / 'predictions.csv'
-        with path.open('w', newline='') as file:
-            writer = csv.writer(file)
-            writer.writerow(['sample', 'class', 'probability'])
-            for name, index, value in zip(names, classes.tolist(), confidence.tolist(), strict=True):
-                writer.writerow([name, pair.target.classes[index], f'{value:.4f}'])
-        trainer.print(f'predictions of {len(classes)} images: {path}')
+def predict_files(
+    model: TrainedModel, paths: Sequence[Path], out: Path, *, features: Path | None = None
+) -> list[str]:
+    """Write path, class, confidence and the probability of each class; return what could not be read.
+
+    Args:
+        model: Predicts.
+        paths: Image files.
+        out: The table.
+        features: File for the features of the images in the table, in its order, shape ``(N, features)``.
+
+    Raises:
+        UserError: The model takes no images, or none of the files can be read.
+    """
+    names: list[str] = []
+    unreadable: list[str] = []
+    views = []
+    for known, batch in _batches(model, paths, unreadable):
+        names += known
+        views.append(model.view(batch))
+    if not views:
+        raise UserError(f'none of the {len(paths)} images can be read: {unreadable[0]}')
+    seen = View.concatenate(views)
+    probabilities = seen.probabilities.numpy()
+    write_whole(out, table(names, probabilities, model.classes).encode('utf-8', 'surrogateescape'))
+    if features is not None:
+        held = io.BytesIO()
+        np.save(held, seen.features.numpy())
+        write_whole(features, held.getvalue())
+    return unreadable
+
+
+def _batches(
+    model: TrainedModel, paths: Sequence[Path], unreadable: list[str]
+) -> Iterator[tuple[list[str], Tensor]]:
+    """Yield names and samples: those of arrays and tables file by file, then the images."""
+    for path in filter(is_table, paths):
+        names, values = read_samples(path, model.card.get('features') or ())
+        for first in range(0, len(names), BATCH):
+            yield names[first : first + BATCH], model.taken(values[first : first + BATCH])
+    images = [path for path in paths if not is_table(path)]
+    batch: list[tuple[str, Tensor]] = []
+    for path in track(images, description='images', transient=True, disable=not images):
+        try:
+            batch.append((str(path), model.read(path)))
+        except UnreadableImageError as error:
+            unreadable.append(str(error))
+        if len(batch) == BATCH:
+            yield _stacked(batch)
+            batch = []
+    if batch:
+        yield _stacked(batch)
+
+
+def _stacked(batch: Sequence[tuple[str, Tensor]]) -> tuple[list[str], Tensor]:
+    return [name for name, _ in batch], torch.stack([image for _, image in batch])
+
+
+def table(names: Sequence[str], probabilities: NDArray[np.float32], classes: Sequence[str]) -> str:
+    """Return predictions as CSV: path, class, confidence, then a column for each class.
+
+    A text that a spreadsheet would take for a formula has an apostrophe in front.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator='\n')
+    writer.writerow(['path', 'class', 'confidence', *map(harmless, classes)])
+    for name, row in zip(names, probabilities, strict=True):
+        best = int(row.argmax())
+        numbers = [f'{value:.6f}' for value in (row[best], *row)]
+        writer.writerow([harmless(name), harmless(classes[best]), *numbers])
+    return text.getvalue()
+
+
+def harmless(text: str) -> str:
+    """Return a text on one line that no spreadsheet runs as a formula."""
+    line = text.replace('\r', '\\r').replace('\n', '\\n')
+    return f"'{line}" if text.startswith(FORMULA) else line

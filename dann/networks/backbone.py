@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import ClassVar, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
 
 from dann.core.errors import check
+from dann.core.frozen import frozen
+from dann.core.remembered import Remembered
 
 SAMPLES = {1: 'feature vectors', 2: 'series', 3: 'images'}  # what a sample of so many axes is
 TAKES = {1: 'MLP', 2: 'ConvNet1d', 3: 'ConvNet'}
 
 
-class Backbone(nn.Module, ABC):
+class Backbone(Remembered, nn.Module, ABC):
     """Images in [0, 1] to feature vectors; a subclass writes ``extract`` and sets ``out_features``.
 
     ``out_features`` may depend on the size of the images: a run calls ``build`` before it is read. A subclass whose
@@ -34,6 +36,9 @@ class Backbone(nn.Module, ABC):
     mean: Tensor
     std: Tensor
     chained: ClassVar[bool] = False  # whether `extract` is `blocks` applied to `entered`, one after another
+    untrained: ClassVar[Mapping[str, Any]] = frozen(
+        {}
+    )  # options without which pretrained weights would be read
     resizes: ClassVar[bool] = False  # whether its option `image_size` is what images are brought to
 
     def __init__(self, mean: Sequence[float] = (0.5,), std: Sequence[float] = (0.5,)) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import accumulate
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dann.core.errors import UserError, check
+from dann.core.frozen import frozen
 from dann.networks.backbone import Backbone
 
 
@@ -126,6 +127,7 @@ class EfficientNetLite(Backbone):
     out_features = HEAD
     chained = True
     resizes = True
+    untrained: ClassVar[Mapping[str, Any]] = frozen({'weights': None})
 
     def __init__(
         self,

@@ -66,7 +66,7 @@ class Network(nn.Module):
             f'`bottleneck_dropout` {bottleneck_dropout}; set the width of a `bottleneck`',
         )
         self.feature_dim = bottleneck or backbone.out_features
-        self.batch_norm = batch_norm
+        self.batch_norm, self.bottleneck_norm = batch_norm, norm
         self.backbone = backbone
         self.scaling = scaling(backbone.out_features, standardised_by)
         # an alignment that draws random numbers when it is constructed must not change the initial network

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dann.core.errors import RunError, UserError, check, unknown
+from dann.core.frozen import frozen
 from dann.networks.backbone import Backbone
 
 IMAGENET = {'mean': (0.485, 0.456, 0.406), 'std': (0.229, 0.224, 0.225)}
@@ -72,6 +73,8 @@ class Torchvision(Resizing):
         image_size: Size in pixels that images are brought to; ``None`` for as they are, or for the model's own where it
             takes no other, as vision transformers.
     """
+
+    untrained: ClassVar[Mapping[str, Any]] = frozen({'weights': None})
 
     def __init__(
         self, name: str = 'resnet50', weights: str | None = None, image_size: int | None = None
@@ -152,6 +155,8 @@ class Timm(Resizing):
         image_size: Size in pixels that images are brought to; ``None`` for as they are, or for the model's own where it
             takes no other.
     """
+
+    untrained: ClassVar[Mapping[str, Any]] = frozen({'pretrained': False})
 
     def __init__(
         self, name: str = 'resnet50', *, pretrained: bool = False, image_size: int | None = None

@@ -6,10 +6,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dann.core.errors import check
+from dann.core.remembered import Remembered
 from dann.core.views import View
 
 
-class Classification:
+class Classification(Remembered):
     """One class an image.
 
     Args:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from harness import assert_refused, configuration, dann, write
@@ -45,12 +46,11 @@ def test_bad_requests(run: Run, arguments: list[str], words: list[str]) -> None:
     assert_refused(run('fit', *arguments), *words)
 
 
-@pytest.mark.parametrize('command', ['validate', 'test', 'predict'])
-def test_an_untrained_network_is_not_scored_and_does_not_predict(
+@pytest.mark.parametrize('command', ['validate', 'test'])
+def test_an_untrained_network_is_not_scored(
     run: Run, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / 'predictions.csv').write_text('kept')
     config = write(tmp_path)
     assert_refused(
         run(command, '--config', str(config)), f'`dann {command}` needs a trained network', '--ckpt_path'
@@ -61,7 +61,6 @@ def test_an_untrained_network_is_not_scored_and_does_not_predict(
     assert_refused(
         run(command, '--config', str(config), '--ckpt_path', 'text.ckpt'), 'text.ckpt is no checkpoint'
     )
-    assert (tmp_path / 'predictions.csv').read_text() == 'kept'
 
 
 @pytest.mark.parametrize(
@@ -145,18 +144,20 @@ def test_fit_with_a_loss_that_the_user_wrote(tmp_path: Path) -> None:
     call = dann('fit', '--config', 'sim-to-real-scratch', *options, cwd=tmp_path)
     assert call.returncode == 0, call.stderr
     assert 'oracle/target_test_accuracy' in call.stdout
-    said = re.search(r'^Next: +dann (predict --config \S+ --ckpt_path \S+)$', call.stdout, re.MULTILINE)
+    said = re.search(r'^Use it: +dann (predict \S+) IMAGES$', call.stdout, re.MULTILINE)
     assert said
     left = tmp_path / 'runs' / 'fit' / '000'
     assert 'loss/mean' in (left / 'metrics.csv').read_text()
     assert yaml.safe_load((left / 'config.yaml').read_text())['model']['init_args']['alignment']['class_path']
 
-    call = dann(*said[1].split(), cwd=tmp_path)
+    (tmp_path / 'my_loss.py').unlink()  # which nobody needs to use the network
+    np.save(tmp_path / 'new.npy', np.zeros((5, 28, 28, 3), np.uint8))
+    call = dann(*said[1].split(), 'new.npy', cwd=tmp_path)
     assert call.returncode == 0, call.stderr
     rows = (tmp_path / 'predictions.csv').read_text().splitlines()
-    assert rows[0] == 'sample,class,probability'
-    assert len(rows) == 501
-    assert sorted(path.name for path in tmp_path.iterdir()) == ['my_loss.py', 'predictions.csv', 'runs']
+    assert rows[0] == 'path,class,confidence,0,1,2,3,4,5,6,7,8,9'
+    assert [row.split(',')[0] for row in rows[1:]] == [f'new.npy[{row}]' for row in range(5)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['new.npy', 'predictions.csv', 'runs']
 
 
 AS_PRINTED = """

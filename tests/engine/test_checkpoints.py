@@ -16,7 +16,7 @@ def test_only_fit_may_begin_without_a_checkpoint(tmp_path: Path) -> None:
     check_given('fit', None)
     there = tmp_path / 'epoch=1.ckpt'
     torch.save({'state_dict': {}}, there)
-    for command in ('fit', 'validate', 'test', 'predict'):
+    for command in ('fit', 'validate', 'test'):
         check_given(command, str(there))
         for path in ('best', 'last', 'registry:mine'):
             if command == 'fit':
@@ -55,7 +55,7 @@ def test_a_file_of_another_kind_or_cut_short_is_no_checkpoint_and_other_errors_s
     for content in ({'network.head.0.weight': torch.ones(2)}, [1, 2]):  # as weights.pt of a benchmark
         torch.save(content, path)
         with pytest.raises(UserError, match='is no checkpoint of a run'):
-            check_given('predict', str(path))
+            check_given('test', str(path))
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(UserError, match='or a damaged one'):
         check_given('fit', str(path))
@@ -65,6 +65,7 @@ def test_a_file_of_another_kind_or_cut_short_is_no_checkpoint_and_other_errors_s
 
 def test_the_next_step_is_a_command() -> None:
     text = next_steps('runs/fit/000/checkpoints/a.ckpt', Path('runs/fit/000/config.yaml'))
-    assert text.splitlines()[1].split(maxsplit=1)[1] == (
-        'dann predict --config runs/fit/000/config.yaml --ckpt_path runs/fit/000/checkpoints/a.ckpt'
-    )
+    checkpoint, use, test = (line.split(':', maxsplit=1)[1].strip() for line in text.splitlines())
+    assert checkpoint == 'runs/fit/000/checkpoints/a.ckpt'
+    assert use == f'dann predict {checkpoint} IMAGES'
+    assert test == f'dann test --config runs/fit/000/config.yaml --ckpt_path {checkpoint}'

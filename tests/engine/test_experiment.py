@@ -15,7 +15,6 @@ from dann.core.errors import UserError
 from dann.engine.callbacks import Reproducible
 from dann.engine.evaluation import Evaluator
 from dann.engine.experiment import ExperimentCLI, _next_folder
-from dann.engine.predictions import PredictionWriter
 from dann.engine.samples import SampleSheet
 
 
@@ -38,7 +37,7 @@ def test_parts_learn_from_each_other_and_the_evaluator_is_always_there() -> None
     assert cli.model.network.head[-1].out_features == 3
     assert cli.datamodule.seed == 7
     kinds = {type(callback) for callback in cli.trainer.callbacks}  # type: ignore[attr-defined]
-    assert {Reproducible, Evaluator, PredictionWriter} <= kinds
+    assert {Reproducible, Evaluator} <= kinds
     assert SampleSheet not in kinds
     assert [each.name for each in cli.model.validators] == [
         each.name for each in module(validators=None).validators

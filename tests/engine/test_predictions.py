@@ -1,46 +1,45 @@
-"""Predictions are written sample by sample, whatever the shape in which Lightning hands them over."""
+"""Predictions as a table."""
 
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pytest
-import torch
-from toy import Toy
-from training import pair
 
-from dann.engine.predictions import PredictionWriter
+from dann.core.errors import UserError
+from dann.engine.predictions import harmless, refuse_to_overwrite, table
 
-ROWS = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.25, 0.5, 0.25]])
+PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]], np.float32)
 
 
-class Trainer:
-    """As much of a trainer as the writer asks for."""
-
-    def __init__(self, folder: Path) -> None:
-        self.default_root_dir = str(folder)
-        self.datamodule = pair(target=Toy('b', test=3))
-        self.datamodule.prepare_data()
-        self.printed: list[str] = []
-
-    def print(self, line: str) -> None:
-        self.printed.append(line)
-
-
-@pytest.mark.parametrize('predictions', [[ROWS[:2], ROWS[2:]], [[ROWS[:2]], [ROWS[2:]]]])
-def test_one_row_a_sample_with_its_class_and_probability(predictions: Any, tmp_path: Path) -> None:
-    trainer: Any = Trainer(tmp_path)
-    unused: Any = None
-    PredictionWriter().write_on_epoch_end(trainer, unused, predictions, [])
-    with (tmp_path / 'predictions.csv').open(newline='') as file:
-        found = list(csv.reader(file))
-    names = trainer.datamodule.target.names('test')
-    assert found == [
-        ['sample', 'class', 'probability'],
-        [names[0], 'red', '0.7000'],
-        [names[1], 'blue', '0.6000'],
-        [names[2], 'green', '0.5000'],
+def test_one_row_a_sample_with_its_class_and_every_probability() -> None:
+    text = table(['a.png', 'b, c.png'], PROBABILITIES, ('red', 'green', 'blue'))
+    assert list(csv.reader(io.StringIO(text))) == [
+        ['path', 'class', 'confidence', 'red', 'green', 'blue'],
+        ['a.png', 'red', '0.700000', '0.700000', '0.200000', '0.100000'],
+        ['b, c.png', 'blue', '0.600000', '0.100000', '0.300000', '0.600000'],
     ]
-    assert trainer.printed == [f'predictions of 3 images: {tmp_path / "predictions.csv"}']
+
+
+@pytest.mark.parametrize('name', ['=1+1', '+1', '-1', '@a', '\ta', '\ra'])
+def test_no_name_is_a_formula(name: str) -> None:
+    shown = "'" + name.replace('\r', '\\r')
+    assert harmless(name) == shown
+    rows = list(csv.reader(io.StringIO(table([name], PROBABILITIES[:1], (name, 'b', 'c')), newline='')))
+    assert [rows[0][3], rows[1][0], rows[1][1]] == [shown] * 3
+
+
+def test_other_names_stay() -> None:
+    assert [harmless(name) for name in ('a=b', 'x', '', ' =')] == ['a=b', 'x', '', ' =']
+
+
+def test_nothing_is_written_over_without_being_asked(tmp_path: Path) -> None:
+    there = tmp_path / 'a.csv'
+    refuse_to_overwrite(there, None, overwrite=False)
+    there.touch()
+    refuse_to_overwrite(there, None, overwrite=True)
+    with pytest.raises(UserError, match=r'a\.csv is there already; name another file, or pass --overwrite'):
+        refuse_to_overwrite(None, there, overwrite=False)

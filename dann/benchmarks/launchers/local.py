@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dann.benchmarks.plan.grid import Job
+from dann.benchmarks.results.selection import LAST
 from dann.core.errors import CheckError, UserError
 
 
@@ -27,6 +28,7 @@ class Task:
         identity: What its records say of the run: versions, device and the fingerprint of the protocol.
         loggers: Loggers besides CSV.
         keep_views: Whether to keep what the network sees at every evaluation.
+        rule: Chooses the evaluation whose weights are kept.
     """
 
     job: Job
@@ -34,6 +36,7 @@ class Task:
     identity: dict[str, Any]
     loggers: list[Any]
     keep_views: bool = False
+    rule: str = LAST
 
 
 Watch = Callable[[Task, str, Any], None]
@@ -160,7 +163,11 @@ def _outcome(task: Task, pipe: Connection) -> tuple[str, str | None]:
     def report(step: int) -> None:
         pipe.send(('step', step))
 
-    options: dict[str, Any] = {'names': task.loggers, 'keep_views': task.keep_views}
+    options: dict[str, Any] = {
+        'names': task.loggers,
+        'keep_views': task.keep_views,
+        'rule': task.rule,
+    }
     try:
         run_job(task.job, task.folder, task.identity, report=report, **options)
     except UserError as error:

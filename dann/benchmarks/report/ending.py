@@ -35,6 +35,7 @@ def ending(table: Table, folder: Path, command: str) -> str:
             *textwrap.wrap(f'target: test {table.metric} in %{table.tested.phrase}', WIDTH),
             '',
             f'Report:     {folder / "report.html"} (open it in a browser; table.md and table.csv lie beside it)',
+            *_use(table, folder, 'Use it:     '),
             f'More seeds: {with_seeds(command, 2 * seeds)}',
         ]
     )
@@ -59,8 +60,14 @@ def ranking_ending(ranking: Ranking, folder: Path) -> str:
             ),
             '',
             f'Report: {folder / "report.html"} (open it in a browser; it says how far such estimates were off)',
+            *_use(ranking, folder, 'Use it: '),
         ]
     )
+
+
+def _use(table: Table, folder: Path, label: str) -> list[str]:
+    best = table.best
+    return [f'{label}dann predict {folder} IMAGES --method {best.method}'] if best else []
 
 
 def _ranked(ranking: Ranking) -> list[tuple[str, ...]]:

@@ -18,6 +18,7 @@ from dann.core.views import View
 from dann.datasets.loading import SplitChunks
 from dann.datasets.pair import DomainPair
 from dann.engine.module import AdaptationModule
+from dann.engine.saved import WEIGHTS, read, restored
 from dann.networks.batch_norm import Domain
 from dann.shift.domains import Domains
 from dann.shift.features import BATCH, as_classes, stacked, watched
@@ -55,11 +56,18 @@ def load_module(job: Path) -> AdaptationModule:
     Raises:
         RunError: The job's files are missing or damaged.
     """
+    if (saved := read(job / WEIGHTS)).card:
+        return restored(saved)
+    return _of_configuration(job)
+
+
+def _of_configuration(job: Path) -> AdaptationModule:
+    """Return the network of a job of an earlier version, whose weights do not say what they are of."""
     from dann.engine.experiment import ExperimentCLI
 
     try:
         config: dict[str, Any] = yaml.safe_load((job / 'config.yaml').read_text())
-        weights = torch.load(job / 'weights.pt', map_location='cpu', weights_only=True)
+        weights = torch.load(job / WEIGHTS, map_location='cpu', weights_only=True)
         module = ExperimentCLI(config | {'trainer': config['trainer'] | OFF}, run=False).model
         module.configure_model()
         # buffers with one entry for each training image have no size before the data is loaded

@@ -16,6 +16,8 @@ from pytorch_lightning.trainer.states import TrainerFn
 
 from dann.benchmarks.plan.grid import Job
 from dann.benchmarks.results import records
+from dann.benchmarks.results.selection import LAST
+from dann.benchmarks.running.chosen_weights import keep_if_chosen, leave
 from dann.benchmarks.running.kept_views import keep
 from dann.core.errors import CheckError, RunError
 from dann.core.style import Style
@@ -24,11 +26,11 @@ from dann.engine.experiment import ExperimentCLI
 from dann.engine.loggers import loggers
 from dann.engine.meter import NonFiniteLossError
 from dann.engine.module import AdaptationModule
+from dann.engine.saved import BACKBONE
 from dann.networks.backbone import parameters_hash, weights_hash
 from dann.networks.batch_norm import trains_batch_norm
 
 Report = Callable[[int], None]
-BACKBONE = 'network.backbone.'
 UNKNOWN = -1  # the label of a sample without one
 QUIET = {'enable_progress_bar': False, 'enable_model_summary': False, 'enable_checkpointing': False}
 
@@ -41,12 +43,13 @@ def run_job(
     names: Sequence[str],
     report: Report,
     keep_views: bool = False,
+    rule: str = LAST,
 ) -> None:
     """Train one job to its end, from its checkpoint where it has one.
 
-    Writes ``config.yaml``, ``records.jsonl``, ``views/``, ``metrics.csv``, ``weights.pt``, ``features.npz``,
-    ``confusion.npy`` where the target has labels and, for styles, ``samples.npz``; then ``done``, or ``broken``
-    where training again would fail in the same way.
+    Writes ``config.yaml``, ``records.jsonl``, ``views/``, ``metrics.csv``, ``weights.pt``, ``chosen.pt`` where the rule
+    does not choose the last evaluation, ``features.npz``, ``confusion.npy`` where the target has labels and, for
+    styles, ``samples.npz``; then ``done``, or ``broken`` where training again would fail in the same way.
 
     Args:
         job: What to run.
@@ -55,6 +58,7 @@ def run_job(
         names: Loggers, in addition to CSV.
         report: Called with the number of steps taken.
         keep_views: Keep both validation splits as the network saw them at each evaluation.
+        rule: Chooses the evaluation whose weights are kept beside the last one's.
 
     Raises:
         RunError: A loss became NaN, the disk is full, or the checkpoint is of another configuration.
@@ -66,7 +70,7 @@ def run_job(
     )
     trainer: Any = cli.trainer
     evaluator = next(callback for callback in trainer.callbacks if isinstance(callback, Evaluator))
-    recorder = Recorder(folder, job, _identified(identity, cli), evaluator, keep_views=keep_views)
+    recorder = Recorder(folder, job, _identified(identity, cli), evaluator, keep_views=keep_views, rule=rule)
     trainer.callbacks += [recorder, Reporter(report)]
     _keep_log(folder)
     trainer.loggers = loggers(names, folder, job.name)
@@ -80,6 +84,7 @@ def run_job(
             # killed after the last step: nothing was left to train, so nothing was evaluated
             trainer.validate(cli.model, cli.datamodule, verbose=False)
     _leave_artifacts(folder, cli.model, cli.datamodule, evaluator)
+    leave(folder, rule, records.read(recorder.records), cli.model)
     (folder / 'done').touch()
     recorder.checkpoint.unlink(missing_ok=True)
 
@@ -138,9 +143,16 @@ class Recorder(pl.Callback):
     """Writes one record an evaluation, then the checkpoint that a killed run continues from."""
 
     def __init__(
-        self, folder: Path, job: Job, identity: dict[str, Any], evaluator: Evaluator, *, keep_views: bool
+        self,
+        folder: Path,
+        job: Job,
+        identity: dict[str, Any],
+        evaluator: Evaluator,
+        *,
+        keep_views: bool,
+        rule: str,
     ) -> None:
-        self.folder, self.keep_views = folder, keep_views
+        self.folder, self.keep_views, self.rule = folder, keep_views, rule
         self.records, self.checkpoint = folder / 'records.jsonl', folder / 'last.ckpt'
         self.job, self.identity, self.evaluator = job, identity, evaluator
         self.started = time.monotonic()
@@ -161,6 +173,7 @@ class Recorder(pl.Callback):
         if pl_module.pair.stored:
             record['extraction'] = round(pl_module.pair.extracted, 3)
         records.append(self.records, cast(records.Record, record))
+        keep_if_chosen(self.folder, self.rule, records.read(self.records), pl_module)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Save a checkpoint, whole or not at all."""
@@ -232,7 +245,6 @@ def _leave_artifacts(folder: Path, module: AdaptationModule, pair: Any, evaluato
         np.save(folder / 'confusion.npy', evaluator.confusion(target))
     if module.style is not None and module.style.on_images:
         _leave_samples(folder, module.style, pair)
-    torch.save(module.state_dict(), folder / 'weights.pt')
 
 
 def _known_labels(evaluator: Evaluator, count: int) -> torch.Tensor:

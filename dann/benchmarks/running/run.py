@@ -58,7 +58,14 @@ def run(
             write_changed(folder / 'benchmark.yaml', _leave_out(claim, ready))
             able = [job for job in todo if job.name in ready.identities]
             tasks = [
-                Task(job, folder / 'jobs' / job.name, ready.identities[job.name], list(loggers), keep_views)
+                Task(
+                    job,
+                    folder / 'jobs' / job.name,
+                    ready.identities[job.name],
+                    list(loggers),
+                    keep_views,
+                    benchmark.select,
+                )
                 for job in able
             ]
             with Progress(benchmark.title, able, skipped=len(jobs) - len(todo)) as progress:

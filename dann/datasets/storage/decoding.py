@@ -69,15 +69,20 @@ def decoded(path: Path, size: int, box: Box | None = None, fit: Fit = 'squash') 
         with Image.open(path) as image:
             if box is None:  # JPEG: decodes a large photograph at a fraction of its size
                 image.draft(None, (2 * size, 2 * size))
-            upright = ImageOps.exif_transpose(image)
-            if box is not None:
-                upright = _cropped(upright, box)
-            part = _square(upright) if fit == 'crop' else None
-            scaled = rgb(upright).resize((size, size), Image.Resampling.BILINEAR, part)
+            return fitted(image, size, box, fit)
     except Exception as error:  # decoders raise whatever they like on a damaged file
         raise UnreadableImageError(
             f'cannot read image {path} ({_reason(path, error)}); mend or remove it'
         ) from error
+
+
+def fitted(image: Image.Image, size: int, box: Box | None = None, fit: Fit = 'squash') -> NDArray[np.uint8]:
+    """Return an opened image as ``decoded`` does."""
+    upright = ImageOps.exif_transpose(image)
+    if box is not None:
+        upright = _cropped(upright, box)
+    part = _square(upright) if fit == 'crop' else None
+    scaled = rgb(upright).resize((size, size), Image.Resampling.BILINEAR, part)
     return np.moveaxis(np.asarray(scaled), 2, 0)
 
 

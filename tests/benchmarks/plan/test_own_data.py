@@ -226,9 +226,9 @@ def test_a_target_without_labels_trains_and_is_predicted(
     assert 'oracle/' not in out
     [checkpoint] = Path('runs/fit').rglob('*.ckpt')
     assert not [name for name in torch.load(checkpoint, weights_only=False)['callbacks'] if 'oracle' in name]
-    status, _, err = run('predict', *data, '--ckpt_path', str(checkpoint))
+    status, _, err = run('predict', str(checkpoint), 'photos/dusk')
     assert status == 0, err
     lines = Path('predictions.csv').read_text().splitlines()
     assert sorted(line.split(',')[0] for line in lines[1:]) == sorted(
-        f'dusk/{number}.png' for number in range(12)
+        f'photos/dusk/{number}.png' for number in range(12)
     )

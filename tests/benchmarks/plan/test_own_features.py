@@ -15,6 +15,7 @@ from own_features import drawn, series, write_csv, write_npy, write_npz
 from dann import configs
 from dann.benchmarks.plan.own_data import configuration, is_data
 from dann.cli import main
+from dann.engine.sample_files import read_samples
 
 Run = Callable[..., tuple[int, str, str]]
 ASKED = ('--source', 'a', '--target', 'b')
@@ -50,7 +51,7 @@ def test_one_command_trains_and_reports(tmp_path: Path) -> None:
     assert 'Features before and after adaptation' in (folder / 'report.html').read_text()
     assert not (folder / 'contact.npz').exists()
     [path] = folder.glob('jobs/coral-seed0-*/weights.pt')
-    weights = torch.load(path)
+    weights = torch.load(path)['state_dict']
     assert weights['network.backbone.learned'] == 28
 
 
@@ -93,11 +94,11 @@ def test_every_layout_trains_and_predicts(
     status, _, err = run('fit', *data, '--trainer.max_epochs', '1')
     assert status == 0, err
     [checkpoint] = Path('runs/fit').rglob('*.ckpt')
-    status, _, err = run('predict', *data, '--ckpt_path', str(checkpoint))
+    status, _, err = run('predict', str(checkpoint), path.name)
     assert status == 0, err
     lines = Path('predictions.csv').read_text().splitlines()
-    assert len(lines) == 1 + 8
-    assert lines[1].startswith('x[' if kind == 'Arrays' else 'feats.csv:')
+    assert len(lines) == 1 + len(read_samples(path)[0])
+    assert lines[1].startswith(f'{path.name}{":" if kind == "FeatureTable" else "["}')
 
 
 def test_the_gap_is_measured_on_the_features(tmp_path: Path, run: Run) -> None:

@@ -64,7 +64,7 @@ def test_a_job_killed_after_its_last_step_only_finishes(
     run(job, killed)
     assert (killed / 'done').exists()
     assert records(killed) == records(whole)
-    ours, theirs = (torch.load(folder / 'weights.pt') for folder in (killed, whole))
+    ours, theirs = (torch.load(folder / 'weights.pt')['state_dict'] for folder in (killed, whole))
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
     for name in ('features.npz', 'confusion.npy'):
         assert (killed / name).exists()
@@ -92,7 +92,7 @@ def test_a_record_says_how_much_is_trained_and_what_its_features_took(freeze: st
     config['model']['init_args']['freeze'] = freeze
     run(benchmark('toy', config).jobs()[0], tmp_path)
     (last,) = records(tmp_path)
-    weights = torch.load(tmp_path / 'weights.pt')
+    weights = torch.load(tmp_path / 'weights.pt')['state_dict']
     trained = {name: value for name, value in weights.items() if freeze == 'none' or '.backbone.' not in name}
     assert last['trained_parameters'] == sum(value.numel() for value in trained.values())
     assert last.get('extraction', 0.0) > 0 or freeze == 'none'
@@ -118,7 +118,7 @@ def test_a_record_of_a_network_without_batch_norm_has_no_policy(tmp_path: Path) 
 def told_right(job: Job, folder: Path) -> float:
     """Accuracy of a job's kept weights on the source's test split, one image at a time."""
     cli = ExperimentCLI(job.config | {'trainer': {'logger': False, 'enable_checkpointing': False}}, run=False)
-    cli.model.load_state_dict(torch.load(folder / 'weights.pt'))
+    cli.model.load_state_dict(torch.load(folder / 'weights.pt')['state_dict'])
     source, network = cli.datamodule.source, cli.model.eval().network
     images, labels = source.images('test')[:], source.labels('test').tolist()
     with torch.no_grad():

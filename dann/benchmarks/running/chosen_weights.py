@@ -1,0 +1,87 @@
+"""The weights that a benchmark's rule chooses, which are what its report is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from dann.benchmarks.results.records import Record
+from dann.benchmarks.results.selection import LAST, select
+from dann.core.errors import RunError
+from dann.engine.card import card_of
+from dann.engine.module import AdaptationModule
+from dann.engine.saved import BACKBONE, CHOSEN, REST, WEIGHTS
+from dann.networks.backbone import weights_hash
+
+
+def chosen_step(history: Sequence[Record], rule: str) -> int | None:
+    """Return the step that a rule chooses of a run; ``None`` where it has no number to go by."""
+    try:
+        return select(list(history), rule)['step'] if history else None
+    except RunError:
+        return None
+
+
+def keep_if_chosen(folder: Path, rule: str, history: Sequence[Record], module: AdaptationModule) -> None:
+    """Keep the weights of the latest evaluation where the rule chooses it among those so far.
+
+    A backbone that the run has not changed is left out: it is in the file of the last step.
+
+    Args:
+        folder: Of the job.
+        rule: The benchmark's.
+        history: Records of the run, the latest last.
+        module: What was evaluated.
+    """
+    latest = history[-1]
+    if rule == LAST or chosen_step(history, rule) != latest['step']:
+        return
+    weights, about = module.state_dict(), {}
+    if weights_hash(module.backbone) == latest['initial_backbone']:
+        weights = {name: value for name, value in weights.items() if not name.startswith(BACKBONE)}
+        about = {REST: WEIGHTS}
+    write(folder / CHOSEN, weights, card(module, latest, rule) | about)
+
+
+def leave(folder: Path, rule: str, history: Sequence[Record], module: AdaptationModule) -> None:
+    """Leave the weights of the last step, and beside them those of the chosen one where that is another."""
+    step = chosen_step(history, rule)
+    about = card(module, history[-1], rule) | {'chosen_step': step}
+    write(folder / WEIGHTS, module.state_dict(), about)
+    if step == history[-1]['step'] or step is None:
+        (folder / CHOSEN).unlink(missing_ok=True)
+
+
+def card(module: AdaptationModule, record: Record, rule: str) -> dict[str, Any]:
+    """Return what the weights of an evaluation say of themselves."""
+    return card_of(
+        module,
+        module.pair,
+        benchmark=record['benchmark'],
+        row=record['method'],
+        seed=record['seed'],
+        step=record['step'],
+        steps=record['steps'],
+        rule=rule,
+        protocol=record['protocol'],
+        uses_target_labels=record['uses_target_labels'],
+        scores=dict(record['scores']),
+    )
+
+
+def write(path: Path, weights: dict[str, Any], about: dict[str, Any]) -> None:
+    """Write weights and what they say of themselves, whole or not at all.
+
+    Raises:
+        RunError: The disk is full, or cannot be written to.
+    """
+    draft = path.with_suffix('.draft')
+    try:
+        torch.save({'card': about, 'state_dict': weights}, draft)
+        draft.replace(path)
+    except (OSError, RuntimeError) as error:  # torch's writer raises RuntimeError on a full disk
+        draft.unlink(missing_ok=True)
+        raise RunError(f'cannot write {path} ({error}); free the disk and run again to continue') from error

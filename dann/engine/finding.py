@@ -1,0 +1,77 @@
+"""Which file of weights a run, a job or a checkpoint stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dann.core.errors import UserError, unknown
+from dann.engine.saved import CHOSEN, WEIGHTS
+
+CHECKPOINTS = 'checkpoints'
+
+
+def weights_of(place: str | Path, method: str | None = None, seed: int | None = None) -> Path:
+    """Return the file of weights that a path names.
+
+    A file is itself; of a run of ``dann fit`` it is the best checkpoint, and the last one where there is no best; of a
+    job of a benchmark the chosen weights; of a benchmark the job of ``method`` with the lowest seed.
+
+    Args:
+        place: A file, a folder of ``dann fit``, of a job, or of ``dann benchmark``.
+        method: Row of the benchmark; may be left out where only one row is adapted.
+        seed: Of the benchmark's job.
+
+    Raises:
+        UserError: There is no such file, or several rows to choose from.
+    """
+    path = Path(place).expanduser()
+    if path.is_file():
+        return path
+    if not path.is_dir():
+        raise UserError(
+            f'there is no {path}; name a checkpoint, or a folder of `dann fit` or `dann benchmark`'
+        )
+    for name in (CHOSEN, WEIGHTS):
+        if (path / name).is_file():
+            return path / name
+    if found := _of_fit(path / CHECKPOINTS if (path / CHECKPOINTS).is_dir() else path):
+        return found
+    return _of_benchmark(path, method, seed)
+
+
+def _of_fit(folder: Path) -> Path | None:
+    found = sorted(folder.glob('*.ckpt'), key=lambda path: path.stat().st_mtime)
+    best = [path for path in found if path.name.startswith('best')]
+    return next(reversed(best or found), None)
+
+
+def _of_benchmark(folder: Path, method: str | None, seed: int | None) -> Path:
+    jobs = _jobs(folder)
+    if not jobs:
+        raise UserError(
+            f'{folder} holds no trained network; name a checkpoint, or a folder of `dann benchmark`'
+        )
+    rows = list(dict.fromkeys(name for name, _ in jobs))
+    adapted = [name for name in rows if name not in ('source_only', 'target_supervised')] or rows
+    if method is None and len(adapted) > 1:
+        raise UserError(f'{folder} has several rows; choose one with `method`: {", ".join(adapted)}')
+    chosen = method or adapted[0]
+    if chosen not in rows:
+        raise unknown('method', chosen, rows)
+    seeds = sorted(number for name, number in jobs if name == chosen)
+    if seed is not None and seed not in seeds:
+        raise UserError(
+            f'{chosen} in {folder} has the seeds {", ".join(map(str, seeds))}, not {seed}; choose one'
+        )
+    return weights_of(jobs[chosen, seeds[0] if seed is None else seed])
+
+
+def _jobs(folder: Path) -> dict[tuple[str, int], Path]:
+    """Return the jobs that are done, by row and seed, the benchmark's rows in the order of their names."""
+    found: dict[tuple[str, int], Path] = {}
+    for done in sorted(folder.glob('jobs/*/done')):
+        row, _, rest = done.parent.name.rpartition('-seed')
+        number = rest.partition('-')[0]
+        if row and number.isdecimal():
+            found[row, int(number)] = done.parent
+    return found

@@ -1,0 +1,69 @@
+"""Arrays and tables of samples in files: vectors, series or images to predict."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dann.core.errors import UserError
+from dann.datasets.own.arrays import BROKEN
+from dann.datasets.own.feature_table import GIVEN, as_number
+
+TABLES = ('.npy', '.npz', '.csv')
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file holds many samples: an array, or a table of numbers."""
+    return path.suffix.lower() in TABLES
+
+
+def read_samples(path: Path, features: Sequence[str] = ()) -> tuple[list[str], NDArray[Any]]:
+    """Return the names of a file's samples, such as ``feats.csv:3``, and the samples.
+
+    Args:
+        path: ``.npy``, ``.npz`` with an array ``x``, or ``.csv`` without its columns domain, label and split.
+        features: Names of the features that the model was trained on, which a table's columns are ordered by.
+
+    Raises:
+        UserError: It cannot be read, or lacks a column.
+    """
+    if path.suffix.lower() == '.csv':
+        return _of_csv(path, features)
+    try:
+        found = np.load(path, allow_pickle=False)
+        values: NDArray[Any] = found['x'] if path.suffix.lower() == '.npz' else found
+    except (*BROKEN, KeyError) as error:
+        why = ' '.join(str(error).split())
+        raise UserError(
+            f'cannot read {path} ({why}); write it with numpy.save, or savez with an array x'
+        ) from error
+    return [f'{path.name}[{row}]' for row in range(len(values))], values
+
+
+def _of_csv(path: Path, features: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
+    try:
+        with path.open(encoding='utf-8-sig', newline='') as file:
+            reader = csv.reader(file)
+            header = [name.strip() for name in next(reader, [])]
+            lines = [(reader.line_num, cells) for cells in reader if cells]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f'cannot read {path} ({error}); save it as a CSV file in UTF-8') from error
+    wanted = list(features) or [name for name in header if name.lower() not in GIVEN]
+    if absent := [name for name in wanted if name not in header]:
+        raise UserError(f'{path} lacks the column {absent[0]!r} that the model was trained on; add it')
+    places = [header.index(name) for name in wanted]
+    rows = [[_number(cells, place, f'line {line} of {path}') for place in places] for line, cells in lines]
+    return [f'{path.name}:{line}' for line, _ in lines], np.array(rows, np.float32)
+
+
+def _number(cells: Sequence[str], place: int, where: str) -> float:
+    number = as_number(cells[place].strip()) if place < len(cells) else None
+    if number is None:
+        text = cells[place] if place < len(cells) else ''
+        raise UserError(f'{where} has {text!r} where a number is expected; mend it or delete the line')
+    return number

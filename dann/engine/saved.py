@@ -1,0 +1,143 @@
+"""Reads the files that hold trained weights, and makes the module again that they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dann.core.errors import RunError, UserError
+from dann.core.remembered import remade, trusted
+from dann.engine.card import FORMAT
+from dann.engine.module import AdaptationModule
+
+REST = 'rest'  # where the weights lie that a file leaves out
+PARTS = ('alignment', 'style')
+BACKBONE = 'network.backbone.'
+WEIGHTS, CHOSEN = 'weights.pt', 'chosen.pt'  # of the last step, and of the chosen one where that is another
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Weights and what they say of themselves.
+
+    Args:
+        path: The file.
+        card: What ``card_of`` wrote; empty in files of earlier versions.
+        weights: By name.
+    """
+
+    path: Path
+    card: Mapping[str, Any]
+    weights: Mapping[str, Tensor]
+
+
+def read(path: Path) -> Saved:
+    """Return what is in a checkpoint, or in a file of weights.
+
+    Raises:
+        UserError: It is not there, or holds something else.
+        RunError: It leaves out weights of a file that is gone.
+    """
+    if not path.is_file():
+        raise UserError(
+            f'there is no checkpoint {path}; name a file of `dann fit`, or a folder of `dann benchmark`'
+        )
+    try:
+        content = torch.load(path, map_location='cpu', weights_only=True)
+    except Exception as error:  # of anything but a checkpoint the unpickler may raise any error
+        raise UserError(f'{path} is no checkpoint, or a damaged one; train again, or take another') from error
+    if not isinstance(content, dict) or not isinstance(content.get('state_dict'), dict):
+        content = {'state_dict': content}
+    weights, card = content['state_dict'], content.get('card') or {}
+    if not isinstance(weights, dict) or not all(isinstance(each, Tensor) for each in weights.values()):
+        raise UserError(
+            f'{path} holds no weights; name a file of `dann fit`, or a folder of `dann benchmark`'
+        )
+    if card.get('format', FORMAT) > FORMAT:
+        raise UserError(f'{path} was written by dann {card.get("dann")}; install that version or a later one')
+    return Saved(path, card, _whole(path, card, weights))
+
+
+def _whole(path: Path, card: Mapping[str, Any], weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return weights with those that lie in the file beside it."""
+    if not (name := card.get(REST)):
+        return weights
+    beside = path.with_name(str(name))
+    if not beside.is_file():
+        raise RunError(f'{path} needs the backbone in {beside}, which is gone; copy both files')
+    return {**torch.load(beside, map_location='cpu', weights_only=True)['state_dict'], **weights}
+
+
+def restored(saved: Saved, *, allow: Iterable[str] = (), **options: Any) -> AdaptationModule:
+    """Return the module that weights are of, in evaluation mode.
+
+    An alignment or a style of the user's own that is not allowed is left out: neither is of use after training.
+
+    Args:
+        saved: As ``read`` returns it.
+        allow: Modules with code of the user's own that may be imported, for example ``my_loss``.
+        options: Take the place of those the module was made with.
+
+    Raises:
+        UserError: The file does not say what it is of, or needs code that is not allowed.
+        RunError: The weights do not fit.
+    """
+    written = saved.card.get('model')
+    if not isinstance(written, Mapping):
+        why = written or 'it was written by a version before 0.2'
+        raise UserError(
+            f'{saved.path} does not say what network it is of ({why}); give `backbone`, or train again'
+        )
+    network = saved.card['network']
+    fixed: dict[str, Any] = {each: network[each] for each in ('batch_norm', 'bottleneck_norm')}
+    made, allowed = _with_untrained_backbone(written), tuple(allow)
+    if made['init_args'].get('bottleneck', 1) is None:
+        fixed.pop('bottleneck_norm')
+    fixed |= {part: None for part in PARTS if not trusted(made['init_args'].get(part), allowed)}
+    module = remade(made, allowed, **fixed | options)
+    if not isinstance(module, AdaptationModule):
+        raise UserError(
+            f'{saved.path} is no model of dann; name a checkpoint of `dann fit` or `dann benchmark`'
+        )
+    module.restored_as = network['deployed']  # which a part that is left out may have decided
+    return _filled(module, saved)
+
+
+def _with_untrained_backbone(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a recipe whose backbone reads no pretrained weights: all are in the file."""
+    from dann.core.registry import registered
+    from dann.networks.backbone import Backbone
+
+    options = dict(written['init_args'])
+    backbone = options.get('backbone')
+    if isinstance(backbone, Mapping):
+        kinds = registered(Backbone, 'dann.networks')
+        kind = kinds.get(str(backbone['class_path']).rpartition('.')[2])
+        given = {**backbone.get('init_args', {}), **(kind.untrained if kind else {})}
+        options['backbone'] = {**backbone, 'init_args': given}
+    return {**written, 'init_args': options}
+
+
+def _filled(module: AdaptationModule, saved: Saved) -> AdaptationModule:
+    module.configure_model()
+    # buffers with one entry for each training image have no size before the data is loaded
+    unfilled = {name: buffer for name, buffer in module.named_buffers() if not buffer.numel()}
+    absent = tuple(f'{part}.' for part in PARTS if getattr(module, part) is None)
+    weights = {name: value for name, value in saved.weights.items() if not name.startswith(absent)}
+    try:
+        module.load_state_dict({**weights, **unfilled})
+    except RuntimeError as error:
+        why = ' '.join(str(error).split())[:200]
+        raise RunError(f'the weights in {saved.path} do not fit its network ({why}); train again') from error
+    about = saved.card['backbone']
+    for name in ('mean', 'std'):
+        if f'{BACKBONE}{name}' in saved.weights:
+            continue  # learned; others come with pretrained weights and are not among them
+        buffer = getattr(module.backbone, name)
+        setattr(module.backbone, name, torch.tensor(about[name], dtype=buffer.dtype).view(-1, 1, 1))
+    return module.eval()

@@ -1,0 +1,214 @@
+"""A trained model in use: images in, classes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from dann.core.errors import UserError
+from dann.core.views import View
+from dann.datasets.augment import Augment
+from dann.datasets.loading import evaluated
+from dann.datasets.storage.decoding import decoded, fitted, image_files
+from dann.engine.finding import weights_of
+from dann.engine.module import AdaptationModule
+from dann.engine.saved import read, restored
+from dann.networks.backbone import in_words
+
+BATCH = 64
+Samples = str | Path | Image.Image | NDArray[Any] | Tensor | Sequence[Any]
+
+
+class TrainedModel:
+    """What was trained, ready for new images; ``dann.load`` returns it.
+
+    Images are files, folders and globs of files, Pillow images, or arrays of uint8, shape ``(N, H, W, C)`` or
+    ``(N, C, H, W)`` with 3 channels; they are brought to the size that the network was trained on. A model of feature
+    vectors or of series takes float arrays ``(N, D)`` or ``(N, C, T)``.
+
+    Args:
+        module: The trained module.
+        card: What its file says of it, see ``card_of``.
+    """
+
+    def __init__(self, module: AdaptationModule, card: Mapping[str, Any]) -> None:
+        self.module, self.card = module.eval(), dict(card)
+
+    def __repr__(self) -> str:
+        domains = self.card.get('domains') or {}
+        places = f', {domains["source"]} to {domains["target"]}' if domains else ''
+        return f'<TrainedModel: {self.card.get("method")}{places}, {len(self.classes)} classes>'
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of the columns of ``predict_proba``."""
+        return tuple(self.card['classes'])
+
+    def predict(self, samples: Samples) -> list[str]:
+        """Return the most probable class of each sample."""
+        return [self.classes[index] for index in self.predict_proba(samples).argmax(axis=1)]
+
+    def predict_proba(self, samples: Samples) -> NDArray[np.float32]:
+        """Return class probabilities, shape ``(N, classes)``.
+
+        Raises:
+            UserError: A file cannot be read, or the samples are of another kind than those trained on.
+        """
+        return self._joined(view.probabilities for view in self.views(samples))
+
+    def features(self, samples: Samples) -> NDArray[np.float32]:
+        """Return what the classifier sees of each sample, shape ``(N, features)``."""
+        return self._joined(view.features for view in self.views(samples))
+
+    def views(self, samples: Samples) -> Iterator[View]:
+        """Yield what the network makes of samples, batch by batch, on the device of the module."""
+        for batch in self._batches(samples):
+            yield self.view(batch)
+
+    @torch.no_grad()
+    def view(self, batch: Tensor) -> View:
+        """Return what the network makes of one batch, as ``read`` and ``taken`` return them."""
+        like = next(self.module.network.parameters())
+        see = partial(self.module.evaluated, domain=self.card['network']['deployed'])
+        view: View = see(evaluated(batch, Augment(crop=self._crop)).to(like))
+        return view.to('cpu', torch.float32)
+
+    @property
+    def _crop(self) -> int | None:
+        return (self.card.get('preprocessing') or {}).get('crop')
+
+    @property
+    def of_images(self) -> bool:
+        """Whether the model takes images, and not feature vectors or series."""
+        return bool(self.card.get('preprocessing'))
+
+    @property
+    def size(self) -> int:
+        """Height and width that images are brought to.
+
+        Raises:
+            UserError: The model takes no images, or such as are no squares.
+        """
+        size = (self.card.get('preprocessing') or {}).get('size') or []
+        if len(set(size)) != 1:
+            raise UserError(
+                'the model takes no square images; give the samples as .npy, .npz or .csv files, or as arrays'
+            )
+        return int(size[0])
+
+    def read(self, path: Path) -> Tensor:
+        """Return an image file as the network takes it, uint8, shape ``(3, size, size)``.
+
+        Raises:
+            UnreadableImageError: It is no image.
+        """
+        return torch.from_numpy(decoded(path, self.size, fit=self.card['preprocessing']['fit']).copy())
+
+    def taken(self, samples: NDArray[Any] | Tensor) -> Tensor:
+        """Return an array as the network takes it.
+
+        Raises:
+            UserError: It is of another kind than the samples trained on.
+        """
+        values = torch.from_numpy(np.array(samples)) if isinstance(samples, np.ndarray) else samples
+        if not self.of_images:
+            if not values.is_floating_point() or values.ndim < 2:
+                raise UserError(f'expected float vectors or series, got {values.dtype} {tuple(values.shape)}')
+            return values.float()
+        values = values[None] if values.ndim == 3 else values
+        if values.ndim == 4 and values.shape[-1] == 3 and values.shape[1] != 3:
+            values = values.movedim(-1, 1)
+        if values.dtype != torch.uint8 or values.ndim != 4 or values.shape[1] != 3:
+            raise UserError(
+                f'expected uint8 images of shape (N, H, W, 3) or (N, 3, H, W), got {values.dtype} '
+                f'{in_words(values.shape[1:])}'
+            )
+        if values.shape[2:] == (self.size, self.size):
+            return values
+        return torch.stack([self._fitted(Image.fromarray(each.movedim(0, -1).numpy())) for each in values])
+
+    def _fitted(self, image: Image.Image) -> Tensor:
+        return torch.from_numpy(fitted(image, self.size, fit=self.card['preprocessing']['fit']).copy())
+
+    def _batches(self, samples: Samples) -> Iterator[Tensor]:
+        if isinstance(samples, np.ndarray | Tensor):
+            for part in (samples[first : first + BATCH] for first in range(0, len(samples), BATCH)):
+                yield self.taken(part)
+            return
+        each = list(_listed(samples))
+        for first in range(0, len(each), BATCH):
+            yield torch.cat([self._one(sample) for sample in each[first : first + BATCH]])
+
+    def _one(self, sample: Any) -> Tensor:
+        if isinstance(sample, Image.Image):
+            return self._fitted(sample)[None]
+        return self.read(sample)[None] if isinstance(sample, Path) else self.taken(np.asarray(sample)[None])
+
+    @staticmethod
+    def _joined(parts: Iterable[Tensor]) -> NDArray[np.float32]:
+        found = [part.numpy() for part in parts]
+        if not found:
+            raise UserError('expected at least one sample, got none')
+        joined: NDArray[np.float32] = np.concatenate(found)
+        return joined
+
+
+def _listed(samples: Any) -> Iterator[Any]:
+    given = [samples] if isinstance(samples, str | Path | Image.Image) else samples
+    for sample in given:
+        if isinstance(sample, str | Path):
+            yield from files(sample)
+        else:
+            yield sample
+
+
+def load(
+    place: str | Path, *, method: str | None = None, seed: int | None = None, allow: Sequence[str] = ()
+) -> TrainedModel:
+    """Return a trained model, ready for new images; no training data is needed.
+
+    Args:
+        place: A checkpoint, or a folder that ``dann fit`` or ``dann benchmark`` wrote.
+        method: Row of a benchmark of several.
+        seed: Of a benchmark's row; the lowest by default.
+        allow: Modules with code of your own that may be imported, for example ``['my_backbone']``. Losses of your own
+            are not needed.
+
+    Raises:
+        UserError: There is no such model, or several.
+
+    Example:
+        >>> import dann
+        >>> model = dann.load('runs/photos', method='mcc')  # doctest: +SKIP
+        >>> model.predict('new/*.jpg')  # doctest: +SKIP
+    """
+    saved = read(weights_of(place, method, seed))
+    return TrainedModel(restored(saved, allow=tuple(allow)), saved.card)
+
+
+def files(given: str | Path) -> list[Path]:
+    """Return the image files that a path names: itself, those below a folder, or those that a glob matches.
+
+    Raises:
+        UserError: There are none.
+    """
+    path = Path(given).expanduser()
+    if path.is_dir():
+        found = image_files(path)
+    elif path.exists():
+        return [path]
+    else:
+        found = sorted(path.parent.glob(path.name)) if any(mark in path.name for mark in '*?[') else []
+    if not found:
+        raise UserError(
+            f'there is no image at {given}; name a file, a folder or a glob such as "photos/*.jpg"'
+        )
+    return found

@@ -1,0 +1,60 @@
+"""Which file a path stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dann.core.errors import UserError
+from dann.engine.finding import weights_of
+
+
+def touch(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def job(root: Path, name: str, *files: str) -> Path:
+    for each in ('done', *files):
+        touch(root / 'jobs' / name / each)
+    return root / 'jobs' / name
+
+
+def test_a_file_is_itself_and_a_job_its_chosen_weights(tmp_path: Path) -> None:
+    folder = job(tmp_path, 'dann-seed0-abc', 'weights.pt')
+    assert weights_of(folder) == folder / 'weights.pt'
+    assert weights_of(str(folder / 'weights.pt')) == folder / 'weights.pt'
+    touch(folder / 'chosen.pt')
+    assert weights_of(folder) == folder / 'chosen.pt'
+
+
+def test_a_run_of_fit_is_its_best_checkpoint_or_the_last(tmp_path: Path) -> None:
+    last = touch(tmp_path / 'checkpoints' / 'last.ckpt')
+    assert weights_of(tmp_path) == last
+    best = touch(tmp_path / 'checkpoints' / 'best-step=20.ckpt')
+    assert weights_of(tmp_path) == weights_of(tmp_path / 'checkpoints') == best
+
+
+def test_of_a_benchmark_a_row_and_a_seed_are_chosen(tmp_path: Path) -> None:
+    for name in ('source_only-seed0-a', 'mcc-seed10-b', 'mcc-seed2-c', 'target_supervised-seed0-d'):
+        job(tmp_path, name, 'weights.pt')
+    touch(tmp_path / 'jobs' / 'mcc-seed1-e' / 'weights.pt')  # not done
+    assert weights_of(tmp_path).parent.name == 'mcc-seed2-c'
+    assert weights_of(tmp_path, seed=10).parent.name == 'mcc-seed10-b'
+    assert weights_of(tmp_path, 'source_only').parent.name == 'source_only-seed0-a'
+    with pytest.raises(UserError, match='has the seeds 2, 10, not 1; choose one'):
+        weights_of(tmp_path, 'mcc', 1)
+    with pytest.raises(UserError, match="unknown method 'mdd'"):
+        weights_of(tmp_path, 'mdd')
+    job(tmp_path, 'cdan+e-seed0-f', 'weights.pt')
+    with pytest.raises(UserError, match=r'several rows; choose one with `method`: cdan\+e, mcc'):
+        weights_of(tmp_path)
+
+
+def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r'there is no .*nowhere'):
+        weights_of(tmp_path / 'nowhere')
+    with pytest.raises(UserError, match='holds no trained network'):
+        weights_of(tmp_path)
