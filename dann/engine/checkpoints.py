@@ -54,11 +54,3 @@ def loading(path: str | None) -> Iterator[None]:
             f'{path} holds the weights of another network or method; pass the configuration that it was trained with: '
             '--config runs/fit/NUMBER/config.yaml'
         ) from error
-
-
-def next_steps(path: str, config: Path) -> str:
-    """Return what to do with the checkpoint of a run."""
-    return (
-        f'Checkpoint: {path}\nUse it:     dann predict {path} IMAGES\n'
-        f'Test it:    dann test --config {config} --ckpt_path {path}'
-    )

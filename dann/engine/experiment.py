@@ -16,8 +16,9 @@ from dann.core.registry import registered
 from dann.datasets.pair import DomainPair
 from dann.engine.callbacks import Reproducible, SaveRunConfig
 from dann.engine.catalogue import REGISTRY
-from dann.engine.checkpoints import check_given, loading, next_steps
+from dann.engine.checkpoints import check_given, loading
 from dann.engine.evaluation import Evaluator
+from dann.engine.keeping import keep_best, next_steps
 from dann.engine.loggers import loggers
 from dann.engine.module import AdaptationModule
 from dann.engine.parser_words import wrong_value
@@ -112,6 +113,8 @@ class ExperimentCLI(LightningCLI):
             names = self._get(self.config, 'logger')
             kwargs['logger'] = loggers(names, folder, folder.name) if self.subcommand == 'fit' else False
         trainer = super().instantiate_trainer(**kwargs)
+        if self.subcommand == 'fit':
+            keep_best(trainer)
         if isinstance(self.model, AdaptationModule) and self.model.style is not None:
             trainer.callbacks.append(SampleSheet())  # type: ignore[attr-defined]
         return trainer
@@ -132,9 +135,9 @@ class ExperimentCLI(LightningCLI):
 
     def after_fit(self) -> None:
         """Say where the checkpoint is, and how to predict with it."""
-        checkpoint = getattr(self.trainer.checkpoint_callback, 'best_model_path', '')
-        if checkpoint and self.trainer.log_dir and self.trainer.is_global_zero:
-            print(next_steps(checkpoint, Path(self.trainer.log_dir) / 'config.yaml'))
+        kept: Any = self.trainer.checkpoint_callback
+        if kept is not None and kept.best_model_path and self.trainer.log_dir and self.trainer.is_global_zero:
+            print(next_steps(kept, Path(self.trainer.log_dir) / 'config.yaml'))
 
     def _set_seed(self) -> None:
         seed = self._get(self.config, 'seed_everything')

@@ -497,7 +497,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Say in the checkpoint what it is of."""
-        checkpoint['card'] = card_of(self, self.pair)
+        step = int(self.trainer.fit_loop.epoch_loop.total_batch_idx) + 1
+        checkpoint['card'] = card_of(self, self.pair, step=step, scores=self.scores)
 
     @classmethod
     def load_from_checkpoint(  # type: ignore[override]

@@ -9,7 +9,7 @@ import torch
 from training import fit, make, module, pair
 
 from dann.core.errors import UserError
-from dann.engine.checkpoints import check_given, loading, next_steps
+from dann.engine.checkpoints import check_given, loading
 
 
 def test_only_fit_may_begin_without_a_checkpoint(tmp_path: Path) -> None:
@@ -61,11 +61,3 @@ def test_a_file_of_another_kind_or_cut_short_is_no_checkpoint_and_other_errors_s
         check_given('fit', str(path))
     with pytest.raises(RuntimeError, match='another fault'), loading(str(path)):
         raise RuntimeError('another fault')
-
-
-def test_the_next_step_is_a_command() -> None:
-    text = next_steps('runs/fit/000/checkpoints/a.ckpt', Path('runs/fit/000/config.yaml'))
-    checkpoint, use, test = (line.split(':', maxsplit=1)[1].strip() for line in text.splitlines())
-    assert checkpoint == 'runs/fit/000/checkpoints/a.ckpt'
-    assert use == f'dann predict {checkpoint} IMAGES'
-    assert test == f'dann test --config runs/fit/000/config.yaml --ckpt_path {checkpoint}'

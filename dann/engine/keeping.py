@@ -1,0 +1,60 @@
+"""The checkpoints that ``dann fit`` leaves: the last one, and the best by a score that reads no target label."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import ModelCheckpoint
+
+RULE = 'val/infomax'  # docs/model-selection.md says why
+
+
+class KeepBest(ModelCheckpoint):
+    """Keeps ``best.ckpt``, of the evaluation with the highest InfoMax, and ``last.ckpt``.
+
+    A run whose validators leave InfoMax out goes by the first of them, and keeps the last checkpoint alone without any.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(filename='best', mode='max', save_last=True, enable_version_counter=False)
+
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Choose the score to go by."""
+        scores = [f'val/{rule.name}' for rule in getattr(pl_module, 'computed', ())]
+        self.monitor = RULE if RULE in scores else next(iter(scores), None)
+        self.filename = 'best' if self.monitor else 'last'
+        self.save_last = bool(self.monitor)
+        super().setup(trainer, pl_module, stage)
+
+    @property
+    def last(self) -> str:
+        """Path of the last checkpoint; empty before there is one."""
+        return self.last_model_path or self.best_model_path
+
+    @property
+    def said(self) -> str:
+        """What chose the best checkpoint, in words; empty where nothing did."""
+        if self.monitor is None or self.best_model_score is None:
+            return ''
+        return f'the highest {self.monitor}, {float(self.best_model_score):.4g}'
+
+
+def keep_best(trainer: Any) -> None:
+    """Put ``KeepBest`` in the place of Lightning's own checkpoints, unless the configuration asks for others."""
+    for place, callback in enumerate(trainer.callbacks):
+        plain = type(callback) is ModelCheckpoint and callback.monitor is None and callback.filename is None
+        if plain and callback.dirpath is None:
+            trainer.callbacks[place] = KeepBest()
+
+
+def next_steps(callback: ModelCheckpoint, config: Path) -> str:
+    """Return what a run leaves and what to do with it."""
+    best, about = callback.best_model_path, ''
+    if isinstance(callback, KeepBest) and callback.said:
+        about = f' ({callback.said}; the last is {Path(callback.last).name})'
+    return (
+        f'Checkpoint: {best}{about}\nUse it:     dann predict {best} IMAGES\n'
+        f'Test it:    dann test --config {config} --ckpt_path {best}'
+    )

@@ -1,0 +1,84 @@
+"""What ``dann fit`` leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import ModelCheckpoint
+from training import module, pair
+
+from dann.engine.callbacks import Reproducible
+from dann.engine.keeping import KeepBest, keep_best, next_steps
+from dann.engine.loggers import quiet
+from dann.engine.saved import read
+from dann.validators.entropy import Entropy
+
+QUIET: dict[str, Any] = {'logger': False, 'enable_progress_bar': False, 'enable_model_summary': False}
+
+
+def trained(folder: Path, **options: Any) -> tuple[pl.Trainer, list[float]]:
+    """Train for four evaluations; return the trainer and the first score of each."""
+    quiet()
+    seen: list[float] = []
+
+    class Watch(pl.Callback):
+        def on_validation_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
+            seen.append(next(iter(pl_module.scores.values()), 0.0))
+
+    trainer = pl.Trainer(
+        max_epochs=4,
+        accelerator='cpu',
+        default_root_dir=folder,
+        num_sanity_val_steps=0,
+        callbacks=[Reproducible(), Watch()],
+        **QUIET,
+    )
+    keep_best(trainer)
+    trainer.fit(module(**options), pair())
+    return trainer, seen
+
+
+def test_the_best_and_the_last_are_kept_and_no_other(tmp_path: Path) -> None:
+    trainer, scores = trained(tmp_path)
+    kept: Any = trainer.checkpoint_callback
+    assert isinstance(kept, KeepBest)
+    assert sorted(path.name for path in (tmp_path / 'checkpoints').iterdir()) == ['best.ckpt', 'last.ckpt']
+    best, last = (read(tmp_path / 'checkpoints' / f'{name}.ckpt').card for name in ('best', 'last'))
+    assert best['step'] == 5 * (1 + scores.index(max(scores)))
+    assert best['scores']['val/infomax'] == max(scores)
+    assert last['step'] == 20
+    said = next_steps(kept, Path('config.yaml')).splitlines()
+    assert said[0].endswith(f'best.ckpt (the highest val/infomax, {max(scores):.4g}; the last is last.ckpt)')
+    assert said[1] == f'Use it:     dann predict {kept.best_model_path} IMAGES'
+
+
+def test_another_score_is_gone_by_where_infomax_is_left_out(tmp_path: Path) -> None:
+    kept: Any = trained(tmp_path, validators=[Entropy()])[0].checkpoint_callback
+    assert kept.monitor == 'val/entropy'
+
+
+def test_without_scores_the_last_is_kept_alone(tmp_path: Path) -> None:
+    kept: Any = trained(tmp_path, validators=[])[0].checkpoint_callback
+    assert [path.name for path in (tmp_path / 'checkpoints').iterdir()] == ['last.ckpt']
+    assert 'highest' not in next_steps(kept, Path('config.yaml'))
+
+
+def test_checkpoints_that_were_asked_for_stay(tmp_path: Path) -> None:
+    own = ModelCheckpoint(monitor='val/infomax', filename='mine')
+    trainer = pl.Trainer(max_epochs=1, callbacks=[own], default_root_dir=tmp_path, **QUIET)
+    keep_best(trainer)
+    assert trainer.checkpoint_callbacks == [own]
+    off = pl.Trainer(max_epochs=1, enable_checkpointing=False, **QUIET)
+    keep_best(off)
+    assert off.checkpoint_callbacks == []
+
+
+def test_a_resumed_run_knows_the_best_so_far(tmp_path: Path) -> None:
+    _, scores = trained(tmp_path)
+    content = torch.load(tmp_path / 'checkpoints' / 'last.ckpt', weights_only=True)
+    (found,) = (state for name, state in content['callbacks'].items() if 'KeepBest' in name)
+    assert float(found['best_model_score']) == pytest.approx(max(scores))
