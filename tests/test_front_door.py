@@ -1,0 +1,45 @@
+"""What a Python user finds without knowing where it lies."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from training import ALIGNMENTS, STYLES, TRAINING
+
+import dann
+from dann import methods, validators
+from dann.core.registry import registered
+from dann.core.validator import Validator
+
+VALIDATORS = registered(Validator, 'dann.validators')
+
+
+@pytest.mark.parametrize('name', [*ALIGNMENTS, *STYLES, *TRAINING])
+def test_every_method_is_found_in_the_package_of_methods(name: str) -> None:
+    kinds = {**TRAINING, **STYLES, **ALIGNMENTS}
+    assert getattr(methods, name) is kinds[name]
+    assert name in dir(methods)
+
+
+@pytest.mark.parametrize('name', VALIDATORS)
+def test_every_validator_is_found_in_the_package_of_validators(name: str) -> None:
+    assert getattr(validators, name) is VALIDATORS[name]
+    assert name in dir(validators)
+
+
+def test_public_names_are_shown_and_others_are_not() -> None:
+    assert dir(dann) == sorted(dann.__all__)
+    assert all(getattr(dann, name) is not None for name in dir(dann))
+
+
+@pytest.mark.parametrize('package', [methods, validators, dann])
+def test_what_is_not_there_is_said(package: object) -> None:
+    with pytest.raises(AttributeError, match=r"module 'dann.*' has no attribute 'DAN'"):
+        _ = package.DAN  # type: ignore[attr-defined]
+
+
+def test_the_front_door_opens_without_torch() -> None:
+    code = 'import dann, dann.methods, sys; dir(dann); sys.exit("torch" in sys.modules)'
+    assert subprocess.run([sys.executable, '-c', code], check=False).returncode == 0
