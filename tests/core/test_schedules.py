@@ -116,7 +116,6 @@ def test_the_same_progress_gives_the_same_value_in_any_order(schedule: Schedule)
 def test_the_printed_form_makes_the_same_schedule(schedule: Schedule) -> None:
     again = eval(repr(schedule), vars(schedules))
     assert type(again) is type(schedule)
-    assert type(again) is type(schedule)
     assert repr(again) == repr(schedule)
 
 
