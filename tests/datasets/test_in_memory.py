@@ -34,4 +34,4 @@ def test_a_domain_without_labels_is_a_target_and_gives_none() -> None:
 
 
 def test_it_is_no_data_set_to_choose() -> None:
-    assert 'InMemory' not in registered(DomainDataset, 'dann.datasets')  # type: ignore[type-abstract]
+    assert 'InMemory' not in registered(DomainDataset, 'dann.datasets')
