@@ -6,9 +6,10 @@ import inspect
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from dann.core.errors import UserError
+from dann.core.frozen import frozen
 
 PACKAGE = 'dann'  # whose classes a file may name without being asked for
 
@@ -20,11 +21,16 @@ class UnwritableError(UserError):
 class Remembered:
     """Keeps the arguments of its constructor; a base class of what a configuration can name.
 
+    ``untrained`` are the options with which it is made where weights are filled in afterwards, so that none are read
+    from a file or fetched.
+
     >>> class Ramp(Remembered):
     ...     def __init__(self, steps, peak=1.0): ...
     >>> recipe(Ramp(3))['init_args']
     {'steps': 3}
     """
+
+    untrained: ClassVar[Mapping[str, Any]] = frozen({})
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Make the object and keep what its constructor is going to be called with."""
@@ -72,7 +78,7 @@ def _plain(value: Any, where: str) -> Any:
 
 
 def remade(written: Mapping[str, Any], allow: tuple[str, ...] = (), **options: Any) -> Any:
-    """Return the object that a recipe describes.
+    """Return the object that a recipe describes, ``untrained``: its weights are to be filled in.
 
     No class is called that is not a ``Remembered`` of this package, or of a module that the caller allows.
 
@@ -85,7 +91,8 @@ def remade(written: Mapping[str, Any], allow: tuple[str, ...] = (), **options: A
         UserError: A class that is not allowed, is not there, or is none of this kind.
     """
     kind, given = _found(str(written.get('class_path')), allow), dict(written.get('init_args') or {})
-    made = kind(**{name: _made(value, allow) for name, value in (given | options).items()})
+    asked = {**given, **kind.untrained, **options}
+    made = kind(**{name: _made(value, allow) for name, value in asked.items()})
     assert isinstance(made, Remembered)
     return made
 

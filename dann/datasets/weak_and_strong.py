@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dann.core.errors import check
+from dann.core.remembered import Remembered
 
 
 def translate(images: Tensor, down: Tensor, right: Tensor, mirrored: Tensor) -> Tensor:
@@ -76,7 +77,7 @@ def cutout(images: Tensor, centre: Tensor, side: Tensor) -> Tensor:
     return images.masked_fill((inside_y[:, :, None] & inside_x[:, None, :])[:, None], 0.5)
 
 
-class Weak:
+class Weak(Remembered):
     """Small shifts and, where asked for, mirror images.
 
     Args:
@@ -103,7 +104,7 @@ class Weak:
         return translate(images, down, right, mirrored)
 
 
-class Strong:
+class Strong(Remembered):
     """A weak augmentation, then rotation, shear, zoom, contrast, brightness, noise and a grey box.
 
     Each of the seven acts on a random half of the images, by an amount drawn evenly up to ``magnitude`` times

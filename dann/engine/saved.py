@@ -95,32 +95,17 @@ def restored(saved: Saved, *, allow: Iterable[str] = (), **options: Any) -> Adap
         )
     network = saved.card['network']
     fixed: dict[str, Any] = {each: network[each] for each in ('batch_norm', 'bottleneck_norm')}
-    made, allowed = _with_untrained_backbone(written), tuple(allow)
-    if made['init_args'].get('bottleneck', 1) is None:
+    given, allowed = written['init_args'], tuple(allow)
+    if given.get('bottleneck', 1) is None:
         fixed.pop('bottleneck_norm')
-    fixed |= {part: None for part in PARTS if not trusted(made['init_args'].get(part), allowed)}
-    module = remade(made, allowed, **fixed | options)
+    fixed |= {part: None for part in PARTS if not trusted(given.get(part), allowed)}
+    module = remade(written, allowed, **fixed | options)
     if not isinstance(module, AdaptationModule):
         raise UserError(
             f'{saved.path} is no model of dann; name a checkpoint of `dann fit` or `dann benchmark`'
         )
     module.restored_as = network['deployed']  # which a part that is left out may have decided
     return _filled(module, saved)
-
-
-def _with_untrained_backbone(written: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a recipe whose backbone reads no pretrained weights: all are in the file."""
-    from dann.core.registry import registered
-    from dann.networks.backbone import Backbone
-
-    options = dict(written['init_args'])
-    backbone = options.get('backbone')
-    if isinstance(backbone, Mapping):
-        kinds = registered(Backbone, 'dann.networks')
-        kind = kinds.get(str(backbone['class_path']).rpartition('.')[2])
-        given = {**backbone.get('init_args', {}), **(kind.untrained if kind else {})}
-        options['backbone'] = {**backbone, 'init_args': given}
-    return {**written, 'init_args': options}
 
 
 def _filled(module: AdaptationModule, saved: Saved) -> AdaptationModule:

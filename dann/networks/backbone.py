@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from collections.abc import Sequence
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor, nn
 
 from dann.core.errors import check
-from dann.core.frozen import frozen
 from dann.core.remembered import Remembered
 
 SAMPLES = {1: 'feature vectors', 2: 'series', 3: 'images'}  # what a sample of so many axes is
@@ -36,9 +35,6 @@ class Backbone(Remembered, nn.Module, ABC):
     mean: Tensor
     std: Tensor
     chained: ClassVar[bool] = False  # whether `extract` is `blocks` applied to `entered`, one after another
-    untrained: ClassVar[Mapping[str, Any]] = frozen(
-        {}
-    )  # options without which pretrained weights would be read
     resizes: ClassVar[bool] = False  # whether its option `image_size` is what images are brought to
 
     def __init__(self, mean: Sequence[float] = (0.5,), std: Sequence[float] = (0.5,)) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 import torch
-from training import METHODS, fit, make, module, outputs, pair, same_weights
+from training import KINDS, METHODS, fit, make, module, outputs, pair, same_weights
 
 from dann import AdaptationModule
 from dann.core.errors import RunError, UserError
+from dann.core.remembered import Remembered
 from dann.engine.saved import read, restored
 from dann.methods.training.mcd import MCD
+
+PLAIN = (int, float, str, type(None))
 
 
 def saved(model: AdaptationModule, path: Path) -> Path:
@@ -54,6 +58,32 @@ def test_a_checkpoint_of_another_class_names_it(tmp_path: Path) -> None:
     assert isinstance(MCD.load_from_checkpoint(path), MCD)
     with pytest.raises(UserError, match='is of AdaptationModule, no MCD; load it by that class'):
         MCD.load_from_checkpoint(saved(module(), tmp_path / 'b.ckpt'))
+
+
+def test_all_that_a_method_is_made_of_can_be_written_down() -> None:
+    others = {'optimizer', 'validators', 'kwargs'}  # not needed to use a model
+    for name, kind in KINDS.items():
+        for part in kind.__mro__:
+            hints = get_type_hints(part.__init__) if part.__module__.startswith('dann') else {}
+            for option, hint in hints.items():
+                unknown = [each for each in classes(hint) if not issubclass(each, (Remembered, *PLAIN))]
+                assert not unknown or option in others, f'{name}({option}) takes {unknown}'
+
+
+def classes(hint: Any) -> Iterator[type[Any]]:
+    """Yield the classes in an annotation."""
+    if get_args(hint):
+        yield from (each for inner in get_args(hint) for each in classes(inner))
+    elif isinstance(hint, type):
+        yield hint
+
+
+def test_a_style_of_an_earlier_run_is_not_looked_for(tmp_path: Path) -> None:
+    first = fit(module(make('AdaIN')))
+    first.save_checkpoint(tmp_path / 'style.ckpt')
+    path = saved(module(make('AdaIN', weights=str(tmp_path / 'style.ckpt'))), tmp_path / 'a.ckpt')
+    (tmp_path / 'style.ckpt').unlink()
+    assert AdaptationModule.load_from_checkpoint(path).style is not None
 
 
 OWN = """

@@ -56,9 +56,11 @@ def load_module(job: Path) -> AdaptationModule:
     Raises:
         RunError: The job's files are missing or damaged.
     """
-    if (saved := read(job / WEIGHTS)).card:
-        return restored(saved)
-    return _of_configuration(job)
+    try:
+        saved = read(job / WEIGHTS)
+        return restored(saved) if saved.card else _of_configuration(job)
+    except UserError as error:
+        raise _damaged(job, error) from error
 
 
 def _of_configuration(job: Path) -> AdaptationModule:
@@ -74,11 +76,16 @@ def _of_configuration(job: Path) -> AdaptationModule:
         unfilled = {name: buffer for name, buffer in module.named_buffers() if not buffer.numel()}
         module.load_state_dict(weights | unfilled)
     except (OSError, KeyError, RuntimeError, yaml.YAMLError, pickle.UnpicklingError) as error:
-        why = ' '.join(str(error).split())[:200]
-        msg = f'cannot restore the network of {job} ({why}); delete that folder and run the benchmark again'
-        raise RunError(msg) from error
+        raise _damaged(job, error) from error
     assert isinstance(module, AdaptationModule)
     return module.eval()
+
+
+def _damaged(job: Path, error: Exception) -> RunError:
+    why = ' '.join(str(error).split())[:200]
+    return RunError(
+        f'cannot restore the network of {job} ({why}); delete that folder and run the benchmark again'
+    )
 
 
 def seen_by(job: Path, record: Record, domains: Domains, pair: DomainPair) -> Seen:

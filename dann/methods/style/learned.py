@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from dann.core.errors import UserError, check
+from dann.core.frozen import frozen
 from dann.core.schedules import Constant, Delayed, Schedule
 from dann.core.search_space import Float, Search
 from dann.core.style import Style
@@ -31,6 +33,7 @@ class Learned(Style):
         lr_scale: Factor on the learning rate of the style's networks, above 0.
     """
 
+    untrained: ClassVar[Mapping[str, Any]] = frozen({'weights': None})
     search: ClassVar[Search] = {**Style.search, 'lr_scale': Float(0.05, 1, log=True)}
 
     def __init__(
