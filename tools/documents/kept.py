@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -136,9 +137,14 @@ def _content(folder: Path) -> dict[str, Any]:
         'source': table.source,
         'target': table.target,
         'asked': _asked(opened.benchmark),
-        'run': {key: opened.run.get(key) for key in RUN},
+        'run': {key: opened.run.get(key) for key in RUN} | {'command': _anywhere(opened.run.get('command'))},
         'rows': rows,
     }
+
+
+def _anywhere(command: str | None) -> str | None:
+    """Return a command without the folder that it wrote into, which is a matter of the machine."""
+    return command and re.sub(r' --out[ =]\S+', '', command)
 
 
 def _asked(benchmark: Mapping[str, Any]) -> dict[str, Any]:
