@@ -224,7 +224,7 @@ def test_a_target_without_labels_trains_and_is_predicted(
     assert out.count('photos/dusk has no labels: no oracle scores') == 1
     assert 'val/source_accuracy' in out
     assert 'oracle/' not in out
-    [checkpoint] = Path('runs/fit').rglob('*.ckpt')
+    [checkpoint] = Path('runs/fit').rglob('best.ckpt')
     assert not [name for name in torch.load(checkpoint, weights_only=False)['callbacks'] if 'oracle' in name]
     status, _, err = run('predict', str(checkpoint), 'photos/dusk')
     assert status == 0, err

@@ -93,7 +93,7 @@ def test_every_layout_trains_and_predicts(
     ]
     status, _, err = run('fit', *data, '--trainer.max_epochs', '1')
     assert status == 0, err
-    [checkpoint] = Path('runs/fit').rglob('*.ckpt')
+    [checkpoint] = Path('runs/fit').rglob('best.ckpt')
     status, _, err = run('predict', str(checkpoint), path.name)
     assert status == 0, err
     lines = Path('predictions.csv').read_text().splitlines()
