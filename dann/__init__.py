@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dann.core.validator import Validator
     from dann.core.views import Losses, View
     from dann.datasets import DomainDataset, DomainPair
+    from dann.engine.evaluation import Evaluator
     from dann.engine.module import AdaptationModule
     from dann.engine.trained import TrainedModel, load
     from dann.networks import Backbone
@@ -28,6 +29,7 @@ _HOMES = {
     'Backbone': 'dann.networks',
     'DomainDataset': 'dann.datasets',
     'DomainPair': 'dann.datasets',
+    'Evaluator': 'dann.engine.evaluation',
     'Losses': 'dann.core.views',
     'Schedule': 'dann.core.schedules',
     'Style': 'dann.core.style',
@@ -42,6 +44,7 @@ __all__ = [
     'Backbone',
     'DomainDataset',
     'DomainPair',
+    'Evaluator',
     'Losses',
     'Schedule',
     'Style',

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from training import ALIGNMENTS, STYLES, TRAINING
@@ -43,3 +45,14 @@ def test_what_is_not_there_is_said(package: object) -> None:
 def test_the_front_door_opens_without_torch() -> None:
     code = 'import dann, dann.methods, sys; dir(dann); sys.exit("torch" in sys.modules)'
     assert subprocess.run([sys.executable, '-c', code], check=False).returncode == 0
+
+
+def test_the_training_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = (Path(__file__).parents[1] / 'README.md').read_text().split('```python')[1:]
+    (block,) = (each.split('```')[0] for each in blocks if 'pl.Trainer' in each)
+    short = block.replace('steps_per_epoch=100', 'steps_per_epoch=2').replace('max_epochs=5', 'max_epochs=1')
+    assert short != block
+    held: dict[str, Any] = {}
+    exec(short, held)
+    assert 0 <= held['evaluator'].scores['oracle/target_test_accuracy'] <= 1

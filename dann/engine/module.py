@@ -35,6 +35,7 @@ from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.momentum import hint_at_momentum
 from dann.engine.passes import needed, run_passes
 from dann.engine.stages import forget
+from dann.engine.trainer_options import check_trainer
 from dann.networks.average import MovingAverage
 from dann.networks.backbone import Backbone, in_words, validate_axes
 from dann.networks.batch_norm import Domain
@@ -339,17 +340,12 @@ class AdaptationModule(Remembered, pl.LightningModule):
         return terms.sum()
 
     def setup(self, stage: str) -> None:
-        """Read stored features instead of images where the data asks for them."""
+        """Refuse a trainer with another plan; read stored features instead of images where the data asks for them."""
+        check_trainer(self.trainer, stage)
         attach(self, self.pair, self.trainer.strategy.root_device)
 
     def on_fit_start(self) -> None:
-        """Raise ``UserError`` under trainer options the method would not train correctly with; standardise features."""
-        if self.trainer.world_size > 1:
-            raise UserError('training on several devices is not supported; pass --trainer.devices 1')
-        if not self.trainer.max_epochs or self.trainer.max_epochs < 0:
-            raise UserError('schedules need a planned end; pass --trainer.max_epochs')
-        if self.trainer.precision in ('16-true', 'bf16-true'):
-            raise UserError('losses need float32; pass --trainer.precision bf16-mixed or 16-mixed')
+        """Raise ``UserError`` for a style that never acts or a callback that cannot unfreeze; standardise features."""
         if self.style and self.style.weight > 0 and not self.style.strength(self._source_ends() - 1e-6):
             raise UserError('the style begins after the last source image; give it an earlier `schedule`')
         if self._finetuned and self.frozen_blocks:
@@ -433,7 +429,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         for group in optimizer.param_groups:
             group['lr'] *= group['lr_scale']
         self.trainer.fit_loop.setup_data()
-        if self.trainer.num_training_batches != self.pair.steps_per_epoch and not self.trainer.fast_dev_run:  # type: ignore[attr-defined]
+        if self.trainer.num_training_batches != self.pair.steps_per_epoch:
             raise UserError(
                 'stages and schedules need whole intervals; set --data.steps_per_epoch, not a limit'
             )

@@ -1,0 +1,49 @@
+"""Options of Lightning's trainer under which a method would not be trained, or scored, as it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dann.core.errors import UserError
+
+LIMITS = ('limit_val_batches', 'limit_test_batches', 'limit_predict_batches')
+
+
+def check_trainer(trainer: Any, stage: str) -> None:
+    """Raise ``UserError`` for an option that breaks the plan of a run, with what to set in its place.
+
+    Schedules and stages follow the share of planned steps, and scores are of whole splits. A limit of 0 leaves an
+    evaluation out.
+
+    Args:
+        trainer: The trainer.
+        stage: ``fit``, ``validate``, ``test`` or ``predict``.
+    """
+    if trainer.fast_dev_run:
+        raise UserError(
+            'fast_dev_run cuts the plan of schedules short; for a short run pass --data.steps_per_epoch 1 '
+            '--trainer.max_epochs 1'
+        )
+    for name in LIMITS:
+        share = getattr(trainer, name)
+        if share and not (isinstance(share, float) and share == 1.0):  # 1 is one batch, 1.0 all of them
+            raise UserError(f'{name} leaves out a part of the splits that are scored; leave it out')
+    if stage == 'fit':
+        _check_fit(trainer)
+
+
+def _check_fit(trainer: Any) -> None:
+    if trainer.world_size > 1:
+        raise UserError('training on several devices is not supported; pass --trainer.devices 1')
+    if trainer.accumulate_grad_batches != 1:
+        raise UserError(
+            'accumulate_grad_batches takes fewer steps than schedules are planned for; raise --data.batch_size'
+        )
+    if trainer.max_steps not in (-1, None):
+        raise UserError(
+            'max_steps ends before schedules do; pass --trainer.max_epochs and --data.steps_per_epoch'
+        )
+    if not trainer.max_epochs or trainer.max_epochs < 0:
+        raise UserError('schedules need a planned end; pass --trainer.max_epochs')
+    if trainer.precision in ('16-true', 'bf16-true'):
+        raise UserError('losses need float32; pass --trainer.precision bf16-mixed or 16-mixed')
