@@ -54,7 +54,9 @@ def _of_benchmark(folder: Path, method: str | None, seed: int | None) -> Path:
     rows = list(dict.fromkeys(name for name, _ in jobs))
     adapted = [name for name in rows if name not in ('source_only', 'target_supervised')] or rows
     if method is None and len(adapted) > 1:
-        raise UserError(f'{folder} has several rows; choose one with `method`: {", ".join(adapted)}')
+        raise UserError(
+            f'{folder} has several rows; choose one with --method, or method=... in Python: {", ".join(adapted)}'
+        )
     chosen = method or adapted[0]
     if chosen not in rows:
         raise unknown('method', chosen, rows)

@@ -51,7 +51,9 @@ def test_of_a_benchmark_a_row_and_a_seed_are_chosen(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="unknown method 'mdd'"):
         weights_of(tmp_path, 'mdd')
     job(tmp_path, 'cdan+e-seed0-f', 'weights.pt')
-    with pytest.raises(UserError, match=r'several rows; choose one with `method`: cdan\+e, mcc'):
+    with pytest.raises(
+        UserError, match=r'several rows; choose one with --method, or method=\.\.\. in Python: cdan\+e, mcc'
+    ):
         weights_of(tmp_path)
 
 
