@@ -128,10 +128,13 @@ def weights_hash(*modules: nn.Module) -> str:
 def parameters_hash(module: nn.Module) -> str:
     """First 12 hex digits of the sha256 over the parameters, each once, in the order they were made.
 
-    Unlike ``weights_hash`` it is the same whether batch norm is split by domain or not.
+    Unlike ``weights_hash`` it is the same whether batch norm is split by domain or not, before training: the target's
+    copies are left out.
     """
     digest = hashlib.sha256()
-    for parameter in module.parameters():
+    for name, parameter in module.named_parameters():
+        if '.norms.target.' in f'.{name}':
+            continue
         digest.update(repr(tuple(parameter.shape)).encode())
         digest.update(parameter.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]

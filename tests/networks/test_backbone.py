@@ -10,7 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from dann.networks.backbone import Backbone, weights_hash
+from dann.networks.backbone import Backbone, parameters_hash, weights_hash
+from dann.networks.batch_norm import split_batch_norm
 from dann.networks.convnets import ConvNet, LeNet
 
 
@@ -97,3 +98,14 @@ def test_the_fingerprint_changes_with_nothing_else() -> None:
     assert weights_hash(fresh) != before
     fresh.load_state_dict(network.state_dict())
     assert weights_hash(fresh) == before
+
+
+def test_initial_weights_are_the_same_whether_batch_norm_is_split_or_not() -> None:
+    torch.manual_seed(0)
+    network = ConvNet(8, (8,), (3,), (2,), batch_norm=True)
+    before = parameters_hash(network)
+    split_batch_norm(network)
+    assert parameters_hash(network) == before
+    with torch.no_grad():
+        next(network.parameters()).add_(1)
+    assert parameters_hash(network) != before
