@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, Self
 
 import numpy as np
@@ -16,10 +17,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 
 from dann.core.alignment import Alignment
-from dann.core.errors import unknown
+from dann.core.errors import UserError, unknown
 from dann.core.schedules import Cosine
 from dann.core.style import Style
 from dann.datasets.in_memory import InMemory
+from dann.datasets.own.arrays import as_rgb
+from dann.datasets.own.rows import in_float32
 from dann.datasets.pair import DomainPair
 from dann.engine.callbacks import Reproducible
 from dann.engine.card import card_of
@@ -43,7 +46,7 @@ class AdaptationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
     """Any method of dann as a classifier that sees unlabelled target samples in ``fit``.
 
     It trains the same module as ``dann fit``, on all samples. Samples are feature vectors, shape ``(N, D)``,
-    standardised by those of the source; or uint8 images, shape ``(N, H, W, 3)`` or ``(N, 3, H, W)``.
+    standardised by those of the source; or uint8 images, shape ``(N, H, W, C)`` or ``(N, C, H, W)``.
 
     Args:
         method: Class in ``dann.methods``, for example ``DANN``, ``MCC`` or ``SHOT``; ``None`` for source-only.
@@ -126,7 +129,7 @@ class AdaptationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         quiet()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            pair = DomainPair(source, target, size, self.steps, seed % 10_000)
+            pair = DomainPair(source, target, size, self.steps, seed)
             module = self._module(len(source.classes), source.image_shape)
             trainer: Any = pl.Trainer(
                 accelerator=self.accelerator, callbacks=[Reproducible()], devices=1, **QUIET
@@ -138,7 +141,7 @@ class AdaptationClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         kind, parts = _method(self.method, dict(self.options or {}))
         made: AdaptationModule = kind(
             num_classes=num_classes,
-            backbone=self.backbone or _backbone(shape),
+            backbone=_backbone(shape) if self.backbone is None else deepcopy(self.backbone),
             image_shape=shape,
             **{
                 'bottleneck': self.bottleneck,
@@ -181,11 +184,11 @@ def _divided(X: Any, y: Any, Xt: Any, domain: Any) -> tuple[Any, Any, Any]:
 def _taken(samples: NDArray[Any]) -> Tensor:
     """Return uint8 images ``(N, 3, H, W)``, or float32 vectors."""
     if samples.ndim == 4:
-        if samples.dtype != np.uint8:
-            raise ValueError(f'expected images of uint8, got {samples.dtype}; bring them to 0 ... 255')
-        images = samples if samples.shape[1] == 3 else np.moveaxis(samples, -1, 1)
-        return torch.from_numpy(np.ascontiguousarray(images))
-    return torch.from_numpy(np.ascontiguousarray(samples, np.float32))
+        try:
+            return torch.from_numpy(as_rgb(samples, 'X'))
+        except UserError as error:  # scikit-learn's word for what is wrong with an argument
+            raise ValueError(str(error)) from error
+    return torch.from_numpy(in_float32(samples))
 
 
 def _backbone(shape: tuple[int, ...]) -> Backbone:

@@ -104,8 +104,10 @@ def test_images_are_classified(channels_last: bool) -> None:
     made = AdaptationClassifier('CORAL', backbone=ConvNet(8, (8,), (3,), (2,)), steps=60, random_state=0)
     made.fit(pixels[:40], y[:40], pixels[40:])
     assert made.score(pixels[40:], y[40:]) > 0.8
-    with pytest.raises(ValueError, match='expected images of uint8, got float64'):
+    with pytest.raises(ValueError, match=r'X is float64 of shape .*write it as uint8'):
         made.predict(pixels / 255)
+    again = made.predict_proba(pixels)
+    np.testing.assert_array_equal(made.fit(pixels[:40], y[:40], pixels[40:]).predict_proba(pixels), again)
 
 
 def test_an_unknown_method_is_compared_with_those_there_are(domains: Arrays) -> None:

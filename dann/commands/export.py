@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from dann.commands.options import add_model
+
 SUMMARY = 'a trained model as a file that runs without dann: ONNX or torch; or its weights'
 DESCRIPTION = (
     'Writes a trained model, preprocessing inside, checks the file against the model on images drawn at random, and '
@@ -14,12 +16,7 @@ DESCRIPTION = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument(
-        'checkpoint',
-        type=Path,
-        metavar='MODEL',
-        help='a checkpoint, or a folder of dann fit or dann benchmark',
-    )
+    add_model(parser)
     parser.add_argument(
         '--format',
         choices=['onnx', 'torch', 'safetensors'],
@@ -29,16 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--out', type=Path, metavar='FILE', help='file to write; model.onnx and so on by default'
     )
-    parser.add_argument('--overwrite', action='store_true', help='write over a file that is there')
-    parser.add_argument('--method', metavar='ROW', help='row of a benchmark that has several')
-    parser.add_argument('--seed', type=int, metavar='N', help="of a benchmark's row; the lowest by default")
-    parser.add_argument(
-        '--allow',
-        nargs='+',
-        default=(),
-        metavar='MODULE',
-        help='modules with code of your own that may be imported',
-    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,9 +34,8 @@ def run(options: argparse.Namespace) -> int:
     from dann.engine.export import SUFFIXES, export
     from dann.engine.finding import weights_of
     from dann.engine.model_card import model_card
-    from dann.engine.predictions import refuse_to_overwrite
     from dann.engine.trained import load
-    from dann.reporting.files import write_whole
+    from dann.reporting.files import refuse_to_overwrite, write_whole
 
     out = options.out or Path(f'model{SUFFIXES[options.format]}')
     card = out.with_suffix('.md')

@@ -54,6 +54,26 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which trained model is meant, and that files may be written over."""
+    parser.add_argument(
+        'checkpoint',
+        type=Path,
+        metavar='MODEL',
+        help='a checkpoint, or a folder of dann fit or dann benchmark',
+    )
+    parser.add_argument('--method', metavar='ROW', help='row of a benchmark that has several')
+    parser.add_argument('--seed', type=int, metavar='N', help="of a benchmark's row; the lowest by default")
+    parser.add_argument(
+        '--allow',
+        nargs='+',
+        default=(),
+        metavar='MODULE',
+        help='modules with code of your own that may be imported',
+    )
+    parser.add_argument('--overwrite', action='store_true', help='write over files that are there')
+
+
 def add_workers(parser: argparse.ArgumentParser) -> None:
     """Add ``--workers``."""
     parser.add_argument('--workers', type=int, metavar='N', help='processes; one a core by default')

@@ -25,7 +25,6 @@ def run(options: argparse.Namespace) -> int:
     """Rebuild table and report from the records, of every benchmark in the folder of a suite."""
     from dann.benchmarks import open_report
     from dann.benchmarks.report.formats import json_text
-    from dann.benchmarks.report.of_model import unkept
 
     report = open_report(options.folder, options.select, allow_mixed=options.allow_mixed)
     if options.json:
@@ -33,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     report.write()
     print(report.text)
-    if note := unkept(options.folder, options.select):
-        print(note)
+    if report.unkept:
+        print(report.unkept)
     print(f'{"Report" if len(report.pages) == 1 else "Reports"}: {", ".join(map(str, report.pages))}')
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -45,6 +45,27 @@ def _folders(packages: Iterable[str]) -> Folders:
         ]
         for name in packages
     }
+
+
+def found_by_name(
+    package: str, find: Callable[[], Mapping[str, Any]], public: Iterable[str] = ()
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return ``__getattr__`` and ``__dir__`` of a package whose classes are found in the files that define them.
+
+    Args:
+        package: Its name.
+        find: Returns the classes by name; called when one is asked for.
+        public: Other names that the package has.
+    """
+
+    def get(name: str) -> Any:
+        # other names are those of modules, which importing would ask for before they are there
+        found = find() if name[:1].isupper() else {}
+        if name not in found:
+            raise AttributeError(f'module {package!r} has no attribute {name!r}')
+        return found[name]
+
+    return get, lambda: sorted({*public, *find()})
 
 
 def registered(base: Callable[..., T], package: str) -> dict[str, type[T]]:

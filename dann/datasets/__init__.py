@@ -4,9 +4,7 @@ A data set is found by being there: ``from dann.datasets import MNIST`` looks th
 package, so that a new data set is one file and stands in no list.
 """
 
-from typing import Any
-
-from dann.core.registry import registered
+from dann.core.registry import found_by_name, registered
 from dann.datasets.augment import Augment
 from dann.datasets.base import DomainDataset
 from dann.datasets.own.arrays import Arrays
@@ -16,7 +14,7 @@ from dann.datasets.own.table import Table
 from dann.datasets.pair import DomainPair
 from dann.datasets.storage.stored_domain import Samples, StoredDomain
 
-# what is no data set, and those that own images are read by; every other name is found by `__getattr__`
+# what is no data set, and those that own images are read by; every other name is found in its file
 __all__ = [
     'Arrays',
     'Augment',
@@ -29,15 +27,4 @@ __all__ = [
     'Table',
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Return the data set of a name."""
-    # other names are those of modules, which importing would ask for before they are there
-    found = registered(DomainDataset, __name__) if name[:1].isupper() else {}
-    if name not in found:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return found[name]
-
-
-def __dir__() -> list[str]:
-    return sorted({*__all__, *registered(DomainDataset, __name__)})
+__getattr__, __dir__ = found_by_name(__name__, lambda: registered(DomainDataset, __name__), __all__)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dann.engine.module import AdaptationModule
 
 FORMAT = 1
+SOURCE_ONLY = 'source-only'
 NOT_NEEDED = ('optimizer', 'validators')  # to use a model, or given again to train it on
 
 
@@ -20,10 +21,10 @@ def card_of(module: AdaptationModule, pair: DomainPair | None = None, **about: A
     """Return what is needed to use a model, in plain values.
 
     ``model`` is the recipe of the module, or the sentence why there is none, as where its backbone was made of a
-    network of the user's own. ``network`` is what follows from the method and would be lost without it.
-    ``preprocessing`` says how a file becomes what the network sees: brought to ``size`` pixels (``fit``: the middle of
-    the longer side, or all of it squashed), cut to the ``crop`` pixels in the centre, divided by 255, then normalised
-    by ``mean`` and ``std`` of the backbone.
+    network of the user's own. ``network`` is what follows from the method and would be lost without it. ``shape`` is
+    that of a sample as the network sees it. ``preprocessing`` says how a file becomes one: brought to ``size`` pixels
+    (``fit``: the middle of the longer side, or all of it squashed), cut to the ``crop`` pixels in the centre, divided
+    by 255, then normalised by ``mean`` and ``std`` of the backbone.
 
     Args:
         module: What is saved.
@@ -47,7 +48,9 @@ def card_of(module: AdaptationModule, pair: DomainPair | None = None, **about: A
             'weights': weights_hash(backbone),
             'mean': backbone.mean.flatten().tolist(),
             'std': backbone.std.flatten().tolist(),
+            'licence': backbone.licence,
         },
+        'shape': list(pair.image_shape) if pair else [],
         'preprocessing': pair.preprocessing if pair else {},
         'features': list(pair.source.feature_names) if pair else [],
         'domains': {'source': pair.source.name, 'target': pair.target.name} if pair else {},
@@ -59,7 +62,7 @@ def method_of(module: AdaptationModule) -> str:
     """Return the classes that make the method, for example ``FDA + DANN``; ``source-only`` where there is none."""
     plain = type(module).__name__ == 'AdaptationModule'
     parts = [None if plain else module, module.style, module.alignment]
-    return ' + '.join(type(part).__name__ for part in parts if part is not None) or 'source-only'
+    return ' + '.join(type(part).__name__ for part in parts if part is not None) or SOURCE_ONLY
 
 
 def _recipe(module: Remembered) -> dict[str, Any] | str:

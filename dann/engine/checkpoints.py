@@ -31,7 +31,9 @@ def check_given(command: str, path: str | None) -> None:
     if not Path(path).is_file():
         raise UserError(f'there is no checkpoint {path}; {WHERE}')
     if not _is_checkpoint(path):
-        raise UserError(f'{path} is no checkpoint of a run, or a damaged one; {WHERE}')
+        raise UserError(
+            f'{path} is no checkpoint of a run, or a damaged one; {WHERE}; those of a benchmark are for `dann predict`'
+        )
 
 
 def _is_checkpoint(path: str) -> bool:
@@ -39,7 +41,7 @@ def _is_checkpoint(path: str) -> bool:
         saved = torch.load(path, map_location='meta', weights_only=True)
     except Exception:  # of anything but a checkpoint the unpickler may raise any error
         return False
-    return isinstance(saved, dict) and 'state_dict' in saved
+    return isinstance(saved, dict) and {'state_dict', 'pytorch-lightning_version'} <= saved.keys()
 
 
 @contextmanager

@@ -98,12 +98,11 @@ def about(model: TrainedModel) -> dict[str, Any]:
 
 
 def _example(model: TrainedModel, count: int) -> Tensor:
-    shape = model.card['model']['init_args'].get('image_shape') or (3, 8, 8)
     generator = torch.Generator().manual_seed(count)
     if not model.of_images:
-        return torch.randn(count, *shape, generator=generator)
+        return torch.randn(count, *model.card['shape'], generator=generator)
     size = model.card['preprocessing']['size']
-    return torch.randint(0, 256, (count, shape[0], *size), dtype=torch.uint8, generator=generator)
+    return torch.randint(0, 256, (count, 3, *size), dtype=torch.uint8, generator=generator)
 
 
 def _difference(deployed: Deployed, run: Any, samples: Tensor) -> float:

@@ -25,21 +25,26 @@ def weights_of(place: str | Path, method: str | None = None, seed: int | None = 
         UserError: There is no such file, or several rows to choose from.
     """
     path = Path(place).expanduser()
-    if path.is_file():
-        return path
-    if not path.is_dir():
+    if not path.exists():
         raise UserError(
             f'there is no {path}; name a checkpoint, or a folder of `dann fit` or `dann benchmark`'
         )
-    for name in (CHOSEN, WEIGHTS):
-        if (path / name).is_file():
-            return path / name
-    if found := _of_fit(path / CHECKPOINTS if (path / CHECKPOINTS).is_dir() else path):
-        return found
-    return _of_benchmark(path, method, seed)
+    found = path if path.is_file() else _of_job(path) or _of_fit(path)
+    if found is None:
+        return _of_benchmark(path, method, seed)
+    if method is not None or seed is not None:
+        raise UserError(
+            f'{path} is one model, with no rows and seeds to choose from; leave method and seed out'
+        )
+    return found
 
 
-def _of_fit(folder: Path) -> Path | None:
+def _of_job(folder: Path) -> Path | None:
+    return next((folder / name for name in (CHOSEN, WEIGHTS) if (folder / name).is_file()), None)
+
+
+def _of_fit(run: Path) -> Path | None:
+    folder = run / CHECKPOINTS if (run / CHECKPOINTS).is_dir() else run
     found = sorted(folder.glob('*.ckpt'), key=lambda path: path.stat().st_mtime)
     best = [path for path in found if path.name.startswith('best')]
     return next(reversed(best or found), None)

@@ -8,7 +8,9 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import ModelCheckpoint
 
-RULE = 'val/infomax'  # docs/model-selection.md says why
+from dann.core.rule import DEFAULT
+
+BEST_SO_FAR = ('best_model_path', 'best_model_score', 'best_k_models', 'kth_best_model_path', 'kth_value')
 
 
 class KeepBest(ModelCheckpoint):
@@ -23,10 +25,17 @@ class KeepBest(ModelCheckpoint):
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Choose the score to go by."""
         scores = [f'val/{rule.name}' for rule in getattr(pl_module, 'computed', ())]
-        self.monitor = RULE if RULE in scores else next(iter(scores), None)
+        self.monitor = DEFAULT if DEFAULT in scores else next(iter(scores), None)
         self.filename = 'best' if self.monitor else 'last'
         self.save_last = bool(self.monitor)
         super().setup(trainer, pl_module, stage)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from the best so far, also in another folder, where Lightning would begin anew."""
+        super().load_state_dict(state_dict)
+        if Path(state_dict['best_model_path']).is_file():
+            for name in BEST_SO_FAR:
+                setattr(self, name, state_dict[name])
 
     @property
     def last(self) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dann.engine.card import SOURCE_ONLY
+
 LIMITS = (
     'It was trained and scored on the two domains above. On images of a third it may be wrong as often as the source '
     'model, and as sure.',
     'The confidence of a prediction is what the network says, not a calibrated probability.',
+)
+ADAPTED = (
     'Adaptation used unlabelled target images; where their shares of the classes differ from the source, methods that '
-    'balance predictions are wrong more often.',
+    'balance predictions are wrong more often.'
 )
 
 
@@ -22,14 +26,15 @@ def model_card(card: Mapping[str, Any], numbers: Sequence[str] = ()) -> str:
         numbers: Lines on how well it does, with intervals, where the run is at hand.
     """
     domains, made = card.get('domains') or {}, card.get('preprocessing') or {}
+    adapted, licence = card['method'] != SOURCE_ONLY, card['backbone'].get('licence') or 'there are none'
     parts = [
         f'# {card.get("method")}' + (f', {domains["source"]} to {domains["target"]}' if domains else ''),
         _section('Classes', [', '.join(card['classes'])]),
         _section('Input', _input(made, card)),
         _section('Training', _training(card)),
         _section('How well it does', numbers or _scores(card)),
-        _section('Limits', [f'- {line}' for line in LIMITS]),
-        _section('Licence', [f'Of the pretrained weights: {_licence(card)} That of the images is theirs.']),
+        _section('Limits', [f'- {line}' for line in (*LIMITS, *([ADAPTED] if adapted else []))]),
+        _section('Licence', [f'Of the pretrained weights: {licence}. That of the images is theirs.']),
     ]
     return '\n\n'.join(parts) + '\n'
 
@@ -72,12 +77,3 @@ def _scores(card: Mapping[str, Any]) -> list[str]:
         f'- {name}: {value:.4f}' for name, value in sorted(shown.items()) if not name.startswith('loss/')
     ]
     return [*lines, '', 'One run; there is no interval.'] if lines else ['Not known: the run kept no score.']
-
-
-def _licence(card: Mapping[str, Any]) -> str:
-    known = {
-        'EfficientNetLite': "Apache-2.0, those of TensorFlow's TPU repository, trained on ImageNet.",
-        'Torchvision': "those of torchvision's model page.",
-        'Timm': 'that of the model on its page; timm names it in its configuration.',
-    }
-    return known.get(card['backbone']['name'], 'there are none.')

@@ -498,12 +498,18 @@ class AdaptationModule(Remembered, pl.LightningModule):
 
     @classmethod
     def load_from_checkpoint(  # type: ignore[override]
-        cls, checkpoint_path: str | Path, *, allow: Sequence[str] = (), **options: Any
+        cls,
+        checkpoint_path: str | Path,
+        map_location: Any = 'cpu',
+        *,
+        allow: Sequence[str] = (),
+        **options: Any,
     ) -> Self:
-        """Return the module of a checkpoint, in evaluation mode on the CPU, without its data.
+        """Return the module of a checkpoint, in evaluation mode, without its data.
 
         Args:
             checkpoint_path: Of ``dann fit``, a job of ``dann benchmark``, or a ``Trainer``.
+            map_location: The device to put it on.
             allow: Modules with code of your own that may be imported, for example ``['my_loss']``.
             options: Take the place of those that the module was made with: ``optimizer`` to train it on.
 
@@ -517,7 +523,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
             raise UserError(
                 f'{checkpoint_path} is of {type(module).__name__}, no {cls.__name__}; load it by that class'
             )
-        return module
+        return module.to(map_location)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return class probabilities ``(B, C)`` of target images ``(B, C, H, W)`` in [0, 1]."""

@@ -23,23 +23,19 @@ from dann.reporting.files import write_whole
 FORMULA = ('=', '+', '-', '@', '\t', '\r')  # what a spreadsheet takes for the beginning of a formula
 
 
-def refuse_to_overwrite(*paths: Path | None, overwrite: bool) -> None:
-    """Raise ``UserError`` where a file that is to be written is there already."""
-    for path in paths:
-        if path is not None and path.exists() and not overwrite:
-            raise UserError(f'{path} is there already; name another file, or pass --overwrite')
-
-
 def predict_files(
     model: TrainedModel, paths: Sequence[Path], out: Path, *, features: Path | None = None
-) -> list[str]:
-    """Write path, class, confidence and the probability of each class; return what could not be read.
+) -> tuple[int, list[str]]:
+    """Write path, class, confidence and the probability of each class.
 
     Args:
         model: Predicts.
         paths: Image files.
         out: The table.
         features: File for the features of the images in the table, in its order, shape ``(N, features)``.
+
+    Returns:
+        How many samples were predicted, and what could not be read.
 
     Raises:
         UserError: The model takes no images, or none of the files can be read.
@@ -59,7 +55,7 @@ def predict_files(
         held = io.BytesIO()
         np.save(held, seen.features.numpy())
         write_whole(features, held.getvalue())
-    return unreadable
+    return len(names), unreadable
 
 
 def _batches(

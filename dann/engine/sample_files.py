@@ -42,6 +42,8 @@ def read_samples(path: Path, features: Sequence[str] = ()) -> tuple[list[str], N
         raise UserError(
             f'cannot read {path} ({why}); write it with numpy.save, or savez with an array x'
         ) from error
+    if not isinstance(values, np.ndarray) or not values.ndim or not len(values):
+        raise UserError(f'{path} holds no samples; write an array of shape (N, ...)')
     return [f'{path.name}[{row}]' for row in range(len(values))], values
 
 
@@ -53,6 +55,8 @@ def _of_csv(path: Path, features: Sequence[str]) -> tuple[list[str], NDArray[np.
             lines = [(reader.line_num, cells) for cells in reader if cells]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f'cannot read {path} ({error}); save it as a CSV file in UTF-8') from error
+    if not lines:
+        raise UserError(f'{path} holds no samples; write a line for each below the names of the columns')
     wanted = list(features) or [name for name in header if name.lower() not in GIVEN]
     if absent := [name for name in wanted if name not in header]:
         raise UserError(f'{path} lacks the column {absent[0]!r} that the model was trained on; add it')

@@ -15,7 +15,7 @@ from dann.core.remembered import remade, trusted
 from dann.engine.card import FORMAT
 from dann.engine.module import AdaptationModule
 
-REST = 'rest'  # where the weights lie that a file leaves out
+WITHOUT_BACKBONE = 'without_backbone'  # in the card of a file whose backbone is that of the last step's
 PARTS = ('alignment', 'style')
 BACKBONE = 'network.backbone.'
 WEIGHTS, CHOSEN = 'weights.pt', 'chosen.pt'  # of the last step, and of the chosen one where that is another
@@ -47,30 +47,36 @@ def read(path: Path) -> Saved:
         raise UserError(
             f'there is no checkpoint {path}; name a file of `dann fit`, or a folder of `dann benchmark`'
         )
+    content = _loaded(path)
+    weights, card = content['state_dict'], content.get('card') or {}
+    if not _named(weights, Tensor) or not isinstance(card, dict):
+        raise UserError(
+            f'{path} holds no weights; name a file of `dann fit`, or a folder of `dann benchmark`'
+        )
+    if card.get('format', FORMAT) != FORMAT:
+        raise UserError(f'{path} was written by dann {card.get("dann")}; install that version or a later one')
+    return Saved(path, card, {**_rest(path), **weights} if card.get(WITHOUT_BACKBONE) else weights)
+
+
+def _loaded(path: Path) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location='cpu', weights_only=True)
     except Exception as error:  # of anything but a checkpoint the unpickler may raise any error
         raise UserError(f'{path} is no checkpoint, or a damaged one; train again, or take another') from error
-    if not isinstance(content, dict) or not isinstance(content.get('state_dict'), dict):
-        content = {'state_dict': content}
-    weights, card = content['state_dict'], content.get('card') or {}
-    if not isinstance(weights, dict) or not all(isinstance(each, Tensor) for each in weights.values()):
-        raise UserError(
-            f'{path} holds no weights; name a file of `dann fit`, or a folder of `dann benchmark`'
-        )
-    if card.get('format', FORMAT) > FORMAT:
-        raise UserError(f'{path} was written by dann {card.get("dann")}; install that version or a later one')
-    return Saved(path, card, _whole(path, card, weights))
+    whole = isinstance(content, dict) and isinstance(content.get('state_dict'), dict)
+    return content if whole else {'state_dict': content}
 
 
-def _whole(path: Path, card: Mapping[str, Any], weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return weights with those that lie in the file beside it."""
-    if not (name := card.get(REST)):
-        return weights
-    beside = path.with_name(str(name))
-    if not beside.is_file():
+def _named(values: Any, kind: type[Any]) -> bool:
+    return isinstance(values, dict) and all(isinstance(each, kind) for each in values.values())
+
+
+def _rest(path: Path) -> Mapping[str, Tensor]:
+    """Return the weights of the last step, beside the chosen ones."""
+    beside = path.with_name(WEIGHTS)
+    if beside == path or not beside.is_file():
         raise RunError(f'{path} needs the backbone in {beside}, which is gone; copy both files')
-    return {**torch.load(beside, map_location='cpu', weights_only=True)['state_dict'], **weights}
+    return read(beside).weights
 
 
 def restored(saved: Saved, *, allow: Iterable[str] = (), **options: Any) -> AdaptationModule:
@@ -89,23 +95,37 @@ def restored(saved: Saved, *, allow: Iterable[str] = (), **options: Any) -> Adap
     """
     written = saved.card.get('model')
     if not isinstance(written, Mapping):
-        why = written or 'it was written by a version before 0.2'
+        why = written or 'it was written by an earlier version'
         raise UserError(
-            f'{saved.path} does not say what network it is of ({why}); give `backbone`, or train again'
+            f'{saved.path} does not say what network it is of ({why}); let a Backbone of your own make its network '
+            'from plain options, and train again'
         )
-    network = saved.card['network']
+    try:
+        module = _made(saved, written, tuple(allow), options)
+    except (AttributeError, KeyError, TypeError) as error:
+        why = ' '.join(str(error).split())[:200]
+        raise UserError(
+            f'{saved.path} is damaged, or of another version of dann ({why}); train again, or install that version'
+        ) from error
+    return _filled(module, saved)
+
+
+def _made(
+    saved: Saved, written: Mapping[str, Any], allow: tuple[str, ...], options: Mapping[str, Any]
+) -> AdaptationModule:
+    """Return the module with its first weights."""
+    network, given = saved.card['network'], written['init_args']
     fixed: dict[str, Any] = {each: network[each] for each in ('batch_norm', 'bottleneck_norm')}
-    given, allowed = written['init_args'], tuple(allow)
     if given.get('bottleneck', 1) is None:
         fixed.pop('bottleneck_norm')
-    fixed |= {part: None for part in PARTS if not trusted(given.get(part), allowed)}
-    module = remade(written, allowed, **fixed | options)
+    fixed |= {part: None for part in PARTS if not trusted(given.get(part), allow)}
+    module = remade(written, allow, **{**fixed, **options})
     if not isinstance(module, AdaptationModule):
         raise UserError(
             f'{saved.path} is no model of dann; name a checkpoint of `dann fit` or `dann benchmark`'
         )
     module.restored_as = network['deployed']  # which a part that is left out may have decided
-    return _filled(module, saved)
+    return module
 
 
 def _filled(module: AdaptationModule, saved: Saved) -> AdaptationModule:

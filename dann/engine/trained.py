@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,12 @@ from dann.core.errors import UserError
 from dann.core.views import View
 from dann.datasets.augment import Augment
 from dann.datasets.loading import evaluated
+from dann.datasets.own.arrays import as_rgb
+from dann.datasets.own.rows import in_float32, not_finite
 from dann.datasets.storage.decoding import decoded, fitted, image_files
 from dann.engine.finding import weights_of
 from dann.engine.module import AdaptationModule
 from dann.engine.saved import read, restored
-from dann.networks.backbone import in_words
 
 BATCH = 64
 Samples = str | Path | Image.Image | NDArray[Any] | Tensor | Sequence[Any]
@@ -30,9 +33,9 @@ Samples = str | Path | Image.Image | NDArray[Any] | Tensor | Sequence[Any]
 class TrainedModel:
     """What was trained, ready for new images; ``dann.load`` returns it.
 
-    Images are files, folders and globs of files, Pillow images, or arrays of uint8, shape ``(N, H, W, C)`` or
-    ``(N, C, H, W)`` with 3 channels; they are brought to the size that the network was trained on. A model of feature
-    vectors or of series takes float arrays ``(N, D)`` or ``(N, C, T)``.
+    Images are files, folders and globs of files, Pillow images, or arrays of uint8, shape ``(N, H, W)``,
+    ``(N, H, W, C)`` or ``(N, C, H, W)``, or a list of single ones; they are brought to the size that the network was
+    trained on. A model of feature vectors or of series takes float arrays ``(N, D)`` or ``(N, C, T)``.
 
     Args:
         module: The trained module.
@@ -113,27 +116,34 @@ class TrainedModel:
         return torch.from_numpy(decoded(path, self.size, fit=self.card['preprocessing']['fit']).copy())
 
     def taken(self, samples: NDArray[Any] | Tensor) -> Tensor:
-        """Return an array as the network takes it.
+        """Return many samples as the network takes them.
 
         Raises:
-            UserError: It is of another kind than the samples trained on.
+            UserError: They are of another kind than the samples trained on, or a number is not finite.
         """
-        values = torch.from_numpy(np.array(samples)) if isinstance(samples, np.ndarray) else samples
+        values = np.asarray(samples)
         if not self.of_images:
-            if not values.is_floating_point() or values.ndim < 2:
-                raise UserError(f'expected float vectors or series, got {values.dtype} {tuple(values.shape)}')
-            return values.float()
-        values = values[None] if values.ndim == 3 else values
-        if values.ndim == 4 and values.shape[-1] == 3 and values.shape[1] != 3:
-            values = values.movedim(-1, 1)
-        if values.dtype != torch.uint8 or values.ndim != 4 or values.shape[1] != 3:
+            return self._vectors(values)
+        if values.ndim == 3 and values.shape[2] in (3, 4):
             raise UserError(
-                f'expected uint8 images of shape (N, H, W, 3) or (N, 3, H, W), got {values.dtype} '
-                f'{in_words(values.shape[1:])}'
+                f'expected images, got an array of shape {values.shape}; give one image as array[None]'
             )
-        if values.shape[2:] == (self.size, self.size):
-            return values
-        return torch.stack([self._fitted(Image.fromarray(each.movedim(0, -1).numpy())) for each in values])
+        images = torch.from_numpy(as_rgb(values, 'the array'))
+        if list(images.shape[2:]) == self.card['preprocessing']['size']:
+            return images
+        return torch.stack([self._fitted(Image.fromarray(each.movedim(0, -1).numpy())) for each in images])
+
+    def _vectors(self, values: NDArray[Any]) -> Tensor:
+        shape = tuple(self.card['shape'])
+        if values.dtype.kind != 'f' or values.shape[1:] != shape:
+            raise UserError(
+                f'expected float samples of shape (N, {", ".join(map(str, shape))}), got {values.dtype} of shape '
+                f'{values.shape}; give those that the model was trained on'
+            )
+        found = in_float32(values)
+        if (where := not_finite(found)) is not None:
+            raise UserError(f'sample {where[0]} has {found[where]} at {where[1:]}; mend it or leave it out')
+        return torch.from_numpy(found)
 
     def _fitted(self, image: Image.Image) -> Tensor:
         return torch.from_numpy(fitted(image, self.size, fit=self.card['preprocessing']['fit']).copy())
@@ -191,6 +201,13 @@ def load(
         >>> model.predict('new/*.jpg')  # doctest: +SKIP
     """
     saved = read(weights_of(place, method, seed))
+    step, chosen = saved.card.get('step'), saved.card.get('chosen_step')
+    if chosen not in (None, step):
+        warnings.warn(
+            f'{saved.path} holds the weights of step {step}; those of step {chosen}, which {saved.card.get("rule")} '
+            'chooses and the report is about, were not kept',
+            stacklevel=2,
+        )
     return TrainedModel(restored(saved, allow=tuple(allow)), saved.card)
 
 
@@ -206,7 +223,8 @@ def files(given: str | Path) -> list[Path]:
     elif path.exists():
         return [path]
     else:
-        found = sorted(path.parent.glob(path.name)) if any(mark in path.name for mark in '*?[') else []
+        matches = map(Path, glob(str(path), recursive=True))  # noqa: PTH207 - takes absolute patterns too
+        found = sorted(each for each in matches if each.is_file())
     if not found:
         raise UserError(
             f'there is no image at {given}; name a file, a folder or a glob such as "photos/*.jpg"'

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from dann.core.registry import found_by_name, registered
+
 
 def _found() -> dict[str, type[Any]]:
     from dann.core.alignment import Alignment
-    from dann.core.registry import registered
     from dann.core.style import Style
     from dann.engine.module import AdaptationModule
 
@@ -21,14 +22,4 @@ def _found() -> dict[str, type[Any]]:
     }
 
 
-def __getattr__(name: str) -> Any:
-    """Return the method of a name."""
-    # other names are those of modules, which importing would ask for before they are there
-    found = _found() if name[:1].isupper() else {}
-    if name not in found:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return found[name]
-
-
-def __dir__() -> list[str]:
-    return sorted(_found())
+__getattr__, __dir__ = found_by_name(__name__, _found)

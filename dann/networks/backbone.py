@@ -35,6 +35,7 @@ class Backbone(Remembered, nn.Module, ABC):
     mean: Tensor
     std: Tensor
     chained: ClassVar[bool] = False  # whether `extract` is `blocks` applied to `entered`, one after another
+    licence: str = ''  # of its pretrained weights, where it has any
     resizes: ClassVar[bool] = False  # whether its option `image_size` is what images are brought to
 
     def __init__(self, mean: Sequence[float] = (0.5,), std: Sequence[float] = (0.5,)) -> None:

@@ -142,6 +142,9 @@ class EfficientNetLite(Backbone):
             image_size is None or image_size >= 32, f'expected `image_size` of at least 32, got {image_size}'
         )
         self.image_size = image_size
+        self.licence = (
+            "Apache-2.0, those of TensorFlow's TPU repository, trained on ImageNet" if weights else ''
+        )
         width, depth = SCALES[version]
         channels = [STEM, *(_rounded(stage.channels, width) for stage in STAGES)]
         self.stem = nn.Sequential(*convolution(3, STEM, 3, 2), nn.ReLU6(inplace=True))

@@ -88,6 +88,7 @@ class Torchvision(Resizing):
         network: Any = _make(models.get_model, name, weights=weights)
         fixed = MAXVIT if name.startswith('maxvit') else getattr(network, 'image_size', None)
         super().__init__(*_expected(models, name, weights), fixed if image_size is None else image_size)
+        self.licence = f"as torchvision's page of {name} says" if weights else ''
         for path, layer in reversed(list(network.named_modules())):
             if isinstance(layer, nn.Linear):
                 self.out_features = layer.in_features
@@ -169,6 +170,7 @@ class Timm(Resizing):
         facts = network.pretrained_cfg
         own = facts['input_size'][-1] if fixed and facts.get('input_size') else None
         super().__init__(facts['mean'], facts['std'], own if image_size is None else image_size)
+        self.licence = str(facts.get('license') or f'as the page of {name} says') if pretrained else ''
         self.network = cast(nn.Module, network)
         # some heads, such as MobileNetV3's, have a layer before the classifier
         self.out_features = int(getattr(network, 'head_hidden_size', network.num_features))

@@ -6,7 +6,17 @@ import contextlib
 import os
 from pathlib import Path
 
-from dann.core.errors import RunError
+from dann.core.errors import RunError, UserError
+
+
+def refuse_to_overwrite(*paths: Path | None, overwrite: bool) -> None:
+    """Raise ``UserError`` where a file that is to be written is there already, or is named twice."""
+    given = [path for path in paths if path is not None]
+    if len({*given}) < len(given):
+        raise UserError(f'{given[0]} would be written twice; name different files')
+    for path in given:
+        if path.exists() and not overwrite:
+            raise UserError(f'{path} is there already; name another file, or pass --overwrite')
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -6,22 +6,8 @@ list.
 
 from __future__ import annotations
 
-from typing import Any
-
-from dann.core.registry import registered
+from dann.core.registry import found_by_name, registered
 from dann.core.validator import Validator
 
 __all__ = ['Validator']
-
-
-def __getattr__(name: str) -> Any:
-    """Return the validator of a name."""
-    # other names are those of modules, which importing would ask for before they are there
-    found = registered(Validator, __name__) if name[:1].isupper() else {}
-    if name not in found:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return found[name]
-
-
-def __dir__() -> list[str]:
-    return sorted({*__all__, *registered(Validator, __name__)})
+__getattr__, __dir__ = found_by_name(__name__, lambda: registered(Validator, __name__), __all__)

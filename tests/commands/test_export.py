@@ -76,5 +76,6 @@ def test_nothing_is_overwritten_and_requests_are_checked(
     Path('model.md').write_text('kept')
     assert_refused(run('export', str(checkpoint)), 'model.md is there already', '--overwrite')
     assert_refused(run('export', 'nowhere', '--out', 'b.onnx'), 'there is no nowhere')
+    assert_refused(run('export', str(checkpoint), '--out', 'b.md'), 'b.md would be written twice')
     assert_refused(run('export', str(checkpoint), '--format', 'tflite'), "invalid choice: 'tflite'")
     assert Path('model.md').read_text() == 'kept'

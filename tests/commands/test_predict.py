@@ -49,7 +49,7 @@ def test_new_images_are_predicted_and_broken_ones_are_named(run: Run, checkpoint
     assert heading == ['path', 'class', 'confidence', 'bus', 'car', 'van']
     assert [row[0] for row in found] == [f'new/{number}.jpg' for number in range(7)]
     assert all(row[1] == heading[3 + int(np.argmax([float(each) for each in row[3:]]))] for row in found)
-    assert 'predictions.csv, 7 images' in out
+    assert 'predictions.csv, 7 samples' in out
     assert 'CORAL, photos/day to photos/night' in out
     assert sorted(line.split(' (')[0] for line in err.splitlines() if line.startswith('dann: ')) == [
         'dann: cannot read image new/broken.png',

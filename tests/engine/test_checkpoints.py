@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,11 +12,13 @@ from training import fit, make, module, pair
 from dann.core.errors import UserError
 from dann.engine.checkpoints import check_given, loading
 
+OF_A_RUN: dict[str, Any] = {'state_dict': {}, 'pytorch-lightning_version': '2.6.0'}
+
 
 def test_only_fit_may_begin_without_a_checkpoint(tmp_path: Path) -> None:
     check_given('fit', None)
     there = tmp_path / 'epoch=1.ckpt'
-    torch.save({'state_dict': {}}, there)
+    torch.save(OF_A_RUN, there)
     for command in ('fit', 'validate', 'test'):
         check_given(command, str(there))
         for path in ('best', 'last', 'registry:mine'):
@@ -50,9 +53,10 @@ def test_a_file_of_another_kind_or_cut_short_is_no_checkpoint_and_other_errors_s
     path.write_text('hello')
     with pytest.raises(UserError, match='is no checkpoint'):
         check_given('fit', str(path))
-    torch.save({'state_dict': {}}, path)
+    torch.save(OF_A_RUN, path)
     check_given('fit', str(path))
-    for content in ({'network.head.0.weight': torch.ones(2)}, [1, 2]):  # as weights.pt of a benchmark
+    of_a_job: list[Any] = [{'state_dict': {}, 'card': {}}, {'network.head.0.weight': torch.ones(2)}, [1, 2]]
+    for content in of_a_job:  # weights.pt of a benchmark, now and before
         torch.save(content, path)
         with pytest.raises(UserError, match='is no checkpoint of a run'):
             check_given('test', str(path))

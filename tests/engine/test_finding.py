@@ -57,6 +57,14 @@ def test_of_a_benchmark_a_row_and_a_seed_are_chosen(tmp_path: Path) -> None:
         weights_of(tmp_path)
 
 
+def test_one_model_has_no_rows_to_choose_from(tmp_path: Path) -> None:
+    folder = job(tmp_path, 'dann-seed0-abc', 'weights.pt')
+    for asked in ({'method': 'dann'}, {'seed': 0}):
+        for place in (folder, folder / 'weights.pt'):
+            with pytest.raises(UserError, match='is one model, with no rows and seeds to choose from'):
+                weights_of(place, **asked)
+
+
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r'there is no .*nowhere'):
         weights_of(tmp_path / 'nowhere')

@@ -20,8 +20,10 @@ from dann.validators.entropy import Entropy
 QUIET: dict[str, Any] = {'logger': False, 'enable_progress_bar': False, 'enable_model_summary': False}
 
 
-def trained(folder: Path, **options: Any) -> tuple[pl.Trainer, list[float]]:
-    """Train for four evaluations; return the trainer and the first score of each."""
+def trained(
+    folder: Path, *, epochs: int = 4, ckpt_path: str | None = None, **options: Any
+) -> tuple[pl.Trainer, list[float]]:
+    """Train for some evaluations; return the trainer and the first score of each."""
     quiet()
     seen: list[float] = []
 
@@ -30,7 +32,7 @@ def trained(folder: Path, **options: Any) -> tuple[pl.Trainer, list[float]]:
             seen.append(next(iter(pl_module.scores.values()), 0.0))
 
     trainer = pl.Trainer(
-        max_epochs=4,
+        max_epochs=epochs,
         accelerator='cpu',
         default_root_dir=folder,
         num_sanity_val_steps=0,
@@ -38,7 +40,7 @@ def trained(folder: Path, **options: Any) -> tuple[pl.Trainer, list[float]]:
         **QUIET,
     )
     keep_best(trainer)
-    trainer.fit(module(**options), pair())
+    trainer.fit(module(**options), pair(), ckpt_path=ckpt_path, weights_only=True)
     return trainer, seen
 
 
@@ -77,8 +79,19 @@ def test_checkpoints_that_were_asked_for_stay(tmp_path: Path) -> None:
     assert off.checkpoint_callbacks == []
 
 
-def test_a_resumed_run_knows_the_best_so_far(tmp_path: Path) -> None:
-    _, scores = trained(tmp_path)
-    content = torch.load(tmp_path / 'checkpoints' / 'last.ckpt', weights_only=True)
-    (found,) = (state for name, state in content['callbacks'].items() if 'KeepBest' in name)
-    assert float(found['best_model_score']) == pytest.approx(max(scores))
+@pytest.mark.parametrize('there', [True, False])
+def test_a_resumed_run_goes_on_from_the_best_so_far(there: bool, tmp_path: Path) -> None:
+    first, _ = trained(tmp_path / 'one')
+    kept: Any = first.checkpoint_callback
+    last, best = torch.load(kept.last, weights_only=True), Path(kept.best_model_path)
+    (state,) = (each for name, each in last['callbacks'].items() if 'KeepBest' in name)
+    state['best_model_score'] = torch.tensor(99.0)  # which no later evaluation reaches
+    state['best_k_models'] = {str(best): torch.tensor(99.0)}
+    torch.save(last, kept.last)
+    if not there:
+        best.unlink()
+    trainer, _ = trained(tmp_path / 'two', epochs=6, ckpt_path=kept.last)
+    again: Any = trainer.checkpoint_callback
+    assert (again.best_model_path == str(best)) is there
+    assert (float(again.best_model_score) == 99) is there
+    assert Path(again.last).parents[1] == tmp_path / 'two'

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dann.core.errors import UserError
-from dann.engine.predictions import harmless, refuse_to_overwrite, table
+from dann.engine.predictions import harmless, table
 
 PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]], np.float32)
 
@@ -34,12 +32,3 @@ def test_no_name_is_a_formula(name: str) -> None:
 
 def test_other_names_stay() -> None:
     assert [harmless(name) for name in ('a=b', 'x', '', ' =')] == ['a=b', 'x', '', ' =']
-
-
-def test_nothing_is_written_over_without_being_asked(tmp_path: Path) -> None:
-    there = tmp_path / 'a.csv'
-    refuse_to_overwrite(there, None, overwrite=False)
-    there.touch()
-    refuse_to_overwrite(there, None, overwrite=True)
-    with pytest.raises(UserError, match=r'a\.csv is there already; name another file, or pass --overwrite'):
-        refuse_to_overwrite(None, there, overwrite=False)

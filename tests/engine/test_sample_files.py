@@ -44,6 +44,15 @@ def test_a_cell_that_is_no_number_is_named(cell: str, tmp_path: Path) -> None:
         read_samples(path)
 
 
+def test_files_without_samples_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / 'a.npy', VALUES[:0])
+    np.save(tmp_path / 'b.npy', np.float32(3))
+    (tmp_path / 'c.csv').write_text('a,b\n')
+    for name in ('a.npy', 'b.npy', 'c.csv'):
+        with pytest.raises(UserError, match='holds no samples'):
+            read_samples(tmp_path / name)
+
+
 def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
     for name in ('a.npy', 'a.npz'):
         (tmp_path / name).write_bytes(b'nothing')

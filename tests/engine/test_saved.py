@@ -126,6 +126,32 @@ def test_a_file_of_another_kind_is_refused(content: bytes, tmp_path: Path) -> No
         read(path)
 
 
+@pytest.mark.parametrize(
+    'card',
+    [
+        [1],
+        {'format': 1, 'model': {}},
+        {'format': 1, 'model': {'class_path': 'dann.engine.module.AdaptationModule'}},
+    ],
+)
+def test_a_damaged_card_is_one_line(card: Any, tmp_path: Path) -> None:
+    torch.save({'state_dict': {}, 'card': card}, tmp_path / 'a.pt')
+    with pytest.raises(UserError, match=r'holds no weights|is damaged, or of another version'):
+        restored(read(tmp_path / 'a.pt'))
+
+
+def test_an_option_that_this_version_does_not_have_is_one_line(tmp_path: Path) -> None:
+    path = saved(module(), tmp_path / 'a.ckpt')
+    with pytest.raises(UserError, match=r'is damaged, or of another version of dann .*nonsense'):
+        AdaptationModule.load_from_checkpoint(path, nonsense=1)
+
+
+def test_a_file_does_not_rest_on_itself(tmp_path: Path) -> None:
+    torch.save({'state_dict': {}, 'card': {'format': 1, 'without_backbone': True}}, tmp_path / 'weights.pt')
+    with pytest.raises(RunError, match='needs the backbone in'):
+        read(tmp_path / 'weights.pt')
+
+
 @pytest.mark.parametrize('content', [[1, 2], {'state_dict': 3}, {'state_dict': {'a': 1}}, 'text', 5])
 def test_a_file_without_weights_is_refused(content: Any, tmp_path: Path) -> None:
     torch.save(content, tmp_path / 'a.ckpt')

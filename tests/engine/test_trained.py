@@ -15,8 +15,9 @@ from training import fit, make, module, outputs, pair
 
 import dann
 from dann.core.errors import UserError
-from dann.datasets import Augment
+from dann.datasets import Arrays, Augment
 from dann.engine.trained import BATCH, TrainedModel, files
+from dann.networks import MLP
 
 
 @pytest.fixture(scope='module')
@@ -35,15 +36,16 @@ def test_files_arrays_and_pictures_of_one_image_are_the_same(trained: tuple[Path
     loaded = dann.load(root / 'a.ckpt')
     with Image.open(path) as image:
         picture, pixels = image.copy(), np.asarray(image)
+    planes = np.moveaxis(pixels, 2, 0)
     each: list[Any] = [
         path,
         str(path),
         [path],
         picture,
         [picture],
-        pixels,
+        [pixels],
         pixels[None],
-        np.moveaxis(pixels, 2, 0)[None],
+        planes[None],
     ]
     found = [loaded.predict_proba(sample) for sample in each]
     assert all(probabilities.shape == (1, 3) for probabilities in found)
@@ -71,6 +73,7 @@ def test_folders_and_globs_are_the_images_in_them(trained: tuple[Path, Any]) -> 
     assert len(loaded.predict(root / 'night')) == 30
     assert len(loaded.predict([root / 'night' / 'bus', root / 'day' / 'car' / '001.png'])) == 11
     assert len(files(str(root / 'night' / 'van' / '*.png'))) == 10
+    assert len(files(str(root / '*' / 'van' / '*.png'))) == 20
     assert loaded.features(root / 'night').shape == (30, 6)
     for nothing in (root / 'nowhere', str(root / '*.gif'), root / 'night' / 'none'):
         with pytest.raises(UserError, match='there is no image at'):
@@ -83,7 +86,7 @@ def test_many_samples_pass_in_batches(trained: tuple[Path, Any]) -> None:
     whole = loaded.predict_proba(pixels)
     assert whole.shape == (2 * BATCH + 3, 3)
     np.testing.assert_allclose(whole.sum(axis=1), 1, atol=1e-6)
-    np.testing.assert_allclose(whole[-1:], loaded.predict_proba(pixels[-1]), atol=1e-6)
+    np.testing.assert_allclose(whole[-1:], loaded.predict_proba(pixels[-1:]), atol=1e-6)
     np.testing.assert_allclose(whole, loaded.predict_proba(torch.from_numpy(pixels)), atol=1e-6)
 
 
@@ -98,12 +101,67 @@ def test_the_crop_of_training_is_cut_from_the_centre(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    'samples',
-    [np.zeros((2, 8, 8, 3)), np.zeros((2, 8, 8), np.uint8), np.zeros((2, 8, 8, 4), np.uint8), np.zeros(5)],
+    ('samples', 'said'),
+    [
+        (np.zeros((2, 8, 8, 3)), 'bring it to 0 ... 255 and write it as uint8'),
+        (np.zeros((2, 8, 8, 5), np.uint8), r'expected \(N, H, W\), \(N, H, W, C\)'),
+        (np.zeros(5, np.uint8), r'expected \(N, H, W\)'),
+        (np.zeros((8, 8, 3), np.uint8), r'give one image as array\[None\]'),
+        (np.array(['a', 'b']), 'the array is <U1'),
+    ],
 )
-def test_arrays_of_another_kind_are_refused(trained: tuple[Path, Any], samples: Any) -> None:
-    with pytest.raises(UserError, match='expected uint8 images of shape'):
+def test_arrays_of_another_kind_are_refused(trained: tuple[Path, Any], samples: Any, said: str) -> None:
+    with pytest.raises(UserError, match=said):
         dann.load(trained[0] / 'a.ckpt').predict(samples)
+
+
+def test_grey_images_and_a_fourth_channel_are_taken_as_in_training(trained: tuple[Path, Any]) -> None:
+    loaded = dann.load(trained[0] / 'a.ckpt')
+    grey = np.random.default_rng(0).integers(0, 256, (4, 9, 7), np.uint8)
+    three = np.repeat(grey[..., None], 3, axis=3)
+    four = np.concatenate([three, grey[..., None]], axis=3)
+    for other in (grey, four, list(grey)):
+        np.testing.assert_array_equal(loaded.predict_proba(other), loaded.predict_proba(three))
+
+
+def of_vectors(folder: Path) -> Path:
+    draw = np.random.default_rng(0)
+    arrays: dict[str, Any] = {
+        'x': draw.normal(size=(60, 3)),
+        'y': np.arange(60) % 2,
+        'domain': np.repeat(['a', 'b'], 30),
+    }
+    np.savez(folder / 'v.npz', **arrays)
+    source, target = (Arrays(str(folder / 'v.npz'), each) for each in 'ab')
+    model = dann.AdaptationModule(2, MLP(), validators=[], image_shape=(3,))
+    fit(model, pair(source, target)).save_checkpoint(folder / 'v.ckpt')
+    return folder / 'v.ckpt'
+
+
+@pytest.mark.parametrize(
+    ('samples', 'said'),
+    [
+        (np.zeros((2, 4)), r'expected float samples of shape \(N, 3\), got float64 of shape \(2, 4\)'),
+        (np.zeros((2, 3), int), 'expected float samples'),
+        (np.array([[0, 0, 0], [0, np.nan, 0.0]]), r'sample 1 has nan at \(1,\)'),
+        (np.array([[np.inf, 0, 0.0]]), 'sample 0 has inf'),
+    ],
+)
+def test_vectors_of_another_kind_are_refused(samples: Any, said: str, tmp_path: Path) -> None:
+    loaded = dann.load(of_vectors(tmp_path))
+    assert loaded.predict_proba(np.zeros((2, 3))).shape == (2, 2)
+    with pytest.raises(UserError, match=said):
+        loaded.predict(samples)
+
+
+def test_a_model_that_the_rule_did_not_choose_is_told(trained: tuple[Path, Any], tmp_path: Path) -> None:
+    content = torch.load(trained[0] / 'a.ckpt', weights_only=True)
+    content['card'] |= {'step': 10, 'chosen_step': 5, 'rule': 'val/infomax+guard'}
+    torch.save(content, tmp_path / 'weights.pt')
+    with pytest.warns(
+        UserWarning, match=r'weights of step 10; those of step 5, which val/infomax\+guard chooses'
+    ):
+        dann.load(tmp_path)
 
 
 def test_no_sample_and_a_broken_one_are_refused(trained: tuple[Path, Any], tmp_path: Path) -> None:

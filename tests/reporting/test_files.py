@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dann.core.errors import RunError
-from dann.reporting.files import write_whole
+from dann.core.errors import RunError, UserError
+from dann.reporting.files import refuse_to_overwrite, write_whole
 
 
 def test_folders_are_made_and_no_draft_is_left(tmp_path: Path) -> None:
@@ -30,3 +30,14 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
         write_whole(path, b'new')
     assert path.read_bytes() == b'old'
     assert [each.name for each in tmp_path.iterdir()] == ['a.txt']
+
+
+def test_nothing_is_written_over_without_being_asked(tmp_path: Path) -> None:
+    there = tmp_path / 'a.csv'
+    refuse_to_overwrite(there, None, overwrite=False)
+    there.touch()
+    refuse_to_overwrite(there, None, overwrite=True)
+    with pytest.raises(UserError, match=r'a\.csv is there already; name another file, or pass --overwrite'):
+        refuse_to_overwrite(None, there, overwrite=False)
+    with pytest.raises(UserError, match=r'a\.csv would be written twice; name different files'):
+        refuse_to_overwrite(there, there, overwrite=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dann.benchmarks.plan.plan import DEFAULT
+from dann.core.rule import DEFAULT
 from tools.documents.kept import keep_results as keep_suite
 from tools.documents.kept import read_results
 from tools.documents.measured import measured

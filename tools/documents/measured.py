@@ -28,7 +28,8 @@ Written by `make docs` from `docs/results/catalogue-*.json`: an edit here is los
 catalogue` (small networks from scratch, all methods), then `python -m tools.documents --results runs/NAME` for each.
 
 Each section names its commit. Since 2026-11-29 methods have the batch norm policy, the stages and the defaults of their
-papers and authors' codes (CHANGELOG.md has the list); what was measured before has not been measured again.
+papers and authors' codes (CHANGELOG.md has the list); what was measured before has not been measured again. The
+protocol of the frozen pairs was chosen for its power to tell methods apart, on other seeds; README says by what.
 """
 READING = """Filled dots: the interval excludes zero. Hollow dots: it includes zero. Long intervals run out of their
 panel. Rows that use target labels are left out.
@@ -154,13 +155,19 @@ def _conditions(pair: Kept) -> str:
         f'{rule}. ± is the half-width of the 95 % Student-t interval over seeds; differences are paired by seed. '
         'Hyper-parameters are the defaults of each class; none was tuned here. s/job: mean seconds of one run.\n',
         f'- command: `{run.get("command")}`',
-        f'- {date(run)}, {minutes(run)} on {run.get("machine")}, commit {run.get("commit")}, {shown}',
+        f'- {date(run)}, {minutes(run)} on {run.get("machine")}, without calls that were killed; the jobs took '
+        f'{_together(pair)} minutes one after another; commit {run.get("commit")}, {shown}',
         f'- network: `{flow(model.get("backbone"))}`, bottleneck {model.get("bottleneck")}',
         f'- optimiser: `{flow(model.get("optimizer"))}`',
         f'- data: `{flow(data)}`',
         *(f'- failed: {each["job"]}: {each["error"]}' for each in run.get('failed') or []),
     ]
     return '\n'.join(lines) + '\n'
+
+
+def _together(pair: Kept) -> str:
+    took = [(row.seconds or 0) * found.n for row in pair.rows if (found := row.accuracies[pair.rule])]
+    return f'{sum(took) / 60:.0f}'
 
 
 def date(run: Any) -> str:

@@ -52,7 +52,9 @@ def _row(experiment: Experiment, found: Recipe, path: Path) -> str:
     if kept is None:
         lines.append(_not_yet(experiment, command))
     if kept is not None or experiment.published:
-        rows = [_ours(row, kept) for row in kept.rows] if kept else _planned(experiment)
+        ours = [_ours(row, kept) for row in kept.rows] if kept else []
+        known = {row.method for row in ours}
+        rows = [*ours, *(row for row in _planned(experiment) if row.method not in known)]
         lines += [pipes(comparison(rows, experiment)) + '\n', published_where(experiment, found) + '\n']
     lines.append(_paragraph(experiment.note))
     if kept is not None:

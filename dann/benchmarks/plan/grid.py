@@ -11,9 +11,10 @@ from typing import Any
 
 from dann import configs
 from dann.benchmarks.plan.keys import read
-from dann.benchmarks.plan.plan import DEFAULT, PER_SEED, SUITE, Plan
+from dann.benchmarks.plan.plan import PER_SEED, SUITE, Plan
 from dann.benchmarks.plan.schema import PRINTED, check_shared
 from dann.core.errors import UserError, unknown
+from dann.core.rule import DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

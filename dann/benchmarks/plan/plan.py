@@ -11,9 +11,9 @@ from jsonargparse.typing import NonNegativeInt, PositiveInt
 
 from dann.benchmarks.plan import schema
 from dann.benchmarks.plan.keys import flow, key, names, recorded
+from dann.core.rule import DEFAULT
 from dann.core.version import release
 
-DEFAULT = 'val/infomax'  # docs/model-selection.md says why
 PER_SEED = 'per seed'
 SUITE = 'benchmarks'  # the key that makes a file a suite: it lists benchmarks and is none
 COPIED = 'copy what `dann search` wrote'

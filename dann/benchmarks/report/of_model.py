@@ -1,4 +1,4 @@
-"""Models and the run that they are a part of: how well one does, and which were kept."""
+"""How well a model does, by the run that it is a part of."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dann.benchmarks.api import read_table
-from dann.benchmarks.results.selection import LAST
 from dann.core.errors import UserError
 from dann.reporting.notation import percent
 
@@ -44,20 +41,3 @@ def numbers(weights: Path, card: Mapping[str, Any]) -> list[str]:
     if cell.source_difference is not None:
         lines.append(f'- on the source, against source-only: {percent(cell.source_difference, signed=True)}')
     return [*lines, f'- this model is the one of seed {card.get("seed")}']
-
-
-def unkept(root: Path, rule: str | None) -> str:
-    """Return a sentence where a rule chooses evaluations whose weights the run did not keep; empty otherwise.
-
-    Args:
-        root: Folder of a benchmark.
-        rule: That a report is read by; ``None`` for the benchmark's own.
-    """
-    path = root / 'benchmark.yaml'
-    own = (yaml.safe_load(path.read_text(encoding='utf-8')) or {}).get('select') if path.is_file() else rule
-    if rule in (None, own, LAST):
-        return ''
-    return (
-        f'Weights of what {rule} chooses were not kept: chosen.pt and weights.pt are those of {own} and of the last '
-        f'step; set `select: {rule}` and run the benchmark into another folder to have them.'
-    )

@@ -15,6 +15,7 @@ from dann.benchmarks.report.table_builder import build_table
 from dann.benchmarks.results.candidates import ENSEMBLE
 from dann.benchmarks.results.cost import seconds_per_job
 from dann.benchmarks.results.opened import Results
+from dann.benchmarks.results.selection import LAST
 from dann.reporting.files import write_whole
 
 
@@ -77,6 +78,17 @@ class BenchmarkReport:
     def pages(self) -> tuple[Path, ...]:
         """Where ``write`` puts the page."""
         return (self.results.path / 'report.html',)
+
+    @property
+    def unkept(self) -> str:
+        """Says that weights of what the rule chooses were not kept; empty where they were."""
+        own, rule = self.results.benchmark.get('select'), self.table.rule
+        if rule in (None, own, LAST) or own is None:
+            return ''
+        return (
+            f'Weights of what {rule} chooses were not kept: chosen.pt and weights.pt are those of {own} and of the '
+            f'last step; set `select: {rule}` and run the benchmark into another folder to have them.'
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the table and what it says, ready for JSON; fractions at full precision."""

@@ -88,6 +88,11 @@ class SuiteReport:
         """Where ``write`` puts the pages."""
         return tuple(page for part in self.parts.values() for page in part.pages)
 
+    @property
+    def unkept(self) -> str:
+        """Says that weights of what the rule chooses were not kept; empty where they were."""
+        return next((part.unkept for part in self.parts.values() if part.unkept), '')
+
     def as_dict(self) -> dict[str, Any]:
         """Return the tables by benchmark, each row with the mean seconds of a job, ready for JSON.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from dann.benchmarks.results.selection import LAST, select
 from dann.core.errors import RunError
 from dann.engine.card import card_of
 from dann.engine.module import AdaptationModule
-from dann.engine.saved import BACKBONE, CHOSEN, REST, WEIGHTS
-from dann.networks.backbone import weights_hash
+from dann.engine.saved import BACKBONE, CHOSEN, WEIGHTS, WITHOUT_BACKBONE, read
+from dann.reporting.files import write_whole
 
 
 def chosen_step(history: Sequence[Record], rule: str) -> int | None:
@@ -39,20 +40,25 @@ def keep_if_chosen(folder: Path, rule: str, history: Sequence[Record], module: A
     latest = history[-1]
     if rule == LAST or chosen_step(history, rule) != latest['step']:
         return
-    weights, about = module.state_dict(), {}
-    if weights_hash(module.backbone) == latest['initial_backbone']:
+    weights, about = module.state_dict(), card(module, latest, rule)
+    if about['backbone']['weights'] == latest['initial_backbone']:
         weights = {name: value for name, value in weights.items() if not name.startswith(BACKBONE)}
-        about = {REST: WEIGHTS}
-    write(folder / CHOSEN, weights, card(module, latest, rule) | about)
+        about[WITHOUT_BACKBONE] = True
+    write(folder / CHOSEN, weights, about)
 
 
 def leave(folder: Path, rule: str, history: Sequence[Record], module: AdaptationModule) -> None:
-    """Leave the weights of the last step, and beside them those of the chosen one where that is another."""
+    """Leave the weights of the last step, and beside them those of the chosen one where that is another.
+
+    A rule that looks at the whole run may choose an evaluation in the end that it did not choose at the time. Its
+    weights are not there then; who loads the run is told.
+    """
     step = chosen_step(history, rule)
     about = card(module, history[-1], rule) | {'chosen_step': step}
     write(folder / WEIGHTS, module.state_dict(), about)
-    if step == history[-1]['step'] or step is None:
-        (folder / CHOSEN).unlink(missing_ok=True)
+    chosen = folder / CHOSEN
+    if chosen.exists() and (step == history[-1]['step'] or read(chosen).card['step'] != step):
+        chosen.unlink()
 
 
 def card(module: AdaptationModule, record: Record, rule: str) -> dict[str, Any]:
@@ -78,10 +84,6 @@ def write(path: Path, weights: dict[str, Any], about: dict[str, Any]) -> None:
     Raises:
         RunError: The disk is full, or cannot be written to.
     """
-    draft = path.with_suffix('.draft')
-    try:
-        torch.save({'card': about, 'state_dict': weights}, draft)
-        draft.replace(path)
-    except (OSError, RuntimeError) as error:  # torch's writer raises RuntimeError on a full disk
-        draft.unlink(missing_ok=True)
-        raise RunError(f'cannot write {path} ({error}); free the disk and run again to continue') from error
+    held = io.BytesIO()
+    torch.save({'card': about, 'state_dict': weights}, held)
+    write_whole(path, held.getvalue())

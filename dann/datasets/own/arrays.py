@@ -213,20 +213,33 @@ def _images(path: Path) -> NDArray[np.uint8]:
     """Images of shape ``(N, 3, H, W)``."""
     images = _array(path, 'x')
     assert images is not None
+    return as_rgb(images, f'x of {path}')
+
+
+def as_rgb(images: NDArray[Any], what: str) -> NDArray[np.uint8]:
+    """Return images of one of the shapes of ``Arrays`` as ``(N, 3, H, W)``: grey repeated, a fourth channel left out.
+
+    Args:
+        images: uint8, shape ``(N, H, W)``, ``(N, H, W, C)`` or ``(N, C, H, W)``.
+        what: To call them in a message.
+
+    Raises:
+        UserError: They are of another type or shape.
+    """
     if images.dtype != np.uint8:
         fix = (
             f'write features and series as float32 of shape {SHAPES}'
             if images.ndim < 4
             else 'bring it to 0 ... 255 and write it as uint8'
         )
-        raise UserError(f'x of {path} is {images.dtype} of shape {images.shape}; {fix}')
+        raise UserError(f'{what} is {images.dtype} of shape {images.shape}; {fix}')
     if images.ndim == 3:
         images = images[:, None]
     elif images.ndim == 4 and images.shape[3] in CHANNELS:
         images = np.moveaxis(images, 3, 1)
     if images.ndim != 4 or images.shape[1] not in CHANNELS:
         raise UserError(
-            f'x of {path} has shape {images.shape}; expected (N, H, W), (N, H, W, C) or (N, C, H, W) of uint8 '
+            f'{what} has shape {images.shape}; expected (N, H, W), (N, H, W, C) or (N, C, H, W) of uint8 '
             f'images, or float {SHAPES}'
         )
     count, channels, height, width = images.shape

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from benchmarks_fake import write_folder
 
-from dann.benchmarks.report.of_model import numbers, unkept
+from dann.benchmarks.report.of_model import numbers
 
 ROWS = {'source_only': (0.4, 0.42), 'dann': (0.5, 0.54), 'target_supervised': (0.9, 0.9)}
 
@@ -38,20 +37,3 @@ def test_nothing_is_said_without_the_run(tmp_path: Path) -> None:
     assert numbers(tmp_path / 'weights.pt', {'row': 'dann'}) == []
     (tmp_path / 'benchmark.yaml').write_text('{}')
     assert numbers(tmp_path / 'jobs' / 'a' / 'weights.pt', {'row': 'dann'}) == []
-
-
-def test_a_rule_whose_weights_were_not_kept_is_said(
-    tmp_path: Path, run: Callable[..., tuple[int, str, str]]
-) -> None:
-    write_folder(tmp_path, ROWS, pictures=False)
-    for kept in (None, 'val/infomax', 'last'):
-        assert unkept(tmp_path, kept) == ''
-    assert unkept(tmp_path / 'nowhere', 'val/bnm') == ''
-    said = unkept(tmp_path, 'oracle')
-    assert said.startswith(
-        'Weights of what oracle chooses were not kept: chosen.pt and weights.pt are those of val/info'
-    )
-    status, out, err = run('report', str(tmp_path), '--select', 'oracle')
-    assert status == 0, err
-    assert said in out
-    assert 'were not kept' not in run('report', str(tmp_path))[1]

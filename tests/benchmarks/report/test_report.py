@@ -5,11 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from benchmarks_fake import ROWS, history, write_folder, write_job
 
+from dann.benchmarks.api import open_report
 from dann.benchmarks.report import illustrations
 from dann.benchmarks.report.report import BenchmarkReport, up_to_date
 
@@ -61,6 +63,23 @@ def test_little_left_behind_still_makes_a_report(tmp_path: Path) -> None:
     assert 'No manifest was recorded.' in page
     assert 'Incomplete: <strong>source_only</strong> has 1 of 3 planned seeds.' in page
     assert '>1 of 3</td>' in page
+
+
+def test_a_rule_whose_weights_were_not_kept_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., tuple[int, str, str]]
+) -> None:
+    monkeypatch.setattr(illustrations, 'illustrate', lambda results, table: [])
+    write_folder(tmp_path / 'day', {'source_only': [0.6], 'dann': [0.8]}, pictures=False)
+    for kept in (None, 'val/infomax', 'last'):
+        assert open_report(tmp_path / 'day', kept).unkept == open_report(tmp_path, kept).unkept == ''
+    said = open_report(tmp_path, 'oracle').unkept
+    assert said.startswith(
+        'Weights of what oracle chooses were not kept: chosen.pt and weights.pt are those of val/info'
+    )
+    status, out, err = run('report', str(tmp_path / 'day'), '--select', 'oracle')
+    assert status == 0, err
+    assert said in out
+    assert 'were not kept' not in run('report', str(tmp_path / 'day'))[1]
 
 
 def test_reading_results_imports_nothing_heavy() -> None:

@@ -15,7 +15,7 @@ from dann.benchmarks.results.records import read
 from dann.benchmarks.results.selection import select
 from dann.benchmarks.running import chosen_weights
 from dann.benchmarks.running import job as jobs
-from dann.benchmarks.running.chosen_weights import chosen_step, write
+from dann.benchmarks.running.chosen_weights import chosen_step
 from dann.core.errors import RunError
 from dann.engine.loggers import quiet
 from dann.engine.saved import read as saved
@@ -80,11 +80,14 @@ def test_the_first_of_equal_evaluations_is_kept(tmp_path: Path, monkeypatch: pyt
     assert saved(tmp_path / 'chosen.pt').card['step'] == history[0]['step'] == 5
 
 
-def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: Any) -> None:
-        raise OSError(28, 'No space left on device')
-
-    monkeypatch.setattr(torch, 'save', full)
-    with pytest.raises(RunError, match=r'cannot write .*No space left on device.*free the disk'):
-        write(tmp_path / 'a.pt', {}, {})
-    assert not list(tmp_path.iterdir())
+def test_weights_that_the_rule_leaves_in_the_end_are_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # as a guard that looks at the whole run: the first evaluation at the time, the second in the end
+    monkeypatch.setattr(
+        chosen_weights, 'chosen_step', lambda history, rule: history[len(history) > 3]['step']
+    )
+    run(tmp_path, 'val/infomax')
+    assert not (tmp_path / 'chosen.pt').exists()
+    with pytest.warns(UserWarning, match='weights of step 20; those of step 10, which val/infomax chooses'):
+        dann.load(tmp_path)

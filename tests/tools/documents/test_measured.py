@@ -34,8 +34,8 @@ def test_the_page_of_measurements_counts_winners_and_names_losers(docs: Path, ke
 def test_the_page_of_measurements_says_how_the_numbers_came_to_be(docs: Path) -> None:
     page = (docs / 'benchmarks.md').read_text()
     assert (
-        '2026-01-02, 4 minutes on 2 cores, no accelerator, commit 0123abc, python 3.11.9, torch 2.13.0'
-        in page
+        '2026-01-02, 4 minutes on 2 cores, no accelerator, without calls that were killed; the jobs took 1 minutes one '
+        'after another; commit 0123abc, python 3.11.9, torch 2.13.0' in page
     )
     assert '- failed: mixstyle-seed1-ba9876543210: RunError: the <loss> is NaN at step 40' in page
     assert '400 steps for every row, evaluated 4 times; seeds 0, 1, 2' in page
