@@ -26,12 +26,12 @@ class Alignment(Remembered, nn.Module, ABC):
     precision, ``forward`` sees float32 or better and runs without autocast: kernels, covariances and singular
     values cancel badly in 16 bits.
 
-    ``bottleneck_norm`` is the norm that the paper's bottleneck has and the method cannot do without; a configuration
-    that names one overrules it. ``batch_norm_policy`` is how the authors' code passes both domains through batch norm,
-    which is what the network does unless its ``batch_norm`` says otherwise. ``search`` maps the name of a
-    hyper-parameter to its range; ``rows`` maps the names of further rows of the catalogue to their configuration, in
-    addition to the row with the defaults. ``recommended`` is ``GAME`` of ``dann.core.recommended`` where a critic
-    trains against the features.
+    ``bottleneck_norm`` and ``bottleneck_activation`` are those that the paper's bottleneck has and the method
+    cannot do without; a configuration that names others overrules them. ``batch_norm_policy`` is how the authors'
+    code passes both domains through batch norm, which is what the network does unless its ``batch_norm`` says
+    otherwise. ``search`` maps the name of a hyper-parameter to its range; ``rows`` maps the names of further rows
+    of the catalogue to their configuration, in addition to the row with the defaults. ``recommended`` is ``GAME``
+    of ``dann.core.recommended`` where a critic trains against the features.
 
     Args:
         weight: Factor on the whole alignment, at least 0.
@@ -51,6 +51,7 @@ class Alignment(Remembered, nn.Module, ABC):
 
     family: ClassVar[str] = 'alignment'
     bottleneck_norm: ClassVar[str] = 'none'
+    bottleneck_activation: ClassVar[str] = 'relu'
     search: ClassVar[Search] = frozen({'weight': Float(0.01, 10, log=True)})
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
     recommended: ClassVar[Mapping[str, Any]] = frozen({})

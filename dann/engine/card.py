@@ -41,6 +41,7 @@ def card_of(module: AdaptationModule, pair: DomainPair | None = None, **about: A
         'network': {
             'batch_norm': module.network.batch_norm,
             'bottleneck_norm': module.network.bottleneck_norm,
+            'bottleneck_activation': module.network.bottleneck_activation,
             'deployed': module.deployed,
         },
         'backbone': {

@@ -42,7 +42,7 @@ from dann.networks.batch_norm import Domain
 from dann.networks.checks import check_features, check_kind
 from dann.networks.freezing import Freeze, freeze_first, frozen_blocks, parts, rate_scales, still_frozen
 from dann.networks.heads import Activation, Norm
-from dann.networks.network import Network, norm_of
+from dann.networks.network import Network, activation_of, norm_of
 from dann.networks.scaling import Scaling, StandardisedBy
 from dann.networks.standardised import Standardised
 from dann.tasks import Classification
@@ -60,8 +60,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
     Args:
         num_classes: Classes of both domains; filled in from the data.
         backbone: Images to features.
-        bottleneck: Width of the linear layer after the backbone, with ReLU unless ``bottleneck_activation`` is none;
-            ``null`` for no such layer. Its output is what alignments see.
+        bottleneck: Width of the linear layer after the backbone, with ReLU unless ``bottleneck_activation`` says
+            otherwise; ``null`` for no such layer. Its output is what alignments see.
         standardised_by: Whether each feature of a frozen backbone is brought to mean 0 and deviation 1 before the
             bottleneck, over the training samples of the ``source`` or of ``both`` domains; ``none`` for as it is. With
             ``both`` every row, source-only too, has seen the target's unlabelled features in these two figures.
@@ -69,7 +69,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
             ``true`` and ``false`` stand for ``batch`` and ``none``. ``null`` stands for what the alignment's paper
             cannot do without, which is ``batch`` for ``AFN`` and ``none`` for all others, and for none without a
             bottleneck.
-        bottleneck_activation: ``relu`` behind that norm, or ``none``, as the authors of SHOT and NRC have it.
+        bottleneck_activation: ``relu`` behind that norm, ``tanh``, or ``none``, as the authors of SHOT and NRC have it.
+            ``null`` stands for the alignment's, which is ``tanh`` for ``HoMM`` and ``relu`` for all others.
         bottleneck_dropout: Share of the bottleneck's outputs that is set to 0 in training, behind its ReLU.
         head: Hidden layers of the classifier on the bottleneck.
         head_dropout: Share of the outputs of every hidden layer of the classifier that is set to 0 in training.
@@ -129,7 +130,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         bottleneck: int | None = 100,
         standardised_by: StandardisedBy = 'none',
         bottleneck_norm: Norm | bool | None = None,
-        bottleneck_activation: Activation = 'relu',
+        bottleneck_activation: Activation | None = None,
         bottleneck_dropout: float = 0.0,
         head: Sequence[int] = (),
         head_dropout: float = 0.0,
@@ -160,7 +161,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
             num_classes,
             standardised_by=standardised_by,
             bottleneck_norm=_norm(bottleneck_norm, bottleneck, alignment),
-            bottleneck_activation=bottleneck_activation,
+            bottleneck_activation=_activation(bottleneck_activation, bottleneck, alignment),
             bottleneck_dropout=bottleneck_dropout,
             head_dropout=head_dropout,
             batch_norm=batch_norm or self._authors_policy(alignment, style),
@@ -588,6 +589,13 @@ def _norm(asked: Norm | bool | None, bottleneck: int | None, alignment: Alignmen
         return asked
     own = 'none' if alignment is None or bottleneck is None else alignment.bottleneck_norm
     return norm_of(cast(Norm, own))
+
+
+def _activation(asked: Activation | None, bottleneck: int | None, alignment: Alignment | None) -> Activation:
+    if asked is not None:
+        return asked
+    own = 'relu' if alignment is None or bottleneck is None else alignment.bottleneck_activation
+    return activation_of(own)
 
 
 def _check_rates(backbone_lr_scale: float, unfrozen_by: float, layer_decay: float) -> None:

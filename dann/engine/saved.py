@@ -17,6 +17,7 @@ from dann.engine.module import AdaptationModule
 
 WITHOUT_BACKBONE = 'without_backbone'  # in the card of a file whose backbone is that of the last step's
 PARTS = ('alignment', 'style')
+OF_BOTTLENECK = ('bottleneck_norm', 'bottleneck_activation')
 BACKBONE = 'network.backbone.'
 WEIGHTS, CHOSEN = 'weights.pt', 'chosen.pt'  # of the last step, and of the chosen one where that is another
 
@@ -115,9 +116,8 @@ def _made(
 ) -> AdaptationModule:
     """Return the module with its first weights."""
     network, given = saved.card['network'], written['init_args']
-    fixed: dict[str, Any] = {each: network[each] for each in ('batch_norm', 'bottleneck_norm')}
-    if given.get('bottleneck', 1) is None:
-        fixed.pop('bottleneck_norm')
+    declared = OF_BOTTLENECK if given.get('bottleneck', 1) else ()
+    fixed: dict[str, Any] = {each: network[each] for each in ('batch_norm', *declared) if each in network}
     fixed |= {part: None for part in PARTS if not trusted(given.get(part), allow)}
     module = remade(written, allow, **{**fixed, **options})
     if not isinstance(module, AdaptationModule):

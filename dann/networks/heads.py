@@ -11,7 +11,12 @@ from torch import nn
 from dann.core.errors import check
 
 Norm = Literal['none', 'batch', 'layer']
-Activation = Literal['relu', 'none']
+Activation = Literal['relu', 'tanh', 'none']
+ACTIVATIONS: Mapping[str, Callable[[], list[nn.Module]]] = {
+    'relu': lambda: [nn.ReLU()],
+    'tanh': lambda: [nn.Tanh()],
+    'none': list,
+}
 NORMS: Mapping[str, Callable[[int], nn.Module]] = {'batch': nn.BatchNorm1d, 'layer': nn.LayerNorm}
 
 
@@ -63,12 +68,12 @@ def bottleneck(
     activation: Activation = 'relu',
     dropout: float = 0.0,
 ) -> nn.Module:
-    """Linear layer, norm, ReLU (unless ``activation`` is none) and dropout; the identity without ``out_features``."""
+    """Linear layer, norm, activation and dropout; the identity without ``out_features``."""
     if out_features is None:
         return nn.Identity()
     behind = rectified(out_features, norm, dropout)
-    if activation == 'none':
-        behind = [layer for layer in behind if not isinstance(layer, nn.ReLU)]
+    at = next(place for place, layer in enumerate(behind) if isinstance(layer, nn.ReLU))
+    behind[at : at + 1] = ACTIVATIONS[activation]()
     return nn.Sequential(nn.Linear(in_features, out_features), *behind)
 
 

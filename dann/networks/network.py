@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import cast, get_args
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +29,7 @@ class Network(nn.Module):
         num_classes: Outputs of the classifier.
         standardised_by: Whether features are brought to one scale before the bottleneck, see ``Scaling``.
         bottleneck_norm: Between the bottleneck's linear layer and its ReLU: ``none``, ``batch`` or ``layer``.
-        bottleneck_activation: ``relu``, or ``none``.
+        bottleneck_activation: ``relu``, ``tanh``, or ``none``.
         bottleneck_dropout: Share of the bottleneck's outputs that is set to 0 in training.
         head_dropout: The same for every hidden layer of the classifier.
         batch_norm: How both domains pass through batch norm.
@@ -57,7 +57,7 @@ class Network(nn.Module):
         _check_dropout(bottleneck_dropout, head_dropout)
         check(bottleneck is None or bottleneck > 0, f'expected `bottleneck` above 0, got {bottleneck}')
         check(min(head, default=1) > 0, f'expected `head` sizes above 0, got {tuple(head)}')
-        _check_activation(bottleneck_activation)
+        activation_of(bottleneck_activation)
         plain = norm == 'none' and bottleneck_activation == 'relu' and not bottleneck_dropout
         check(
             bottleneck is not None or plain,
@@ -67,6 +67,7 @@ class Network(nn.Module):
         )
         self.feature_dim = bottleneck or backbone.out_features
         self.batch_norm, self.bottleneck_norm = batch_norm, norm
+        self.bottleneck_activation = bottleneck_activation
         self.backbone = backbone
         self.scaling = scaling(backbone.out_features, standardised_by)
         # an alignment that draws random numbers when it is constructed must not change the initial network
@@ -124,9 +125,15 @@ def norm_of(bottleneck_norm: Norm | bool) -> Norm:
     return bottleneck_norm
 
 
-def _check_activation(activation: str) -> None:
+def activation_of(activation: str) -> Activation:
+    """Return the activation that an option names.
+
+    Raises:
+        ValueError: It names none.
+    """
     known = get_args(Activation)
     check(activation in known, f'expected `bottleneck_activation` to be one of {known}, got {activation!r}')
+    return cast(Activation, activation)
 
 
 def _check_dropout(bottleneck_dropout: float, head_dropout: float) -> None:

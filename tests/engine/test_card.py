@@ -24,7 +24,12 @@ def test_a_card_is_plain_and_says_what_the_model_is_of() -> None:
     assert card['classes'] == ['red', 'green', 'blue']
     assert card['method'] == 'DANN'
     assert card['domains'] == {'source': 'toy/a', 'target': 'toy/b'}
-    assert card['network'] == {'batch_norm': 'joint', 'bottleneck_norm': 'batch', 'deployed': 'target'}
+    assert card['network'] == {
+        'batch_norm': 'joint',
+        'bottleneck_norm': 'batch',
+        'bottleneck_activation': 'relu',
+        'deployed': 'target',
+    }
     assert card['backbone']['weights'] == weights_hash(model.backbone)
     assert card['preprocessing'] == {'size': [8, 8], 'fit': 'squash', 'crop': None}
     assert card['rule'] == 'val/infomax'

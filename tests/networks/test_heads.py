@@ -45,6 +45,11 @@ def test_a_bottleneck_is_a_rectified_linear_layer() -> None:
     np.testing.assert_allclose(layer(x).detach().numpy(), np.maximum(by_hand(layer, x), 0), atol=1e-6)
 
 
+def test_a_bottleneck_may_end_in_a_tanh() -> None:
+    layer, x = bottleneck(6, 4, activation='tanh'), draw(9, 6)
+    np.testing.assert_allclose(layer(x).detach().numpy(), np.tanh(by_hand(layer, x)), atol=1e-6)
+
+
 NORMS: list[Norm] = ['none', 'batch', 'layer']
 
 

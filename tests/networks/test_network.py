@@ -156,7 +156,7 @@ def test_hidden_layers_are_seen_as_the_next_layer_sees_them() -> None:
     [
         ({'bottleneck_norm': 'bach'}, "expected `bottleneck_norm` to be one of .*, got 'bach'"),
         ({'bottleneck_dropout': 1.0}, 'expected `bottleneck_dropout` in'),
-        ({'bottleneck_activation': 'tanh'}, "expected `bottleneck_activation` to be one of .*, got 'tanh'"),
+        ({'bottleneck_activation': 'tan'}, "expected `bottleneck_activation` to be one of .*, got 'tan'"),
         ({'head_dropout': -0.1}, 'expected `head_dropout` in'),
         ({'bottleneck': None, 'bottleneck_norm': 'layer'}, 'set the width of a `bottleneck`'),
         ({'bottleneck': None, 'bottleneck_dropout': 0.5}, 'set the width of a `bottleneck`'),

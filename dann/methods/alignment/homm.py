@@ -83,26 +83,27 @@ class HoMM(Alignment):
         order: Order of the moment: 1 is a linear MMD, 2 a CORAL.
         samples: Entries of the tensor to draw at every step; ``None`` takes all of them.
         centre: Subtract each domain's own mean first, as the authors' code does; not with order 1.
-        squash: Compare the tanh of the features.
+        squash: Compare the tanh of the features, for a network whose features do not come out of one.
 
     Fails when:
-        Features are sparse, as after a ReLU: most products of three features are then zero, as the authors also
-        warn. Without ``squash`` the loss is of sixth degree in the features, and the paper's weight makes
-        training diverge on features of more than about unit scale.
+        Features come out of a ReLU (``bottleneck_activation: relu``, or no bottleneck): most products of three are then
+        zero, as the authors warn, and features can all be pulled to zero. Without a tanh of either kind the loss is of
+        sixth degree in the features, and the paper's weight makes training diverge on features of more than about unit
+        scale.
 
     Reference:
         `HoMM: Higher-order Moment Matching for Unsupervised Domain Adaptation
         <https://arxiv.org/abs/1912.11976>`_ (Chen et al., AAAI 2020), the moment tensor loss of order 3. The
         paper splits the features into groups or samples entries to afford the tensor; here all entries enter by
         an identity that needs no tensor, and ``samples`` gives the paper's estimate (its code drew 300,000).
-        The paper's features are the outputs of a tanh; here it is applied for the loss only, on features that a
-        ReLU has left at 0 or above. As a ReLU's features can all be pulled to 0, which a tanh's cannot so easily, the
-        weight is not constant as in the paper but has the ramp from 0 to 1 of `Joint Adaptation Networks
-        <https://arxiv.org/abs/1605.06636>`_ (Long et al., ICML 2017), section 5.1. The kernel variant and the
-        clustering loss on pseudo-labels are not implemented.
+        As in the paper, features are the outputs of a tanh: the bottleneck has one unless the configuration says
+        otherwise. The weight is not constant as in the paper, which costs accuracy on the source here, but has the
+        ramp from 0 to 1 of `Joint Adaptation Networks <https://arxiv.org/abs/1605.06636>`_ (Long et al., ICML 2017),
+        section 5.1. The kernel variant and the clustering loss on pseudo-labels are not implemented.
     """
 
     family: ClassVar[str] = 'moments'
+    bottleneck_activation: ClassVar[str] = 'tanh'
     search: ClassVar[Search] = {
         **Alignment.search,
         'weight': Float(1.0, 100_000.0, log=True),
@@ -117,7 +118,7 @@ class HoMM(Alignment):
         samples: int | None = None,
         *,
         centre: bool = True,
-        squash: bool = True,
+        squash: bool = False,
     ) -> None:
         super().__init__(weight, schedule)
         least = 2 if centre else 1

@@ -51,6 +51,12 @@ class Together(Alignment):
             (each.bottleneck_norm for each in self.members() if each.bottleneck_norm != 'none'), 'none'
         )
 
+    @property
+    def bottleneck_activation(self) -> str:  # type: ignore[override]
+        """The activation that a member asks for."""
+        own = (each.bottleneck_activation for each in self.members())
+        return next((each for each in own if each != 'relu'), 'relu')
+
     def strength(self, progress: float) -> float:
         """Return ``progress`` itself."""
         return progress

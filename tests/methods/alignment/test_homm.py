@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
 import references_kernels as ker
 import torch
 from draws import SHAPES, Shapes, draw, pair, views
+from training import module
 
+from dann.core.alignment import Alignment
 from dann.methods.alignment.coral import coral
+from dann.methods.alignment.dann import DANN
 from dann.methods.alignment.homm import HoMM, homm
+from dann.methods.alignment.together import Together
 
 shapes = pytest.mark.parametrize('shapes', SHAPES)
 
@@ -63,8 +68,8 @@ def test_gradients(order: int, centre: bool) -> None:
 def test_strips_agree_with_the_matrix_of_all_pairs(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     domains = pair(((9, 4), (5, 4)), grad=True)
     expected = homm(*domains)
-    for module in ('functional.kernel_sums', 'methods.alignment.homm'):
-        monkeypatch.setattr(f'dann.{module}.PAIRS', most)
+    for file in ('functional.kernel_sums', 'methods.alignment.homm'):
+        monkeypatch.setattr(f'dann.{file}.PAIRS', most)
     got = homm(*domains)
     assert got.grad_fn is not None
     assert 'KernelSum' in got.grad_fn.name()
@@ -72,6 +77,15 @@ def test_strips_agree_with_the_matrix_of_all_pairs(most: int, monkeypatch: pytes
     pairs = zip(torch.autograd.grad(got, domains), torch.autograd.grad(expected, domains), strict=True)
     for gradient, wanted in pairs:
         torch.testing.assert_close(gradient, wanted, rtol=1e-9, atol=1e-13)
+
+
+def test_the_bottleneck_ends_in_the_authors_tanh_unless_the_configuration_names_another() -> None:
+    def activation(alignment: Alignment, **options: Any) -> str:
+        return type(list(module(alignment, **options).network.bottleneck.children())[-1]).__name__
+
+    assert activation(HoMM()) == activation(Together([DANN(), HoMM()])) == 'Tanh'
+    assert activation(HoMM(), bottleneck_activation='relu') == activation(DANN()) == 'ReLU'
+    assert not list(module(HoMM(), bottleneck=None).network.bottleneck.children())
 
 
 def test_options_out_of_range_are_named() -> None:
