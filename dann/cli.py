@@ -7,12 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dann import __version__
 from dann.commands import commands, fit
 from dann.core.errors import CheckError, UserError
 
+MOST = 10**9
 CONTINUED = ('benchmark', 'reproduce', 'search')
 
 
@@ -25,19 +26,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(arguments)
     except UserError as error:
-        print(f'dann: {error}', file=sys.stderr)
+        _say(error)
         return error.status
     except CheckError as error:
-        print(f'dann: {" ".join(str(error).split())}', file=sys.stderr)
+        _say(error)
         return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as where `head` has read enough
         return 0
+    except OSError as error:  # names that no file system takes, folders that may not be read, a full disk
+        if error.filename is None:
+            raise
+        _say(
+            f'cannot use {str(error.filename)[:200]} ({error.strerror}); correct the path or its permissions'
+        )
+        return 2
     except KeyboardInterrupt:
         continued = bool(arguments) and arguments[0] in CONTINUED
         hint = '; the same command continues where it stopped' if continued else ''
         print(f'dann: interrupted{hint}', file=sys.stderr)
         return 130
+
+
+def _say(message: object) -> None:
+    print(f'dann: {" ".join(str(message).split())}', file=sys.stderr)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -49,10 +61,24 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises a ``UserError`` that names the command's help."""
+    """Raises a ``UserError`` that names the command's help, also at whole numbers that nothing could be counted to."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.register('type', int, _whole)
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f'{message}; see `{self.prog} --help`')
+
+
+def _whole(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'invalid int value: {text[:40]!r}') from error
+    if abs(value) > MOST:
+        raise argparse.ArgumentTypeError(f'expected a number of at most {MOST:,}')
+    return value
 
 
 def _parser() -> argparse.ArgumentParser:

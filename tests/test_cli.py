@@ -23,6 +23,19 @@ def test_a_command_that_does_not_exist(run: Run) -> None:
     )
 
 
+@pytest.mark.parametrize('count', ['9' * 400, '-' + '9' * 40])
+def test_numbers_that_nothing_counts_to_are_refused(count: str, run: Run) -> None:
+    assert_refused(
+        run('search', 'sim-to-real', '--trials', count), 'at most 1,000,000,000', 'dann search --help'
+    )
+
+
+@pytest.mark.parametrize('place', ['x' * 300, 'a\nb'])
+def test_places_that_no_file_system_has_are_refused_in_a_line(place: str, run: Run) -> None:
+    assert_refused(run('report', place))
+    assert_refused(run('benchmark', place))
+
+
 def test_help_names_every_command(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as done:
         run('--help')

@@ -93,10 +93,8 @@ class DomainPair(pl.LightningDataModule):
         num_workers: int | None = None,
     ) -> None:
         super().__init__()
-        check(shots >= 0, f'expected `shots` of at least 0, got {shots}')
-        check(batch_size > 0, f'expected `batch_size` above 0, got {batch_size}')
-        check(steps_per_epoch > 0, f'expected `steps_per_epoch` above 0, got {steps_per_epoch}')
-        check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
+        _check_counts(shots=shots, seed=seed)
+        _check_counts(1, batch_size=batch_size, steps_per_epoch=steps_per_epoch, views=views)
         check(
             num_workers is None or num_workers >= 0,
             f'expected `num_workers` of at least 0, got {num_workers}',
@@ -113,7 +111,6 @@ class DomainPair(pl.LightningDataModule):
         self.augment = augment or Augment()
         self.reference = reference
         self.shots = shots
-        check(views > 0, f'expected `views` above 0, got {views}')
         self.features, self.views, self.extraction = features, views, extraction
         self.stored: dict[tuple[str, str], Images] = {}
         self.extracted = 0.0  # seconds that the stored features took
@@ -319,3 +316,9 @@ class DomainPair(pl.LightningDataModule):
             evaluated(self.images[domain, 'train'][:count], self.augment) for domain in ('source', 'target')
         )
         return source, target
+
+
+def _check_counts(least: int = 0, **counts: int | None) -> None:
+    for name, count in counts.items():
+        wanted = 'above 0' if least else 'of at least 0'
+        check(count is not None and count >= least, f'expected `{name}` {wanted}, got {count}')

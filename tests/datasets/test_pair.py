@@ -355,12 +355,15 @@ def test_a_sample_in_two_splits_is_refused(tmp_path: Path, side: str, domain: st
     ('option', 'value', 'least'),
     [
         ('batch_size', 0, 'above 0'),
+        ('batch_size', None, 'above 0'),
+        ('views', None, 'above 0'),
+        ('shots', None, 'of at least 0'),
         ('batch_size', -4, 'above 0'),
         ('steps_per_epoch', 0, 'above 0'),
         ('seed', -1, 'of at least 0'),
     ],
 )
-def test_numbers_out_of_range_are_refused(tmp_path: Path, option: str, value: int, least: str) -> None:
+def test_numbers_out_of_range_are_refused(tmp_path: Path, option: str, value: int | None, least: str) -> None:
     with pytest.raises(ValueError, match=rf'expected `{option}` {least}, got {value}'):
         pair(tmp_path, **{option: value})
 

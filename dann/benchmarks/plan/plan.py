@@ -137,7 +137,8 @@ class Plan:
     @property
     def epochs(self) -> int:
         """Evaluation intervals of a job."""
-        return max(count for count in range(1, self.evaluations + 1) if self.steps % count == 0)
+        most = min(self.evaluations, self.steps)
+        return next(count for count in range(most, 0, -1) if self.steps % count == 0)
 
     @property
     def protocol(self) -> dict[str, Any]:

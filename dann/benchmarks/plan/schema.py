@@ -45,12 +45,14 @@ BUDGET = (
     'fast_dev_run',
     'overfit_batches',
 )  # options of the trainer that steps and evaluations stand for
-SEEDS = 'a count above 0 or a list of different numbers from 0'
+MOST_SEEDS = 100_000
+SEEDS = f'a count from 1 to {MOST_SEEDS:,} or a list of different numbers from 0'
 
 
 def check_seeds(seeds: int | list[int]) -> None:
-    """Raise ``UserError`` for a list of seeds that is empty or holds one of them twice."""
-    if isinstance(seeds, list) and (not seeds or len(set(seeds)) < len(seeds)):
+    """Raise ``UserError`` for more seeds than can be run, and a list that is empty or holds one of them twice."""
+    wrong = seeds > MOST_SEEDS if isinstance(seeds, int) else not seeds or len(set(seeds)) < len(seeds)
+    if wrong:
         raise UserError(f'expected `seeds` to be {SEEDS}, got {seeds!r}')
 
 

@@ -145,6 +145,7 @@ def test_the_description_has_the_keys_in_their_order_and_the_protocol() -> None:
     assert list(plain.description) == [*keys, 'protocol']
     assert plain.description['seeds'] == [0, 1]
     assert plain.description['epochs'] == 4
+    assert benchmark('toy', configuration(evaluations=10**30)).epochs == 20  # every step, and no more
     searched = benchmark('toy', configuration(search=BUDGET))
     assert list(searched.description) == [*keys, 'search', 'protocol']
     assert searched.description['search'] == searched.protocol['search'] == BUDGET

@@ -60,9 +60,9 @@ def test_seeds_are_some_and_different(seeds: list[int]) -> None:
         check_seeds(seeds)
 
 
-@pytest.mark.parametrize('seeds', [0, -1, True, None, 'a', [True], [-1], [0.5], {'a': 1}])
+@pytest.mark.parametrize('seeds', [0, -1, 10**99, True, None, 'a', [True], [-1], [0.5], {'a': 1}])
 def test_seeds_are_a_count_or_a_list(seeds: Any) -> None:
-    with pytest.raises(UserError, match='expected `seeds` to be a count above 0 or a list'):
+    with pytest.raises(UserError, match='expected `seeds` to be a count from 1 to 100,000 or a list'):
         benchmark('toy', configuration(seeds=seeds))
 
 

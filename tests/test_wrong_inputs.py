@@ -1,0 +1,166 @@
+"""Whatever is wrong with what a user typed or wrote, the answer is a line, not a traceback."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from benchmarks_fake import write_folder
+from harness import configuration
+
+from dann import cli
+from dann.benchmarks.running import run as running
+
+Run = Callable[..., tuple[int, str, str]]
+pytestmark = pytest.mark.slow
+
+# a command line of each command that would be carried out, but for what is made wrong in it
+VALID = {
+    'benchmark': ('toy.yaml', '--out', 'out'),
+    'report': ('done',),
+    'validators': ('done',),
+    'search': ('toy.yaml', '--out', 'out'),
+    'audit': ('toy.yaml',),
+    'gap': ('toy.yaml',),
+    'reproduce': ('dann-jmlr2016', '--out', 'out'),
+    'list': ('methods',),
+    'predict': ('model.ckpt', 'photo.png'),
+    'export': ('model.ckpt',),
+}
+PLACES = (
+    '',
+    ' ',
+    '.',
+    'nowhere',
+    'text.yaml',
+    'image.png',
+    'empty',
+    '-',
+    '~nobody/x',
+    'a\nb',
+    'ü' * 300,
+    'done/jobs',
+)
+NUMBERS = ('x', '', '-7', 'nan', '1e400', '0x10', '1,5', '9' * 400)
+
+
+def actions(command: str) -> list[argparse.Action]:
+    """The arguments of a command."""
+    parser = cli._parser()
+    choices = next(each.choices for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    return [each for each in choices[command]._actions if each.dest != 'help']
+
+
+def of_options() -> Iterator[tuple[str, ...]]:
+    """Options that are misspelt, lack their value, or have another kind of value."""
+    for command, valid in VALID.items():
+        for action in actions(command):
+            if not action.option_strings:
+                continue
+            option = action.option_strings[0]
+            yield (command, *valid, f'{option[:3]}x{option[3:]}', 'x')
+            if action.nargs == 0:
+                yield (command, *valid, f'{option}=x')
+                continue
+            yield (command, *valid, option)
+            if action.choices:
+                yield (command, *valid, option, 'nonsense')
+            if action.type in (int, float):
+                yield from ((command, *valid, option, value) for value in NUMBERS)
+
+
+def of_places() -> Iterator[tuple[str, ...]]:
+    """Files and folders that are not what they should be, for the first argument."""
+    for command, (_, *rest) in VALID.items():
+        yield from ((command, place, *rest) for place in PLACES)
+    yield from (('data', 'check', place) for place in PLACES)
+    yield from (('predict', 'model.ckpt', place) for place in PLACES)
+
+
+def of_configurations() -> Iterator[dict[str, Any]]:
+    """The toy benchmark with one key changed, whatever to."""
+    others = (None, -1, 1e99, 'x', [None], {'class_path': 'os.system'})
+    for key in configuration():
+        yield from (configuration(**{key: value}) for value in others)
+    for key in (
+        'backbone',
+        'bottleneck',
+        'optimizer',
+        'lr_schedule',
+        'batch_norm',
+        'alignment',
+        'validators',
+        'head',
+    ):
+        for value in others:
+            changed = configuration()
+            changed['model']['init_args'][key] = value
+            yield changed
+    for key in ('source', 'target', 'batch_size', 'augment', 'views', 'x'):
+        for value in others:
+            changed = configuration()
+            changed['data'][key] = value
+            yield changed
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a benchmark, a finished run, and files that are neither; nothing is trained in it."""
+    monkeypatch.setattr(running, 'start_workers', lambda count: nullcontext())
+    monkeypatch.setattr(running, 'run_all', lambda tasks, pool, watch: {})
+    (tmp_path / 'toy.yaml').write_text(yaml.safe_dump(configuration()))
+    write_folder(tmp_path / 'done', {'source_only': [0.6, 0.5], 'dann': [0.7, 0.8]}, pictures=False)
+    (tmp_path / 'text.yaml').write_text('neither: a\n  benchmark nor: [valid')
+    (tmp_path / 'image.png').write_bytes(b'\x89PNG\r\n\x1a\nnot really')
+    (tmp_path / 'model.ckpt').write_bytes(b'PK\x03\x04not really')
+    (tmp_path / 'empty').mkdir()
+    return tmp_path
+
+
+def faults(run: Run, cases: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return the cases whose answer is neither what was asked for nor a refusal in a line that says what to do."""
+    found = []
+    for case in cases:
+        try:
+            status, _, errors = run(*case)
+        except BaseException as error:  # as a user would see a traceback
+            found.append(f'{case}: {type(error).__name__}: {error}'[:500])
+            continue
+        last = (errors.strip().splitlines() or [''])[-1]
+        refused = (
+            status == 0
+            or (case[0] == 'data' and status == 1)
+            or (last.startswith('dann: ') and len(last) < 700)
+        )
+        if status not in (0, 1, 2) or not refused or 'Traceback' in errors:
+            found.append(f'{case}: status {status}: {errors}'[:700])
+    return found
+
+
+def test_options_that_are_wrong(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    found = faults(run, of_options())
+    assert not found, '\n'.join(found)
+
+
+def test_places_that_are_wrong(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    found = faults(run, of_places())
+    assert not found, '\n'.join(found)
+
+
+def test_configurations_that_are_wrong(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def written() -> Iterator[tuple[str, ...]]:
+        for count, changed in enumerate(of_configurations()):
+            path = folder / f'{count}.yaml'
+            path.write_text(yaml.safe_dump(changed))
+            yield ('benchmark', path.name, '--out', f'out{count}')
+
+    monkeypatch.chdir(folder)
+    found = faults(run, written())
+    assert not found, '\n'.join(found)
