@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dann import __version__
 from dann.commands import commands, fit
-from dann.core.errors import CheckError, UserError
+from dann.core.errors import CheckError, UserError, unknown
 
 CONTINUED = ('benchmark', 'reproduce', 'search')
 
@@ -33,10 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as where `head` has read enough
         return 0
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         continued = bool(arguments) and arguments[0] in CONTINUED
-        hint = '; the same command continues where it stopped' if continued else ''
-        print(f'dann: interrupted{hint}', file=sys.stderr)
+        hint = str(stop) or ('the same command continues where it stopped' if continued else '')
+        print(f'dann: interrupted{hint and "; "}{hint}', file=sys.stderr)
         return 130
 
 
@@ -49,9 +50,21 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises a ``UserError`` that names the command's help."""
+    """Raises a ``UserError`` that names the command's help, and the nearest option or command."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; refuse an option that the command does not have, while it is known which command that is."""
+        found, left = super().parse_known_args(args, namespace)
+        for argument in left:
+            if argument.startswith('--'):
+                known = [flag for flag in self._option_string_actions if flag.startswith('--')]
+                self.error(str(unknown('option', argument.partition('=')[0], known)))
+        return found, left
 
     def error(self, message: str) -> NoReturn:
+        if wrong := re.match(r"argument COMMAND: invalid choice: '(.*?)'", message):
+            known = [name for action in self._actions for name in action.choices or ()]
+            message = str(unknown('command', wrong[1], known))
         raise UserError(f'{message}; see `{self.prog} --help`')
 
 
