@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, NoReturn
 
 from dann import __version__
 from dann.commands import commands, fit
-from dann.core.errors import CheckError, UserError
+from dann.core.errors import CheckError, UserError, unknown
 
 MOST = 10**9
 CONTINUED = ('benchmark', 'reproduce', 'search')
@@ -41,10 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             f'cannot use {str(error.filename)[:200]} ({error.strerror}); correct the path or its permissions'
         )
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         continued = bool(arguments) and arguments[0] in CONTINUED
-        hint = '; the same command continues where it stopped' if continued else ''
-        print(f'dann: interrupted{hint}', file=sys.stderr)
+        hint = str(stop) or ('the same command continues where it stopped' if continued else '')
+        print(f'dann: interrupted{hint and "; "}{hint}', file=sys.stderr)
         return 130
 
 
@@ -61,13 +62,28 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises a ``UserError`` that names the command's help, also at whole numbers that nothing could be counted to."""
+    """Raises a ``UserError`` that names the command's help, and the nearest option or command.
+
+    Whole numbers that nothing could be counted to are refused too.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.register('type', int, _whole)
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; refuse an option that the command does not have, while it is known which command that is."""
+        found, left = super().parse_known_args(args, namespace)
+        for argument in left:
+            if argument.startswith('--'):
+                known = [flag for flag in self._option_string_actions if flag.startswith('--')]
+                self.error(str(unknown('option', argument.partition('=')[0], known)))
+        return found, left
+
     def error(self, message: str) -> NoReturn:
+        if wrong := re.match(r"argument COMMAND: invalid choice: '(.*?)'", message):
+            known = [name for action in self._actions for name in action.choices or ()]
+            message = str(unknown('command', wrong[1], known))
         raise UserError(f'{message}; see `{self.prog} --help`')
 
 

@@ -16,7 +16,8 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 def test_a_command_that_does_not_exist(run: Run) -> None:
-    assert_refused(run('benchmrk'), 'invalid choice', 'dann --help')
+    assert_refused(run('benchmrk'), "unknown command 'benchmrk'; did you mean 'benchmark'?", 'dann --help')
+    assert_refused(run('data', 'chek'), "did you mean 'check'?", 'dann data --help')
     assert_refused(run(), 'required', 'dann --help')
     assert_refused(
         run('benchmark', 'sim-to-real', '--step', 'x'), 'invalid int value', 'dann benchmark --help'
@@ -34,6 +35,22 @@ def test_numbers_that_nothing_counts_to_are_refused(count: str, run: Run) -> Non
 def test_places_that_no_file_system_has_are_refused_in_a_line(place: str, run: Run) -> None:
     assert_refused(run('report', place))
     assert_refused(run('benchmark', place))
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        (
+            ('benchmark', 'sim-to-real', '--metods', 'x'),
+            ("unknown option '--metods'; did you mean '--methods'?", 'dann benchmark'),
+        ),
+        (('list', 'methods', '--shw=DANN'), ("unknown option '--shw'; did you mean '--show'?", 'dann list')),
+        (('data', 'check', 'x', '--sorce', 'a'), ("did you mean '--source'?", 'dann data check --help')),
+        (('list', 'methods', 'more'), ('unrecognized arguments: more',)),
+    ],
+)
+def test_an_option_that_does_not_exist(run: Run, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+    assert_refused(run(*arguments), *words)
 
 
 def test_help_names_every_command(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

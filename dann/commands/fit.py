@@ -14,10 +14,11 @@ from pathlib import Path
 import yaml
 
 from dann import configs
+from dann.commands.fit_help import short_help
 from dann.core.kept import kept
 
 FIND, PICTURE = '--find-lr', Path('runs/find-lr.png')
-HELP = ('-h', '--help')
+HELP, HELP_ALL = ('-h', '--help'), '--help-all'
 HEEDED = ('JSONARGPARSE_', 'PL_', 'DANN_', 'LC_', 'LANG', 'TERM', 'NO_COLOR', 'FORCE_COLOR', 'PYTHON_COLORS')
 SUMMARIES = {
     'fit': 'train one model, through LightningCLI; with --find-lr, test learning rates instead',
@@ -28,11 +29,15 @@ SUMMARIES = {
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line that begins with one of the three commands."""
-    if len(arguments) == 2 and arguments[1] in HELP:
+    if any(each in HELP for each in arguments):
+        print(short_help(arguments[0]), end='')
+        return 0
+    if HELP_ALL in arguments:
         print(help_text(arguments[0]), end='')
         return 0
     from dann.engine.catalogue import resolve
     from dann.engine.experiment import ExperimentCLI
+    from dann.engine.notices import hush
 
     for flag, value in pairwise(arguments):
         kind = flag.removeprefix('--').removeprefix('model.')
@@ -40,6 +45,7 @@ def run(arguments: Sequence[str]) -> int:
             resolve(kind, value)  # its own message says more than the parser's
     if arguments[0] == 'fit' and FIND in arguments:
         return _find_rate(experiment_arguments([each for each in arguments[1:] if each != FIND]))
+    hush()
     ExperimentCLI(experiment_arguments(arguments))
     return 0
 
@@ -61,7 +67,7 @@ def _find_rate(arguments: Sequence[str]) -> int:
 
 
 def help_text(command: str) -> str:
-    """Return the help of one of the three commands.
+    """Return the whole help of one of the three commands.
 
     It names every option of the trainer and of the model, for which torch, Lightning and all methods are imported. So
     the first call takes seconds; the text is then kept, and made anew when anything that it depends on has changed.
@@ -73,7 +79,7 @@ def help_text(command: str) -> str:
 
 
 def rendered_help(command: str) -> str:
-    """Return the help of one of the three commands as the parser prints it now."""
+    """Return the whole help of one of the three commands as the parser prints it now."""
     from dann.engine.experiment import ExperimentCLI
 
     with redirect_stdout(_Recorder(sys.stdout.isatty())) as recorder:

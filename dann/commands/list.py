@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 
 from dann import configs
 from dann.core.errors import unknown
@@ -17,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument('kind', metavar='KIND', help='one of ' + ', '.join(KINDS))
     parser.add_argument(
-        '--show', metavar='NAME', help='configuration of a benchmark, or description of a data set'
+        '--show',
+        metavar='NAME',
+        help='one of them: what it does, its options with defaults, its paper, and a command that runs it',
     )
     parser.add_argument('--json', action='store_true', help='print the list as JSON')
 
@@ -33,9 +39,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
         return 0
-    widths = [max(len(row[column]) for row in rows) for column in rows[0]]
-    for row in rows:
-        print('  '.join(cell.ljust(width) for cell, width in zip(row.values(), widths, strict=True)).rstrip())
+    print('\n'.join(_lines(rows)))
     if options.kind == 'methods':
         alone = [
             row['family'] for row in rows if row['family'] != 'combined'
@@ -44,7 +48,26 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _lines(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Yield a line for each row; on a terminal the last column is broken into lines where it is too narrow."""
+    widths = [max(len(row[column]) for row in rows) for column in rows[0]]
+    left = sum(widths[:-1]) + 2 * len(widths[:-1])
+    room = shutil.get_terminal_size().columns - left if sys.stdout.isatty() else sys.maxsize
+    for row in rows:
+        *cells, last = row.values()
+        begin = ''.join(f'{cell:<{width}}  ' for cell, width in zip(cells, widths, strict=False))
+        for part in textwrap.wrap(last, max(room, 20), break_long_words=False, break_on_hyphens=False) or [
+            ''
+        ]:
+            yield (begin + part).rstrip()
+            begin = ' ' * left
+
+
 def _shown(kind: str, name: str) -> str:
+    if kind in ('methods', 'backbones', 'validators'):
+        from dann.engine.showing import shown
+
+        return shown(kind, name)
     if kind == 'datasets':
         from dann.engine.listing import describe_dataset
 

@@ -20,6 +20,12 @@ class RunError(UserError):
     status = 1
 
 
+class NothingToDoError(UserError):
+    """What was asked for is there already."""
+
+    status = 0
+
+
 class CheckError(ValueError):
     """An argument is not what was expected; the command prints the message alone."""
 

@@ -30,6 +30,7 @@ from dann.datasets.pair_checks import (
     validate_mismatch,
     validate_overlap,
     validate_shared,
+    validate_sizes,
     validate_small,
 )
 from dann.datasets.regrouped import Regrouped, transductive
@@ -169,6 +170,10 @@ class DomainPair(pl.LightningDataModule):
         for images in self.images.values():
             if images.dtype == torch.uint8:
                 self.augment.check_size(*images.shape[2:])
+                if self.augment.crop is None:
+                    validate_sizes(
+                        self.source, self.target, self.images['source', 'train'].shape, images.shape
+                    )
             else:
                 validate_features(
                     self.source, self.target, self.images['source', 'train'].shape, images.shape

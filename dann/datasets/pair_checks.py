@@ -56,6 +56,25 @@ def validate_features(
             )
 
 
+def validate_sizes(
+    source: DomainDataset, target: DomainDataset, source_shape: Sequence[int], target_shape: Sequence[int]
+) -> None:
+    """Raise ``UserError`` if images of both domains differ in size and nothing crops them to one.
+
+    Args:
+        source: The labelled domain.
+        target: The unlabelled domain.
+        source_shape: Of all its images, ``(Ns, C, H, W)``.
+        target_shape: The same, ``(Nt, C, H, W)``.
+    """
+    left, right = (' x '.join(map(str, shape[2:])) for shape in (source_shape, target_shape))
+    if left != right:
+        raise UserError(
+            f'images of {source.name} have {left} pixels and those of {target.name} {right}; give both the same '
+            '`size`, or set `crop` of `augment`'
+        )
+
+
 def validate_small(domain: DomainDataset, batch_size: int) -> None:
     """Raise ``UserError`` if a split is smaller than a batch of training, or than two to evaluate."""
     for split in SPLITS:

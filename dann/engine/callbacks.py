@@ -6,7 +6,10 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.cli import SaveConfigCallback
+import yaml
+from pytorch_lightning.cli import LightningArgumentParser, SaveConfigCallback
+
+from dann.engine.resuming import KEY, compared
 
 
 class SaveRunConfig(SaveConfigCallback):
@@ -16,6 +19,18 @@ class SaveRunConfig(SaveConfigCallback):
         """Save ``config.yaml`` in the folder of the run's logs."""
         if stage == 'fit':
             super().setup(trainer, pl_module, stage)
+
+    def on_save_checkpoint(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Say in the checkpoint what was asked for, so that a run goes on with the same."""
+        checkpoint[KEY] = compared(plain(self.parser, self.config))
+
+
+def plain(parser: LightningArgumentParser, config: Any) -> dict[str, Any]:
+    """Return a run's configuration in the values that ``config.yaml`` holds."""
+    values: dict[str, Any] = yaml.safe_load(parser.dump(config, skip_unset=False))
+    return values
 
 
 class Reproducible(pl.Callback):

@@ -36,6 +36,19 @@ def check_given(command: str, path: str | None) -> None:
         )
 
 
+def check_keyword(path: str | None, callbacks: object) -> None:
+    """Raise ``UserError`` where ``last`` or ``best`` would be looked for in the new folder of the run itself.
+
+    Args:
+        path: As it was given.
+        callbacks: Of the configuration, which may keep checkpoints in a folder of their own.
+    """
+    if path in ('last', 'best') and not callbacks:
+        raise UserError(
+            f'every run has a folder of its own, so `{path}` is no checkpoint yet; name the file, {WHERE}'
+        )
+
+
 def _is_checkpoint(path: str) -> bool:
     try:
         saved = torch.load(path, map_location='meta', weights_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytorch_lightning as pl
 from numpy.typing import NDArray
+from pytorch_lightning.trainer.states import TrainerFn
 from torch import Tensor
 from torchmetrics.functional.classification import multiclass_confusion_matrix
 
@@ -21,9 +22,10 @@ class Evaluator(pl.Callback):
     """Compares predictions on the target's validation and test splits with their labels.
 
     It stands outside the module, reads the labels itself, and names all scores that it makes with them
-    ``oracle/...``. Nothing flows back: its scores reach loggers and records, and never
-    ``trainer.callback_metrics``, so no checkpoint or early stopping can monitor them. Where the target has no labels
-    it says so once, and computes the scores that estimate accuracy without any, each under its name as a validator,
+    ``oracle/...``. Nothing flows back: in training its scores reach loggers and records, and never
+    ``trainer.callback_metrics``, so no checkpoint or early stopping can monitor them. ``trainer.validate`` and
+    ``trainer.test``, which train and select nothing, return them beside the others. Where the target has no labels it
+    says so once, and computes the scores that estimate accuracy without any, each under its name as a validator,
     ``val/atc`` for example.
 
     ``oracle/target_test_accuracy``, which tables report, and ``oracle/target_val_accuracy`` follow the convention of
@@ -56,23 +58,36 @@ class Evaluator(pl.Callback):
         else:
             self.labels = {split: pair.target.labels(split) for split in ('val', 'test')}
 
+    def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Outside training, make the scores a part of what ``trainer.validate`` and ``test`` return."""
+        if trainer.state.fn in (TrainerFn.VALIDATING, TrainerFn.TESTING) and self._scores_anything:
+            self.scores = self._scored(pl_module.join())  # type: ignore[operator]
+            pl_module.log_dict(self.scores)
+
+    def on_test_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Score the test predictions, as in validation."""
+        self.on_validation_epoch_end(trainer, pl_module)
+
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Score the predictions that the module has just made."""
-        if trainer.sanity_checking or not (self.labels or self.blind):
+        """In training, score the predictions that the module has just made, for loggers and records alone."""
+        training = trainer.state.fn == TrainerFn.FITTING and not trainer.sanity_checking
+        if not (training and self._scores_anything):
             return
-        views: dict[str, View] = pl_module.splits  # type: ignore[assignment]
-        self.scores = self.kept(views) | (self.estimate(views) if self.blind else self.evaluate(views))
+        self.scores = self._scored(pl_module.splits)  # type: ignore[arg-type]
         step = trainer.fit_loop.epoch_loop.total_batch_idx + 1
         for logger in trainer.loggers:
             logger.log_metrics(self.scores, step=step)
         if trainer.progress_bar_callback is not None:
             scores = {name: float(value) for name, value in trainer.callback_metrics.items()} | self.scores
             shown = [f'{name} {value:.3f}' for name, value in scores.items() if name.startswith(SHOWN)]
-            trainer.print('  '.join([f'step {step}', *shown] if trainer.training else shown))
+            trainer.print('  '.join([f'step {step}', *shown]))
 
-    def on_test_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Score the test predictions, as in validation."""
-        self.on_validation_end(trainer, pl_module)
+    @property
+    def _scores_anything(self) -> bool:
+        return bool(self.labels or self.blind)
+
+    def _scored(self, views: dict[str, View]) -> dict[str, float]:
+        return self.kept(views) | (self.estimate(views) if self.blind else self.evaluate(views))
 
     def evaluate(self, views: dict[str, View]) -> dict[str, float]:
         """Return the ``oracle/...`` scores of the views of ``target_val`` and ``target_test``."""

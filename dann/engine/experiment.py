@@ -2,69 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import pytorch_lightning as pl
 from pytorch_lightning.cli import ArgsType, LightningArgumentParser, LightningCLI
 
-from dann.core import moved
-from dann.core.errors import UserError, unknown
+from dann.core.errors import UserError
 from dann.core.registry import registered
 from dann.datasets.pair import DomainPair
-from dann.engine.callbacks import Reproducible, SaveRunConfig
+from dann.engine.callbacks import Reproducible, SaveRunConfig, plain
 from dann.engine.catalogue import REGISTRY
-from dann.engine.checkpoints import check_given, loading
+from dann.engine.checkpoints import check_given, check_keyword, loading
 from dann.engine.evaluation import Evaluator
-from dann.engine.keeping import keep_best, next_steps
+from dann.engine.keeping import how_to_go_on, keep_best, next_steps
+from dann.engine.lightning_words import in_one_line
 from dann.engine.loggers import loggers
 from dann.engine.module import AdaptationModule
-from dann.engine.parser_words import wrong_value
+from dann.engine.parser import Parser, refusal
+from dann.engine.resuming import check_resumed
+from dann.engine.run_folder import kept_if_begun, next_folder
 from dann.engine.samples import SampleSheet
-
-# an error of a nested parser, in the words of `unknown`, or one that names a new place
-OURS = re.compile(
-    r"unknown \w+ '[^']+'; (did you mean '[^']+'\?|choose from [\w, ]+|"
-    r'it is now `\w+`, an option under `[^`]+`|it is now a training class: write `[^`]+` for `[^`]+`)'
-    r'|[\w.]+ has moved to [\w.]+; name it there'
-    r'|expected `[\w.]+` to be .+?, got .+?; see `dann fit --help`'
-)
-
-
-class Parser(LightningArgumentParser):
-    """Raises what is wrong as a one-line ``UserError``, with the nearest known name."""
-
-    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        """Raise ``message`` as a ``UserError``."""
-        line = ' '.join(message.split())
-        for path in re.findall(r"class_path '([\w.]+)'", line):
-            if now := moved.place(path):
-                raise UserError(f'{path} has moved to {now}; name it there') from ex
-        if inner := OURS.search(line):
-            raise UserError(inner[0]) from ex
-        if wrong := re.search(r'Import path ([\w.]+) does not correspond to a subclass of Backbone', line):
-            raise UserError(
-                f'{wrong[1]} is no Backbone; derive the class from dann.Backbone and write `extract`, which may call '
-                'any network'
-            ) from ex
-        if wrong := re.search(r"Problem with given class_path '([\w.]+)': (No module named '[\w.]+')", line):
-            raise UserError(
-                f'cannot import {wrong[1]} ({wrong[2]}); correct it, or run from the folder that holds it'
-            ) from ex
-        if wrong := re.search(r'dot import path string: (\w+)', line):
-            known = {name for base, package in REGISTRY.values() for name in registered(base, package)}
-            raise unknown('class', wrong[1], known) from ex
-        if wrong := re.search(r"[Oo]ption '([\w.]+)' is not accepted", line):
-            known = {action.dest for action in self._actions if action.dest != 'help'}
-            raise unknown('option', wrong[1], known) from ex
-        msg = f'{wrong_value(line) or line[:500]}; see `dann fit --help`'
-        raise UserError(msg) from ex
+from dann.engine.score_sheet import score_sheet
+from dann.engine.trainer_options import check_devices
 
 
 class ExperimentCLI(LightningCLI):
     """LightningCLI for an ``AdaptationModule`` on a ``DomainPair``, the evaluator always present."""
+
+    folder: Path | None = None  # of the run, where it is a new one
 
     def __init__(self, args: ArgsType = None, *, run: bool = True) -> None:
         for base, package in REGISTRY.values():
@@ -109,10 +76,13 @@ class ExperimentCLI(LightningCLI):
         """Log into a new folder below ``runs/fit``, unless the configuration has loggers."""
         given = self._get(self.config_init, 'trainer', default={}).get('logger')
         if given is None and self.subcommand:
-            folder = _next_folder(Path('runs/fit'))
+            folder = next_folder(Path('runs/fit'))
+            self.folder = folder if self.subcommand == 'fit' else None
             names = self._get(self.config, 'logger')
             kwargs['logger'] = loggers(names, folder, folder.name) if self.subcommand == 'fit' else False
-        trainer = super().instantiate_trainer(**kwargs)
+        with in_one_line():
+            trainer = super().instantiate_trainer(**kwargs)
+        check_devices(trainer)
         if self.subcommand == 'fit':
             keep_best(trainer)
         if isinstance(self.model, AdaptationModule) and self.model.style is not None:
@@ -122,16 +92,47 @@ class ExperimentCLI(LightningCLI):
     def _parse_ckpt_path(self) -> None:
         """Refuse to score or predict with a network that was not trained, before Lightning opens the file."""
         if command := self.config.get('subcommand'):
-            check_given(command, self._checkpoint_of(command))
+            path = self._checkpoint_of(command)
+            check_given(command, path)
+            if command == 'fit':
+                self._check_resumed(path, self.config[command])
         super()._parse_ckpt_path()
+
+    def _check_resumed(self, path: str | None, config: Any) -> None:
+        check_keyword(path, config.trainer.callbacks)
+        if path is not None and Path(path).is_file():
+            check_resumed(path, plain(self._parser('fit'), config))
 
     def _checkpoint_of(self, command: str) -> str | None:
         path = self.config[command].get('ckpt_path')
         return None if path is None else str(path)
 
     def _run_subcommand(self, subcommand: str) -> None:
-        with loading(self._checkpoint_of(subcommand)):
-            super()._run_subcommand(subcommand)
+        path = self._checkpoint_of(subcommand)
+        try:
+            with kept_if_begun(self.folder), in_one_line(), loading(path):
+                super()._run_subcommand(subcommand)
+        except SystemExit as ended:
+            if subcommand == 'fit' and self.trainer.interrupted:
+                raise KeyboardInterrupt(how_to_go_on(self.trainer, path)) from ended
+            raise
+
+    def _prepare_subcommand_parser(self, *args: Any, **kwargs: Any) -> LightningArgumentParser:
+        parser = super()._prepare_subcommand_parser(*args, **kwargs)
+        parser.set_defaults(
+            {action.dest: False for action in parser._actions if action.dest == 'verbose'}
+        )  # of Lightning's table, which has every score once for each split
+        return parser
+
+    def after_validate(self) -> None:
+        """Print the accuracy on the target, and every score."""
+        scores = {name: float(value) for name, value in self.trainer.callback_metrics.items()}
+        if self.trainer.is_global_zero:
+            print(score_sheet(scores, self.datamodule.target.name))
+
+    def after_test(self) -> None:
+        """Print what ``dann validate`` prints."""
+        self.after_validate()
 
     def after_fit(self) -> None:
         """Say where the checkpoint is, and how to predict with it."""
@@ -150,12 +151,4 @@ class ExperimentCLI(LightningCLI):
         try:
             super().instantiate_classes()
         except ValueError as error:
-            line = ' '.join(str(error).split())
-            # the parser's report on a class that refused its arguments: what the class said, then all of them
-            said = re.search(r'Errors: - (.+?) - Expected a <class', line)
-            raise UserError(said[1] if said else line) from error
-
-
-def _next_folder(parent: Path) -> Path:
-    taken = [int(path.name) for path in parent.glob('*') if path.name.isdigit()]
-    return parent / f'{max(taken, default=-1) + 1:03d}'
+            raise UserError(refusal(error)) from error

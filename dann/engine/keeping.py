@@ -67,3 +67,20 @@ def next_steps(callback: ModelCheckpoint, config: Path) -> str:
         f'Checkpoint: {best}{about}\nUse it:     dann predict {best} IMAGES\n'
         f'Test it:    dann test --config {config} --ckpt_path {best}'
     )
+
+
+def how_to_go_on(trainer: Any, given: str | None) -> str:
+    """Return which checkpoint an interrupted run has, and the command that goes on from it.
+
+    Args:
+        trainer: The trainer, interrupted.
+        given: The checkpoint that the run itself went on from.
+    """
+    kept = trainer.checkpoint_callback
+    paths = [getattr(kept, 'last_model_path', ''), getattr(kept, 'best_model_path', ''), given or '']
+    found = [path for path in map(Path, paths) if path.is_file()]
+    if not found:
+        return 'no checkpoint was written yet, the first evaluation writes one; the same command begins anew'
+    newest = max(found, key=lambda path: path.stat().st_mtime_ns)
+    config = Path(trainer.log_dir or newest.parent.parent) / 'config.yaml'
+    return f'{newest} is of its last evaluation; to go on: dann fit --config {config} --ckpt_path {newest}'

@@ -33,6 +33,7 @@ from dann.engine.card import card_of
 from dann.engine.chosen_validators import Added, Dear, chosen, due
 from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.momentum import hint_at_momentum
+from dann.engine.monitors import check_monitors
 from dann.engine.passes import needed, run_passes
 from dann.engine.stages import forget
 from dann.engine.trainer_options import check_trainer
@@ -271,7 +272,12 @@ class AdaptationModule(Remembered, pl.LightningModule):
     def pair(self) -> DomainPair:
         """The data of the run."""
         pair = self.trainer.datamodule  # type: ignore[attr-defined]
-        assert isinstance(pair, DomainPair)
+        if not isinstance(pair, DomainPair):
+            given = 'data loaders' if pair is None else f'a {type(pair).__name__}'
+            raise UserError(
+                f'expected a DomainPair, got {given}; pass datamodule=dann.DomainPair(source, target), which serves '
+                'the batches of both domains'
+            )
         return pair
 
     def pool(self) -> Iterator[Tensor]:
@@ -346,13 +352,14 @@ class AdaptationModule(Remembered, pl.LightningModule):
         attach(self, self.pair, self.trainer.strategy.root_device)
 
     def on_fit_start(self) -> None:
-        """Raise ``UserError`` for a style that never acts or a callback that cannot unfreeze; standardise features."""
+        """Raise ``UserError`` for a style or a callback that cannot act as it is asked to; standardise features."""
         if self.style and self.style.weight > 0 and not self.style.strength(self._source_ends() - 1e-6):
             raise UserError('the style begins after the last source image; give it an earlier `schedule`')
         if self._finetuned and self.frozen_blocks:
             raise UserError(
                 'a finetuning callback of Lightning cannot unfreeze what `freeze` freezes; set `freeze: none`'
             )
+        check_monitors(self.trainer, self)
         self.standardise(self.pair)
 
     def _source_ends(self) -> float:
@@ -425,7 +432,12 @@ class AdaptationModule(Remembered, pl.LightningModule):
 
     def annealed(self, groups: list[dict[str, Any]]) -> dict[str, Any]:
         """Return an optimiser of parameter groups with its learning rate schedule, as Lightning takes them."""
-        optimizer = self.optimizer(groups)
+        try:
+            optimizer = self.optimizer(groups)
+        except ValueError as error:
+            raise UserError(
+                f'the optimiser takes no such options ({error}); see --model.optimizer'
+            ) from error
         hint_at_momentum(self, optimizer)
         for group in optimizer.param_groups:
             group['lr'] *= group['lr_scale']
@@ -527,7 +539,15 @@ class AdaptationModule(Remembered, pl.LightningModule):
         return module.to(map_location)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return class probabilities ``(B, C)`` of target images ``(B, C, H, W)`` in [0, 1]."""
+        """Return class probabilities ``(B, C)`` of target images ``(B, C, H, W)`` in [0, 1].
+
+        Raises:
+            CheckError: The images are whole numbers.
+        """
+        check(
+            images.is_floating_point(),
+            f'expected float images in [0, 1], got {images.dtype}; divide bytes by 255: module(images / 255)',
+        )
         view: View = self.evaluated(images, domain=self.deployed)
         return view.probabilities
 
@@ -545,8 +565,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """Join the batches to whole splits and score them without target labels."""
-        self.splits = {split: View.concatenate(views) for split, views in self._batches.items()}
-        self._batches = {}
+        self.join()
         source, target = self.splits['source_val'], self.splits['target_val']
         self._check_finite(source, target)
         rules = due(self.computed, self.dear_validators, self.trainer)
@@ -555,6 +574,13 @@ class AdaptationModule(Remembered, pl.LightningModule):
             figures = self.alignment.diagnose(source.to(self.device), target.to(self.device))
             self.scores |= {f'diagnostic/{name}': value for name, value in figures.items()}
         self.log_dict(self.scores)
+
+    def join(self) -> dict[str, View]:
+        """Join the batches of an evaluation to whole splits, once, and return these."""
+        if self._batches:
+            self.splits = {split: View.concatenate(views) for split, views in self._batches.items()}
+            self._batches = {}
+        return self.splits
 
     def _check_finite(self, source: View, target: View) -> None:
         if not (source.logits.isfinite().all() and target.logits.isfinite().all()):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 
-from pytorch_lightning.utilities import rank_zero_info
+from pytorch_lightning.utilities import rank_zero_only
 from torch import nn
 from torch.optim import Optimizer
 
@@ -28,9 +29,13 @@ def hint_at_momentum(module: nn.Module, optimizer: Optimizer) -> None:
             _log(type(part).__name__, momentum, most)
 
 
+_logger = logging.getLogger('pytorch_lightning.momentum')
+
+
 @cache
+@rank_zero_only
 def _log(method: str, momentum: float, most: float) -> None:
-    rank_zero_info(
+    _logger.warning(
         f'{method} is a game of two players, for which a momentum of at most {most:g} is recommended; this optimiser '
         f'has {momentum:g}. Compare --model.optimizer torch.optim.Adam --model.optimizer.betas [{most:g},0.999]'
     )

@@ -13,6 +13,7 @@ WORDS = {
     'bool': 'true or false',
     'str': 'text',
     'list': 'a list',
+    'Sequence': 'a list',
     'dict': 'a mapping',
     'NoneType': 'null',
     'PositiveInt': 'a whole number above 0',

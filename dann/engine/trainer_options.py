@@ -32,9 +32,14 @@ def check_trainer(trainer: Any, stage: str) -> None:
         _check_fit(trainer)
 
 
-def _check_fit(trainer: Any) -> None:
+def check_devices(trainer: Any) -> None:
+    """Raise ``UserError`` for more than one device; of the command before it starts a process for each."""
     if trainer.world_size > 1:
         raise UserError('training on several devices is not supported; pass --trainer.devices 1')
+
+
+def _check_fit(trainer: Any) -> None:
+    check_devices(trainer)
     if trainer.accumulate_grad_batches != 1:
         raise UserError(
             'accumulate_grad_batches takes fewer steps than schedules are planned for; raise --data.batch_size'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -160,6 +161,65 @@ def test_fit_with_a_loss_that_the_user_wrote(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ['new.npy', 'predictions.csv', 'runs']
 
 
+RUN = {'trainer': {'max_epochs': 2, 'enable_progress_bar': False, 'enable_model_summary': False}}
+
+
+@pytest.fixture
+def configured(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The configuration of a short run, from whose folder the command is called."""
+    monkeypatch.chdir(tmp_path)
+    shared = benchmark('toy', configuration()).shared(0)
+    (tmp_path / 'run.yaml').write_text(yaml.safe_dump(shared | RUN))
+    return 'run.yaml'
+
+
+def test_a_run_goes_on_with_its_own_configuration_alone(run: Run, configured: str, tmp_path: Path) -> None:
+    assert run('fit', '--config', configured)[0] == 0
+    last = 'runs/fit/000/checkpoints/last.ckpt'
+    again = ('fit', '--config', configured, '--ckpt_path', last)
+    assert_refused(
+        run(*again, '--trainer.max_epochs', '3', '--model.optimizer.lr', '0.5'),
+        '`model.optimizer.lr` 0.01, now 0.5',
+    )
+    assert_refused(run(*again), 'trained for 2 epochs already', '--trainer.max_epochs 3', status=0)
+    assert_refused(run(*again[:-1], 'last'), 'every run has a folder of its own')
+    assert not (tmp_path / 'runs/fit/001').exists()
+    status, out, err = run(
+        'fit', '--config', 'runs/fit/000/config.yaml', '--ckpt_path', last, '--trainer.max_epochs=3'
+    )
+    assert (status, err) == (0, '')
+    assert 'runs/fit/001' in out
+
+    status, out, err = run('test', '--config', configured, '--ckpt_path', last)
+    assert (status, err) == (0, '')
+    assert out.startswith('Target accuracy: ')
+    assert out.count('oracle/target_test_accuracy') == 1
+
+
+def test_a_request_that_lightning_refuses_leaves_no_folder(run: Run, configured: str, tmp_path: Path) -> None:
+    stop = ('--trainer.callbacks+=EarlyStopping', '--trainer.callbacks.monitor=val/infomx')
+    assert_refused(run('fit', '--config', configured, *stop), "did you mean 'val/infomax'?")
+    assert_refused(run('fit', '--config', configured, '--model.optimizer.lr=-1'), 'Invalid learning rate: -1')
+    assert_refused(run('fit', '--config', configured, '--trainer.devices=3'), 'pass --trainer.devices 1')
+    assert not list(tmp_path.glob('runs/fit/*'))
+
+
+def test_an_interrupted_run_names_the_checkpoint_that_goes_on(run: Run, configured: str) -> None:
+    heeded = signal.getsignal(signal.SIGINT)
+    stop = ('--trainer.callbacks+=watching.Interrupt', '--trainer.callbacks.step')
+    try:
+        status, _, err = run('fit', '--config', configured, *stop, '7')
+        early, _, said = run('fit', '--config', configured, *stop, '2')
+    finally:
+        signal.signal(signal.SIGINT, heeded)  # which Lightning ignores from then on
+    assert (status, early) == (130, 130)
+    assert 'no checkpoint was written yet' in said
+    named = re.search(r'interrupted; (\S+) is of its last evaluation; to go on: dann (.+)$', err)
+    assert named
+    assert Path(named[1]).is_file()
+    assert run(*named[2].split(), '--trainer.callbacks', 'null')[0] == 0
+
+
 AS_PRINTED = """
 import sys
 from dann.engine.experiment import ExperimentCLI
@@ -170,10 +230,25 @@ KEPT = """
 import sys
 from dann.cli import main
 sys.argv[0] = 'dann'
-for flag in ('--help', '-h'):
-    assert main(['validate', flag]) == 0
+for _ in range(2):
+    assert main(['validate', '--help-all']) == 0
 assert ('torch' in sys.modules) is (sys.argv[1] == 'first')
 """
+
+
+SHORT = """
+import sys
+from dann.cli import main
+for arguments in (['fit', '--help'], ['fit', '--config', 'sim-to-real', '-h']):
+    assert main(arguments) == 0
+assert 'torch' not in sys.modules
+"""
+
+
+def test_the_short_help_needs_no_torch() -> None:
+    done = subprocess.run([sys.executable, '-c', SHORT], capture_output=True, text=True, check=True)
+    assert done.stdout.count('usage: dann fit --config NAME [options]') == 2
+    assert '--help-all' in done.stdout
 
 
 def test_a_kept_help_is_the_help(tmp_path: Path) -> None:

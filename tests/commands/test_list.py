@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
 import yaml
 from harness import assert_refused
 
@@ -26,6 +27,24 @@ def test_lists(run: Run) -> None:
     assert 'day-to-night' in run('list', 'benchmarks')[1]
     shown = yaml.safe_load(run('list', 'benchmarks', '--show', 'sim-to-real')[1])
     assert shown['methods']['dann'] == {'alignment': 'DANN'}
+
+
+def test_a_terminal_holds_every_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = run('list', 'methods')[1]
+    monkeypatch.setattr('sys.stdout.isatty', lambda: True)
+    monkeypatch.setenv('COLUMNS', '80')
+    for kind in ('methods', 'datasets', 'validators', 'backbones', 'benchmarks'):
+        lines = run('list', kind)[1].splitlines()
+        assert max(len(line) for line in lines if 'http' not in line) <= 80
+    assert max(map(len, whole.splitlines())) > 100
+    shown = run('list', 'methods')[1]
+    assert shown.split() == whole.split()
+
+
+def test_one_method_is_shown(run: Run) -> None:
+    assert (
+        'dann fit --config sim-to-real --model.alignment DANN' in run('list', 'methods', '--show', 'DANN')[1]
+    )
 
 
 def test_a_kind_or_name_that_does_not_exist(run: Run) -> None:

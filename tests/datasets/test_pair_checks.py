@@ -12,8 +12,10 @@ from toy import Toy
 
 from dann.core.errors import UserError
 from dann.datasets import DomainPair
-from dann.datasets.pair_checks import validate_features, validate_mismatch, validate_small
+from dann.datasets.augment import Augment
+from dann.datasets.pair_checks import validate_features, validate_mismatch, validate_sizes, validate_small
 from dann.datasets.storage.file_domain import Item
+from dann.datasets.storage.stored_domain import Samples
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +94,31 @@ def test_features_of_other_shapes_or_names_are_refused() -> None:
     validate_features(one, other, (9, 4), (5, 4))
     with pytest.raises(UserError, match=r'toy/a have shape \(4,\) and those of toy/b \(4, 2\); give both'):
         validate_features(one, other, (9, 4), (9, 4, 2))
+
+
+def test_images_of_two_sizes_are_refused_unless_they_are_cropped_to_one(root: Path) -> None:
+    validate_sizes(Toy('a'), Toy('b'), (4, 3, 8, 9), (5, 3, 8, 9))
+    said = r'images of toy/a have 8 x 9 pixels and those of toy/b 9 x 8; give both the same `size`, or set `crop`'
+    with pytest.raises(UserError, match=said):
+        validate_sizes(Toy('a'), Toy('b'), (4, 3, 8, 9), (5, 3, 9, 8))
+
+
+class Large(Toy):
+    """Images of twice the size."""
+
+    def make(self) -> dict[str, Samples]:
+        return {
+            split: Samples(samples.images.repeat(2, axis=2).repeat(2, axis=3), samples.labels, samples.ids)
+            for split, samples in super().make().items()
+        }
+
+
+def test_a_pair_compares_the_sizes_of_its_images() -> None:
+    for augment in (None, Augment(crop=8)):
+        data = DomainPair(Toy('a'), Large('b'), batch_size=6, augment=augment)
+        data.prepare_data()
+        if augment is None:
+            with pytest.raises(UserError, match='toy/a have 8 x 8 pixels and those of toy/b 16 x 16'):
+                data.setup()
+        else:
+            data.setup()

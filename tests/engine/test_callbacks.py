@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.cli import LightningArgumentParser
 from training import fit, module, pair
 
 from dann.engine.callbacks import SaveRunConfig
+from dann.engine.resuming import KEY, OF_TRAINER
 
 
 class Draws(pl.Callback):
@@ -49,3 +51,16 @@ def test_the_configuration_is_saved_by_a_training_alone(
     anything: Any = None
     SaveRunConfig(anything, anything).setup(anything, anything, stage)
     assert calls == ([stage] if saved else [])
+
+
+def test_a_checkpoint_says_what_was_asked_for() -> None:
+    parser = LightningArgumentParser()
+    for name in ('seed_everything', 'model', 'data', 'trainer.precision', 'trainer.max_epochs'):
+        parser.add_argument(f'--{name}')
+    checkpoint: dict[str, Any] = {}
+    config = parser.parse_object({'seed_everything': '3', 'trainer': {'max_epochs': '4'}})
+    anything: Any = None
+    SaveRunConfig(parser, config).on_save_checkpoint(anything, anything, checkpoint)
+    trainer = dict.fromkeys(OF_TRAINER)
+    expected = {'seed_everything': '3', 'model': None, 'data': None, 'trainer': trainer}
+    assert checkpoint == {KEY: expected}

@@ -10,7 +10,7 @@ import torch
 from training import fit, make, module, pair
 
 from dann.core.errors import UserError
-from dann.engine.checkpoints import check_given, loading
+from dann.engine.checkpoints import check_given, check_keyword, loading
 
 OF_A_RUN: dict[str, Any] = {'state_dict': {}, 'pytorch-lightning_version': '2.6.0'}
 
@@ -65,3 +65,12 @@ def test_a_file_of_another_kind_or_cut_short_is_no_checkpoint_and_other_errors_s
         check_given('fit', str(path))
     with pytest.raises(RuntimeError, match='another fault'), loading(str(path)):
         raise RuntimeError('another fault')
+
+
+@pytest.mark.parametrize('word', ['last', 'best'])
+def test_a_new_folder_has_no_last_checkpoint(word: str) -> None:
+    with pytest.raises(UserError, match=f'so `{word}` is no checkpoint yet; name the file'):
+        check_keyword(word, None)
+    check_keyword(word, ['a callback with a folder of its own'])
+    check_keyword('runs/fit/000/checkpoints/last.ckpt', None)
+    check_keyword(None, None)

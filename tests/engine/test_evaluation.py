@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+import pytorch_lightning as pl
 import torch
 from benchmarks_fake import record
 from torchmetrics.functional.classification import multiclass_accuracy
@@ -142,3 +145,44 @@ def test_an_estimate_that_the_run_computes_is_left_to_it() -> None:
     fit(model, pair(target=Unlabelled('b')), epochs=1, callbacks=[evaluator])
     assert sorted(name for name in evaluator.scores if name.startswith('val/')) == ['val/cot', 'val/doc']
     assert list(model.scores) == ['val/atc']
+
+
+@pytest.mark.parametrize('stage', ['validate', 'test'])
+def test_what_trains_nothing_returns_the_accuracy_on_the_target(stage: str) -> None:
+    evaluator, model, data = Evaluator(), module(), pair()
+    trainer = fit(model, data, epochs=1, callbacks=[evaluator])
+    assert not [name for name in trainer.callback_metrics if name.startswith('oracle/')]
+    trained = evaluator.scores
+    returned = getattr(trainer, stage)(model, data, verbose=False)[0]
+    assert evaluator.scores == trained
+    assert {name: returned[name] for name in trained} == pytest.approx(trained)
+    assert model.scores.items() <= {name: pytest.approx(value) for name, value in returned.items()}.items()
+    again = fit(module(), data, epochs=1, callbacks=[evaluator])
+    assert not [name for name in again.callback_metrics if name.startswith('oracle/')]
+
+
+def test_a_training_after_a_validation_sees_no_score_of_the_evaluator() -> None:
+    seen: list[str] = []
+
+    class Watch(pl.Callback):
+        def on_train_batch_start(self, trainer: pl.Trainer, *_: object) -> None:
+            seen.extend(trainer.callback_metrics)
+
+        def on_validation_end(self, trainer: pl.Trainer, *_: object) -> None:
+            seen.extend(trainer.callback_metrics)
+
+    model, data = module(), pair()
+    quiet: dict[str, Any] = {'enable_progress_bar': False, 'enable_model_summary': False}
+    trainer = pl.Trainer(
+        max_epochs=1,
+        logger=False,
+        enable_checkpointing=False,
+        accelerator='cpu',
+        callbacks=[Evaluator()],
+        **quiet,
+    )
+    assert 'oracle/target_test_accuracy' in trainer.validate(model, data, verbose=False)[0]
+    trainer.callbacks.append(Watch())  # type: ignore[attr-defined]
+    trainer.fit(model, data)
+    assert seen
+    assert not [name for name in seen if name.startswith('oracle/')]

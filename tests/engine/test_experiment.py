@@ -14,7 +14,7 @@ from training import module
 from dann.core.errors import UserError
 from dann.engine.callbacks import Reproducible
 from dann.engine.evaluation import Evaluator
-from dann.engine.experiment import ExperimentCLI, _next_folder
+from dann.engine.experiment import ExperimentCLI
 from dann.engine.samples import SampleSheet
 
 
@@ -76,13 +76,6 @@ def test_mistakes_are_one_line_with_the_nearest_known_name(options: dict[str, An
 def test_a_negative_seed_is_refused() -> None:
     with pytest.raises(UserError, match='expected `seed_everything` of at least 0, got -3'):
         made(given() | {'seed_everything': -3})
-
-
-def test_runs_are_numbered_from_the_last(tmp_path: Path) -> None:
-    assert _next_folder(tmp_path).name == '000'
-    for name in ('000', '007', 'kept'):
-        (tmp_path / name).mkdir()
-    assert _next_folder(tmp_path).name == '008'
 
 
 def test_a_run_logs_into_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

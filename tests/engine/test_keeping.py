@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from pytorch_lightning.callbacks import ModelCheckpoint
 from training import module, pair
 
 from dann.engine.callbacks import Reproducible
-from dann.engine.keeping import KeepBest, keep_best, next_steps
+from dann.engine.keeping import KeepBest, how_to_go_on, keep_best, next_steps
 from dann.engine.loggers import quiet
 from dann.engine.saved import read
 from dann.validators.entropy import Entropy
@@ -95,3 +97,19 @@ def test_a_resumed_run_goes_on_from_the_best_so_far(there: bool, tmp_path: Path)
     assert (again.best_model_path == str(best)) is there
     assert (float(again.best_model_score) == 99) is there
     assert Path(again.last).parents[1] == tmp_path / 'two'
+
+
+def test_an_interrupted_run_goes_on_from_the_newest_checkpoint(tmp_path: Path) -> None:
+    trainer = SimpleNamespace(checkpoint_callback=None, log_dir=None)
+    assert 'no checkpoint was written yet' in how_to_go_on(trainer, None)
+    paths = {name: tmp_path / 'checkpoints' / f'{name}.ckpt' for name in ('best', 'last', 'given')}
+    for time, path in enumerate(paths.values(), 1):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+        os.utime(path, (time, time))
+    kept = SimpleNamespace(last_model_path=str(paths['last']), best_model_path=str(paths['best']))
+    trainer = SimpleNamespace(checkpoint_callback=kept, log_dir=None)
+    assert how_to_go_on(trainer, None).endswith(
+        f'dann fit --config {tmp_path}/config.yaml --ckpt_path {paths["last"]}'
+    )
+    assert how_to_go_on(trainer, str(paths['given'])).startswith(str(paths['given']))

@@ -514,3 +514,29 @@ def test_a_method_that_averages_itself_takes_no_other_average() -> None:
         module(make('VADA'), average=0.9)
     with pytest.raises(ValueError, match=r'expected `average` in \[0, 1\), got 1'):
         module(average=1.0)
+
+
+def test_images_in_bytes_are_refused_with_what_to_do() -> None:
+    images = torch.zeros(2, 3, 8, 8, dtype=torch.uint8)
+    with pytest.raises(CheckError, match=r'got torch.uint8; divide bytes by 255: module\(images / 255\)'):
+        module()(images)
+    assert module().eval()(images / 255).shape == (2, 3)
+
+
+@pytest.mark.parametrize('stage', ['fit', 'validate'])
+def test_data_loaders_are_refused_for_a_pair(stage: str) -> None:
+    trainer = pl.Trainer(logger=False, enable_checkpointing=False, accelerator='cpu', max_epochs=1)
+    images: Any = [torch.zeros(3, 8, 8)]
+    loader: Any = torch.utils.data.DataLoader(images)
+    with pytest.raises(
+        UserError, match=r'expected a DomainPair, got data loaders; pass datamodule=dann.DomainPair'
+    ):
+        getattr(trainer, stage)(module(), loader)
+
+
+def test_an_optimiser_that_refuses_its_options_is_one_line() -> None:
+    model = module(optimizer=lambda params: torch.optim.SGD(params, lr=-1.0))
+    with pytest.raises(
+        UserError, match=r'takes no such options \(Invalid learning rate: -1.0\); see --model'
+    ):
+        fit(model, pair(), epochs=1)

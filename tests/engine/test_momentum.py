@@ -21,7 +21,7 @@ from dann.methods.alignment.together import Together
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     lines: list[str] = []
-    monkeypatch.setattr(momentum, 'rank_zero_info', lines.append)
+    monkeypatch.setattr(momentum._logger, 'warning', lines.append)
     momentum._log.cache_clear()
     yield lines
     momentum._log.cache_clear()

@@ -40,3 +40,14 @@ class Keys(pl.Callback):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, *_: Any
     ) -> None:
         self.seen.append(set(batch))
+
+
+class Interrupt(pl.Callback):
+    """Does what Ctrl-C does in a step, counted from 1."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        if trainer.fit_loop.epoch_loop.total_batch_idx + 2 == self.step:
+            raise KeyboardInterrupt

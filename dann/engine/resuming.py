@@ -1,0 +1,87 @@
+"""A run that goes on from a checkpoint goes on with the configuration that it began with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from dann.core.errors import NothingToDoError, UserError
+
+KEY = 'run'  # of the configuration in a checkpoint
+COMPARED = ('seed_everything', 'model', 'data')
+OF_TRAINER = ('precision', 'gradient_clip_val', 'gradient_clip_algorithm', 'check_val_every_n_epoch')
+FREE = ('root', 'num_workers', 'validators', 'dear_validators')  # changes no step of the training
+SHOWN = 4
+
+
+def compared(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a run's configuration that decides what is trained, in plain values.
+
+    Left out are the length of the run, loggers, callbacks, devices, folders of data, and what is scored.
+    """
+    trainer = config.get('trainer') or {}
+    return {key: config.get(key) for key in COMPARED} | {
+        'trainer': {key: trainer.get(key) for key in OF_TRAINER}
+    }
+
+
+def check_resumed(path: str, config: Mapping[str, Any]) -> None:
+    """Raise where a run cannot go on from a checkpoint as it is asked to.
+
+    Args:
+        path: The checkpoint, a file that ``dann fit`` or a trainer wrote.
+        config: What is asked for, in plain values, as in ``config.yaml``.
+
+    Raises:
+        UserError: The checkpoint's run had another configuration.
+        NothingToDoError: It has as many epochs as are asked for.
+    """
+    saved = torch.load(path, map_location='meta', weights_only=True)
+    before = saved.get(KEY) or _beside(Path(path))
+    different = list(_differences(before, compared(config))) if before else []
+    if different:
+        more = f' and {len(different) - SHOWN} more' if len(different) > SHOWN else ''
+        raise UserError(
+            f'the run of {path} had another configuration: {", ".join(different[:SHOWN])}{more}; go on with the '
+            'config.yaml of its folder, or leave --ckpt_path out for a new run'
+        )
+    _check_length(path, saved, (config.get('trainer') or {}).get('max_epochs'))
+
+
+def _check_length(path: str, saved: Mapping[str, Any], asked: int | None) -> None:
+    # not `completed`: a checkpoint is saved before its epoch counts as such
+    done = saved['loops']['fit_loop']['epoch_progress']['current']['processed'] if 'loops' in saved else 0
+    if asked is not None and 0 <= asked <= done:
+        raise NothingToDoError(
+            f'{path} is trained for {done} epochs already, and {asked} are asked for; to go on pass '
+            f'--trainer.max_epochs {done + 1} or more'
+        )
+
+
+def _beside(path: Path) -> dict[str, Any] | None:
+    """Return the configuration beside a checkpoint of an earlier version, which has none inside."""
+    written = path.parent.parent / 'config.yaml'
+    return compared(yaml.safe_load(written.read_text())) if written.is_file() else None
+
+
+def _differences(before: Any, now: Any, key: str = '') -> Iterator[str]:
+    """Yield the options that differ, each with its value before and now."""
+    if not (isinstance(before, Mapping) and isinstance(now, Mapping)):
+        if before != now:
+            yield f'`{key}` {_shown(before)}, now {_shown(now)}'
+    elif before.get('class_path') != now.get('class_path'):
+        yield f'`{key}` {_shown(before)}, now {_shown(now)}'
+    else:
+        # an option that only one of them has is of another version
+        for name in (each for each in before if each in now and each not in FREE):
+            inner = '.'.join(part for part in (key, name if name != 'init_args' else '') if part)
+            yield from _differences(before[name], now[name], inner)
+
+
+def _shown(value: Any) -> str:
+    named = value.get('class_path') if isinstance(value, Mapping) else None
+    return str(named).rpartition('.')[2] if named else 'none' if value is None else str(value)
