@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from dann.benchmarks.results.arrays import load_array, load_arrays
 from dann.benchmarks.results.opened import Results
 from dann.reporting import palette
 from dann.reporting.dark import SOFT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FILE = 'mistakes.npz'
 ARRAYS = ('images', 'true', 'predicted', 'confidence')
@@ -103,15 +106,7 @@ def mistake_sheet(missed: list[Missed]) -> palette.Drawn:
             for axes in axes_row:
                 axes.set_axis_off()
             for axes, mistake in zip(axes_row, each.mistakes, strict=False):
-                pixels = mistake.image[:3].transpose(1, 2, 0)
-                axes.imshow(
-                    pixels[..., 0] if len(mistake.image) == 1 else pixels,
-                    interpolation='nearest',
-                    cmap='gray',
-                    vmin=0,
-                    vmax=255,
-                )
-                axes.set_title(_short(mistake), fontsize=8, y=-0.24, fontweight='normal', loc='center')
+                _draw(axes, mistake)
             label = f'{each.name}\n{each.counted}'
             axes_row[0].text(
                 -0.15,
@@ -124,6 +119,13 @@ def mistake_sheet(missed: list[Missed]) -> palette.Drawn:
                 color=SOFT,
             )
         return palette.encoded(figure)
+
+
+def _draw(axes: Axes, mistake: Mistake) -> None:
+    pixels = mistake.image[:3].transpose(1, 2, 0)
+    shown = pixels[..., 0] if len(mistake.image) == 1 else pixels
+    axes.imshow(shown, interpolation='nearest', cmap='gray', vmin=0, vmax=255)
+    axes.set_title(_short(mistake), fontsize=8, y=-0.24, fontweight='normal', loc='center')
 
 
 def _short(mistake: Mistake) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from dann.core.colours import GREEN, VERMILION
 from dann.reporting import palette
 from dann.reporting.dark import SOFT
 from dann.reporting.notation import points
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MOST = 24  # classes that are drawn: of more those that gained and lost most
 
@@ -111,21 +115,11 @@ def shown(changes: Sequence[ClassChange]) -> list[ClassChange]:
 def class_chart(changes: Sequence[ClassChange], method: str) -> palette.Drawn:
     """Accuracy of each class before and after adaptation, joined by a line, on an axis that ends at 100 %."""
     drawn = shown(changes)
-    colours: Mapping[bool, str] = {True: GREEN, False: VERMILION}
     with palette.look():
         figure = palette.new_figure(7.6, 1.1 + 0.27 * len(drawn))
         axes = figure.subplots()
         for place, each in enumerate(drawn):
-            colour = colours[each.change >= 0]
-            old, new = 100 * each.before, 100 * each.after
-            axes.plot([old, new], [place, place], color=colour, linewidth=2.2, alpha=0.55, zorder=2)
-            axes.scatter(
-                old, place, s=30, color='white', edgecolor=SOFT, linewidth=1.4, zorder=3, clip_on=False
-            )
-            axes.scatter(new, place, s=30, color=colour, linewidth=0, zorder=4, clip_on=False)
-            beside = axes.get_yaxis_transform()
-            text = points(each.change, signed=True)
-            axes.text(1.1, place, text, transform=beside, va='center', ha='right', fontsize=9, color=colour)
+            _dumbbell(axes, place, each)
         axes.set_yticks(range(len(drawn)), [each.name for each in drawn], fontsize=9.5)
         axes.set_ylim(len(drawn) - 0.4, -0.6)
         axes.set_xlim(0, 100)
@@ -136,3 +130,13 @@ def class_chart(changes: Sequence[ClassChange], method: str) -> palette.Drawn:
             f'target test images of the class that are right, %: source-only → {method}', loc='left'
         )
         return palette.encoded(figure)
+
+
+def _dumbbell(axes: Axes, place: int, each: ClassChange) -> None:
+    colour = GREEN if each.change >= 0 else VERMILION
+    old, new = 100 * each.before, 100 * each.after
+    axes.plot([old, new], [place, place], color=colour, linewidth=2.2, alpha=0.55, zorder=2)
+    axes.scatter(old, place, s=30, color='white', edgecolor=SOFT, linewidth=1.4, zorder=3, clip_on=False)
+    axes.scatter(new, place, s=30, color=colour, linewidth=0, zorder=4, clip_on=False)
+    text, beside = points(each.change, signed=True), axes.get_yaxis_transform()
+    axes.text(1.1, place, text, transform=beside, va='center', ha='right', fontsize=9, color=colour)
