@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from dann.core.errors import UserError
+
 SUMMARY = 'rebuild table, figures and report from the records of a benchmark'
 DESCRIPTION = SUMMARY.capitalize() + ', by any selection rule. Nothing is trained.'
 
@@ -18,6 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--allow-mixed', action='store_true', help='mark rows of another protocol instead of refusing them'
     )
+    parser.add_argument(
+        '--serve',
+        action='store_true',
+        help='show the report at an address of this machine and follow the benchmark while it runs; write nothing',
+    )
+    parser.add_argument(
+        '--port', type=int, metavar='N', help='of --serve: where to listen; 8765 by default, 0 for any'
+    )
     parser.add_argument('--json', action='store_true', help='print the results as JSON and write nothing')
 
 
@@ -26,6 +36,10 @@ def run(options: argparse.Namespace) -> int:
     from dann.benchmarks import open_report
     from dann.benchmarks.report.formats import json_text
 
+    if options.serve:
+        return _serve(options)
+    if options.port is not None:
+        raise UserError('`--port` says where `--serve` listens; pass both, or leave it out')
     report = open_report(options.folder, options.select, allow_mixed=options.allow_mixed)
     if options.json:
         print(json_text(report.as_dict()), end='')
@@ -35,4 +49,14 @@ def run(options: argparse.Namespace) -> int:
     if report.unkept:
         print(report.unkept)
     print(f'{"Report" if len(report.pages) == 1 else "Reports"}: {", ".join(map(str, report.pages))}')
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from dann.benchmarks.report.serving import PORT, serve
+
+    if options.json:
+        raise UserError('`--json` prints once and `--serve` follows a run; choose one of them')
+    port = PORT if options.port is None else options.port
+    serve(options.folder, port, options.select, allow_mixed=options.allow_mixed)
     return 0

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal
 
-from dann.core.colours import BLACK, BLUE, BROWN, GREEN, ORANGE, PINK, SKY, VERMILION, YELLOW
+from dann.core.colours import BLUE, BROWN, GREEN, ORANGE, PINK, SKY, SLATE, VERMILION, YELLOW
 from dann.core.families import family_colours as family_colours
+from dann.reporting.dark import GRID, INK, SOFT, WHITE, dark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.transforms import BboxBase
 
-Format = Literal['png', 'svg']
+Format = Literal['png', 'svg', 'pdf']
+Drawn = dict[Format, bytes]
+FORMATS: tuple[Format, ...] = ('png', 'svg', 'pdf')
 DPI = 150
-CLASS_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, SKY, PINK, BROWN, BLACK, '#5e4fa2', YELLOW)
+CLASS_COLOURS = (BLUE, ORANGE, GREEN, VERMILION, SKY, PINK, BROWN, SLATE, '#7b6cc4', YELLOW)
 DOMAIN_COLOURS = {'source': BLUE, 'target': VERMILION}
 DOMAIN_MARKERS = {'source': 'o', 'target': '^'}
 LINE_STYLES = ('-', '--', ':', '-.')
@@ -29,26 +32,47 @@ LOOK: Any = {
     'axes.spines.top': False,
     'axes.spines.right': False,
     'axes.edgecolor': '#888888',
-    'grid.color': '#dddddd',
+    'axes.titlecolor': INK,
+    'axes.labelcolor': INK,
+    'text.color': INK,
+    'xtick.color': SOFT,
+    'ytick.color': SOFT,
+    'ytick.labelcolor': INK,
+    'grid.color': GRID,
     'legend.frameon': False,
+    'figure.facecolor': WHITE,
+    'axes.facecolor': 'none',
     'svg.hashsalt': 'dann',
+    'svg.fonttype': 'none',  # a viewer's own letters: sharp, small and to be searched
+    'pdf.fonttype': 42,  # outlines that journals accept
     'figure.autolayout': False,
     'figure.constrained_layout.use': False,
 }
 
 
-def look() -> AbstractContextManager[None]:
-    """Return the context in which figures are drawn."""
+DARK_LOOK: Any = LOOK | {
+    'axes.titlecolor': dark(INK),
+    'axes.labelcolor': dark(INK),
+    'text.color': dark(INK),
+    'xtick.color': dark(SOFT),
+    'ytick.color': dark(SOFT),
+    'ytick.labelcolor': dark(INK),
+    'figure.facecolor': dark(WHITE),
+}
+
+
+def look(*, for_dark: bool = False) -> AbstractContextManager[None]:
+    """Return the context in which figures are drawn, for white paper or for a dark page."""
     import matplotlib
 
-    return matplotlib.rc_context(LOOK)
+    return matplotlib.rc_context(DARK_LOOK if for_dark else LOOK)
 
 
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of that many inches, drawn without a display."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout='constrained', facecolor='white')
+    return Figure(figsize=(width, height), layout='constrained')
 
 
 def encode(figure: Figure, format: Format = 'png', source: str | None = None) -> bytes:
@@ -56,20 +80,24 @@ def encode(figure: Figure, format: Format = 'png', source: str | None = None) ->
     return encoded(figure, (format,), source)[format]
 
 
-def encoded(figure: Figure, formats: Sequence[Format], source: str | None = None) -> dict[Format, bytes]:
+def encoded(figure: Figure, formats: Sequence[Format] = FORMATS, source: str | None = None) -> Drawn:
     """Return ``figure`` as the bytes of a file of each format: laid out once, however many there are.
 
     Args:
         figure: A figure of ``new_figure``.
-        formats: ``png`` or ``svg``.
+        formats: ``png``, ``svg`` or ``pdf``.
         source: What a PNG names as its source.
     """
     frame = _laid_out(figure)
-    found = {}
+    timeless: dict[str, dict[str, str | None]] = {
+        'png': {'Software': None, 'Source': source},
+        'svg': {'Date': None},
+        'pdf': {'CreationDate': None, 'Producer': None, 'Creator': None},
+    }
+    found: Drawn = {}
     for suffix in formats:
         buffer = io.BytesIO()
-        metadata = {'Date': None} if suffix == 'svg' else {'Software': None, 'Source': source}
-        figure.savefig(buffer, format=suffix, dpi=DPI, metadata=metadata, bbox_inches=frame)
+        figure.savefig(buffer, format=suffix, dpi=DPI, metadata=timeless[suffix], bbox_inches=frame)
         found[suffix] = buffer.getvalue()
     return found
 

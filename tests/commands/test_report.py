@@ -42,3 +42,20 @@ def test_what_is_printed_is_what_is_written(tmp_path: Path, capsys: pytest.Captu
     printed = capsys.readouterr().out
     assert printed == (folder / 'results.json').read_text()
     assert json.loads(printed) == read_results(folder)
+
+
+def test_a_run_is_followed_at_the_port_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def serve(folder: Path, port: int, select: str | None, *, allow_mixed: bool) -> None:
+        asked.append((folder, port, select, allow_mixed))
+
+    monkeypatch.setattr('dann.benchmarks.report.serving.serve', serve)
+    assert cli.main(['report', str(tmp_path), '--serve', '--port', '0', '--select', 'last']) == 0
+    assert cli.main(['report', str(tmp_path), '--serve', '--allow-mixed']) == 0
+    assert asked == [(tmp_path, 0, 'last', False), (tmp_path, 8765, None, True)]
+    for wrong in (['--port', '1'], ['--serve', '--json']):
+        assert cli.main(['report', str(tmp_path), *wrong]) == 2
+        assert '`--serve`' in capsys.readouterr().err

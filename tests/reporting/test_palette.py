@@ -18,7 +18,7 @@ def test_families_keep_their_colours() -> None:
     assert colours == family_colours(['alpha', 'zeta'])
 
 
-@pytest.mark.parametrize(('format', 'start'), [('png', b'\x89PNG'), ('svg', b'<?xml')])
+@pytest.mark.parametrize(('format', 'start'), [('png', b'\x89PNG'), ('svg', b'<?xml'), ('pdf', b'%PDF')])
 def test_equal_figures_have_equal_bytes(format: str, start: bytes) -> None:
     def drawn() -> bytes:
         with palette.look():
@@ -28,6 +28,15 @@ def test_equal_figures_have_equal_bytes(format: str, start: bytes) -> None:
 
     assert drawn() == drawn()
     assert drawn().startswith(start)
+
+
+def test_a_file_does_not_say_when_it_was_made() -> None:
+    with palette.look():
+        figure = palette.new_figure(1, 1)
+        figure.subplots()
+        drawn = palette.encoded(figure)
+    assert b'CreationDate' not in drawn['pdf']
+    assert b'dc:date' not in drawn['svg']
 
 
 def crowded() -> Figure:

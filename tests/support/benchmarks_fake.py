@@ -230,6 +230,14 @@ def _pictures(job: Path, last: Record) -> None:
     np.savez(job / 'features.npz', classes=np.array(CLASSES), **features)  # type: ignore[arg-type]
     miss = np.full((len(CLASSES),) * 2, round(100 * (1 - accuracy) / 3))
     np.save(job / 'confusion.npy', np.where(np.eye(len(CLASSES), dtype=bool), round(100 * accuracy), miss))
+    np.savez(
+        job / 'mistakes.npz',
+        images=np.stack([_shape(index, 0.1) for index in range(3)]),
+        index=np.arange(3),
+        true=np.array([0, 0, 2]),
+        predicted=np.array([1, 3, 1]),
+        confidence=np.array([0.9, 0.5, 0.7]),
+    )
     day = np.stack([_shape(index, 0.5) for index in range(12)])
     night = np.stack([_shape(index + 1, 0.1) for index in range(12)])
     stylised = {'stylised': (day * 0.45).astype(np.uint8)} if last['family'] in {'style', 'combined'} else {}

@@ -46,7 +46,7 @@ def labelled(across: Across) -> list[Ranked]:
 def drawn(across: Across) -> str:
     """Return a sentence that says where the diagram is and what it leaves out."""
     count, named = len(across.rows), len(labelled(across))
-    text = f'Drawn in {DIAGRAM}.png and .svg'
+    text = f'Drawn in {DIAGRAM}.pdf, .svg and .png'
     if named == count:
         return f'{text}.'
     return f'{text}, which names {named} of the {count} methods, the best and source-only; the others are grey marks.'

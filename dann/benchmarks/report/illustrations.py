@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dann.benchmarks.report.mistakes import Missed
+from dann.benchmarks.report.strips import Strip
 from dann.benchmarks.report.table import Row, Table
 from dann.benchmarks.results.opened import Results
 from dann.reporting.notation import percent
+from dann.reporting.palette import Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +22,22 @@ class Illustration:
         heading: What it is about.
         alt: What is to be seen, for a reader who cannot see it.
         caption: How to read it.
-        png: The figure; ``None`` where the jobs did not leave what it needs.
-        svg: The same as drawing instructions, where that is worth having.
+        drawn: The figure in every format; ``None`` where the jobs did not leave what it needs.
+        dark: The same as a PNG for a dark page, where its drawing instructions would be too long for one.
+        strips: Rows of images that the page shows in place of the figure.
+        missed: Mistakes that the page shows in place of the figure.
+        says: What it shows, in a sentence.
     """
 
     name: str
     heading: str
     alt: str
     caption: str
-    png: bytes | None
-    svg: bytes | None = None
+    drawn: Drawn | None
+    dark: bytes | None = None
+    strips: tuple[Strip, ...] = ()
+    missed: tuple[Missed, ...] = ()
+    says: str = ''
 
 
 def illustrate(results: Results, table: Table) -> list[Illustration]:
@@ -36,65 +46,159 @@ def illustrate(results: Results, table: Table) -> list[Illustration]:
     if results.unlabelled:
         return pictures
     return [
+        *_differences(table),
         _accuracy(table),
-        *pictures,
+        *_forgetting(table),
+        *_classes(results, table),
+        *_mistakes(results, table),
         _confusion(results, table),
+        *pictures,
         _scores(results, table),
+    ]
+
+
+def _differences(table: Table) -> list[Illustration]:
+    from dann.benchmarks.report.differences import target_chart
+
+    drawn = target_chart(table)
+    if drawn is None:
+        return []
+    values = _values((row, percent(table.main(row).difference, signed=True)) for row in table.adapted)
+    return [
+        Illustration(
+            'differences',
+            'What helped',
+            f'Intervals of the difference from source-only in points of target test {table.metric}: {values}.',
+            f'Dots: mean difference over seeds, paired by seed, at the evaluation chosen by {table.rule}. Lines: 95 % '
+            'Student-t interval; one that leaves the axis goes on. Filled: the interval excludes zero. Dashed: '
+            'source-only.',
+            drawn,
+        )
     ]
 
 
 def _accuracy(table: Table) -> Illustration:
     from dann.benchmarks.report.figures import accuracy_chart
 
-    drawn = accuracy_chart(table)
-    values = ', '.join(f'{row.method} {percent(table.main(row).accuracy)}' for row in table.rows)
+    values = _values((row, percent(table.main(row).accuracy)) for row in table.rows)
     return Illustration(
         'accuracy',
         'Accuracy on the target',
         f'Bars of target test {table.metric} in percent: {values}.',
         f'Bars: mean over seeds at the evaluation chosen by {table.rule}. Dots: single seeds. Whiskers: 95 % '
-        'Student-t interval. Hatched: trained with target labels.',
-        drawn['png'],
-        drawn['svg'],
+        'Student-t interval, which may go on beyond the axis. Hatched: trained with target labels.',
+        accuracy_chart(table),
     )
 
 
-def _domains(results: Results, table: Table) -> Illustration:
-    from dann.benchmarks.report.pictures import domain_sheet
+def _forgetting(table: Table) -> list[Illustration]:
+    from dann.benchmarks.report.differences import source_chart
+    from dann.benchmarks.report.opening import lost
 
+    drawn = source_chart(table)
+    if drawn is None:
+        return []
+    base = table.main(table.baseline).source_accuracy if table.baseline else None
+    values = _values((row, percent(table.main(row).source_difference, signed=True)) for row in table.adapted)
+    return [
+        Illustration(
+            'forgetting',
+            'What the source lost',
+            f'Intervals of the difference from source-only in points of source test {table.metric}: {values}.',
+            f'As above, on test images of the source, of which source-only has {percent(base)} % right. Left of zero, '
+            'adaptation has cost accuracy there.',
+            drawn,
+            says=lost(table),
+        )
+    ]
+
+
+def _classes(results: Results, table: Table) -> list[Illustration]:
+    from dann.benchmarks.report.per_class import class_changes, class_chart, in_words, shown
+    from dann.benchmarks.report.pictures import class_names
+
+    changes = class_changes(results, table, class_names(results, table))
+    if not changes or table.best is None:
+        return []
+    method, drawn = table.best.method, shown(changes)
+    values = ', '.join(f'{each.name} {100 * each.before:.1f} to {100 * each.after:.1f}' for each in drawn)
+    some = (
+        ''
+        if len(drawn) == len(changes)
+        else f' Of {len(changes)} classes the {len(drawn)} that changed most.'
+    )
+    return [
+        Illustration(
+            'classes',
+            'What changed class by class',
+            f'Share of test images that are right by class, source-only to {method}, in percent: {values}.',
+            f'Hollow: source-only; filled: {method}; beside it the change in points. Target test split at the last '
+            f'step, over all common seeds.{some}',
+            class_chart(changes, method),
+            says=in_words(changes, method),
+        )
+    ]
+
+
+def _mistakes(results: Results, table: Table) -> list[Illustration]:
+    from dann.benchmarks.report.mistakes import mistake_sheet, mistakes
+    from dann.benchmarks.report.pictures import class_names
+
+    missed = mistakes(results, table, class_names(results, table))
+    if not missed or table.best is None:
+        return []
+    return [
+        Illustration(
+            'mistakes',
+            'What is still wrong',
+            f'Target test images that {table.best.method} gets wrong, by true class: '
+            f'{", ".join(each.name for each in missed)}.',
+            f'{table.best.method}, first seed, last step: of each class the test images that it gets wrong with most '
+            'confidence. Below each the class that it names, and how probable it holds that.',
+            mistake_sheet(missed),
+            missed=tuple(missed),
+        )
+    ]
+
+
+def _domains(results: Results, table: Table) -> Illustration:
+    from dann.benchmarks.report.strips import domain_strips, sheet_of
+
+    strips = domain_strips(results, table)
     return Illustration(
         'domains',
         'What the domains look like',
         f'Rows of sample images from {table.source} and {table.target}, and source images after each style.',
         'Sample images, enlarged without smoothing. A row "source by" is the row "source" after the style '
         'of that method.',
-        domain_sheet(results, table),
+        sheet_of(strips) if strips else None,
+        strips=tuple(strips),
     )
 
 
 def _contact(results: Results) -> list[Illustration]:
-    from dann.benchmarks.report.pictures import contact_sheet
+    from dann.benchmarks.report.strips import contact_strips, sheet_of
 
-    png = contact_sheet(results)
-    return (
-        []
-        if png is None
-        else [
-            Illustration(
-                'contact',
-                'The same scenes under other conditions',
-                'Rows of images: each column is one scene, rendered under the conditions that its row names.',
-                'One scene a column and one class after another. None of these scenes is in any split.',
-                png,
-            )
-        ]
-    )
+    strips = contact_strips(results)
+    if not strips:
+        return []
+    return [
+        Illustration(
+            'contact',
+            'The same scenes under other conditions',
+            'Rows of images: each column is one scene, rendered under the conditions that its row names.',
+            'One scene a column and one class after another. None of these scenes is in any split.',
+            sheet_of(strips),
+            strips=tuple(strips),
+        )
+    ]
 
 
 def _features(results: Results, table: Table) -> Illustration:
     from dann.benchmarks.report.pictures import feature_map
 
     names = _names(table.baseline, table.best)
+    drawn, dark = feature_map(results, table) or (None, None)
     return Illustration(
         'features',
         'Features before and after adaptation',
@@ -102,7 +206,8 @@ def _features(results: Results, table: Table) -> Illustration:
         'The two principal components of both domains together, fitted for each network on its own; last '
         'step, first seed. Circles are source, triangles target. Labels colour the right-hand panels only'
         f'{", from which the target, without any, is left out" if results.unlabelled else ""}.',
-        feature_map(results, table),
+        drawn,
+        dark=dark,
     )
 
 
@@ -121,7 +226,7 @@ def _confusion(results: Results, table: Table) -> Illustration:
 
 
 def _scores(results: Results, table: Table) -> Illustration:
-    from dann.benchmarks.report.figures import curve_rows, score_curves
+    from dann.benchmarks.report.curves import curve_rows, score_curves
 
     shown = curve_rows(table)
     chosen = f' Of {len(table.rows)} rows these are drawn: source-only, the ceiling, and the row of each family with '
@@ -130,11 +235,16 @@ def _scores(results: Results, table: Table) -> Illustration:
         'scores',
         'Scores over time',
         'Line plots of scores against the training step, one line a method.',
-        'Mean over seeds. A panel named oracle reads target labels; a panel named val does not and may choose a '
+        'Mean over seeds; bands: 95 % Student-t interval, which may go on beyond the axis. A panel named oracle reads '
+        'target labels; a panel named val does not and may choose a '
         f'model: of many such scores the one of {table.rule} and a few more are drawn.'
         f'{chosen if len(shown) < len(table.rows) else ""}',
         score_curves(results.records, table),
     )
+
+
+def _values(rows: Iterable[tuple[Row, str]]) -> str:
+    return ', '.join(f'{row.method} {text}' for row, text in rows)
 
 
 def _names(*rows: Row | None) -> str:

@@ -10,23 +10,30 @@ import yaml
 from dann.benchmarks.plan.plan import listed
 from dann.benchmarks.report.gap_section import gap_section
 from dann.benchmarks.report.illustrations import Illustration
+from dann.benchmarks.report.learning_words import not_learned
+from dann.benchmarks.report.nested import facts, inline
+from dann.benchmarks.report.opening import opening, standing
 from dann.benchmarks.report.rendering import render
 from dann.benchmarks.report.sheet import Line, Sheet
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.results.opened import Results
+from dann.benchmarks.results.underway import Underway
 from dann.reporting import palette
 from dann.reporting.notation import CEILING_TAG
 
 RUN_FACTS = ('command', 'machine', 'versions', 'commit', 'started', 'minutes')
 
 
-def render_page(results: Results, sheet: Sheet, illustrations: Sequence[Illustration]) -> str:
+def render_page(
+    results: Results, sheet: Sheet, illustrations: Sequence[Illustration], *, live: Underway | None = None
+) -> str:
     """Return the page; images are part of it.
 
     Args:
         results: The opened run folder.
         sheet: Its table as it is printed.
         illustrations: The figures.
+        live: How far the run is, where the page is served meanwhile and asks for news.
     """
     benchmark, run = results.benchmark, results.run
     return render(
@@ -36,14 +43,19 @@ def render_page(results: Results, sheet: Sheet, illustrations: Sequence[Illustra
         colours=palette.family_colours(line.row.family for line in sheet.lines),
         tags={line.row.method: _tag(line, sheet.table) for line in sheet.lines},
         incomplete=[line.row for line in sheet.lines if line.row.missing],
-        illustrations=illustrations,
+        illustrations=[figure for figure in illustrations if figure.drawn],
+        absent=[figure.heading for figure in illustrations if not figure.drawn],
         gap=gap_section(results, sheet.table),
         counts=_counts(results),
         manifests=_manifests(results),
-        protocol={key: _flow(value) for key, value in listed(benchmark).items()},
-        methods={key: _flow(value or 'no options') for key, value in benchmark.get('methods', {}).items()},
-        run={key: _flow(run[key]) for key in RUN_FACTS if run.get(key) is not None},
+        protocol=list(facts(_protocol(benchmark))),
+        methods={key: _parts(value) for key, value in benchmark.get('methods', {}).items()},
+        run=list(facts({key: run[key] for key in RUN_FACTS if run.get(key) is not None})),
         failed=run.get('failed') or [],
+        opening=sheet.headline if results.unlabelled else opening(sheet.table),
+        standing='' if results.unlabelled else standing(sheet.table),
+        warnings=[] if results.unlabelled else not_learned(sheet.table),
+        live=live,
     )
 
 
@@ -80,8 +92,15 @@ def _manifests(results: Results) -> dict[str, str]:
     }
 
 
-def _flow(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10**6)
-    return text.removesuffix('\n').removesuffix('\n...')
+def _protocol(benchmark: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the report lists; of the protocol that guards a resumed run only what is not said above it."""
+    asked = listed(benchmark)
+    guarded = asked.pop('protocol', None) or {}
+    return asked | {name: value for name, value in guarded.items() if name not in asked}
+
+
+def _parts(options: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Return the parts of one method with what they are, for example ``alignment`` and ``AFN (radius 25.0)``."""
+    if options and 'class_path' in options:
+        return [('module', inline(options))]
+    return [(name, inline(value)) for name, value in (options or {}).items()]

@@ -1,8 +1,8 @@
-"""Figures of the files that jobs save: images, features and confusion matrices."""
+"""Figures of the files that jobs save: features and confusion matrices."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.results.arrays import Arrays, load_array, load_arrays
 from dann.benchmarks.results.opened import Results
+from dann.core.colours import BLUE
 from dann.reporting import palette
+from dann.reporting.dark import INK, ON_COLOUR, dark
 from dann.reporting.notation import CEILING_TAG
 
 if TYPE_CHECKING:
@@ -19,59 +21,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-COLUMNS = 8
 MOST_ANNOTATED = 12
 FEATURES = ('source', 'target', 'source_labels', 'target_labels', 'classes')
-
-
-def domain_sheet(results: Results, table: Table) -> bytes | None:
-    """Rows of images: both domains, then the source in the target's style by each row that has a style."""
-    strips = _strips(results, table)
-    return _sheet(strips) if strips else None
-
-
-def _sheet(strips: Sequence[tuple[str, Array]]) -> bytes:
-    with palette.look():
-        figure = palette.new_figure(9.5, 0.2 + 0.95 * len(strips))
-        for axes, (label, images) in zip(
-            figure.subplots(len(strips), 1, squeeze=False).ravel(), strips, strict=True
-        ):
-            axes.imshow(_strip(images), interpolation='nearest', cmap='gray', vmin=0, vmax=255)
-            axes.set_ylabel(label, rotation=0, ha='right', va='center', labelpad=8)
-            axes.set_xticks([])
-            axes.set_yticks([])
-            axes.spines[:].set_visible(False)
-        return palette.encode(figure)
-
-
-def contact_sheet(results: Results) -> bytes | None:
-    """Rows of the same scenes under several renderings, where the target domain has such rows to show."""
-    path = results.path / 'contact.npz'
-    return _sheet(list(load_arrays(path, ()).items())) if path.exists() else None
-
-
-def _strips(results: Results, table: Table) -> list[tuple[str, Array]]:
-    strips: list[tuple[str, Array]] = []
-    first: Array | None = None
-    for row in table.rows:
-        for path in results.leftovers(row.method, 'samples.npz')[:1]:
-            samples = load_arrays(path, ('source', 'target'))
-            if first is None:
-                first = samples['source']
-                strips += [(f'source\n{table.source}', first), (f'target\n{table.target}', samples['target'])]
-            if 'stylised' in samples:
-                if not np.array_equal(samples['source'], first):
-                    strips.append((f'source of\n{row.method}', samples['source']))
-                strips.append((f'source by\n{row.method}', samples['stylised']))
-    return strips
-
-
-def _strip(images: Array) -> Array:
-    tiles = images[:COLUMNS].transpose(0, 2, 3, 1)
-    blank = COLUMNS - len(tiles)
-    tiles = np.pad(tiles, [(0, blank), (1, 1), (1, 1), (0, 0)], constant_values=255)
-    strip = np.concatenate(list(tiles), axis=1)
-    return strip[..., 0] if strip.shape[-1] == 1 else strip[..., :3]
 
 
 def principal_plane(features: Array) -> Array:
@@ -86,35 +37,51 @@ def principal_plane(features: Array) -> Array:
     return np.pad(plane, [(0, 0), (0, 2 - plane.shape[1])])
 
 
-def feature_map(results: Results, table: Table) -> bytes | None:
-    """Features of both domains before and after adaptation, coloured by domain and by class."""
+def feature_map(results: Results, table: Table) -> tuple[palette.Drawn, bytes] | None:
+    """Features of both domains before and after adaptation, coloured by domain and by class.
+
+    Returns:
+        The figure, and a PNG of it for a dark page; ``None`` where jobs left no features.
+    """
     names = [row.method for row in (table.baseline, table.best) if row is not None]
     found = {name: results.leftovers(name, 'features.npz')[:1] for name in names}
     loaded = {name: load_arrays(path, FEATURES) for name, paths in found.items() for path in paths}
     if not loaded:
         return None
-    with palette.look():
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):  # a small decomposition, which several threads make slower
+        planes = {
+            name: principal_plane(np.concatenate([arrays['source'], arrays['target']]))
+            for name, arrays in loaded.items()
+        }
+    return _map(loaded, planes), _map(loaded, planes, for_dark=True)['png']
+
+
+def _map(loaded: dict[str, Arrays], planes: dict[str, Array], *, for_dark: bool = False) -> palette.Drawn:
+    with palette.look(for_dark=for_dark):
         figure = palette.new_figure(9.5, 4.1 * len(loaded))
         grid = figure.subplots(len(loaded), 2, squeeze=False)
         for (by_domain, by_class), (name, arrays) in zip(grid, loaded.items(), strict=True):
-            _scatter(by_domain, by_class, name, arrays)
-        return palette.encode(figure)
+            _scatter(by_domain, by_class, planes[name], arrays, dark if for_dark else str)
+            by_domain.set_title(f'{name}, by domain')
+            by_class.set_title(f'{name}, by class')
+        return palette.encoded(figure, ('png',) if for_dark else palette.FORMATS)
 
 
-def _scatter(by_domain: Axes, by_class: Axes, name: str, arrays: Arrays) -> None:
-    plane = principal_plane(np.concatenate([arrays['source'], arrays['target']]))
+def _scatter(
+    by_domain: Axes, by_class: Axes, plane: Array, arrays: Arrays, shade: Callable[[str], str]
+) -> None:
     classes = [str(each) for each in arrays['classes']]
     parts = {'source': plane[: len(arrays['source'])], 'target': plane[len(arrays['source']) :]}
     for domain, points in parts.items():
-        marker, colour = palette.DOMAIN_MARKERS[domain], palette.DOMAIN_COLOURS[domain]
+        marker, colour = palette.DOMAIN_MARKERS[domain], shade(palette.DOMAIN_COLOURS[domain])
         _dots(by_domain, points, marker, colour, domain)
         for index, label in enumerate(classes):
             own = points[arrays[f'{domain}_labels'] == index]
-            colour = palette.CLASS_COLOURS[index % len(palette.CLASS_COLOURS)]
+            colour = shade(palette.CLASS_COLOURS[index % len(palette.CLASS_COLOURS)])
             shown = label if domain == 'source' else None
             _dots(by_class, own, marker, colour, shown)
-    by_domain.set_title(f'{name}, by domain')
-    by_class.set_title(f'{name}, by class')
     for axes in (by_domain, by_class):
         axes.set_xticks([])
         axes.set_yticks([])
@@ -128,14 +95,14 @@ def _dots(axes: Axes, points: Array, marker: str, colour: str, label: str | None
     axes.scatter(x, y, s=16, marker=marker, color=colour, alpha=0.6, linewidth=0, label=label)
 
 
-def confusion_matrices(results: Results, table: Table) -> bytes | None:
+def confusion_matrices(results: Results, table: Table) -> palette.Drawn | None:
     """Confusions on the target's test split, summed over seeds: source-only, the best row and the ceiling."""
     names = [row.method for row in (table.baseline, table.best, table.ceiling) if row is not None]
     paths = {name: results.leftovers(name, 'confusion.npy') for name in names}
     counts = {name: sum(load_array(path) for path in found) for name, found in paths.items() if found}
     if not counts:
         return None
-    classes = _classes(results, table)
+    classes = class_names(results, table)
     with palette.look():
         figure = palette.new_figure(4 * len(counts) + 0.6, 4.1)
         grid = figure.subplots(1, len(counts), squeeze=False).ravel()
@@ -145,10 +112,11 @@ def confusion_matrices(results: Results, table: Table) -> bytes | None:
                 axes, np.asarray(matrix), classes, f'{name}\n({CEILING_TAG})' if ceiling else f'{name}\n'
             )
         grid[0].set_ylabel('true class')
-        return palette.encode(figure)
+        return palette.encoded(figure)
 
 
-def _classes(results: Results, table: Table) -> list[str]:
+def class_names(results: Results, table: Table) -> list[str]:
+    """Return the names of the classes as some job saved them; none where no job did."""
     for row in table.rows:
         for path in results.leftovers(row.method, 'features.npz')[:1]:
             return [str(name) for name in load_arrays(path, FEATURES)['classes']]
@@ -156,10 +124,14 @@ def _classes(results: Results, table: Table) -> list[str]:
 
 
 def _confusion(axes: Axes, counts: Array, classes: Sequence[str], title: str) -> None:
+    from matplotlib.colors import to_rgba
+
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     size = len(counts)
     names = list(classes) if len(classes) == size else [str(index) for index in range(size)]
-    axes.imshow(share, cmap='Blues', vmin=0, vmax=1)
+    ground = np.full((*share.shape, 4), to_rgba(BLUE))
+    ground[..., 3] = share  # transparent where there is nothing, so that it lies on paper or a dark page
+    axes.imshow(ground, interpolation='nearest')
     axes.set_title(title)
     axes.set_xlabel('predicted class')
     axes.spines[:].set_visible(False)
@@ -171,7 +143,7 @@ def _confusion(axes: Axes, counts: Array, classes: Sequence[str], title: str) ->
     axes.set_yticks(range(size), names)
     for (true, predicted), value in np.ndenumerate(share):
         if round(100 * value):
-            colour = 'white' if value > 0.55 else '#222222'
+            colour = ON_COLOUR if value > 0.55 else INK
             text = f'{100 * value:.0f}'
             # inside its cell, so that the layout has no need to measure it
             style: dict[str, Any] = {

@@ -10,6 +10,7 @@ from dann.benchmarks.comparison.across import Across, Ranked
 from dann.benchmarks.report.across_words import labelled
 from dann.core.errors import check
 from dann.reporting import palette
+from dann.reporting.dark import INK, SOFT
 from dann.reporting.notation import BASELINE
 from dann.stats.ranks import not_told_apart
 
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
 BAR, LINE = 0.32, 0.62  # heights of a bar's row and of a name's row, in rows
 MOST_BARS = 8
+SPACE = '\N{NO-BREAK SPACE}' * 2  # which an SVG keeps, at either end too
 
 
-def rank_diagram(across: Across) -> dict[palette.Format, bytes]:
-    """Return the diagram of Demšar as PNG and SVG: the best mean rank on the left, names on either side.
+def rank_diagram(across: Across) -> palette.Drawn:
+    """Return the diagram of Demšar in every format: the best mean rank on the left, names on either side.
 
     Of more than a dozen methods only some are named; the others are grey marks on the axis, and bars that hold no
     named method are left out.
@@ -46,11 +48,11 @@ def rank_diagram(across: Across) -> dict[palette.Format, bytes]:
         _difference(axes, across)
         for level, (first, last) in enumerate(bars):
             y = 0.5 + BAR * level
-            axes.plot([first, last], [y, y], color='#222222', linewidth=3.2, solid_capstyle='butt', zorder=3)
+            axes.plot([first, last], [y, y], color=INK, linewidth=3.2, solid_capstyle='butt', zorder=3)
         _names(axes, across, left, depth, 'left')
         _names(axes, across, right, depth, 'right')
         axes.set_ylim(depth + LINE * (len(left) - 0.6), -2.0)
-        return palette.encoded(figure, ('png', 'svg'))
+        return palette.encoded(figure)
 
 
 def shown_bars(across: Across) -> list[tuple[float, float]]:
@@ -73,14 +75,14 @@ def _axis(axes: Axes, across: Across) -> None:
     count = len(across.rows)
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200) if count / step <= 15)
     ticks = [1, *range(step, count + 1, step)] if step > 1 else range(1, count + 1)
-    axes.plot([1, count], [0, 0], color='#222222', linewidth=1.2)
+    axes.plot([1, count], [0, 0], color=INK, linewidth=1.2)
     for tick in ticks:
-        axes.plot([tick, tick], [0, -0.18], color='#222222', linewidth=1)
+        axes.plot([tick, tick], [0, -0.18], color=INK, linewidth=1)
         axes.text(tick, -0.28, str(tick), ha='center', va='bottom', fontsize=9.5)
     marks = [row.rank for row in across.rows]
     axes.plot(marks, [0] * count, '|', color='#888888', markersize=9, markeredgewidth=1)
     right = count + 0.03 * (count - 1)
-    axes.text(right, -0.28, 'mean rank, 1 is best', ha='left', va='bottom', fontsize=9.5, color='#555555')
+    axes.text(right, -0.28, 'mean rank, 1 is best', ha='left', va='bottom', fontsize=9.5, color=SOFT)
     margin = 0.36 * (count - 1)
     axes.set_xlim(1 - margin, count + margin)
     axes.set_axis_off()
@@ -90,9 +92,9 @@ def _difference(axes: Axes, across: Across) -> None:
     """Draw the critical difference as a ruler above the axis, from 1 on."""
     width, count = across.critical_difference or 0.0, len(across.rows)
     end = min(1 + width, count)
-    axes.plot([1, end], [-1.35, -1.35], color='#222222', linewidth=1.6)
+    axes.plot([1, end], [-1.35, -1.35], color=INK, linewidth=1.6)
     for x in (1, end) if end == 1 + width else (1,):
-        axes.plot([x, x], [-1.5, -1.2], color='#222222', linewidth=1.6)
+        axes.plot([x, x], [-1.5, -1.2], color=INK, linewidth=1.6)
     longer = '' if end == 1 + width else ', longer than the axis'
     unread = '' if across.differ else ": Friedman's test shows no difference, so none is told apart"
     axes.text(
@@ -112,11 +114,11 @@ def _names(
         y = depth + LINE * line
         axes.plot([row.rank, row.rank, edge], [0, y, y], color=colours[row.family], linewidth=1.1, zorder=2)
         axes.plot([row.rank], [0], 'o', color=colours[row.family], markersize=4.5, zorder=4)
-        text = f'{row.method}  {row.rank:.2f}' if side == 'left' else f'{row.rank:.2f}  {row.method}'
+        words = [row.method, f'{row.rank:.2f}', ''] if side == 'left' else ['', f'{row.rank:.2f}', row.method]
         axes.text(
             edge,
             y,
-            f'{text} ' if side == 'left' else f' {text}',
+            SPACE.join(words),
             ha='right' if side == 'left' else 'left',
             va='center',
             fontsize=10,

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dann.reporting.dark import dark
 from dann.reporting.markdown import pipes
 from dann.reporting.notation import ABSENT
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
-
-    from dann.benchmarks.report.illustrations import Illustration
 
 
 def render(template: str, **values: Any) -> str:
@@ -33,6 +31,8 @@ def render_lines(template: str, **values: Any) -> list[str]:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from dann.benchmarks.report import embedding
+
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / 'templates'),
         autoescape=lambda name: name is not None and name.endswith('.html.j2'),
@@ -48,7 +48,10 @@ def _environment() -> Environment:
         'latex': latex_cells,
         'html': html_of_markdown,
         'unbroken': unbroken,
-        'data_uri': data_uri,
+        'light_uri': embedding.light_uri,
+        'dark_uri': embedding.dark_uri,
+        'png_uri': embedding.png_uri,
+        'dark': dark,
     }
     return environment
 
@@ -85,9 +88,3 @@ def html_of_markdown(text: str) -> Markup:
 def unbroken(text: str) -> str:
     """Return ``text`` with spaces around ± and before % that no line breaks at."""
     return re.sub(r' ± | (?=%)', lambda match: match[0].replace(' ', '\N{NO-BREAK SPACE}'), text)
-
-
-def data_uri(figure: Illustration) -> str:
-    """Return a figure as an address that holds it: the SVG where there is one, or the PNG."""
-    kind, data = ('svg+xml', figure.svg) if figure.svg else ('png', figure.png or b'')
-    return f'data:image/{kind};base64,{base64.b64encode(data).decode()}'

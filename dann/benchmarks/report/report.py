@@ -116,9 +116,8 @@ class BenchmarkReport:
 
         illustrations = illustrate(self.results, self.table)
         for figure in illustrations:
-            for suffix, data in (('png', figure.png), ('svg', figure.svg)):
-                if data is not None:
-                    write_whole(self.results.path / 'figures' / f'{figure.name}.{suffix}', data)
+            for suffix, data in (figure.drawn or {}).items():
+                write_whole(self.results.path / 'figures' / f'{figure.name}.{suffix}', data)
         write_whole(self.pages[0], render_page(self.results, self.sheet, illustrations).encode())
 
 

@@ -71,12 +71,15 @@ class Results:
 
     def leftovers(self, method: str, name: str) -> list[Path]:
         """Return the files called ``name`` in the jobs of the row ``method``, ordered by seed."""
-        found = [
-            (records[0]['seed'], job / name)
+        return [path for _, path in sorted(self.by_seed(method, name).items())]
+
+    def by_seed(self, method: str, name: str) -> dict[int, Path]:
+        """Return the files called ``name`` in the jobs of the row ``method``, by seed."""
+        return {
+            records[0]['seed']: job / name
             for job, records in self.jobs.items()
             if records[0]['method'] == method and (job / name).exists()
-        ]
-        return [path for _, path in sorted(found)]
+        }
 
 
 def suite_folders(root: str | Path) -> list[Path]:

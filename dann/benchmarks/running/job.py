@@ -18,6 +18,7 @@ from dann.benchmarks.plan.grid import Job
 from dann.benchmarks.results import records
 from dann.benchmarks.results.selection import LAST
 from dann.benchmarks.running.chosen_weights import keep_if_chosen, leave
+from dann.benchmarks.running.kept_mistakes import keep_mistakes
 from dann.benchmarks.running.kept_views import keep
 from dann.core.errors import CheckError, RunError
 from dann.core.style import Style
@@ -48,8 +49,9 @@ def run_job(
     """Train one job to its end, from its checkpoint where it has one.
 
     Writes ``config.yaml``, ``records.jsonl``, ``views/``, ``metrics.csv``, ``weights.pt``, ``chosen.pt`` where the rule
-    does not choose the last evaluation, ``features.npz``, ``confusion.npy`` where the target has labels and, for
-    styles, ``samples.npz``; then ``done``, or ``broken`` where training again would fail in the same way.
+    does not choose the last evaluation, ``features.npz``, ``confusion.npy`` and ``mistakes.npz`` where the
+    target has labels and, for styles, ``samples.npz``; then ``done``, or ``broken`` where training again would fail in
+    the same way.
 
     Args:
         job: What to run.
@@ -243,6 +245,7 @@ def _leave_artifacts(folder: Path, module: AdaptationModule, pair: Any, evaluato
     )
     if not evaluator.blind:
         np.save(folder / 'confusion.npy', evaluator.confusion(target))
+        keep_mistakes(folder, target, evaluator.labels['test'], pair.images['target', 'test'], pair.augment)
     if module.style is not None and module.style.on_images:
         _leave_samples(folder, module.style, pair)
 

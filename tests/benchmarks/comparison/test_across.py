@@ -33,7 +33,7 @@ def test_blocks_are_the_seeds_of_few_benchmarks() -> None:
     assert found.critical_difference == pytest.approx(critical_difference(3, 6))
     text = '\n'.join(reading(found))
     assert 'Seeds of one benchmark share its data and are not independent' in text
-    assert 'Drawn in figures/critical-difference.png and .svg.' in text
+    assert 'Drawn in figures/critical-difference.pdf, .svg and .png.' in text
 
 
 def test_blocks_are_benchmarks_where_there_are_many() -> None:

@@ -6,13 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks_fake import write_folder
+from figures import leave_out_pdf
 from PIL import Image
 
-from dann.benchmarks.report.pictures import confusion_matrices, domain_sheet, feature_map, principal_plane
+from dann.benchmarks.report.pictures import class_names, confusion_matrices, feature_map, principal_plane
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.report.table_builder import build_table
 from dann.benchmarks.results.opened import Results
 from dann.core.errors import RunError
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    leave_out_pdf(monkeypatch)
 
 
 @pytest.fixture(scope='module')
@@ -32,39 +38,29 @@ def pixels(png: bytes | None) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 
 def test_every_picture_is_an_image_with_ink(results: Results, table: Table) -> None:
-    for draw in (domain_sheet, feature_map, confusion_matrices):
-        image = pixels(draw(results, table))
+    maps = feature_map(results, table)
+    matrices = confusion_matrices(results, table)
+    assert maps is not None
+    assert matrices is not None
+    for png in (maps[0]['png'], maps[1], matrices['png']):
+        image = pixels(png)
         assert min(image.shape[:2]) > 300
         assert image.std() > 10
+    assert pixels(maps[0]['png'])[0, 0].tolist() == [255] * 3
+    assert pixels(maps[1])[0, 0].max() < 60  # the ground of a dark page
 
 
-def test_sample_images_are_enlarged_without_new_colours(results: Results, table: Table) -> None:
-    found = {tuple(colour) for colour in pixels(domain_sheet(results, table)).reshape(-1, 3)}
-    with np.load(results.leftovers('fda', 'samples.npz')[0]) as samples:
-        for name in ('source', 'target', 'stylised'):
-            drawn = samples[name][:8].transpose(0, 2, 3, 1).reshape(-1, 3)
-            assert {tuple(colour) for colour in drawn} <= found
-
-
-def test_grey_images_are_drawn_too(tmp_path: Path) -> None:
-    results = Results.open(write_folder(tmp_path, {'fda': [0.7]}, pictures=False))
-    grey = np.full((3, 1, 8, 8), 77, np.uint8)
-    np.savez(next(iter(results.jobs)) / 'samples.npz', source=grey, target=grey + 20, stylised=grey + 40)
-    found = {
-        tuple(map(int, colour))
-        for colour in pixels(domain_sheet(results, build_table(results.records, {}))).reshape(-1, 3)
-    }
-    assert {(77,) * 3, (97,) * 3, (117,) * 3} <= found
+def test_classes_are_named_as_a_job_saved_them(results: Results, table: Table) -> None:
+    assert class_names(results, table) == ['circle', 'square', 'bar', 'cross']
 
 
 def test_missing_leftovers_give_no_figure_and_broken_ones_an_error(tmp_path: Path) -> None:
     results = Results.open(write_folder(tmp_path, {'source_only': [0.6]}, pictures=False))
     table = build_table(results.records, results.benchmark)
-    assert domain_sheet(results, table) is None
     assert feature_map(results, table) is None
     assert confusion_matrices(results, table) is None
     job = next(iter(results.jobs))
-    for name, draw in (('features.npz', feature_map), ('samples.npz', domain_sheet)):
+    for name, draw in (('features.npz', feature_map),):
         (job / name).write_bytes(b'PK, but not a zip file')
         with pytest.raises(RunError, match=rf'cannot read .*{name} .*; delete .*source_only-seed0'):
             draw(results, table)

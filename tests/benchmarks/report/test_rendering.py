@@ -3,10 +3,8 @@
 import pytest
 from jinja2 import UndefinedError
 
-from dann.benchmarks.report.illustrations import Illustration
 from dann.benchmarks.report.rendering import (
     bullets,
-    data_uri,
     html_of_markdown,
     latex_cells,
     plain,
@@ -37,10 +35,3 @@ def test_a_number_and_its_spread_stay_on_one_line() -> None:
 
 def test_lists() -> None:
     assert bullets(['a', 'b']) == '- a\n- b'
-
-
-def test_a_figure_is_part_of_the_page() -> None:
-    figure = Illustration('name', 'heading', 'alt', 'caption', b'png')
-    assert data_uri(figure) == 'data:image/png;base64,cG5n'
-    both = Illustration('name', 'heading', 'alt', 'caption', b'png', b'<svg/>')
-    assert data_uri(both) == 'data:image/svg+xml;base64,PHN2Zy8+'

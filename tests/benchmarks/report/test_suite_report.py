@@ -19,6 +19,7 @@ def test_a_suite_has_the_comparison_in_its_files(tmp_path: Path) -> None:
     assert found['across_benchmarks']['methods'][0]['method'] == 'dann'
     SuiteReport.open(tmp_path).write_common()
     assert sorted(path.name for path in (tmp_path / 'figures').iterdir()) == [
+        'critical-difference.pdf',
         'critical-difference.png',
         'critical-difference.svg',
     ]

@@ -112,7 +112,9 @@ def test_the_report_is_written_in_every_format(folder: Path) -> None:
     page = (folder / 'report.html').read_text()
     assert 'No target label seen. Ranked by val/infomax' in page
     assert 'Difference from source-only under every' not in page
-    assert sorted(path.name for path in (folder / 'figures').iterdir()) == ['features.png']
+    assert sorted(path.name for path in (folder / 'figures').iterdir()) == [
+        *('features.pdf', 'features.png', 'features.svg')
+    ]
 
 
 def test_source_only_agrees_with_itself_and_with_the_majority_of_two_rows_as_counted(folder: Path) -> None:
