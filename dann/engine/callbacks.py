@@ -6,7 +6,9 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+import yaml
 from pytorch_lightning.cli import SaveConfigCallback
+from pytorch_lightning.loggers import WandbLogger
 
 
 class SaveRunConfig(SaveConfigCallback):
@@ -16,6 +18,13 @@ class SaveRunConfig(SaveConfigCallback):
         """Save ``config.yaml`` in the folder of the run's logs."""
         if stage == 'fit':
             super().setup(trainer, pl_module, stage)
+
+    def save_config(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Hand the configuration to wandb too."""
+        config = yaml.safe_load(self.parser.dump(self.config, skip_unset=False))
+        for logger in trainer.loggers:
+            if isinstance(logger, WandbLogger):
+                logger.log_hyperparams(config)
 
 
 class Reproducible(pl.Callback):

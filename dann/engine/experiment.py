@@ -9,6 +9,7 @@ from typing import Any, Literal, NoReturn
 
 import pytorch_lightning as pl
 from pytorch_lightning.cli import ArgsType, LightningArgumentParser, LightningCLI
+from pytorch_lightning.loggers import Logger, WandbLogger
 
 from dann.core import moved
 from dann.core.errors import UserError, unknown
@@ -19,7 +20,7 @@ from dann.engine.catalogue import REGISTRY
 from dann.engine.checkpoints import check_given, loading
 from dann.engine.evaluation import Evaluator
 from dann.engine.keeping import keep_best, next_steps
-from dann.engine.loggers import loggers
+from dann.engine.loggers import check_loggers, loggers
 from dann.engine.module import AdaptationModule
 from dann.engine.parser_words import wrong_value
 from dann.engine.samples import SampleSheet
@@ -67,6 +68,7 @@ class ExperimentCLI(LightningCLI):
     """LightningCLI for an ``AdaptationModule`` on a ``DomainPair``, the evaluator always present."""
 
     def __init__(self, args: ArgsType = None, *, run: bool = True) -> None:
+        self.own_loggers: list[Logger] = []
         for base, package in REGISTRY.values():
             registered(base, package)  # importing makes the short names known to the parser
         super().__init__(
@@ -100,7 +102,7 @@ class ExperimentCLI(LightningCLI):
         parser.link_arguments('seed_everything', 'data.seed')
         parser.add_argument(
             '--logger',
-            type=list[Literal['wandb', 'tensorboard']],
+            type=list[Literal['csv', 'tensorboard', 'wandb']],
             default=[],
             help='log there too; CSV always',
         )
@@ -110,8 +112,10 @@ class ExperimentCLI(LightningCLI):
         given = self._get(self.config_init, 'trainer', default={}).get('logger')
         if given is None and self.subcommand:
             folder = _next_folder(Path('runs/fit'))
-            names = self._get(self.config, 'logger')
-            kwargs['logger'] = loggers(names, folder, folder.name) if self.subcommand == 'fit' else False
+            names = self._get(self.config, 'logger') if self.subcommand == 'fit' else []
+            check_loggers(names)
+            self.own_loggers = loggers(names, folder, folder.name) if self.subcommand == 'fit' else []
+            kwargs['logger'] = self.own_loggers or False
         trainer = super().instantiate_trainer(**kwargs)
         if self.subcommand == 'fit':
             keep_best(trainer)
@@ -134,7 +138,10 @@ class ExperimentCLI(LightningCLI):
             super()._run_subcommand(subcommand)
 
     def after_fit(self) -> None:
-        """Say where the checkpoint is, and how to predict with it."""
+        """Finish the run of wandb, then say where the checkpoint is, and how to predict with it."""
+        for logger in self.own_loggers:
+            if isinstance(logger, WandbLogger):
+                logger.experiment.finish()
         kept: Any = self.trainer.checkpoint_callback
         if kept is not None and kept.best_model_path and self.trainer.log_dir and self.trainer.is_global_zero:
             print(next_steps(kept, Path(self.trainer.log_dir) / 'config.yaml'))

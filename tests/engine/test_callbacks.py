@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.loggers import CSVLogger, WandbLogger
 from training import fit, module, pair
 
 from dann.engine.callbacks import SaveRunConfig
@@ -49,3 +51,22 @@ def test_the_configuration_is_saved_by_a_training_alone(
     anything: Any = None
     SaveRunConfig(anything, anything).setup(anything, anything, stage)
     assert calls == ([stage] if saved else [])
+
+
+def test_wandb_has_the_configuration_too() -> None:
+    given: list[Any] = []
+
+    class Noted(WandbLogger):
+        def __init__(self) -> None:
+            pass
+
+        def log_hyperparams(self, params: Any) -> None:
+            given.append(params)
+
+    parser: Any = SimpleNamespace(
+        dump=lambda config, skip_unset: f'model: {{alignment: {config}, style: null}}' * (not skip_unset)
+    )
+    trainer: Any = SimpleNamespace(loggers=[Noted(), CSVLogger('')])
+    nothing: Any = None
+    SaveRunConfig(parser, cast(Any, 'DANN')).save_config(trainer, nothing, 'fit')
+    assert given == [{'model': {'alignment': 'DANN', 'style': None}}]
