@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dann import configs
-from dann.commands.options import add_own_data, add_training, add_workers, named_configuration, typed, workers
+from dann.commands.options import (
+    add_logger,
+    add_own_data,
+    add_training,
+    add_workers,
+    named_configuration,
+    typed,
+    workers,
+)
 
 if TYPE_CHECKING:
     from dann.benchmarks.plan.grid import Benchmark
@@ -45,13 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--out', type=Path, metavar='DIR', help='folder of the results; runs/NAME by default')
     add_workers(parser)
-    parser.add_argument(
-        '--logger',
-        action='append',
-        choices=('wandb', 'tensorboard'),
-        default=[],
-        help='log there too; CSV always',
-    )
+    add_logger(parser)
     parser.add_argument(
         '--keep-views',
         action='store_true',
@@ -63,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run what is missing of a benchmark, or of each benchmark of a suite; return 1 if a job failed."""
+    from dann.benchmarks.report.tracked_report import track_report
     from dann.benchmarks.running.run import run as run_grid
 
     root, grids = _grids(options)
@@ -83,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
             print(f'dann: {job} failed: {why}', file=sys.stderr)
         if any(folder.glob('jobs/*/done')) and (report := _report(folder, grid.select, whole=folder == root)):
             written[folder.name] = report
+            track_report(report, options.logger)
     if options.strategies:
         _show_strategies(root)
     elif root not in grids:

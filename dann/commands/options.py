@@ -79,6 +79,17 @@ def add_workers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--workers', type=int, metavar='N', help='processes; one a core by default')
 
 
+def add_logger(parser: argparse.ArgumentParser) -> None:
+    """Add ``--logger``."""
+    parser.add_argument(
+        '--logger',
+        action='append',
+        choices=('wandb', 'tensorboard', 'csv'),
+        default=[],
+        help='log there too; CSV always. wandb has a run for each job, offline unless WANDB_MODE is online',
+    )
+
+
 def named_configuration(
     options: argparse.Namespace, command: str = 'benchmark'
 ) -> tuple[str, dict[str, Any]]:

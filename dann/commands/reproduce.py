@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dann import configs
-from dann.commands.options import add_workers, typed, workers
+from dann.commands.options import add_logger, add_workers, typed, workers
 from dann.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--steps', type=int, metavar='N', help='training steps, in place of the recipe')
     parser.add_argument('--out', type=Path, metavar='DIR', help='folder; runs/reproduce/NAME by default')
     add_workers(parser)
+    add_logger(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,16 +55,18 @@ def _run(experiment: Experiment, found: Recipe, folder: Path, options: argparse.
     from dann.benchmarks.plan.grid import benchmark
     from dann.benchmarks.report.paper_comparison import as_text
     from dann.benchmarks.report.report import BenchmarkReport
+    from dann.benchmarks.report.tracked_report import track_report
     from dann.benchmarks.running.run import run as run_grid
 
     chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps')}
     grid = benchmark(experiment.name, experiment.config, **chosen)
-    failed = run_grid(grid, folder, workers=workers(options), loggers=[], command=typed())
+    failed = run_grid(grid, folder, workers=workers(options), loggers=options.logger, command=typed())
     for job, why in failed.items():
         print(f'dann: {job} failed: {why}', file=sys.stderr)
     if any(folder.glob('jobs/*/done')):
         report = BenchmarkReport.open(folder)
         report.write()
+        track_report(report, options.logger)
         print(as_text(report.table, experiment, found))
         print(f'Report: {report.pages[0]}\n')
     return len(failed)

@@ -7,10 +7,21 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dann.commands.options import add_own_data, add_training, add_workers, named_configuration, typed, workers
+from dann.commands.options import (
+    add_logger,
+    add_own_data,
+    add_training,
+    add_workers,
+    named_configuration,
+    typed,
+    workers,
+)
 from dann.core.errors import UserError
+
+if TYPE_CHECKING:
+    from dann.search.plan import Plan
 
 SUMMARY = 'search hyper-parameters without target labels, the same budget for every method'
 DESCRIPTION = (
@@ -40,8 +51,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--steps', type=int, metavar='N', help='training steps of every run; as NAME by default'
     )
+    parser.add_argument(
+        '--sweep',
+        type=Path,
+        metavar='FILE',
+        help='run nothing: write the search of the one row of --methods as a sweep of Weights & Biases',
+    )
     parser.add_argument('--out', type=Path, metavar='DIR', help='folder; runs/search-NAME by default')
     add_workers(parser)
+    add_logger(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -51,7 +69,8 @@ def run(options: argparse.Namespace) -> int:
     from dann.core.locking import locked
     from dann.search.loop import cannot_be_built, search
     from dann.search.plan import plan
-    from dann.search.results import BEST, TABLE, write_results
+    from dann.search.results import BEST, TABLE, cells, write_results
+    from dann.search.sweep import write_sweep
 
     count = workers(options)
     name, config = named_configuration(options)
@@ -64,10 +83,13 @@ def run(options: argparse.Namespace) -> int:
         sampler=options.sampler,
         seed=options.seed,
     )
+    if options.sweep:
+        print(f'Sweep: {write_sweep(asked, options.sweep)}')
+        return 0
     folder: Path = options.out or Path('runs') / f'search-{name}'
 
     def runner(grid: Benchmark, where: Path) -> dict[str, str]:
-        failed = run(grid, where, workers=count, loggers=[], command=typed())
+        failed = run(grid, where, workers=count, loggers=options.logger, command=typed())
         for weights in where.glob(
             'jobs/*/weights.pt'
         ):  # gigabytes, which the benchmark of the best makes anew
@@ -78,8 +100,11 @@ def run(options: argparse.Namespace) -> int:
     with locked(folder):
         _claim(folder, asked.budget)
         rows = search(asked, folder, runner, cannot_be_built)
+        before = _table(folder / TABLE)
         write_results(rows, asked, config, folder)
-    print((folder / TABLE).read_text())
+    if 'wandb' in options.logger and _table(folder / TABLE) != before:
+        _track(asked, cells(rows), folder)
+    print(_table(folder / TABLE))
     for row in rows:
         if row.stopped:
             print(f'dann: {row.name} stopped: {row.stopped}; run again to continue', file=sys.stderr)
@@ -87,6 +112,20 @@ def run(options: argparse.Namespace) -> int:
         f'Benchmark: dann benchmark {shlex.quote(str(folder / BEST))} --out runs/{shlex.quote(name)}-searched'
     )
     return 1 if any(row.stopped or row.best is None for row in rows) else 0
+
+
+def _table(path: Path) -> str:
+    return path.read_text() if path.exists() else ''
+
+
+def _track(asked: Plan, table: list[list[str]], folder: Path) -> None:
+    """Log the table of a search as one run of Weights & Biases beside those of its trials."""
+    from dann.benchmarks.plan.grid import digest
+    from dann.benchmarks.report.tracked_report import log_table
+
+    group = f'search-{asked.benchmark.name}'
+    about = {'benchmark': asked.benchmark.description, 'budget': asked.budget}
+    log_table(folder, group, digest([group, asked.budget]), {}, table, about)
 
 
 def _make(folder: Path) -> None:

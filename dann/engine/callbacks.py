@@ -8,6 +8,7 @@ import pytorch_lightning as pl
 import torch
 import yaml
 from pytorch_lightning.cli import LightningArgumentParser, SaveConfigCallback
+from pytorch_lightning.loggers import WandbLogger
 
 from dann.engine.resuming import KEY, compared
 
@@ -19,6 +20,12 @@ class SaveRunConfig(SaveConfigCallback):
         """Save ``config.yaml`` in the folder of the run's logs."""
         if stage == 'fit':
             super().setup(trainer, pl_module, stage)
+
+    def save_config(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Hand the configuration to wandb too."""
+        for logger in trainer.loggers:
+            if isinstance(logger, WandbLogger):
+                logger.log_hyperparams(plain(self.parser, self.config))
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]

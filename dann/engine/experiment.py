@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pytorch_lightning as pl
 from pytorch_lightning.cli import ArgsType, LightningArgumentParser, LightningCLI
+from pytorch_lightning.loggers import Logger, WandbLogger
 
 from dann.core.errors import UserError
 from dann.core.registry import registered
@@ -18,7 +19,7 @@ from dann.engine.checkpoints import check_given, check_keyword, loading
 from dann.engine.evaluation import Evaluator
 from dann.engine.keeping import how_to_go_on, keep_best, next_steps
 from dann.engine.lightning_words import in_one_line
-from dann.engine.loggers import loggers
+from dann.engine.loggers import check_loggers, loggers
 from dann.engine.module import AdaptationModule
 from dann.engine.parser import Parser, refusal
 from dann.engine.resuming import check_resumed
@@ -34,6 +35,7 @@ class ExperimentCLI(LightningCLI):
     folder: Path | None = None  # of the run, where it is a new one
 
     def __init__(self, args: ArgsType = None, *, run: bool = True) -> None:
+        self.own_loggers: list[Logger] = []
         for base, package in REGISTRY.values():
             registered(base, package)  # importing makes the short names known to the parser
         super().__init__(
@@ -67,7 +69,7 @@ class ExperimentCLI(LightningCLI):
         parser.link_arguments('seed_everything', 'data.seed')
         parser.add_argument(
             '--logger',
-            type=list[Literal['wandb', 'tensorboard']],
+            type=list[Literal['csv', 'tensorboard', 'wandb']],
             default=[],
             help='log there too; CSV always',
         )
@@ -77,9 +79,12 @@ class ExperimentCLI(LightningCLI):
         given = self._get(self.config_init, 'trainer', default={}).get('logger')
         if given is None and self.subcommand:
             folder = next_folder(Path('runs/fit'))
-            self.folder = folder if self.subcommand == 'fit' else None
-            names = self._get(self.config, 'logger')
-            kwargs['logger'] = loggers(names, folder, folder.name) if self.subcommand == 'fit' else False
+            if self.subcommand == 'fit':
+                self.folder = folder
+                names = self._get(self.config, 'logger')
+                check_loggers(names)
+                self.own_loggers = loggers(names, folder, folder.name)
+            kwargs['logger'] = self.own_loggers or False
         with in_one_line():
             trainer = super().instantiate_trainer(**kwargs)
         check_devices(trainer)
@@ -135,7 +140,10 @@ class ExperimentCLI(LightningCLI):
         self.after_validate()
 
     def after_fit(self) -> None:
-        """Say where the checkpoint is, and how to predict with it."""
+        """Finish the run of wandb, then say where the checkpoint is, and how to predict with it."""
+        for logger in self.own_loggers:
+            if isinstance(logger, WandbLogger):
+                logger.experiment.finish()
         kept: Any = self.trainer.checkpoint_callback
         if kept is not None and kept.best_model_path and self.trainer.log_dir and self.trainer.is_global_zero:
             print(next_steps(kept, Path(self.trainer.log_dir) / 'config.yaml'))

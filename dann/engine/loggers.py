@@ -6,11 +6,13 @@ import logging
 import os
 import warnings
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
 
 from dann.core.errors import UserError
+from dann.engine.wandb_runs import check_wandb, destination
 
 
 def quiet() -> None:
@@ -21,26 +23,32 @@ def quiet() -> None:
     os.environ.setdefault('WANDB_SILENT', 'true')
 
 
-def loggers(names: Sequence[str], folder: Path, run: str) -> list[Logger]:
-    """Return loggers that write into ``folder``: CSV always, others by name, wandb offline.
+def check_loggers(names: Sequence[str]) -> None:
+    """Raise ``UserError`` unless all these loggers can be used: asked before anything is trained.
 
     Args:
-        names: ``wandb`` and ``tensorboard``, or neither.
-        folder: Where.
-        run: What wandb calls the run.
+        names: ``csv``, ``tensorboard`` and ``wandb``, any of them.
+    """
+    if 'tensorboard' in names and not any(map(find_spec, ('tensorboard', 'tensorboardX'))):
+        raise UserError(
+            "that logger needs tensorboard; pip install -e '.[tensorboard]' in dann's source folder"
+        )
+    if 'wandb' in names:
+        check_wandb()
 
-    Raises:
-        UserError: The logger's package is not installed.
+
+def loggers(names: Sequence[str], folder: Path, run: str) -> list[Logger]:
+    """Return loggers that write into ``folder``: CSV always, others by name.
+
+    Args:
+        names: ``csv``, ``tensorboard`` and ``wandb``, any of them.
+        folder: Where; wandb runs go where ``destination`` says.
+        run: What wandb calls the run.
     """
     found: list[Logger] = [CSVLogger(folder, name='', version='')]
-    try:
-        if 'tensorboard' in names:
-            found.append(TensorBoardLogger(folder, name='tensorboard', version=''))
-        if 'wandb' in names:
-            (folder / 'wandb').mkdir(parents=True, exist_ok=True)
-            found.append(WandbLogger(run, save_dir=folder, project='dann', offline=True))
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"that logger needs a package ({error}); pip install -e '.[tensorboard]' in dann's source folder"
-        ) from error
+    if 'tensorboard' in names:
+        found.append(TensorBoardLogger(folder, name='tensorboard', version=''))
+    if 'wandb' in names:
+        where = destination(folder)
+        found.append(WandbLogger(run, save_dir=where.pop('dir'), **where))
     return found

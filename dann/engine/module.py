@@ -13,6 +13,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import BaseFinetuning
 from pytorch_lightning.cli import OptimizerCallable
+from pytorch_lightning.trainer.states import TrainerFn
 from torch import Tensor
 
 from dann.core.alignment import Alignment
@@ -342,9 +343,13 @@ class AdaptationModule(Remembered, pl.LightningModule):
         if taken % every == 0 or batch_idx + 1 == self.trainer.num_training_batches:
             means = self.meter.read(taken)
             self.log_dict(means, prog_bar=True, logger=False)
-            for logger in self.loggers:  # Lightning would drop a block that ends between its logging steps
-                logger.log_metrics(means, step=taken)
+            self._hand_on(means, taken)
         return terms.sum()
+
+    def _hand_on(self, figures: dict[str, float], taken: int) -> None:
+        # Lightning would drop a block that ends between its logging steps, and set scores one step too early
+        for logger in self.loggers:
+            logger.log_metrics(figures, step=taken)
 
     def setup(self, stage: str) -> None:
         """Refuse a trainer with another plan; read stored features instead of images where the data asks for them."""
@@ -573,7 +578,12 @@ class AdaptationModule(Remembered, pl.LightningModule):
         if self.alignment is not None:
             figures = self.alignment.diagnose(source.to(self.device), target.to(self.device))
             self.scores |= {f'diagnostic/{name}': value for name, value in figures.items()}
-        self.log_dict(self.scores)
+        fitting = self.trainer.state.fn == TrainerFn.FITTING
+        self.log_dict(self.scores, logger=not fitting)
+        if fitting and not self.trainer.sanity_checking:
+            self._hand_on(self.scores, self.taken + 1)
+            for logger in self.loggers:
+                logger.save()
 
     def join(self) -> dict[str, View]:
         """Join the batches of an evaluation to whole splits, once, and return these."""

@@ -58,10 +58,15 @@ def markdown(rows: Sequence[RowSearch], plan: Plan) -> str:
     """Return the best trial of each method, with what it cost and how to read it."""
     blocks = [
         f'**{plan.benchmark.title}**: hyper-parameters searched by {plan.rule}, without target labels',
-        pipes([HEADING, *map(_line, rows)]),
+        pipes(cells(rows)),
         '\n'.join(f'- {note}' for note in notes(rows, plan)),
     ]
     return '\n\n'.join(blocks) + '\n'
+
+
+def cells(rows: Sequence[RowSearch]) -> list[list[str]]:
+    """Return the table, its heading first."""
+    return [HEADING, *map(_line, rows)]
 
 
 def _line(row: RowSearch) -> list[str]:

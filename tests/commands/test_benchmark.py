@@ -12,6 +12,7 @@ import pytest
 import yaml
 from harness import assert_refused, configuration, dann, write
 from unlabelled_fake import write_unlabelled
+from wandb_file import kept
 
 from dann.benchmarks.report.report import BenchmarkReport
 from dann.commands.benchmark import _show
@@ -32,6 +33,7 @@ Run = Callable[..., tuple[int, str, str]]
         ),
         (['day-to-night', '--severity', '1.5'], ['`severity` in [0, 1]', '1.5']),
         (['sim-to-real', '--workers', '0'], ['`--workers` above 0']),
+        (['sim-to-real', '--logger', 'wanbd'], ["invalid choice: 'wanbd'", 'wandb']),
         (['missing.yaml'], ['cannot read missing.yaml', 'check the path']),
         (['catalogue', '--methods', 'dan'], ["unknown method 'dan'", "did you mean 'dann'?"]),
     ],
@@ -232,8 +234,32 @@ def test_loggers_leave_their_files(grid: tuple[Path, Any]) -> None:
     header = (job / 'metrics.csv').read_text().splitlines()[0]
     assert 'loss/source' in header
     assert 'oracle/target_test_accuracy' in header
-    assert list(job.glob('wandb/offline-run-*/*.wandb'))
     assert list(job.glob('tensorboard/events.out.tfevents.*'))
+
+
+def test_every_job_is_one_run_of_wandb(grid: tuple[Path, Any]) -> None:
+    out, call = grid
+    runs = {
+        path.relative_to(out).parts[1]: kept(path) for path in out.glob('jobs/*/wandb/offline-run-*/*.wandb')
+    }
+    assert len(runs) == len({run.run.run_id for run in runs.values()}) == 8
+    assert {name for name, run in runs.items() if run.exit_code} == {
+        path.name for path in out.glob('jobs/breaks-*')
+    }
+    for name, run in runs.items():
+        records = [
+            json.loads(line) for line in (out / 'jobs' / name / 'records.jsonl').read_text().splitlines()
+        ]
+        assert (run.run.run_group, run.run.job_type) == ('toy', records[0]['method'])
+        assert run.config['seed'] == records[0]['seed']
+        for record in records:
+            row = run.history[record['step']]
+            for score, value in record['scores'].items():
+                assert row[score] == pytest.approx(value), score
+    (report,) = out.glob('wandb/offline-run-*/*.wandb')
+    assert kept(report).run.job_type == 'report'
+    assert 'methods are better than source-only' in kept(report).summary['verdict']
+    assert 'wandb sync $(find' in call.stdout
 
 
 def test_the_report_of_a_grid(grid: tuple[Path, Any], run: Run) -> None:

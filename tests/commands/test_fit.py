@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 import yaml
 from harness import assert_refused, configuration, dann, write
+from wandb_file import kept
 
 from dann.benchmarks.plan.grid import benchmark
 from dann.commands import fit
@@ -293,3 +295,29 @@ def test_a_help_that_fails_is_no_help(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('dann.engine.experiment.ExperimentCLI', fail)
     with pytest.raises(SystemExit):
         rendered_help('fit')
+
+
+@pytest.mark.slow
+def test_two_runs_in_one_process_are_two_runs_of_wandb(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / 'toy.yaml'
+    shared.write_text(yaml.safe_dump(benchmark('toy', configuration()).shared(0)))
+    monkeypatch.setenv('WANDB_DIR', str(tmp_path))
+    monkeypatch.setenv('WANDB_SILENT', 'true')
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    monkeypatch.chdir(tmp_path)
+    for method in ('CORAL', 'DANN'):
+        assert run('fit', '--config', str(shared), '--logger+=wandb', '--model.alignment', method)[0] == 0
+    import_module('wandb').teardown()  # as a process does at its end
+    runs = [kept(path) for path in sorted(tmp_path.glob('wandb/offline-run-*/*.wandb'))]
+    assert [each.exit_code for each in runs] == [0, 0]
+    names = [each.config['model']['init_args']['alignment']['class_path'].rpartition('.')[2] for each in runs]
+    assert sorted(names) == ['CORAL', 'DANN']
+    for each in runs:
+        steps: dict[int, set[str]] = {}
+        for row in each.history.values():
+            steps.setdefault(row['trainer/global_step'], set()).update(row)
+        assert [*steps] == [5, 10, 15, 20]
+        for found in steps.values():
+            assert {'loss/source', 'val/infomax', 'oracle/target_test_accuracy'} <= found

@@ -34,6 +34,19 @@ def test_the_list_names_every_row_its_data_and_its_minutes(capsys: pytest.Captur
         assert ', '.join(row.needs) in line
 
 
+def test_loggers_reach_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    def grid(*_: Any, loggers: Any, **__: Any) -> dict[str, str]:
+        seen.append(loggers)
+        return {}
+
+    monkeypatch.setattr('dann.benchmarks.running.run.run', grid)
+    command = ['reproduce', 'digits-full', '--row', 'mnist-usps', '--out', str(tmp_path)]
+    assert main([*command, '--logger', 'wandb', '--logger', 'tensorboard']) == 0
+    assert seen == [['wandb', 'tensorboard']]
+
+
 @pytest.fixture
 def digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A root with digits of noise in the published layout, as few as the splits allow."""

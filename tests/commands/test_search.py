@@ -17,6 +17,7 @@ import pytest
 import yaml
 from harness import assert_refused, dann, start, write
 from toy import Toy
+from wandb_file import kept
 
 from dann.commands import search
 from dann.core.errors import UserError
@@ -175,3 +176,24 @@ def test_another_budget_is_another_search(key: str, folder: Path) -> None:
 )
 def test_bad_requests(run: Run, arguments: list[str], words: list[str]) -> None:
     assert_refused(run('search', *arguments), *words)
+
+
+def test_a_sweep_is_written_and_nothing_is_run(run: Run, tmp_path: Path) -> None:
+    config = write(tmp_path, methods=METHODS)
+    file = tmp_path / 'sweep.yaml'
+    status, printed, _ = run('search', config, '--methods', 'fda+coral', '--sweep', str(file), '--steps', '8')
+    assert (status, printed) == (0, f'Sweep: wandb sweep {file}\n')
+    assert {path.name for path in tmp_path.iterdir()} == {'toy.yaml', 'sweep.yaml', 'sweep-run.yaml'}
+    assert yaml.safe_load((tmp_path / 'sweep-run.yaml').read_text())['data']['steps_per_epoch'] == 2
+    assert_refused(run('search', config, '--sweep', str(file)), 'over one row, got 4', '--methods')
+
+
+def test_a_search_logs_its_trials_and_its_table_once(tmp_path: Path) -> None:
+    config = write(tmp_path, methods={'coral': {'alignment': 'CORAL'}})
+    for _ in range(2):
+        done = searched(config, tmp_path / 'out', '--logger', 'wandb', WANDB_MODE='offline')
+        assert done.returncode == 0, done.stderr
+    runs = [kept(path) for path in (tmp_path / 'out').rglob('*.wandb')]
+    assert sorted(each.run.job_type for each in runs) == ['coral~000', 'coral~001', 'coral~002', 'report']
+    assert {each.run.run_group for each in runs} == {'search-toy'}
+    assert {each.exit_code for each in runs} == {0}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.cli import LightningArgumentParser
+from pytorch_lightning.loggers import CSVLogger, WandbLogger
 from training import fit, module, pair
 
 from dann.engine.callbacks import SaveRunConfig
@@ -64,3 +66,22 @@ def test_a_checkpoint_says_what_was_asked_for() -> None:
     trainer = dict.fromkeys(OF_TRAINER)
     expected = {'seed_everything': '3', 'model': None, 'data': None, 'trainer': trainer}
     assert checkpoint == {KEY: expected}
+
+
+def test_wandb_has_the_configuration_too() -> None:
+    given: list[Any] = []
+
+    class Noted(WandbLogger):
+        def __init__(self) -> None:
+            pass
+
+        def log_hyperparams(self, params: Any) -> None:
+            given.append(params)
+
+    parser: Any = SimpleNamespace(
+        dump=lambda config, skip_unset: f'model: {{alignment: {config}, style: null}}' * (not skip_unset)
+    )
+    trainer: Any = SimpleNamespace(loggers=[Noted(), CSVLogger('')])
+    nothing: Any = None
+    SaveRunConfig(parser, cast(Any, 'DANN')).save_config(trainer, nothing, 'fit')
+    assert given == [{'model': {'alignment': 'DANN', 'style': None}}]

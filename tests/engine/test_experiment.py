@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from copy import deepcopy
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from harness import configuration
-from pytorch_lightning.loggers import CSVLogger
+from pytorch_lightning.loggers import CSVLogger, WandbLogger
 from training import module
 
 from dann.core.errors import UserError
@@ -86,6 +87,41 @@ def test_a_run_logs_into_its_own_folder(tmp_path: Path, monkeypatch: pytest.Monk
     cli = ExperimentCLI({'subcommand': 'fit', 'fit': config})
     assert isinstance(cli.trainer.logger, CSVLogger)
     assert Path(cli.trainer.logger.log_dir) == Path('runs/fit/000')
+
+
+def test_a_run_of_wandb_ends_with_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    finished: list[str] = []
+
+    class Noted(WandbLogger):
+        def __init__(self, run: str, **_: Any) -> None:
+            self.own = SimpleNamespace(finish=lambda: finished.append(run))
+
+        @property
+        def experiment(self) -> Any:
+            return self.own
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr('dann.engine.loggers.WandbLogger', Noted)
+    monkeypatch.setattr('pytorch_lightning.Trainer.fit', lambda *_, **__: None)
+    config = given()
+    del config['trainer']['logger']
+    ExperimentCLI({'subcommand': 'fit', 'fit': config | {'logger': ['wandb']}})
+    assert finished == ['000']
+    theirs = Noted('of the user')  # that the configuration brings: who began it ends it
+    ExperimentCLI({'subcommand': 'fit', 'fit': given()}).trainer.loggers.append(theirs)
+    assert finished == ['000']
+
+
+def test_a_logger_that_cannot_start_stops_the_run_before_it_trains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv('WANDB_MODE', 'sideways')
+    config = given() | {'logger': ['wandb']}
+    del config['trainer']['logger']
+    with pytest.raises(UserError, match='expected WANDB_MODE to be one of'):
+        ExperimentCLI({'subcommand': 'fit', 'fit': config})
+    assert not list(tmp_path.iterdir())
 
 
 def backbone(model: str = 'AdaptationModule', **options: Any) -> Any:

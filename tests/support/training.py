@@ -95,13 +95,11 @@ def fit(
     made = pl.Trainer(
         max_epochs=epochs,
         accelerator='cpu',
-        logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
-        num_sanity_val_steps=0,
         callbacks=[Reproducible(), *callbacks],
-        **(trainer or {}),
+        **{'logger': False, 'num_sanity_val_steps': 0} | (trainer or {}),
     )
     made.fit(model, data, **options)
     return made

@@ -29,7 +29,7 @@ def ending(table: Table, folder: Path, command: str) -> str:
     seeds = max((len(row.seeds) for row in table.rows), default=0)
     return '\n'.join(
         [
-            *textwrap.wrap(f'{table.title}: {what_helped(table)}', WIDTH),
+            *textwrap.wrap(f'{table.title}: {sentence(table)}', WIDTH),
             '',
             *narrow(table),
             *textwrap.wrap(f'target: test {table.metric} in %{table.tested.phrase}', WIDTH),
@@ -50,7 +50,7 @@ def ranking_ending(ranking: Ranking, folder: Path) -> str:
     """
     return '\n'.join(
         [
-            *textwrap.wrap(f'{ranking.title}: {headline(ranking)}', WIDTH),
+            *textwrap.wrap(f'{ranking.title}: {sentence(ranking)}', WIDTH),
             '',
             *aligned([(*('method', ranking.rule), *ESTIMATES, *AGREEMENT, 'seeds'), *_ranked(ranking)]),
             *textwrap.wrap(
@@ -79,6 +79,11 @@ def _ranked(ranking: Ranking) -> list[tuple[str, ...]]:
         figures = (ABSENT if share is None else f'{100 * share.mean:.1f}' for share in shares)
         lines.append((row.method[:24], score, *figures, str(len(row.seeds))))
     return lines
+
+
+def sentence(table: Table) -> str:
+    """Return the result in one sentence."""
+    return headline(table) if isinstance(table, Ranking) else what_helped(table)
 
 
 def with_seeds(command: str, seeds: int) -> str:

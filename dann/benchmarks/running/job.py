@@ -20,6 +20,7 @@ from dann.benchmarks.results.selection import LAST
 from dann.benchmarks.running.chosen_weights import keep_if_chosen, leave
 from dann.benchmarks.running.kept_mistakes import keep_mistakes
 from dann.benchmarks.running.kept_views import keep
+from dann.benchmarks.running.tracking import conclude, tracked
 from dann.core.errors import CheckError, RunError
 from dann.core.style import Style
 from dann.engine.evaluation import Evaluator
@@ -75,20 +76,30 @@ def run_job(
     recorder = Recorder(folder, job, _identified(identity, cli), evaluator, keep_views=keep_views, rule=rule)
     trainer.callbacks += [recorder, Reporter(report)]
     _keep_log(folder)
-    trainer.loggers = loggers(names, folder, job.name)
+    trainer.loggers = loggers([name for name in names if name != 'wandb'], folder, job.name)
+    with tracked(names, job, folder, recorder.identity, cli) as runs:
+        trainer.loggers = [*trainer.loggers, *runs]
+        _train(cli, recorder)
+        _leave_artifacts(folder, cli.model, cli.datamodule, evaluator)
+        history = records.read(recorder.records)
+        leave(folder, rule, history, cli.model)
+        (folder / 'done').touch()
+        recorder.checkpoint.unlink(missing_ok=True)
+        for run in runs:
+            conclude(run, history, rule, cli)
+
+
+def _train(cli: ExperimentCLI, recorder: Recorder) -> None:
+    trainer: Any = cli.trainer
     checkpoint = recorder.checkpoint if recorder.checkpoint.exists() else None
     if checkpoint is None:
         recorder.records.unlink(missing_ok=True)
     cli.model.strict_loading = False  # the recorder checks what a checkpoint leaves out
-    with _breaking(folder):
+    with _breaking(recorder.folder):
         trainer.fit(cli.model, cli.datamodule, ckpt_path=checkpoint, weights_only=True)
         if not cli.model.splits:
             # killed after the last step: nothing was left to train, so nothing was evaluated
             trainer.validate(cli.model, cli.datamodule, verbose=False)
-    _leave_artifacts(folder, cli.model, cli.datamodule, evaluator)
-    leave(folder, rule, records.read(recorder.records), cli.model)
-    (folder / 'done').touch()
-    recorder.checkpoint.unlink(missing_ok=True)
 
 
 @contextmanager

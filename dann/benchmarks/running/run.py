@@ -42,8 +42,10 @@ def run(
         Why each job that failed did, by name.
 
     Raises:
-        UserError: The folder cannot be written, or holds another configuration.
+        UserError: The folder cannot be written or holds another configuration, or a logger cannot be used.
     """
+    from dann.engine.loggers import check_loggers
+
     _make(folder)
     with locked(folder):
         claim = _claim(benchmark, folder)
@@ -52,6 +54,7 @@ def run(
         if not todo:
             write_changed(folder / 'benchmark.yaml', claim)
             return {}
+        check_loggers(loggers)
         with start_workers(min(workers, len(todo))) as pool, Provenance(folder, command) as provenance:
             ready = prepare(benchmark, todo, folder)
             provenance.manifests = ready.manifests
