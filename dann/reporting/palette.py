@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal
 
 from dann.core.colours import BLACK, BLUE, BROWN, GREEN, ORANGE, PINK, SKY, VERMILION, YELLOW
 from dann.core.families import family_colours as family_colours
+from dann.reporting.escapes import ESCAPED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,6 +53,11 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout='constrained', facecolor='white')
 
 
+def drawable(name: str) -> str:
+    """Return a name that the user chose as figures can show it: no part of it is a formula, and all of it is text."""
+    return name.encode(errors=ESCAPED).decode().replace('$', r'\$')
+
+
 def encode(figure: Figure, format: Format = 'png', source: str | None = None) -> bytes:
     """Return ``figure`` as a file's bytes; equal figures give equal bytes. A PNG can name its ``source``."""
     return encoded(figure, (format,), source)[format]
@@ -64,14 +71,17 @@ def encoded(figure: Figure, formats: Sequence[Format], source: str | None = None
         formats: ``png`` or ``svg``.
         source: What a PNG names as its source.
     """
-    frame = _laid_out(figure)
-    found = {}
-    for suffix in formats:
-        buffer = io.BytesIO()
-        metadata = {'Date': None} if suffix == 'svg' else {'Software': None, 'Source': source}
-        figure.savefig(buffer, format=suffix, dpi=DPI, metadata=metadata, bbox_inches=frame)
-        found[suffix] = buffer.getvalue()
-    return found
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', 'Glyph')  # of a class named in a script that the font lacks
+        frame = _laid_out(figure)
+        return {suffix: _saved(figure, suffix, frame, source) for suffix in formats}
+
+
+def _saved(figure: Figure, suffix: Format, frame: BboxBase, source: str | None) -> bytes:
+    buffer = io.BytesIO()
+    metadata = {'Date': None} if suffix == 'svg' else {'Software': None, 'Source': source}
+    figure.savefig(buffer, format=suffix, dpi=DPI, metadata=metadata, bbox_inches=frame)
+    return buffer.getvalue()
 
 
 def _laid_out(figure: Figure) -> BboxBase:

@@ -58,7 +58,10 @@ def _strips(results: Results, table: Table) -> list[tuple[str, Array]]:
             samples = load_arrays(path, ('source', 'target'))
             if first is None:
                 first = samples['source']
-                strips += [(f'source\n{table.source}', first), (f'target\n{table.target}', samples['target'])]
+                strips += [
+                    (f'source\n{palette.drawable(table.source)}', first),
+                    (f'target\n{palette.drawable(table.target)}', samples['target']),
+                ]
             if 'stylised' in samples:
                 if not np.array_equal(samples['source'], first):
                     strips.append((f'source of\n{row.method}', samples['source']))
@@ -103,7 +106,7 @@ def feature_map(results: Results, table: Table) -> bytes | None:
 
 def _scatter(by_domain: Axes, by_class: Axes, name: str, arrays: Arrays) -> None:
     plane = principal_plane(np.concatenate([arrays['source'], arrays['target']]))
-    classes = [str(each) for each in arrays['classes']]
+    classes = [palette.drawable(str(each)) for each in arrays['classes']]
     parts = {'source': plane[: len(arrays['source'])], 'target': plane[len(arrays['source']) :]}
     for domain, points in parts.items():
         marker, colour = palette.DOMAIN_MARKERS[domain], palette.DOMAIN_COLOURS[domain]
@@ -151,7 +154,7 @@ def confusion_matrices(results: Results, table: Table) -> bytes | None:
 def _classes(results: Results, table: Table) -> list[str]:
     for row in table.rows:
         for path in results.leftovers(row.method, 'features.npz')[:1]:
-            return [str(name) for name in load_arrays(path, FEATURES)['classes']]
+            return [palette.drawable(str(name)) for name in load_arrays(path, FEATURES)['classes']]
     return []
 
 

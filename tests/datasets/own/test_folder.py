@@ -149,3 +149,17 @@ def test_a_published_test_split_is_not_drawn(tmp_path: Path, root: Path) -> None
     for split, count in (('train', 30), ('test', 6)):
         write_domain(tmp_path / 'other' / 'day' / split, count, brightness=count)
     assert not Folder(str(tmp_path / 'other'), 'day').drawn
+
+
+def test_names_in_another_encoding_are_read(tmp_path: Path) -> None:
+    """A file, a class and a domain named in Latin-1, as an old archive unpacks them."""
+    write_pair(tmp_path / 'photos')
+    day = tmp_path / 'photos' / 'day'
+    (day / CLASSES[0]).rename(day / 'v\udce9lo')
+    for path in (day / 'v\udce9lo').iterdir():
+        path.rename(path.with_name(f'caf\udce9-{path.name}'))
+    day.rename(day.with_name('jour\udce9'))
+    domain = Folder(str(tmp_path / 'photos'), 'jour\udce9', size=12)
+    domain.prepare()
+    assert 'v\udce9lo' in domain.classes
+    assert any('caf\udce9-' in name for name in domain.names('train'))
