@@ -79,4 +79,4 @@ def test_an_error_that_the_terminal_cannot_print_is_printed_with_escapes(
     monkeypatch.setattr(sys, 'stderr', errors)
     assert run('gap', 'nuit\udce9.yaml')[0] == 2
     errors.flush()
-    assert b'nuit\\udce9.yaml' in errors.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b'nuit\\udce9.yaml' in errors.buffer.getvalue()

@@ -84,6 +84,6 @@ def test_names_in_another_encoding_are_printed(
         monkeypatch.setattr(sys, 'stdout', screen)
         assert main(['data', 'check', str(root), *options]) == 0
         screen.flush()
-        shown = screen.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
+        shown = screen.buffer.getvalue().decode(encoding)
         assert 'nuit\\udce9' in shown
     assert 'nuit\udce9' in json.loads(shown)['counts']

@@ -121,6 +121,8 @@ def check_data(root: Path, *, source: str | None = None, target: str | None = No
     for entry, facts in read:
         if facts.fault:
             listing.findings.add(facts.fault, entry.name, detail=facts.detail)
+        if facts.faint:
+            listing.findings.add('nearly-black', entry.name)
     check_copies(read, listing.findings)
     check_constant(listing, read)
     return Check(listing, read, listing.findings, counts, shifts(counts))
