@@ -206,7 +206,8 @@ def whole_labels(labels: NDArray[Any]) -> NDArray[Any] | None:
     if labels.dtype.kind != 'f':
         return None
     known = np.nan_to_num(labels, nan=-1)
-    return known.astype(np.int64) if (known == np.floor(known)).all() else None
+    whole = np.isfinite(known).all() and (known == np.floor(known)).all()
+    return known.astype(np.int64) if whole else None
 
 
 def _labels(path: Path) -> list[str]:

@@ -67,7 +67,7 @@ def test_what_is_wrong_with_arrays_is_named(root: Path) -> None:
     assert '60 labels and 59 domains' in wrong(root, domain=np.array(['day'] * 59))
     assert '59 images and 60 labels' in wrong(root, x=np.zeros((59, 8, 8), np.uint8))
     assert 'holds Python objects' in wrong(root, y=np.array(['bus', None] * 30, dtype=object))
-    assert 'y of ' in wrong(root, y=np.zeros(60))
+    assert 'y of ' in wrong(root, y=np.full(60, 0.5))
     assert 'expected 0 to 1' in wrong(root, y=np.array([2] * 60), classes=np.array(['a', 'b']))
     assert 'unknown split[0]' in wrong(root, split=np.array(['tset'] * 60))
     (root / 'arrays.npz').write_text('no archive')
