@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,7 +80,7 @@ def test_before_and_after(measured: Distances) -> None:
 @pytest.mark.parametrize('error', [0.45, 0.2])
 @pytest.mark.parametrize('changes', [{'explained': 0.4}, {'condition': float('inf')}])
 def test_label_shift_is_not_claimed_where_the_estimate_contradicts_itself(
-    measured: Distances, error: float, changes: dict[str, float]
+    measured: Distances, error: float, changes: dict[str, Any]
 ) -> None:
     half = np.ones(2) / 2
     shift = replace(LabelShift(half, np.array([1.0, 0]), np.array([2.0, 0]), 0.5, 0.005, 3.2), **changes)

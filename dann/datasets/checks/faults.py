@@ -83,6 +83,16 @@ _WARNINGS = (
         'image of 16 bits that uses 12 or fewer and is read as nearly black',
         'bring it to 8 bits, all images by one factor',
     ),
+    (
+        'near-copy-between-splits',
+        'images of two splits that look like copies',
+        'look at them, and ' + _MOVE + ' split',
+    ),
+    (
+        'near-copy-between-domains',
+        'images of two domains that look like copies',
+        'look at them, and ' + _MOVE + ' domain',
+    ),
     ('duplicate-file', 'same file several times in a split', 'delete all but one'),
     ('same-pixels', 'equal pixels in several files of a split', 'delete all but one'),
 )

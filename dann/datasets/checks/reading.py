@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dann.datasets.checks.listing import Entry, Listing
+from dann.datasets.checks.near import difference_hash
 from dann.datasets.storage.decoding import FAINT, SIGNATURES, has_16_bits, rgb
 
 
@@ -32,6 +33,7 @@ class ImageFacts:
         pixels: Hash of the decoded pixels.
         blank: All pixels are equal.
         faint: It has 16 bits a channel and uses 12 or fewer, so that it is read as nearly black.
+        look: Its difference hash; empty where it has none.
     """
 
     fault: str = ''
@@ -40,6 +42,7 @@ class ImageFacts:
     pixels: str = ''
     blank: bool = False
     faint: bool = False
+    look: bytes = b''
 
 
 Read = Sequence[tuple[Entry, ImageFacts]]
@@ -112,6 +115,7 @@ def _image(image: Image.Image, content: str) -> ImageFacts:
         pixels=hashlib.sha256(shape + colour.tobytes()).hexdigest(),
         blank=all(low == high for low, high in extremes),
         faint=deep and max(high for _, high in extremes) <= FAINT,
+        look=difference_hash(colour),
     )
 
 
@@ -121,4 +125,15 @@ def _row(row: NDArray[Any]) -> ImageFacts:
         return ImageFacts('nan', f'{len(wrong)} values, the first at [{first}]')
     digest = hashlib.sha256(np.ascontiguousarray(row).tobytes()).hexdigest()
     flat = row.reshape(-1, row.shape[2] if row.ndim == 3 else 1)
-    return ImageFacts(content=digest, pixels=digest, blank=bool(row.size) and bool((flat == flat[:1]).all()))
+    blank = bool(row.size) and bool((flat == flat[:1]).all())
+    return ImageFacts(content=digest, pixels=digest, blank=blank, look=_look(row))
+
+
+def _look(row: NDArray[Any]) -> bytes:
+    """Return the hash of an image in an array."""
+    if row.dtype != np.uint8 or row.ndim not in (2, 3):
+        return b''
+    colour = np.ascontiguousarray(
+        row[..., :3] if row.ndim == 3 and row.shape[2] > 1 else row.reshape(row.shape[:2])
+    )
+    return difference_hash(Image.fromarray(colour))
