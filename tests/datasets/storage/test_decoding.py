@@ -153,3 +153,9 @@ def test_what_pillow_does_not_read_is_not_called_no_image(tmp_path: Path) -> Non
     (tmp_path / 'a.tif').write_text('a text')
     with pytest.raises(UnreadableImageError, match=r'\(no image\)'):
         decoded(tmp_path / 'a.tif', 8)
+
+
+def test_a_dark_image_of_eight_bits_is_what_it_is(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        assert (saved(tmp_path / 'night.png', Image.new('RGB', (4, 4), (5, 5, 5))) == 5).all()
