@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from dann import __version__
 from dann.commands import commands, fit
 from dann.core.errors import CheckError, UserError, unknown
+from dann.reporting.escapes import escape_streams
 
 MOST = 10**9
 CONTINUED = ('benchmark', 'reproduce', 'search')
@@ -21,6 +22,7 @@ CONTINUED = ('benchmark', 'reproduce', 'search')
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return 0, or 1 for a run that failed, or 2 for a request that cannot be carried out."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    escape_streams()
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.append(here)  # the user's own losses are modules in the working folder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -98,3 +100,13 @@ def test_an_interrupted_command_that_does_not_continue_promises_nothing(
 
     monkeypatch.setattr(cli, '_parser', interrupt)
     assert run('list', 'methods') == (130, '', 'dann: interrupted\n')
+
+
+def test_an_error_that_the_terminal_cannot_print_is_printed_with_escapes(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = io.TextIOWrapper(io.BytesIO(), 'ascii', 'strict')
+    monkeypatch.setattr(sys, 'stderr', errors)
+    assert run('gap', 'nuit\udce9.yaml')[0] == 2
+    errors.flush()
+    assert b'nuit\\udce9.yaml' in errors.buffer.getvalue()

@@ -330,7 +330,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f'dann: {error}', file=sys.stderr)
         return error.status
-    write_whole(given.out / 'ablation.md', text.encode())
+    write_whole(given.out / 'ablation.md', text)
     print(text)
     return 1 if failures else 0
 

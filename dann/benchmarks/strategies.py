@@ -325,6 +325,6 @@ def write(root: Path) -> str:
     compared = Compared.open(root)
     head = TITLE.format(title=compared.title, how=compared.pair, rule=compared.rule)
     text = f'{head}{pipes(grid([*map(as_dict, compared.lines)]))}\n\n{explained()}'
-    write_whole(root / 'strategies.csv', csv_text(compared.lines).encode())
-    write_whole(root / 'strategies.md', text.encode())
+    write_whole(root / 'strategies.csv', csv_text(compared.lines))
+    write_whole(root / 'strategies.md', text)
     return text

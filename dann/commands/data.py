@@ -19,7 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         description='Reads every image and label of a folder (ROOT/domain/class/image or '
         'ROOT/domain/split/class/image), a .csv (path, domain, label, split; or domain, label, split and one '
         'column for each feature), an .npz (x, y, domain, split) or an .npy with its .labels.npy and .domains.npy, '
-        'target labels too: nothing of it flows into training. Status 0 without errors, 1 with some.',
+        'target labels too (-1 or nothing: not known): nothing of it flows into training. Status 0 without errors, 1 '
+        'with some.',
     )
     check.add_argument('root', type=Path, metavar='ROOT', help='folder, .csv, .npz or .npy')
     check.add_argument('--source', metavar='DOMAIN', help='look at this domain and the target only')

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     weights = weights_of(options.checkpoint, options.method, options.seed)
     model = load(weights, allow=options.allow)
     difference = export(model, out, options.format)
-    write_whole(card, model_card(model.card, numbers(weights, model.card)).encode())
+    write_whole(card, model_card(model.card, numbers(weights, model.card)))
     print(f'Model: {out}' + ('' if difference is None else f' (at most {difference:.1e} from the module)'))
     print(f'Card:  {card}')
     return 0

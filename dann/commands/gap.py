@@ -82,8 +82,8 @@ def run(options: argparse.Namespace) -> int:
     text = report.as_markdown()
     print(written if options.json else text, end='')
     if options.out:
-        write_whole(options.out / 'gap.json', written.encode())
-        write_whole(options.out / 'gap.md', text.encode())
+        write_whole(options.out / 'gap.json', written)
+        write_whole(options.out / 'gap.md', text)
     return 0
 
 

@@ -149,4 +149,4 @@ def _claim(folder: Path, budget: dict[str, Any]) -> None:
                     f'{folder} holds a search with another `{key}` ({before.get(key)} there, {value} here); '
                     'pass --out with another folder'
                 )
-    write_whole(path, (json.dumps(budget, indent=2) + '\n').encode())
+    write_whole(path, json.dumps(budget, indent=2) + '\n')

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dann.core.errors import UserError
 from dann.datasets.own.arrays import BROKEN
 from dann.datasets.own.feature_table import GIVEN, as_number
+from dann.datasets.own.shared import delimiter_of, index_columns
 
 TABLES = ('.npy', '.npz', '.csv')
 
@@ -50,14 +51,14 @@ def read_samples(path: Path, features: Sequence[str] = ()) -> tuple[list[str], N
 def _of_csv(path: Path, features: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
     try:
         with path.open(encoding='utf-8-sig', newline='') as file:
-            reader = csv.reader(file)
+            reader = csv.reader(file, delimiter=delimiter_of(file))
             header = [name.strip() for name in next(reader, [])]
             lines = [(reader.line_num, cells) for cells in reader if cells]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f'cannot read {path} ({error}); save it as a CSV file in UTF-8') from error
     if not lines:
         raise UserError(f'{path} holds no samples; write a line for each below the names of the columns')
-    wanted = list(features) or [name for name in header if name.lower() not in GIVEN]
+    wanted = list(features) or [name for name in header[index_columns(header) :] if name.lower() not in GIVEN]
     if absent := [name for name in wanted if name not in header]:
         raise UserError(f'{path} lacks the column {absent[0]!r} that the model was trained on; add it')
     places = [header.index(name) for name in wanted]

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from dann.core.errors import RunError, UserError
+from dann.reporting.escapes import ESCAPED
 
 
 def refuse_to_overwrite(*paths: Path | None, overwrite: bool) -> None:
@@ -19,8 +20,10 @@ def refuse_to_overwrite(*paths: Path | None, overwrite: bool) -> None:
             raise UserError(f'{path} is there already; name another file, or pass --overwrite')
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes | str) -> None:
     """Write ``data`` to ``path``: first to a draft in the same folder, which is flushed to disk and then renamed.
+
+    Text is written in UTF-8, and what has no place in it as an escape.
 
     Raises:
         RunError: The disk is full or the folder cannot be written; what was at ``path`` is still there.
@@ -29,7 +32,7 @@ def write_whole(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with draft.open('wb') as file:
-            file.write(data)
+            file.write(data.encode(errors=ESCAPED) if isinstance(data, str) else data)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dann.core.colours import BLUE, BROWN, GREEN, ORANGE, PINK, SKY, SLATE, VERMILION, YELLOW
 from dann.core.families import family_colours as family_colours
 from dann.reporting.dark import GRID, INK, SOFT, WHITE, dark
+from dann.reporting.escapes import ESCAPED
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,6 +77,11 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout='constrained')
 
 
+def drawable(name: str) -> str:
+    """Return a name that the user chose as figures can show it: no part of it is a formula, and all of it is text."""
+    return name.encode(errors=ESCAPED).decode().replace('$', r'\$')
+
+
 def encode(figure: Figure, format: Format = 'png', source: str | None = None) -> bytes:
     """Return ``figure`` as a file's bytes; equal figures give equal bytes. A PNG can name its ``source``."""
     return encoded(figure, (format,), source)[format]
@@ -88,18 +95,21 @@ def encoded(figure: Figure, formats: Sequence[Format] = FORMATS, source: str | N
         formats: ``png``, ``svg`` or ``pdf``.
         source: What a PNG names as its source.
     """
-    frame = _laid_out(figure)
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', 'Glyph')  # of a class named in a script that the font lacks
+        frame = _laid_out(figure)
+        return {suffix: _saved(figure, suffix, frame, source) for suffix in formats}
+
+
+def _saved(figure: Figure, suffix: Format, frame: BboxBase, source: str | None) -> bytes:
+    buffer = io.BytesIO()
     timeless: dict[str, dict[str, str | None]] = {
         'png': {'Software': None, 'Source': source},
         'svg': {'Date': None},
         'pdf': {'CreationDate': None, 'Producer': None, 'Creator': None},
     }
-    found: Drawn = {}
-    for suffix in formats:
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format=suffix, dpi=DPI, metadata=timeless[suffix], bbox_inches=frame)
-        found[suffix] = buffer.getvalue()
-    return found
+    figure.savefig(buffer, format=suffix, dpi=DPI, metadata=timeless[suffix], bbox_inches=frame)
+    return buffer.getvalue()
 
 
 def _laid_out(figure: Figure) -> BboxBase:

@@ -32,7 +32,7 @@ def write_results(rows: Sequence[RowSearch], plan: Plan, config: Mapping[str, An
         BEST: yaml.safe_dump(best(rows, plan, config), sort_keys=False, allow_unicode=True),
     }
     for name, text in texts.items():
-        write_whole(folder / name, text.encode())
+        write_whole(folder / name, text)
 
 
 def best(rows: Sequence[RowSearch], plan: Plan, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def write_sweep(plan: Plan, file: Path) -> str:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         for path, content in ((run, config), (file, sweep(plan, name, row, run))):
-            write_whole(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode())
+            write_whole(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
     except OSError as error:
         raise UserError(
             f'cannot write {file} ({error.strerror}); name a file in a folder you can write'

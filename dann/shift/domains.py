@@ -18,6 +18,7 @@ from dann.datasets.pair import DomainPair
 from dann.shift.classes import Classes
 
 Side = Literal['source', 'target']
+FEWEST = 20  # halves of ten, for two in each part of the cross-validation
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def load_domains(
     """
     check(split in SPLITS, f'expected `split` to be one of {SPLITS}, got {split!r}')
     check(halves is None or halves in get_args(Side), f'expected `halves` source or target, got {halves!r}')
-    check(samples >= 20, f'expected `samples` of at least 20, got {samples}')
+    check(samples >= FEWEST, f'expected `samples` of at least {FEWEST}, got {samples}')
     if halves is not None:
         return _halves(pair, split, samples, seed, halves)
     sides: list[Any] = []
@@ -111,11 +112,20 @@ def _halves(pair: DomainPair, split: str, samples: int, seed: int, side: Side) -
 def _images(domain: DomainDataset, split: str) -> Images:
     domain.prepare()
     images = domain.images(split)
-    if len(images) < 20:
+    if len(images) < FEWEST:
         raise UserError(
-            f'the {split} split of {domain.name} has {len(images)} images, needs 20; choose another --split'
+            f'the {split} split of {domain.name} has {len(images)} images, needs {FEWEST}; {_larger(domain)}'
         )
     return images
+
+
+def _larger(domain: DomainDataset) -> str:
+    """Return what to do where a split has too few images."""
+    sizes = {split: len(domain.images(split)) for split in SPLITS}
+    split = max(sizes, key=lambda each: sizes[each])
+    if sizes[split] >= FEWEST:
+        return f'take the {split} split of {sizes[split]}: --split {split}'
+    return f'no split of its {sum(sizes.values())} images has as many, so add images: about 30 in each domain will do'
 
 
 def _labels(source: DomainDataset, split: str, order: Any) -> Classes | None:

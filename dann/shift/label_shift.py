@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from dann.core.errors import check
 from dann.shift.arrays import Array
 
+MOST_AMPLIFIED = 1e6  # above, the matrix is singular but for rounding
+
 
 @dataclass(frozen=True, slots=True)
 class LabelShift:
@@ -23,6 +25,9 @@ class LabelShift:
         distance: Total variation between the two: the share of samples that would have to change class.
         p_value: Of the hypothesis that the shares are equal.
         condition: Condition number of the confusion matrix: how much noise the estimate amplifies.
+        explained: Share of the way from the source's predictions to the target's that the estimated shares account
+            for, at most 1; below 0 they fit worse than the source's own shares do. With weights that had to be clipped
+            or a singular matrix it is below 1.
     """
 
     source: Array
@@ -31,6 +36,12 @@ class LabelShift:
     distance: float
     p_value: float
     condition: float
+    explained: float = 1.0
+
+    @property
+    def consistent(self) -> bool:
+        """Whether the estimate does not contradict itself: it accounts for at least half of what it is made from."""
+        return self.explained >= 0.5 and self.condition < MOST_AMPLIFIED
 
 
 def confusion_shares(predicted: ArrayLike, labels: ArrayLike, classes: int) -> Array:
@@ -110,7 +121,13 @@ def label_shift(
     p_value = (1 + sum(each >= distance - 1e-12 for each in null)) / (1 + draws)
     with np.errstate(divide='ignore'):
         condition = float(np.linalg.cond(joint))
-    return LabelShift(joint.sum(axis=0), shares, weights, distance, p_value, condition)
+    explained = _explained(joint, weights, seen)
+    return LabelShift(joint.sum(axis=0), shares, weights, distance, p_value, condition, explained)
+
+
+def _explained(joint: Array, weights: Array, seen: Array) -> float:
+    moved = _variation(joint.sum(axis=1), seen)
+    return 1 - _variation(joint @ weights, seen) / moved if moved > 1e-12 else 1.0
 
 
 def _variation(one: Array, other: Array) -> float:

@@ -22,6 +22,10 @@ SKEWED = (
     'Aligning the marginals (DANN, MMD, CORAL) hurts under label shift, because it mixes classes up until their '
     'shares agree: weigh the source by the estimated shares, or align class by class.'
 )
+CONTRADICTED = (
+    'Nothing is said about label shift: the predictions on the target moved, but no shares of the classes account for '
+    'where they moved to, so that it is the look of a class that differs, or the classifier is too weak to tell.'
+)
 UNSURE = (
     'That holds only where a class looks the same in both domains; with a gap of this size the look alone may have '
     'moved the predictions, so nothing follows from it.'
@@ -59,6 +63,8 @@ def advice(gap: Gap) -> list[str]:
     size, shift = size_of(gap.distances), gap.label_shift
     if shift is None or shift.p_value > LEVEL:
         return [HELPS[size]]
+    if not shift.consistent:
+        return [HELPS[size], CONTRADICTED]
     figures = f'p = {shift.p_value:.3f}, condition number {shift.condition:.1f}'
     moved = (
         f"{100 * shift.distance:.0f} % of the target would have to change class to have the source's shares"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,3 +71,19 @@ def test_brackets_in_names_are_printed_as_they_are(tmp_path: Path, run: Run) -> 
     root = clean_folder(tmp_path / 'own')
     (root / 'day/train/bus/[red]9.jpg').write_bytes(b'')
     assert 'day/train/bus/[red]9.jpg' in run('own')[1]
+
+
+@pytest.mark.parametrize('encoding', ['ascii', 'utf-8'])
+def test_names_in_another_encoding_are_printed(
+    encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = clean_folder(tmp_path / 'own')
+    (root / 'night').rename(root / 'nuit\udce9')
+    for options in ([], ['--json']):
+        screen = io.TextIOWrapper(io.BytesIO(), encoding, 'strict')
+        monkeypatch.setattr(sys, 'stdout', screen)
+        assert main(['data', 'check', str(root), *options]) == 0
+        screen.flush()
+        shown = screen.buffer.getvalue().decode(encoding)
+        assert 'nuit\\udce9' in shown
+    assert 'nuit\udce9' in json.loads(shown)['counts']

@@ -41,3 +41,8 @@ def test_nothing_is_written_over_without_being_asked(tmp_path: Path) -> None:
         refuse_to_overwrite(None, there, overwrite=False)
     with pytest.raises(UserError, match=r'a\.csv would be written twice; name different files'):
         refuse_to_overwrite(there, there, overwrite=True)
+
+
+def test_text_is_utf8_and_what_has_no_place_in_it_is_escaped(tmp_path: Path) -> None:
+    write_whole(tmp_path / 'a.txt', 'día nuit\udce9\n')
+    assert (tmp_path / 'a.txt').read_bytes() == 'día nuit\\udce9\n'.encode()

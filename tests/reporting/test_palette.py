@@ -82,3 +82,12 @@ def test_a_figure_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with palette.look():
         palette.encoded(crowded(), ('png', 'svg'))
     assert len(calls) == 1
+
+
+@pytest.mark.filterwarnings('error')
+@pytest.mark.parametrize('name', ['$x_{$', 'nuit\udce9', '猫'])
+def test_any_name_can_be_drawn(name: str) -> None:
+    with palette.look():
+        figure = palette.new_figure(2, 1)
+        figure.subplots().set_title(palette.drawable(name))
+        assert palette.encode(figure)

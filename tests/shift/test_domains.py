@@ -11,6 +11,7 @@ from toy import Toy
 
 from dann.core.errors import CheckError, UserError
 from dann.datasets import DomainPair
+from dann.datasets.in_memory import InMemory
 from dann.shift.domains import load_domains
 
 
@@ -52,3 +53,16 @@ def test_what_cannot_be_sampled_is_refused() -> None:
         load_domains(pair(), 'test', samples=3, seed=0)
     with pytest.raises(CheckError, match='`split` to be one of'):
         load_domains(pair(), 'all', samples=30, seed=0)
+
+
+def test_too_few_images_are_told_which_split_has_enough() -> None:
+    small = pair()
+    largest = max(('train', 'val', 'test'), key=lambda split: len(small.source.images(split)))
+    assert len(small.source.images(largest)) >= 20
+    with pytest.raises(UserError, match=f'take the {largest} split of .*: --split {largest}'):
+        load_domains(small, 'test', samples=30, seed=0)
+    tiny = DomainPair(
+        InMemory('a', torch.zeros(18, 3, 4, 4, dtype=torch.uint8), small.target.classes), small.target
+    )
+    with pytest.raises(UserError, match=r'has 2 images, needs 20; no split of its \d+ images .* add images'):
+        load_domains(tiny, 'test', samples=30, seed=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -76,3 +78,28 @@ def test_shapes_are_checked() -> None:
         bbse(np.eye(3), np.ones(2))
     with pytest.raises(ValueError, match='expected samples, got none'):
         label_shift([], [], [], 3)
+
+
+def test_an_estimate_that_accounts_for_the_predictions_is_consistent() -> None:
+    labels = np.tile([0, 1], 200)
+    predicted = np.where(np.arange(400) % 10 < 8, labels, 1 - labels)
+    target = np.repeat([0, 1], [300, 100])
+    found = label_shift(predicted, labels, np.where(np.arange(400) % 10 < 8, target, 1 - target), 2, draws=19)
+    assert found.consistent
+    assert found.explained == pytest.approx(1)
+
+
+def test_an_estimate_that_no_shares_account_for_contradicts_itself() -> None:
+    """A class that the classifier never names on the source is named for most of the target."""
+    labels = np.tile([0, 1, 2], 100)
+    predicted = np.where(labels == 2, 1, labels)
+    found = label_shift(predicted, labels, np.repeat([0, 2], [10, 90]), 3, draws=19)
+    assert found.p_value <= 0.05
+    assert not found.consistent
+    assert not replace(found, condition=3.0).consistent
+
+
+def test_a_singular_matrix_is_not_consistent() -> None:
+    labels = np.tile([0, 1], 100)
+    found = label_shift(np.zeros(200, int), labels, np.zeros(100, int), 2, draws=19)
+    assert not found.consistent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,3 +75,15 @@ def test_before_and_after(measured: Distances) -> None:
     text = before_and_after([*rows, ceiling])
     assert 'is 1.60 with source_only and lower with 1 of 2 methods, lowest with a (1.20)' in text
     assert before_and_after(rows[1:]) == before_and_after([rows[0], ceiling]) == ''
+
+
+@pytest.mark.parametrize('error', [0.45, 0.2])
+@pytest.mark.parametrize('changes', [{'explained': 0.4}, {'condition': float('inf')}])
+def test_label_shift_is_not_claimed_where_the_estimate_contradicts_itself(
+    measured: Distances, error: float, changes: dict[str, Any]
+) -> None:
+    half = np.ones(2) / 2
+    shift = replace(LabelShift(half, np.array([1.0, 0]), np.array([2.0, 0]), 0.5, 0.005, 3.2), **changes)
+    said = ' '.join(advice(replace(made(measured, 'a', error), label_shift=shift)))
+    assert 'Nothing is said about label shift' in said
+    assert '% of the target would have to change class' not in said

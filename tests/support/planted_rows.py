@@ -162,7 +162,7 @@ def float_images(arrays: Arrays) -> Planted:
 
 
 def float_labels(arrays: Arrays) -> Planted:
-    arrays['y'] = arrays['y'].astype(np.float64)
+    arrays['y'] = arrays['y'].astype(np.float64) + 0.5
     return 'wrong-dtype', ('y',)
 
 

@@ -181,7 +181,9 @@ def _outcome(task: Task, pipe: Connection) -> tuple[str, str | None]:
         return 'failed', f'{why}; free the disk or fix the permissions, and run again to continue'
     except Exception as error:
         with suppress(OSError):
-            (task.folder / 'error.log').write_text(traceback.format_exc())
+            (task.folder / 'error.log').write_text(
+                traceback.format_exc(), encoding='utf-8', errors='backslashreplace'
+            )
         why = f'{type(error).__name__}: {error}'.splitlines()[0]
         return 'failed', f'{why}; the traceback is in {task.folder / "error.log"}'
     return 'done', None

@@ -72,7 +72,7 @@ def _map(loaded: dict[str, Arrays], planes: dict[str, Array], *, for_dark: bool 
 def _scatter(
     by_domain: Axes, by_class: Axes, plane: Array, arrays: Arrays, shade: Callable[[str], str]
 ) -> None:
-    classes = [str(each) for each in arrays['classes']]
+    classes = [palette.drawable(str(each)) for each in arrays['classes']]
     parts = {'source': plane[: len(arrays['source'])], 'target': plane[len(arrays['source']) :]}
     for domain, points in parts.items():
         marker, colour = palette.DOMAIN_MARKERS[domain], shade(palette.DOMAIN_COLOURS[domain])
@@ -119,7 +119,7 @@ def class_names(results: Results, table: Table) -> list[str]:
     """Return the names of the classes as some job saved them; none where no job did."""
     for row in table.rows:
         for path in results.leftovers(row.method, 'features.npz')[:1]:
-            return [str(name) for name in load_arrays(path, FEATURES)['classes']]
+            return [palette.drawable(str(name)) for name in load_arrays(path, FEATURES)['classes']]
     return []
 
 

@@ -107,7 +107,7 @@ class BenchmarkReport:
             'results.json': json_text(self.as_dict()),
         }
         for name, text in texts.items():
-            write_whole(self.results.path / name, text.encode())
+            write_whole(self.results.path / name, text)
         self._write_page()
 
     def _write_page(self) -> None:
@@ -118,7 +118,7 @@ class BenchmarkReport:
         for figure in illustrations:
             for suffix, data in (figure.drawn or {}).items():
                 write_whole(self.results.path / 'figures' / f'{figure.name}.{suffix}', data)
-        write_whole(self.pages[0], render_page(self.results, self.sheet, illustrations).encode())
+        write_whole(self.pages[0], render_page(self.results, self.sheet, illustrations))
 
 
 def table_of(results: Results, select: str | None = None, *, allow_mixed: bool = False) -> Table:

@@ -86,8 +86,8 @@ def domain_strips(results: Results, table: Table) -> list[Strip]:
             if first is None:
                 first = samples['source']
                 strips += [
-                    Strip(f'source\n{table.source}', first),
-                    Strip(f'target\n{table.target}', samples['target']),
+                    Strip(f'source\n{palette.drawable(table.source)}', first),
+                    Strip(f'target\n{palette.drawable(table.target)}', samples['target']),
                 ]
             if 'stylised' in samples:
                 if not np.array_equal(samples['source'], first):

@@ -113,8 +113,8 @@ class SuiteReport:
 
     def write_common(self) -> None:
         """Write the combined table, its JSON and the critical-difference diagram into the folder of the suite."""
-        write_whole(self.root / 'table.md', self.text.encode())
-        write_whole(self.root / 'results.json', json_text(self.as_dict()).encode())
+        write_whole(self.root / 'table.md', self.text)
+        write_whole(self.root / 'results.json', json_text(self.as_dict()))
         if self.across is None or self.across.critical_difference is None:
             return
         from dann.benchmarks.report.rank_diagram import rank_diagram

@@ -63,7 +63,7 @@ def append(path: Path, record: Record) -> None:
 
 def rewrite(path: Path, records: Iterable[Record]) -> None:
     """Put ``records`` in place of those in the file at ``path``, whole or not at all."""
-    write_whole(path, ''.join(map(_line, records)).encode())
+    write_whole(path, ''.join(map(_line, records)))
 
 
 def _line(record: Record) -> str:
@@ -84,7 +84,7 @@ def truncate(path: Path, step: int) -> None:
     """Drop the records beyond ``step``, so that a run resumed from there does not write them twice."""
     if path.exists():
         kept = [line for line, record in zip(_lines(path), read(path), strict=True) if record['step'] <= step]
-        write_whole(path, ''.join(f'{line}\n' for line in kept).encode())
+        write_whole(path, ''.join(f'{line}\n' for line in kept))
 
 
 def job_folders(folder: Path, *, complete_only: bool = True) -> list[Path]:

@@ -31,6 +31,7 @@ from dann.engine.module import AdaptationModule
 from dann.engine.saved import BACKBONE
 from dann.networks.backbone import parameters_hash, weights_hash
 from dann.networks.batch_norm import trains_batch_norm
+from dann.reporting.files import write_whole
 
 Report = Callable[[int], None]
 UNKNOWN = -1  # the label of a sample without one
@@ -109,7 +110,7 @@ def _breaking(folder: Path) -> Iterator[None]:
     try:
         yield
     except (NonFiniteLossError, torch.linalg.LinAlgError, CheckError) as error:  # type: ignore[attr-defined]
-        (folder / 'broken').write_text(' '.join(str(error).split()) + '\n')
+        write_whole(folder / 'broken', ' '.join(str(error).split()) + '\n')
         raise
 
 

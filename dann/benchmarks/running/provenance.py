@@ -50,7 +50,7 @@ class Provenance:
                 + [{'job': job, 'error': why} for job, why in self.failed.items()],
                 'manifests': self.manifests,
             }
-            write_whole(self.folder / 'run.json', (json.dumps(about, indent=2) + '\n').encode())
+            write_whole(self.folder / 'run.json', json.dumps(about, indent=2) + '\n')
 
     def _before(self) -> dict[str, Any]:
         try:
@@ -73,7 +73,7 @@ def note_rescored(folder: Path) -> None:
     path = folder / 'run.json'
     known = json.loads(path.read_text()) if path.exists() else {}
     known['rescored'] = {'commit': _commit(), 'date': datetime.now(UTC).isoformat(timespec='seconds')}
-    write_whole(path, (json.dumps(known, indent=2) + '\n').encode())
+    write_whole(path, json.dumps(known, indent=2) + '\n')
 
 
 def _version(package: str) -> str | None:

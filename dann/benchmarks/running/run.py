@@ -116,7 +116,7 @@ def write_changed(path: Path, content: dict[str, Any]) -> None:
     """Write YAML, unless the file holds it already: a report is out of date when a file is newer."""
     text = yaml.safe_dump(content, sort_keys=False)
     if not path.exists() or path.read_text() != text:
-        write_whole(path, text.encode())
+        write_whole(path, text)
 
 
 def _merge(before: dict[str, Any], now: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.datasets.checks.listing import Entry, Listing
-from dann.datasets.own.arrays import CHANNELS, SHAPES, UNKNOWN, beside, is_features
-from dann.datasets.own.shared import parse_split
+from dann.datasets.own.arrays import CHANNELS, SHAPES, beside, is_features, whole_labels
+from dann.datasets.own.shared import label_of, parse_split
 
 NEEDED = ('x', 'y', 'domain')
 KEYS = (*NEEDED, 'split', 'classes')
@@ -99,7 +99,7 @@ def _array(archive: Any, key: str, listing: Listing) -> dict[str, NDArray[Any]]:
     try:
         array: NDArray[Any] = archive[key]
     except ValueError:  # NumPy refuses to unpickle
-        listing.findings.add('wrong-dtype', key, detail='expected numbers or text, got Python objects')
+        listing.findings.add('wrong-dtype', key, detail='Python objects, not text or numbers')
         return {}
     except (OSError, EOFError, zipfile.BadZipFile, zipfile.error) as error:
         listing.findings.add('unreadable', key, detail=str(error))
@@ -118,7 +118,7 @@ def _shapes(arrays: dict[str, NDArray[Any]], listing: Listing) -> None:
         if array.shape != images.shape[:1]:
             detail = f'expected {images.shape[:1]}, got {array.shape}'
             listing.findings.add('wrong-shape', key, detail=detail)
-        if array.dtype.kind not in 'iuUS':
+        if array.dtype.kind not in 'iuUS' and not (key == 'y' and whole_labels(array) is not None):
             listing.findings.add(
                 'wrong-dtype', key, detail=f'expected text or whole numbers, got {array.dtype}'
             )
@@ -144,8 +144,8 @@ def _labels(arrays: dict[str, NDArray[Any]], count: int, listing: Listing) -> li
     labels = arrays.get('y')
     if labels is None or labels.ndim != 1:
         return [None] * count
-    if labels.dtype.kind == 'f':
-        labels = np.nan_to_num(labels, nan=-1).astype(np.int64)
+    if (whole := whole_labels(labels)) is not None:
+        labels = whole
     classes = _texts(arrays.get('classes'), len(arrays.get('classes', ())))
     texts = _texts(labels, min(count, len(labels)))
     found = [_label(text, row, classes, listing) for row, text in enumerate(texts)]
@@ -153,7 +153,7 @@ def _labels(arrays: dict[str, NDArray[Any]], count: int, listing: Listing) -> li
 
 
 def _label(text: str, row: int, classes: list[str], listing: Listing) -> str | None:
-    if text in UNKNOWN:
+    if not (text := label_of(text)):
         return ''
     negative = text.startswith('-') and text[1:].isdecimal()
     if negative or (classes and text.isdecimal() and int(text) >= len(classes)):

@@ -15,6 +15,7 @@ from dann.datasets.checks.faults import Findings
 from dann.datasets.checks.features import check_constant, list_features
 from dann.datasets.checks.folder import list_folder
 from dann.datasets.checks.listing import Listing
+from dann.datasets.checks.near import check_near
 from dann.datasets.checks.reading import Read, read_all
 from dann.datasets.checks.table import list_table
 from dann.datasets.own.feature_table import is_feature_table
@@ -121,6 +122,9 @@ def check_data(root: Path, *, source: str | None = None, target: str | None = No
     for entry, facts in read:
         if facts.fault:
             listing.findings.add(facts.fault, entry.name, detail=facts.detail)
+        if facts.faint:
+            listing.findings.add('nearly-black', entry.name)
     check_copies(read, listing.findings)
+    check_near(read, listing.findings)
     check_constant(listing, read)
     return Check(listing, read, listing.findings, counts, shifts(counts))

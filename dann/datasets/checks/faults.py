@@ -35,6 +35,11 @@ _ERRORS = (
     ('one-domain', 'fewer than two domains', 'add a source and a target'),
     ('empty-domain', 'domain without images', 'add images or delete the folder'),
     ('empty-class', 'class folder without images', 'add images or delete it in every domain'),
+    (
+        'nested-classes',
+        'one class folder that holds folders',
+        'move these up by one if they are the classes: ROOT/domain/class/image',
+    ),
     ('one-class', 'labels of a single class', 'add images of another'),
     ('class-in-one-domain', 'class that a domain lacks', 'make the class lists of all domains equal'),
     ('class-spelling', 'class name spelt in several ways', 'spell it the same everywhere'),
@@ -60,6 +65,7 @@ _ERRORS = (
     ('label-range', 'label that is no class', 'number the classes from 0; -1 says that there is no label'),
 )
 _WARNINGS = (
+    ('unread-suffix', 'image of a kind that is passed over', 'convert it to .jpg or .png'),
     ('drawn-split', 'split that is missing and will be drawn from train', 'add it if one is published'),
     ('few-images', 'class with few images', 'add images: at least 10, or 5, 1 and 1 in train, val and test'),
     (
@@ -71,6 +77,21 @@ _WARNINGS = (
         'constant-feature',
         'feature of one value in a whole domain',
         'leave it out, or check how it was measured there',
+    ),
+    (
+        'nearly-black',
+        'image of 16 bits that uses 12 or fewer and is read as nearly black',
+        'bring it to 8 bits, all images by one factor',
+    ),
+    (
+        'near-copy-between-splits',
+        'images of two splits that look like copies',
+        'look at them, and ' + _MOVE + ' split',
+    ),
+    (
+        'near-copy-between-domains',
+        'images of two domains that look like copies',
+        'look at them, and ' + _MOVE + ' domain',
     ),
     ('duplicate-file', 'same file several times in a split', 'delete all but one'),
     ('same-pixels', 'equal pixels in several files of a split', 'delete all but one'),

@@ -11,7 +11,7 @@ from dann.datasets.checks.listing import Entry, Listing
 from dann.datasets.checks.reading import Read
 from dann.datasets.checks.table import Row, read_rows
 from dann.datasets.own.feature_table import GIVEN, as_number
-from dann.datasets.own.shared import parse_split
+from dann.datasets.own.shared import label_of, parse_split
 
 NEEDED = ('domain',)
 LARGEST = float(np.finfo(np.float32).max)
@@ -52,7 +52,7 @@ def _take(listing: Listing, where: str, row: Row, position: int) -> list[float] 
     found = [number for number in numbers if number is not None]
     if len(found) < len(numbers):
         return None
-    listing.add(Entry(where, row['domain'], row.get('label', ''), split, row=position))
+    listing.add(Entry(where, row['domain'], label_of(row.get('label', '')), split, row=position))
     return found
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection
 from pathlib import Path
 
+from dann.datasets.checks.faults import SHOWN
 from dann.datasets.checks.listing import Entry, Listing
+from dann.datasets.own.folder import nested, unwrapped
 from dann.datasets.own.shared import parse_split
-from dann.datasets.storage.decoding import is_image_name
+from dann.datasets.storage.decoding import is_image_name, is_no_data
 
 Places = tuple[Path, ...]
+# of cameras and telephones, which Pillow alone does not read
+UNREAD = ('.heic', '.heif', '.dng', '.cr2', '.cr3', '.nef', '.arw', '.raw', '.jxl')
 
 
 def list_folder(root: Path, domains: Collection[str] = ()) -> Listing:
@@ -41,6 +46,7 @@ class _Walk:
         try:
             inside = sorted(path for path in folder.iterdir() if not path.name.startswith('.'))
             below = {path for path in inside if path.is_dir()}
+            inside = [path for path in inside if not (path in below and is_no_data(path.name))]
         except OSError as error:
             self.listing.findings.add('unreadable', self.name(folder), detail=str(error.strerror))
             return [], []
@@ -49,6 +55,8 @@ class _Walk:
                 folders.append(path)
             elif is_image_name(path.name):
                 files.append(path)
+            elif path.suffix.lower() in UNREAD:
+                self.listing.findings.add('unread-suffix', self.name(path))
         return folders, files
 
     def misplaced(self, files: list[Path]) -> None:
@@ -58,7 +66,7 @@ class _Walk:
     def domain(self, folder: Path) -> None:
         domain, before = folder.name, len(self.listing.entries)
         self.listing.domains.append(domain)
-        folders, files = self.split(folder)
+        folders, files = self.split(_inside(folder))
         splits = [inner for inner in folders if parse_split(inner.name)]
         if splits and (len(splits) == len(folders) or any(map(_has_classes, splits))):
             self.misplaced(files)
@@ -66,6 +74,7 @@ class _Walk:
                 self.part(inner, domain)
         else:
             self.classes(folders, files, domain, None)
+        self.levels(folder)
         entries = self.listing.entries[before:]
         if not entries:
             self.listing.findings.add('empty-domain', domain)
@@ -76,6 +85,14 @@ class _Walk:
                 self.listing.findings.add('empty-class', self.name(path))
         self.bare.clear()
 
+    def levels(self, folder: Path) -> None:
+        """Report a domain whose one class folder holds folders that may be the classes."""
+        with contextlib.suppress(OSError):
+            for only, *inside in filter(None, [nested(folder)]):
+                self.listing.findings.add(
+                    'nested-classes', self.name(only), detail=', '.join(path.name for path in inside[:SHOWN])
+                )
+
     def part(self, folder: Path, domain: str) -> None:
         """List one folder beside the splits."""
         split, before = parse_split(folder.name), len(self.listing.entries)
@@ -84,7 +101,7 @@ class _Walk:
             return
         self.listing.splits[domain].add(split)
         bare = len(self.bare)
-        self.classes(*self.split(folder), domain, split)
+        self.classes(*self.split(_inside(folder)), domain, split)
         if len(self.listing.entries) == before:
             self.listing.findings.add('empty-split', self.name(folder))
             del self.bare[bare:]
@@ -114,10 +131,17 @@ class _Walk:
             self.below(inner, domain, label, split, (*above, place))
 
 
+def _inside(folder: Path) -> Path:
+    try:
+        return unwrapped(folder)
+    except OSError:  # listing it says why
+        return folder
+
+
 def _has_classes(folder: Path) -> bool:
     """Whether a folder named like a split is one, and no class of that name."""
     try:
-        inside = list(folder.iterdir())
-        return any(path.is_dir() for path in inside) and not any(is_image_name(path.name) for path in inside)
+        folders = {path for path in folder.iterdir() if path.is_dir()}
+        return bool(folders) and not any(is_image_name(path.name) for path in {*folder.iterdir()} - folders)
     except OSError:
         return False

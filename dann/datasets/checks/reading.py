@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dann.datasets.checks.listing import Entry, Listing
-from dann.datasets.storage.decoding import rgb
-
-SIGNATURES = (b'\xff\xd8\xff', b'\x89PNG', b'GIF8', b'BM', b'II*\x00', b'MM\x00*', b'RIFF')
+from dann.datasets.checks.near import difference_hash
+from dann.datasets.storage.decoding import FAINT, SIGNATURES, has_16_bits, rgb
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,8 @@ class ImageFacts:
         content: Hash of the file.
         pixels: Hash of the decoded pixels.
         blank: All pixels are equal.
+        faint: It has 16 bits a channel and uses 12 or fewer, so that it is read as nearly black.
+        look: Its difference hash; empty where it has none.
     """
 
     fault: str = ''
@@ -40,6 +41,8 @@ class ImageFacts:
     content: str = ''
     pixels: str = ''
     blank: bool = False
+    faint: bool = False
+    look: bytes = b''
 
 
 Read = Sequence[tuple[Entry, ImageFacts]]
@@ -88,22 +91,31 @@ def _file(entry: Entry) -> ImageFacts:
                 return _image(image, content)
     except UnidentifiedImageError:
         code = 'unreadable' if start.startswith(SIGNATURES) else 'not-an-image'
-        return ImageFacts(code, f'begins with {start!r}', content=content)
+        return ImageFacts(code, _why(start), content=content)
     # Pillow's decoders raise whatever a corrupt file makes them stumble over
     except Exception as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return ImageFacts('unreadable', why or type(error).__name__)
 
 
+def _why(start: bytes) -> str:
+    """Return what a file that Pillow does not read seems to be."""
+    kind = ', a kind that Pillow does not read, or damaged' if start.startswith(SIGNATURES) else ''
+    return f'begins with {start!r}{kind}'
+
+
 def _image(image: Image.Image, content: str) -> ImageFacts:
+    deep = has_16_bits(image)
     image.load()
     colour = rgb(image)
-    extremes = colour.getextrema()
+    extremes = cast('tuple[tuple[int, int], ...]', colour.getextrema())
     shape = f'{image.width}x{image.height}:'.encode()
     return ImageFacts(
         content=content,
         pixels=hashlib.sha256(shape + colour.tobytes()).hexdigest(),
-        blank=all(isinstance(pair, tuple) and pair[0] == pair[1] for pair in extremes),
+        blank=all(low == high for low, high in extremes),
+        faint=deep and max(high for _, high in extremes) <= FAINT,
+        look=difference_hash(colour),
     )
 
 
@@ -113,4 +125,15 @@ def _row(row: NDArray[Any]) -> ImageFacts:
         return ImageFacts('nan', f'{len(wrong)} values, the first at [{first}]')
     digest = hashlib.sha256(np.ascontiguousarray(row).tobytes()).hexdigest()
     flat = row.reshape(-1, row.shape[2] if row.ndim == 3 else 1)
-    return ImageFacts(content=digest, pixels=digest, blank=bool(row.size) and bool((flat == flat[:1]).all()))
+    blank = bool(row.size) and bool((flat == flat[:1]).all())
+    return ImageFacts(content=digest, pixels=digest, blank=blank, look=_look(row))
+
+
+def _look(row: NDArray[Any]) -> bytes:
+    """Return the hash of an image in an array."""
+    if row.dtype != np.uint8 or row.ndim not in (2, 3):
+        return b''
+    colour = np.ascontiguousarray(
+        row[..., :3] if row.ndim == 3 and row.shape[2] > 1 else row.reshape(row.shape[:2])
+    )
+    return difference_hash(Image.fromarray(colour))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from dann.datasets.checks.listing import Entry, Listing
-from dann.datasets.own.shared import parse_split
+from dann.datasets.own.shared import delimiter_of, index_columns, label_of, parse_split
 
 NEEDED = ('path', 'domain')
 COLUMNS = (*NEEDED, 'label', 'split')
@@ -50,7 +50,7 @@ def _take(listing: Listing, where: str, row: Row, columns: Collection[str]) -> N
         hint = '; it has backslashes' if os.sep == '/' and '\\' in name else ''
         listing.findings.add('missing-file', name, detail=f'{where}{hint}')
         return
-    listing.add(Entry(name, row.get('domain', ''), row.get('label', ''), split, path))
+    listing.add(Entry(name, row.get('domain', ''), label_of(row.get('label', '')), split, path))
 
 
 def _exists(path: Path) -> bool:
@@ -70,10 +70,11 @@ def read_rows(
         listing: Takes what is wrong.
         needed: Columns that must be there.
     """
-    reader = csv.reader(io.StringIO(_text(path, listing), newline=''))
-    rows = _parsed(reader, path, listing)
+    file = io.StringIO(_text(path, listing), newline='')
+    rows = _parsed(csv.reader(file, delimiter=delimiter_of(file)), path, listing)
     header = next(rows, (1, []))[1]
-    columns = [_column(name) for name in header]
+    first = index_columns(header)
+    columns = [_column(name) for name in header[first:]]
     for column in needed:
         if column not in columns:
             listing.findings.add(
@@ -81,12 +82,12 @@ def read_rows(
             )
     found: list[tuple[int, Row]] = []
     for line, cells in rows:
-        if cells and len(cells) != len(columns):
+        if cells and len(cells) != len(header):
             listing.findings.add(
-                'row-length', f'{path.name}:{line}', detail=f'{len(cells)} of {len(columns)} cells'
+                'row-length', f'{path.name}:{line}', detail=f'{len(cells)} of {len(header)} cells'
             )
         if cells:
-            padded = [*map(str.strip, cells), *[''] * len(columns)]
+            padded = [*map(str.strip, cells[first:]), *[''] * len(columns)]
             found.append((line, dict(zip(columns, padded, strict=False))))
     return columns, found
 

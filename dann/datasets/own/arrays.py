@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from dann.core.errors import UserError, check
 from dann.datasets.own.rows import Rows, in_float32, not_finite
-from dann.datasets.own.shared import check_command
+from dann.datasets.own.shared import check_command, label_of
 from dann.datasets.storage.public import resized
 
 CHANNELS = (1, 3, 4)
-UNKNOWN = ('', '-1')
 BESIDE = {'x': '', 'y': '.labels', 'domain': '.domains', 'split': '.splits', 'classes': '.classes'}
 HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 BROKEN = (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile)
@@ -31,8 +30,8 @@ class Arrays(Rows):
 
     ``x`` holds images, uint8, shape ``(N, H, W)``, ``(N, H, W, C)`` or ``(N, C, H, W)`` with 1, 3 or 4 channels,
     of which a fourth is left out; or feature vectors, float, shape ``(N, D)``; or series, float, shape
-    ``(N, C, T)``. ``y`` holds a class of each, as text, or as a number into ``classes`` if there are any; text ''
-    and -1 say that it is not known. ``domain`` holds names, ``split`` the words ``train``, ``val`` and ``test``,
+    ``(N, C, T)``. ``y`` holds a class of each, as text, or as a number into ``classes`` if there are any; text '',
+    -1 and NaN say that it is not known. ``domain`` holds names, ``split`` the words ``train``, ``val`` and ``test``,
     or '' to be drawn. Classes and domains without labels are as in a ``Folder``.
 
     Args:
@@ -158,6 +157,13 @@ def _array(path: Path, key: str, *, optional: bool = False) -> NDArray[Any] | No
     try:
         found, have = _read(path, key)
     except BROKEN as error:
+        if 'Object arrays' in str(error):
+            kind = (
+                'one array of uint8 or float32'
+                if key == 'x'
+                else f'text, {key}.astype(str), or whole numbers'
+            )
+            raise UserError(f'{key} of {path} holds Python objects; write it as {kind}') from error
         why = getattr(error, 'strerror', None) or ' '.join(str(error).split())
         writer = 'save' if path.suffix.lower() == '.npy' else 'savez'
         raise UserError(
@@ -184,6 +190,8 @@ def _texts(path: Path, key: str, *, optional: bool = False) -> list[str]:
     array = _array(path, key, optional=optional)
     if array is None:
         return []
+    if key == 'y' and (whole := whole_labels(array)) is not None:
+        array = whole
     if array.dtype.kind not in 'iuUS' or array.ndim != 1:
         raise UserError(
             f'{key} of {path} is {array.dtype} of shape {array.shape}; expected (N,) of text or whole numbers'
@@ -191,13 +199,28 @@ def _texts(path: Path, key: str, *, optional: bool = False) -> list[str]:
     return [str(value) for value in array.astype(np.str_).tolist()]
 
 
+def whole_labels(labels: NDArray[Any]) -> NDArray[Any] | None:
+    """Return float labels as whole numbers, NaN as -1, and booleans as 0 and 1; ``None`` where they are no such."""
+    if labels.dtype.kind == 'b':
+        return labels.astype(np.int64)
+    if labels.dtype.kind != 'f':
+        return None
+    known = np.nan_to_num(labels, nan=-1)
+    whole = np.isfinite(known).all() and (known == np.floor(known)).all()
+    return known.astype(np.int64) if whole else None
+
+
 def _labels(path: Path) -> list[str]:
     """Names of the classes, '' where there is none."""
     names = _texts(path, 'classes', optional=True)
     texts, found = _texts(path, 'y'), []
-    for row, text in enumerate(texts):
-        if text in UNKNOWN:
+    for row, text in enumerate(map(label_of, texts)):
+        if not text:
             found.append('')
+        elif text[0] == '-' and text[1:].isdecimal():
+            raise UserError(
+                f'y[{row}] of {path} is {text}; number classes from 0, -1 says that there is no label'
+            )
         elif names and text.isdecimal():
             if int(text) >= len(names):
                 raise UserError(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dann.core.errors import UserError
 from dann.datasets.own.rows import Rows, in_float32, not_finite
+from dann.datasets.own.shared import delimiter_of, index_columns, label_of
 
 GIVEN = ('domain', 'label', 'split')
 FILES = ('path', 'file', 'filename', 'image')  # a column of this name says that the rows are image files
@@ -49,10 +50,12 @@ class Cells:
 class FeatureTable(Rows):
     """The user's own feature vectors in a CSV file with the columns domain, label and, if it is given, split.
 
-    Every other column is a feature, and holds a number in each row. Splits are ``train``, ``val`` and ``test``; an
-    empty cell is drawn. The classes of a domain are its labels, sorted; numbers stand in their order. A domain with
-    no label at all can be a target to train on and to predict for, and its classes are those of the other domains.
-    A CSV file with a column ``path`` is a ``Table`` of images.
+    Every other column is a feature, and holds a number in each row; a first column without a name, which
+    numbers the rows, is none. Cells are parted by commas, semicolons or tabs. Splits are ``train``, ``val`` and
+    ``test``; an empty cell is drawn. An empty label, and -1, says that it is not known. The classes of a domain
+    are its labels, sorted; numbers stand in their order. A domain with no label at all can be a target to train
+    on and to predict for, and its classes are those of the other domains. A CSV file with a column ``path`` is
+    a ``Table`` of images.
 
     Args:
         path: The CSV file, in UTF-8.
@@ -72,7 +75,8 @@ class FeatureTable(Rows):
         if '' in domains:
             line = self._cells.lines[domains.index('')]
             raise UserError(f'line {line} of {place} lacks a domain; fill it in or delete the line')
-        super().__init__(place, domain, domains, self._cells.column('label'), val=val, test=test, seed=seed)
+        labels = [label_of(text) for text in self._cells.column('label')]
+        super().__init__(place, domain, domains, labels, val=val, test=test, seed=seed)
 
     @staticmethod
     def domains_of(path: Path) -> list[str]:
@@ -139,7 +143,7 @@ def is_feature_table(path: Path) -> bool:
     """Whether a CSV file holds features: it has a domain, no column of image files, and another column."""
     try:
         with path.open(encoding='utf-8-sig', newline='') as file:
-            header = _header(next(csv.reader(file), []))
+            header = _header(next(csv.reader(file, delimiter=delimiter_of(file)), []))
     except (OSError, UnicodeDecodeError, csv.Error):
         return False
     return names_features(header)
@@ -167,7 +171,7 @@ def read_cells(path: Path) -> Cells:
     """
     try:
         with path.open(encoding='utf-8-sig', newline='') as file:
-            reader = csv.reader(file)
+            reader = csv.reader(file, delimiter=delimiter_of(file))
             header = _header(next(reader, []))
             found = [(reader.line_num, tuple(map(str.strip, cells))) for cells in reader if cells]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -183,7 +187,8 @@ def read_cells(path: Path) -> Cells:
                 f'line {line} of {path} has {len(cells)} cells and the header {len(header)}; put cells with a '
                 'comma in quotes'
             )
-    return Cells(header, tuple(line for line, _ in found), tuple(cells for _, cells in found))
+    first = index_columns(header)
+    return Cells(header[first:], tuple(line for line, _ in found), tuple(cells[first:] for _, cells in found))
 
 
 def _header(cells: Sequence[str]) -> tuple[str, ...]:

@@ -13,13 +13,16 @@ from dann.datasets.own.shared import (
     parse_split,
     validate_domain,
 )
-from dann.datasets.storage.decoding import image_files, is_image_name
+from dann.datasets.storage.decoding import image_files, is_image_name, is_no_data
 from dann.datasets.storage.file_domain import FileDomain, Fit, Item, Keep
+
+WRAPPERS = ('images', 'image', 'imgs', 'img', 'data', 'photos')
 
 
 class Folder(FileDomain):
     """The user's own images in folders: root/domain/class/image, or root/domain/{train,val,test}/class/image.
 
+    A folder ``images`` or ``data`` that holds all of a domain or a split, as in Office-31, is passed through.
     The classes of a domain are the names of its class folders, sorted; numbers stand in their order. A domain
     whose images lie in no class folder has no labels: it can be a target to train on, to predict for and
     to rank methods on, and its classes are those of the other domains.
@@ -61,6 +64,12 @@ class Folder(FileDomain):
         labels = {name: _classes(self.path / name) for name in self.domains_of(self.path)}
         self._labelled = bool(labels[domain])
         self.classes = classes_of(domain, labels, self.path)
+        if found := nested(self.path / domain):
+            raise UserError(
+                f'{found[0]} is the one class folder of {self.name} and holds the folders '
+                f'{", ".join(inner.name for inner in found[1:][:5])}; if these are the classes, move them up by one '
+                'folder'
+            )
 
     @staticmethod
     def domains_of(root: Path) -> list[str]:
@@ -92,7 +101,7 @@ class Folder(FileDomain):
         """Return every image, split by split and class by class."""
         items: list[Item] = []
         for split, folder in _parts(self.path / self.domain):
-            loose = [path for path in sorted(folder.iterdir()) if is_image_name(path.name)]
+            loose = _images(folder)
             if self.labelled and loose:
                 raise UserError(
                     f'{loose[0]} lies in no class folder and others of {self.name} do; move it into one, {self.advice}'
@@ -107,15 +116,38 @@ class Folder(FileDomain):
 
 
 def _folders(parent: Path) -> list[Path]:
-    return sorted(path for path in parent.iterdir() if path.is_dir() and not path.name.startswith('.'))
+    return sorted(path for path in parent.iterdir() if path.is_dir() and not is_no_data(path.name))
+
+
+def _images(folder: Path) -> list[Path]:
+    """Image files in a folder itself; a class may be called ``cat.jpg``."""
+    return sorted(path for path in folder.iterdir() if is_image_name(path.name) and path.is_file())
+
+
+def unwrapped(folder: Path) -> Path:
+    """Return the folder ``images``, or one of such a name, where it is all that a folder holds; else the folder."""
+    inner = _folders(folder)
+    alone = len(inner) == 1 and inner[0].name.lower() in WRAPPERS and not _images(folder)
+    return inner[0] if alone else folder
+
+
+def nested(domain: Path) -> list[Path]:
+    """Return the one class folder of a domain and the folders in it, where these may be the classes; else nothing."""
+    classes = {inner for _, part in _parts(domain) for inner in _folders(part)}
+    if len(classes) != 1:
+        return []
+    (only,) = classes
+    inside = _folders(only)
+    return [only, *inside] if len(inside) > 1 and not _images(only) else []
 
 
 def _parts(folder: Path) -> list[tuple[str | None, Path]]:
     """Folders of the splits, or the one of all images; ``train`` beside other names is a class."""
-    inner = _folders(folder)
+    whole = unwrapped(folder)
+    inner = _folders(whole)
     if inner and all(parse_split(path.name) for path in inner):
-        return [(parse_split(path.name), path) for path in inner]
-    return [(None, folder)]
+        return [(parse_split(path.name), unwrapped(path)) for path in inner]
+    return [(None, whole)]
 
 
 def _classes(folder: Path) -> list[str]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from dann.core.errors import UserError, unknown
 from dann.datasets.base import SPLITS
 
+DELIMITERS = ',;\t'
+INDEX = ('', 'Unnamed: 0')  # what pandas calls the column in front that numbers the rows
 ALSO = {'valid': 'val', 'validation': 'val', 'training': 'train', 'testing': 'test'}
 
 
@@ -17,6 +21,29 @@ def parse_split(name: str) -> str | None:
     """Return the split that a name stands for, as ``valid`` for ``val``; ``None`` for any other name."""
     plain = name.strip().lower()
     return plain if plain in SPLITS else ALSO.get(plain)
+
+
+def label_of(text: str) -> str:
+    """Return a label as every layout reads it: '' where it is not known, which -1 says too; 3.0 is 3.
+
+    Example:
+        >>> [label_of(text) for text in ('car', '3.0', '-1', '-1.0', '')]
+        ['car', '3', '', '', '']
+    """
+    whole = re.sub(r'^(-?\d+)\.0+$', r'\1', text)
+    return '' if whole == '-1' else whole
+
+
+def delimiter_of(file: TextIO) -> str:
+    """Return what parts the cells of a table, told from its first line: a comma, a semicolon or a tab."""
+    line = file.readline()
+    file.seek(0)
+    return max(DELIMITERS, key=line.count)
+
+
+def index_columns(header: Sequence[str]) -> int:
+    """Return how many columns in front hold no data: 1 where the first numbers the rows, as pandas writes them."""
+    return int(len(header) > 1 and header[0].strip() in INDEX)
 
 
 def check_command(root: Path) -> str:

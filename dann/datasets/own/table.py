@@ -11,8 +11,11 @@ from dann.datasets.base import SPLITS
 from dann.datasets.own.shared import (
     check_command,
     classes_of,
+    delimiter_of,
     domain_name,
     file_signature,
+    index_columns,
+    label_of,
     parse_split,
     validate_domain,
 )
@@ -34,9 +37,10 @@ class _Row:
 class Table(FileDomain):
     """The user's own images in a CSV file with the columns path, domain, label and, if they are given, split.
 
-    Paths are relative to the file. Splits are ``train``, ``val`` and ``test``; an empty cell is drawn. The
-    classes of a domain are its labels, sorted; numbers stand in their order. A domain with no label at all can
-    be a target to train on and to predict for, and its classes are those of the other domains.
+    Cells are parted by commas, semicolons or tabs. Paths are relative to the file. Splits are ``train``,
+    ``val`` and ``test``; an empty cell is drawn. An empty label, and -1, says that it is not known. The classes
+    of a domain are its labels, sorted; numbers stand in their order. A domain with no label at all can be a
+    target to train on and to predict for, and its classes are those of the other domains.
 
     Args:
         path: The CSV file, in UTF-8.
@@ -115,8 +119,9 @@ def _domains(rows: list[_Row]) -> list[str]:
 def _rows(path: Path) -> list[_Row]:
     try:
         with path.open(encoding='utf-8-sig', newline='') as file:
-            reader = csv.DictReader(file)
-            columns = {name.strip().lower(): name for name in reader.fieldnames or ()}
+            reader = csv.DictReader(file, delimiter=delimiter_of(file))
+            names = (reader.fieldnames or ())[index_columns(reader.fieldnames or ()) :]
+            columns = {name.strip().lower(): name for name in names}
             lines = [(reader.line_num, line) for line in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         why = getattr(error, 'strerror', None) or ' '.join(str(error).split())
@@ -130,12 +135,13 @@ def _rows(path: Path) -> list[_Row]:
             )
     rows = []
     for number, line in lines:
-        cells = [
-            (line.get(columns.get(name, '')) or '').strip() for name in ('path', 'domain', 'label', 'split')
-        ]
-        if not (cells[0] and cells[1]):
+        image, domain, label, split = (
+            (line[columns[name]] or '').strip() if name in columns else ''
+            for name in ('path', 'domain', 'label', 'split')
+        )
+        if not (image and domain):
             raise UserError(
                 f'line {number} of {path} lacks a path or a domain; fill it in or delete the line'
             )
-        rows.append(_Row(*cells))
+        rows.append(_Row(image, domain, label_of(label), split))
     return rows

@@ -8,24 +8,31 @@ from dann.datasets.storage.file_domain import Item
 from dann.datasets.storage.layouts import class_folders
 from dann.datasets.storage.named_domain import NamedDomain
 
-CALTECH = {
-    '003.backpack': 'back_pack',
-    '224.touring-bike': 'bike',
-    '027.calculator': 'calculator',
-    '101.head-phones': 'headphones',
-    '045.computer-keyboard': 'keyboard',
-    '127.laptop-101': 'laptop_computer',
-    '046.computer-monitor': 'monitor',
-    '047.computer-mouse': 'mouse',
-    '041.coffee-mug': 'mug',
-    '238.video-projector': 'projector',
+# the number of each class in Caltech-256, and what copies call its folder, with that number in front or without
+ALSO = {
+    'back_pack': ('003', 'backpack'),
+    'bike': ('224', 'touring-bike', 'bicycle'),
+    'calculator': ('027', 'calculator'),
+    'headphones': ('101', 'head-phones', 'headphone'),
+    'keyboard': ('045', 'computer-keyboard'),
+    'laptop_computer': ('127', 'laptop-101', 'laptop'),
+    'monitor': ('046', 'computer-monitor'),
+    'mouse': ('047', 'computer-mouse'),
+    'mug': ('041', 'coffee-mug'),
+    'projector': ('238', 'video-projector'),
+}
+OTHER = {
+    f'{front}{name}': label
+    for label, (number, *names) in ALSO.items()
+    for name in names
+    for front in ('', f'{number}.', f'{number}_')
 }
 
 
 class OfficeCaltech10(NamedDomain):
     """The 10 classes that Office-31 and Caltech-256 share, in four domains.
 
-    The folders of the Caltech domain may bear the names of Caltech-256.
+    In every domain the folders may bear the names of Caltech-256, such as ``224.touring-bike`` or ``computer_monitor``.
 
     Reference:
         `Geodesic Flow Kernel for Unsupervised Domain Adaptation <https://doi.org/10.1109/CVPR.2012.6247911>`_
@@ -52,4 +59,4 @@ class OfficeCaltech10(NamedDomain):
         """List the folders of the classes."""
         names = [self.domain, f'{self.domain}10'] if self.domain == 'caltech' else [self.domain]
         folder = self.inside(*(f'{name}/images' for name in names), *names)
-        return class_folders(folder, self.classes, CALTECH if self.domain == 'caltech' else None)
+        return class_folders(folder, self.classes, OTHER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +20,21 @@ from dann.core.errors import UserError
 T = TypeVar('T')
 Fit = Literal['crop', 'squash']
 Box = tuple[int, int, int, int]  # left, top, right and bottom in pixels; the last two lie outside
-SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.gif', '.tif', '.tiff', '.webp', '.ppm', '.pgm', '.pbm')
+SUFFIXES = (
+    '.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.apng', '.bmp', '.dib', '.gif', '.tif', '.tiff', '.webp', '.avif',
+    '.ppm', '.pgm', '.pbm', '.pnm', '.tga', '.jp2', '.j2k',
+)  # fmt: skip
+# of file servers, archives and systems: previews, waste paper, what was found after a crash
+NO_DATA = (
+    '@eadir', '@recycle', '@recently-snapshot', '@tmp', '#recycle', '#snapshot', '__macosx', 'lost+found',
+    '$recycle.bin', 'system volume information',
+)  # fmt: skip
+SIGNATURES = (b'\xff\xd8\xff', b'\x89PNG', b'GIF8', b'BM', b'II*\x00', b'MM\x00*', b'RIFF')
+FAINT = 16  # the brightest of 256 levels that 12 bits in 16 reach
+NEARLY_BLACK = (
+    'an image of 16 bits a channel has no value above 4,095 of 65,535, as 12 bits kept in 16 have, and is read as '
+    'nearly black; bring such images to 8 bits, `dann data check` lists them'
+)
 NAMED = 5  # so many bad files are named before an import gives up
 
 
@@ -36,12 +51,20 @@ class UnreadableImageError(UserError):
 
 
 def image_files(folder: Path) -> list[Path]:
-    """Return the images below a folder by name: files with a known suffix in any case, none of them hidden."""
+    """Return the images below a folder by name: files with a known suffix in any case, none of them hidden.
+
+    Folders of file servers and archives, such as ``@eaDir`` and ``__MACOSX``, are passed over.
+    """
     found = []
     for parent, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith('.')]
+        folders[:] = [name for name in folders if not is_no_data(name)]
         found += [Path(parent) / name for name in names if is_image_name(name)]
     return sorted(found, key=lambda path: path.relative_to(folder).parts)
+
+
+def is_no_data(name: str) -> bool:
+    """Whether a folder of this name holds no data: it is hidden, or one that a file server or archive leaves."""
+    return name.startswith('.') or name.lower() in NO_DATA
 
 
 def is_image_name(name: str) -> bool:
@@ -52,7 +75,8 @@ def is_image_name(name: str) -> bool:
 def decoded(path: Path, size: int, box: Box | None = None, fit: Fit = 'squash') -> NDArray[np.uint8]:
     """Return one image, shape ``(3, size, size)``, upright as its EXIF says and resized bilinearly.
 
-    Grey is repeated, 16 bits a channel become 8, palettes are looked up, and what is transparent lies on white.
+    Grey is repeated, 16 bits a channel become 8, palettes are looked up, and what is transparent lies on white. An
+    image of 16 bits that holds fewer, as 12 bits in 16, is read as it is, nearly black, and a warning says so.
     ``crop`` keeps the proportions: the shorter side becomes ``size`` and the middle of the longer one is kept.
     ``squash`` keeps all of the image, and of one that is not square not the proportions.
 
@@ -67,13 +91,22 @@ def decoded(path: Path, size: int, box: Box | None = None, fit: Fit = 'squash') 
     """
     try:
         with Image.open(path) as image:
+            deep = has_16_bits(image)
             if box is None:  # JPEG: decodes a large photograph at a fraction of its size
                 image.draft(None, (2 * size, 2 * size))
-            return fitted(image, size, box, fit)
+            pixels = fitted(image, size, box, fit)
     except Exception as error:  # decoders raise whatever they like on a damaged file
         raise UnreadableImageError(
             f'cannot read image {path} ({_reason(path, error)}); mend or remove it'
         ) from error
+    if deep and pixels.max() <= FAINT:
+        warnings.warn(NEARLY_BLACK, stacklevel=2)
+    return pixels
+
+
+def has_16_bits(image: Image.Image) -> bool:
+    """Whether an image that is opened and not yet loaded has more than 8 bits a channel."""
+    return image.mode.startswith('I') or ';16' in str(getattr(image, 'tile', ''))
 
 
 def fitted(image: Image.Image, size: int, box: Box | None = None, fit: Fit = 'squash') -> NDArray[np.uint8]:
@@ -116,11 +149,16 @@ def rgb(image: Image.Image) -> Image.Image:
     """Return an image with 8 bits of red, green and blue, what is transparent on white.
 
     Raises:
-        ValueError: Its pixels are floating-point numbers.
+        ValueError: Its pixels are floating-point numbers, or whole numbers beyond those of 16 bits.
     """
     if image.mode.startswith('I'):
-        levels = np.asarray(image).astype(np.float64) / 257
-        image = Image.fromarray(levels.round().clip(0, 255).astype(np.uint8))
+        levels = np.asarray(image).astype(np.float64)
+        if levels.min() < 0 or levels.max() > 65535:
+            raise ValueError(
+                f'pixels from {levels.min():.0f} to {levels.max():.0f} have no known range; save it with 8 bits a '
+                'channel'
+            )
+        image = Image.fromarray((levels / 257).round().astype(np.uint8))
     if image.mode == 'F':
         raise ValueError('floating-point pixels have no known range; save it with 8 bits a channel')
     if image.has_transparency_data:
@@ -131,10 +169,19 @@ def rgb(image: Image.Image) -> Image.Image:
 
 def _reason(path: Path, error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return 'no image' if path.stat().st_size else 'an empty file'
+        return _unidentified(path)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return ' '.join(str(error).split()) or type(error).__name__
+
+
+def _unidentified(path: Path) -> str:
+    """Return why Pillow takes a file for no image."""
+    with path.open('rb') as file:
+        start = file.read(8)
+    if start.startswith(SIGNATURES):
+        return 'a kind that Pillow does not read, as floating-point colours, or damaged; save it with 8 bits a channel'
+    return 'no image' if start else 'an empty file'
 
 
 def over_files(function: Callable[[int, Path], T], paths: Sequence[Path], title: str, advice: str) -> list[T]:

@@ -175,7 +175,7 @@ class FileDomain(PublicDomain):
                 f'{self.item_name(item)} {self._fingerprint(item.path)} {item.label} {item.split}\n'
                 for item in self.items
             )
-            self._digest = hashlib.sha256(''.join(lines).encode()).hexdigest()
+            self._digest = hashlib.sha256(''.join(lines).encode(errors='surrogateescape')).hexdigest()
         fitted = {} if self.fit == 'squash' else {'fit': self.fit}
         return {'size': self.size, 'decoded': self.kept != 'files', 'files': self._digest} | fitted
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dann.core.errors import UserError, unknown
-from dann.datasets.storage.decoding import image_files
+from dann.datasets.storage.decoding import image_files, is_no_data
 from dann.datasets.storage.file_domain import Item
 
 
@@ -30,7 +30,7 @@ def class_folders(folder: Path, classes: Sequence[str], other: Mapping[str, str]
     names |= {plain(name): label for name, label in (other or {}).items()}
     found: dict[str, list[Path]] = {name: [] for name in classes}
     for path in sorted(folder.iterdir()):
-        if not path.is_dir() or path.name.startswith('.'):
+        if not path.is_dir() or is_no_data(path.name):
             continue
         if plain(path.name) not in names:
             hint = str(unknown('class', path.name, classes)).partition('; ')[2]

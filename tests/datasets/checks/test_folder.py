@@ -47,3 +47,45 @@ def test_class_folders_without_domains_are_domains_without_labels(tmp_path: Path
 
 def test_an_empty_folder_has_no_domains(tmp_path: Path) -> None:
     assert set(found(check_data(tmp_path))) == {'one-domain'}
+
+
+def test_a_folder_images_is_passed_through(tmp_path: Path) -> None:
+    root = clean_folder(tmp_path / 'own', split=False)
+    (root / 'day').rename(tmp_path / 'images')
+    (root / 'day').mkdir()
+    (tmp_path / 'images').rename(root / 'day' / 'images')
+    check = check_data(root)
+    assert found(check) == {}
+    assert set(check.counts['day'][None]) == {'bus', 'car', 'van'}
+
+
+def test_one_class_folder_of_folders_is_named(tmp_path: Path) -> None:
+    root = clean_folder(tmp_path / 'own', split=False)
+    (root / 'day').rename(tmp_path / 'all')
+    (root / 'day').mkdir()
+    (tmp_path / 'all').rename(root / 'day' / 'all')
+    check = check_data(root)
+    assert found(check)['nested-classes'] == {'day/all'}
+    (finding,) = [each for each in check.findings if each.fault.code == 'nested-classes']
+    assert 'day/all (bus, car, van); move these up' in str(finding)
+
+
+def test_folders_of_file_servers_are_no_data(tmp_path: Path) -> None:
+    root = clean_folder(tmp_path)
+    for place in (root, root / 'day', root / 'day/train', root / 'day/train/bus'):
+        for name in ('@eaDir', '.AppleDouble', '__MACOSX', '#recycle', 'lost+found'):
+            save(place / name / 'a.png', noise(0))
+    assert found(check_data(root)) == {}
+
+
+def test_a_class_may_be_called_like_a_file(tmp_path: Path) -> None:
+    root = clean_folder(tmp_path)
+    for place in root.glob('*/*/bus'):
+        place.rename(place.with_name('bus.jpg'))
+    assert found(check_data(root)) == {}
+
+
+def test_photographs_of_a_telephone_are_named(tmp_path: Path) -> None:
+    root = clean_folder(tmp_path)
+    (root / 'day/train/bus/IMG_1.HEIC').write_bytes(b'?')
+    assert found(check_data(root)) == {'unread-suffix': {'day/train/bus/IMG_1.HEIC'}}

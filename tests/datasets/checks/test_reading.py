@@ -25,3 +25,12 @@ def test_sixteen_bits_and_transparency_are_neither_blank_nor_lost(tmp_path: Path
     Image.fromarray(deep.astype(np.float32)).save(root / 'day/train/bus/10.tif')
     check = check_data(root)
     assert found(check) == {'unreadable': {'day/train/bus/10.tif'}}
+
+
+def test_twelve_bits_in_sixteen_are_a_warning(tmp_path: Path) -> None:
+    root = clean_folder(tmp_path)
+    faint = np.random.default_rng(0).integers(0, 4096, (16, 20)).astype(np.uint16)
+    Image.fromarray(faint).save(root / 'day/train/bus/8.png')
+    check = check_data(root)
+    assert found(check) == {'nearly-black': {'day/train/bus/8.png'}}
+    assert check.status == 0

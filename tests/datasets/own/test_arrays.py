@@ -66,8 +66,8 @@ def test_what_is_wrong_with_arrays_is_named(root: Path) -> None:
     assert 'has shape (60, 8, 8, 7)' in wrong(root, x=np.zeros((60, 8, 8, 7), np.uint8))
     assert '60 labels and 59 domains' in wrong(root, domain=np.array(['day'] * 59))
     assert '59 images and 60 labels' in wrong(root, x=np.zeros((59, 8, 8), np.uint8))
-    assert 'Object arrays cannot be loaded' in wrong(root, y=np.array(['bus', None] * 30, dtype=object))
-    assert 'y of ' in wrong(root, y=np.zeros(60))
+    assert 'holds Python objects' in wrong(root, y=np.array(['bus', None] * 30, dtype=object))
+    assert 'y of ' in wrong(root, y=np.full(60, 0.5))
     assert 'expected 0 to 1' in wrong(root, y=np.array([2] * 60), classes=np.array(['a', 'b']))
     assert 'unknown split[0]' in wrong(root, split=np.array(['tset'] * 60))
     (root / 'arrays.npz').write_text('no archive')
@@ -96,3 +96,24 @@ def test_a_file_that_lies_alone_is_told_what_belongs_beside_it(tmp_path: Path) -
     (tmp_path / 'feats.domains.npy').write_text('nothing')
     with pytest.raises(UserError, match=r'cannot read domain of .*write it with numpy\.save,'):
         Arrays(str(tmp_path / 'feats.npy'), 'a')
+
+
+@pytest.mark.parametrize('unknown', [-1.0, np.nan])
+def test_labels_that_pandas_made_floats_are_whole_numbers(root: Path, unknown: float) -> None:
+    day = np.array([row['domain'] == 'day' for row in rows_below(root)])
+    y = np.where(day, np.arange(len(day)) % 3, unknown)
+    path = str(archive(root, y=y))
+    assert Arrays(path, 'day').classes == ('0', '1', '2')
+    assert not Arrays(path, 'night').labelled
+
+
+def test_labels_that_are_no_classes_and_python_objects_are_refused(root: Path) -> None:
+    count = len(rows_below(root))
+    with pytest.raises(UserError, match=r'y\[0\] of .* is -2; number classes from 0'):
+        Arrays(str(archive(root, y=np.full(count, -2))), 'day')
+    with pytest.raises(UserError, match='float64 of shape'):
+        Arrays(str(archive(root, y=np.full(count, 0.5))), 'day')
+    with pytest.raises(
+        UserError, match=r'y of .* holds Python objects; write it as text, y.astype\(str\), or'
+    ):
+        Arrays(str(archive(root, y=np.array(['a'] * count, object))), 'day')

@@ -99,3 +99,21 @@ def test_names_and_spaces_are_read_as_they_are_meant(tmp_path: Path) -> None:
 def test_numbers_are_those_that_a_spreadsheet_writes() -> None:
     assert [as_number(text) for text in ('1', '-2.5e3', '0.5')] == [1, -2500, 0.5]
     assert [as_number(text) for text in ('x', '', '1 2', '1_000')] == [None] * 4
+
+
+def test_a_table_as_pandas_writes_it_with_other_delimiters(tmp_path: Path) -> None:
+    rows = rows_of(drawn())
+    label = rows[0].index('label')
+    plain = FeatureTable(str(write_csv(tmp_path, rows)), 'a')
+    known = plain.images('train')
+    for row in rows[1:]:
+        row[label] = '-1' if row[rows[0].index('domain')] == 'b' else row[label]
+    path = write_csv(
+        tmp_path, [['', *rows[0]], *([str(number), *row] for number, row in enumerate(rows[1:]))]
+    )
+    path.write_text(path.read_text().replace(',', ';'))
+    assert is_feature_table(path)
+    domain = FeatureTable(str(path), 'a')
+    assert domain.feature_names == plain.feature_names
+    assert (domain.images('train') == known).all()
+    assert not FeatureTable(str(path), 'b').labelled

@@ -149,3 +149,60 @@ def test_a_published_test_split_is_not_drawn(tmp_path: Path, root: Path) -> None
     for split, count in (('train', 30), ('test', 6)):
         write_domain(tmp_path / 'other' / 'day' / split, count, brightness=count)
     assert not Folder(str(tmp_path / 'other'), 'day').drawn
+
+
+def test_names_in_another_encoding_are_read(tmp_path: Path) -> None:
+    """A file, a class and a domain named in Latin-1, as an old archive unpacks them."""
+    write_pair(tmp_path / 'photos')
+    day = tmp_path / 'photos' / 'day'
+    (day / CLASSES[0]).rename(day / 'v\udce9lo')
+    for path in (day / 'v\udce9lo').iterdir():
+        path.rename(path.with_name(f'caf\udce9-{path.name}'))
+    day.rename(day.with_name('jour\udce9'))
+    domain = Folder(str(tmp_path / 'photos'), 'jour\udce9', size=12)
+    domain.prepare()
+    assert 'v\udce9lo' in domain.classes
+    assert any('caf\udce9-' in name for name in domain.names('train'))
+
+
+def test_a_folder_images_that_holds_all_of_a_domain_is_passed_through(tmp_path: Path, root: Path) -> None:
+    """As Office-31 lies on disk, with labels and without."""
+    plain = Folder(str(root), 'day', size=12)
+    for name in ('day', 'night'):
+        (root / name).rename(tmp_path / 'images')
+        (root / name).mkdir()
+        (tmp_path / 'images').rename(root / name / 'images')
+    wrapped = Folder(str(root), 'day', size=12)
+    assert wrapped.classes == plain.classes
+    assert len(wrapped.items) == len(plain.items)
+    shutil.rmtree(root / 'night' / 'images')
+    write_image(root / 'night' / 'images' / 'a.png')
+    assert not Folder(str(root), 'night', size=12).labelled
+
+
+def test_one_class_folder_of_folders_is_refused(tmp_path: Path, root: Path) -> None:
+    (root / 'day').rename(tmp_path / 'all')
+    (root / 'day').mkdir()
+    (tmp_path / 'all').rename(root / 'day' / 'all')
+    with pytest.raises(
+        UserError, match=r'day/all is the one class folder of .* and holds the folders .*, move them up'
+    ):
+        Folder(str(root), 'day')
+
+
+def test_folders_of_file_servers_are_neither_domains_nor_classes(root: Path) -> None:
+    known = len(Folder(str(root), 'day', size=12).items)
+    for place in (root, root / 'day', root / 'day' / CLASSES[0]):
+        for name in ('@eaDir', '__MACOSX', 'lost+found', '$RECYCLE.BIN'):
+            write_image(place / name / 'a.png')
+    assert Folder.domains_of(root) == ['day', 'night']
+    domain = Folder(str(root), 'day', size=12)
+    assert domain.classes == CLASSES
+    assert len(domain.items) == known
+
+
+def test_a_class_may_be_called_like_a_file(root: Path) -> None:
+    (root / 'day' / CLASSES[0]).rename(root / 'day' / 'cat.jpg')
+    domain = Folder(str(root), 'day', size=12)
+    domain.prepare()
+    assert 'cat.jpg' in domain.classes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from PIL import Image
 from dann.core.errors import UserError
 from dann.datasets import DomainPair, Folder
 from dann.datasets.base import SPLITS
+from dann.datasets.own.shared import delimiter_of, index_columns, label_of
 from dann.datasets.storage.decoding import image_files
 from dann.engine.catalogue import rows_of
 
@@ -110,3 +112,34 @@ def test_a_target_without_labels_is_one_to_train_on(root: Path, make: Make) -> N
 
 def test_they_are_listed() -> None:
     assert {'Arrays', 'Folder', 'Table'} <= {row['name'] for row in rows_of('datasets')}
+
+
+@pytest.mark.parametrize(
+    ('text', 'label'),
+    [
+        ('car', 'car'),
+        ('3', '3'),
+        ('3.0', '3'),
+        ('3.5', '3.5'),
+        ('-1', ''),
+        ('-1.0', ''),
+        ('', ''),
+        ('-2', '-2'),
+    ],
+)
+def test_a_label_is_read_alike_in_every_layout(text: str, label: str) -> None:
+    assert label_of(text) == label
+
+
+@pytest.mark.parametrize(
+    ('line', 'found'), [('a,b', ','), ('a;b,c;d', ';'), ('a\tb', '\t'), ('alone', ','), ('', ',')]
+)
+def test_the_first_line_tells_what_parts_cells(line: str, found: str) -> None:
+    file = io.StringIO(line + '\n1;2;3;4\n')
+    assert delimiter_of(file) == found
+    assert file.tell() == 0
+
+
+def test_a_first_column_without_a_name_is_an_index() -> None:
+    assert index_columns(['', 'path']) == index_columns(['Unnamed: 0', 'path']) == 1
+    assert index_columns(['path', '']) == index_columns(['']) == index_columns([]) == 0

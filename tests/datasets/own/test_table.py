@@ -62,3 +62,17 @@ def test_a_table_of_excel_is_read(root: Path) -> None:
     text = path.read_text().replace('path,domain,label', 'Path, Domain,label ')
     path.write_bytes(b'\xef\xbb\xbf' + text.encode())
     assert Table(str(path), 'day', size=12).classes == CLASSES
+
+
+@pytest.mark.parametrize('delimiter', [';', '\t'])
+def test_other_delimiters_an_index_and_minus_one_are_understood(root: Path, delimiter: str) -> None:
+    path = write_table(root)
+    plain = Table(str(path), 'day', size=12)
+    header, *lines = path.read_text().splitlines()
+    night = [line.replace('night,bus', 'night,-1').replace('night,car', 'night,-1') for line in lines]
+    numbered = [f',{header}', *(f'{number},{line}' for number, line in enumerate(night))]
+    path.write_text('\n'.join(numbered).replace(',', delimiter))
+    assert content(Table(str(path), 'day', size=12)).keys() == content(plain).keys()
+    assert Table(str(path), 'day', size=12).names('train') == plain.names('train')
+    night_labels = {item.label for item in Table(str(path), 'night', size=12).items}
+    assert {'bus', 'car', '-1'}.isdisjoint(night_labels)

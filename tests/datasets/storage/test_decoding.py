@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import struct
+import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from photos import write_image
 from PIL import Image
 
-from dann.datasets.storage.decoding import UnreadableImageError, decoded, image_files
+from dann.datasets.storage.decoding import NEARLY_BLACK, UnreadableImageError, decoded, image_files
 
 
 def test_hidden_and_other_files_are_no_images_and_suffixes_come_in_any_case(tmp_path: Path) -> None:
-    names = ['b.JPG', 'a.jpeg', 'c.Png', 'sub/d.bmp', 'e.ppm', 'f.webp', 'g.TIF']
+    names = ['b.JPG', 'a.jpeg', 'c.Png', 'sub/d.bmp', 'e.ppm', 'f.webp', 'g.TIF', 'h.jfif', 'i.jp2', 'j.tga']
     for name in names:
         write_image(tmp_path / name)
     (tmp_path / 'notes.txt').touch()
-    for name in ('._b.jpg', '.hidden/x.png'):
+    for name in ('._b.jpg', '.hidden/x.png', '@eaDir/x.png', 'sub/__MACOSX/x.png', '#Recycle/x.png'):
         write_image(tmp_path / name)
     found = [path.relative_to(tmp_path).as_posix() for path in image_files(tmp_path)]
     assert found == sorted(names)
@@ -94,3 +98,64 @@ def test_a_crop_is_the_middle_of_the_resized_image(tmp_path: Path) -> None:
 def test_a_square_image_is_the_same_either_way(tmp_path: Path) -> None:
     path = write_image(tmp_path / 'square.png')
     assert np.array_equal(decoded(path, 5, fit='crop'), decoded(path, 5))
+
+
+RAMP = np.linspace(0, 1, 64).reshape(8, 8)
+
+
+def as_colour_png(path: Path, levels: np.ndarray[Any, Any]) -> None:
+    """Write an RGB image of 16 bits, which Pillow reads and does not write."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+
+    lines = b''.join(b'\0' + np.repeat(line, 3).astype('>u2').tobytes() for line in levels)
+    head = struct.pack('>IIBBBBB', levels.shape[1], levels.shape[0], 16, 2, 0, 0, 0)
+    whole = chunk(b'IHDR', head) + chunk(b'IDAT', zlib.compress(lines)) + chunk(b'IEND', b'')
+    path.write_bytes(b'\x89PNG\r\n\x1a\n' + whole)
+
+
+@pytest.mark.parametrize('kind', ['grey.png', 'grey.tif', 'colour.png'])
+@pytest.mark.parametrize(('levels', 'faint'), [(65535, False), (8191, False), (4095, True), (255, True)])
+def test_fewer_bits_in_sixteen_are_told_of(kind: str, levels: int, faint: bool, tmp_path: Path) -> None:
+    path, values = tmp_path / kind, (levels * RAMP).astype(np.uint16)
+    if kind.startswith('grey'):
+        Image.fromarray(values).save(path)
+    else:
+        as_colour_png(path, values)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter('always')
+        pixels = decoded(path, 8)
+    assert [str(warning.message) for warning in told] == [NEARLY_BLACK] * faint
+    assert abs(int(pixels.max()) - levels / 257) < 1.5
+
+
+@pytest.mark.parametrize(
+    ('values', 'why'),
+    [
+        ((RAMP * 1e6).astype(np.int32), 'pixels from 0 to 1000000 have no known range'),
+        ((RAMP * 2000 - 1000).astype(np.int32), 'pixels from -1000 to 1000 have no known range'),
+        (RAMP.astype(np.float32), 'floating-point pixels have no known range'),
+    ],
+)
+def test_numbers_without_a_range_are_refused(values: Any, why: str, tmp_path: Path) -> None:
+    Image.fromarray(values).save(tmp_path / 'a.tif')
+    with pytest.raises(UnreadableImageError, match=f'{why}; save it with 8 bits a channel'):
+        decoded(tmp_path / 'a.tif', 8)
+
+
+def test_what_pillow_does_not_read_is_not_called_no_image(tmp_path: Path) -> None:
+    (tmp_path / 'a.tif').write_bytes(b'\x89PNG\r\n')
+    with pytest.raises(
+        UnreadableImageError, match=r'a kind that Pillow does not read.*; save it with 8 bits'
+    ):
+        decoded(tmp_path / 'a.tif', 8)
+    (tmp_path / 'a.tif').write_text('a text')
+    with pytest.raises(UnreadableImageError, match=r'\(no image\)'):
+        decoded(tmp_path / 'a.tif', 8)
+
+
+def test_a_dark_image_of_eight_bits_is_what_it_is(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        assert (saved(tmp_path / 'night.png', Image.new('RGB', (4, 4), (5, 5, 5))) == 5).all()
