@@ -5,7 +5,7 @@ BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP = $(BIN)/python -m pip --disable-pip-version-check -q
 CODE = dann tests tools
 
-.PHONY: demo install test test-slow coverage test-minimum test-python mutants lint format docs dist clean
+.PHONY: demo install test test-slow coverage test-minimum test-python mutants lint format docs site serve-site dist clean
 
 demo: install
 	$(BIN)/dann benchmark day-to-night
@@ -68,6 +68,14 @@ format: install
 docs: install
 	$(BIN)/python -m tools.documents
 
+# The site of documentation, in site/; warnings and dead links are errors.
+MKDOCS = NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
+site: install
+	$(MKDOCS) build --strict
+
+serve-site: install
+	$(MKDOCS) serve --watch README.md --watch CONTRIBUTING.md --watch CHANGELOG.md --watch dann --watch notebooks
+
 # Builds into dist/ and checks: the wheel in an empty environment, away from the source; the sdist by building the wheel
 # from it and by the part of the tests that takes seconds.
 DIST_TESTS = tests/core tests/stats tests/tools/test_minimum.py tests/test_layout.py tests/test_package.py
@@ -84,4 +92,4 @@ dist: install
 	cd build/dann-*/ && $(abspath $(BIN))/python -m pytest -n 0 $(DIST_TESTS)
 
 clean:
-	rm -rf .venv .venv-* runs .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info
+	rm -rf .venv .venv-* runs site .mypy_cache .ruff_cache .pytest_cache build dist *.egg-info

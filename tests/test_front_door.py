@@ -47,9 +47,9 @@ def test_the_front_door_opens_without_torch() -> None:
     assert subprocess.run([sys.executable, '-c', code], check=False).returncode == 0
 
 
-def test_the_training_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_training_in_the_quickstart_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    blocks = (Path(__file__).parents[1] / 'README.md').read_text().split('```python')[1:]
+    blocks = (Path(__file__).parents[1] / 'docs' / 'quickstart.md').read_text().split('```python')[1:]
     (block,) = (each.split('```')[0] for each in blocks if 'pl.Trainer' in each)
     short = block.replace('steps_per_epoch=100', 'steps_per_epoch=2').replace('max_epochs=5', 'max_epochs=1')
     assert short != block

@@ -88,7 +88,7 @@ def test_every_extra_and_tool_is_pinned_in_constraints() -> None:
     setup = ConfigParser()
     setup.read(ROOT / 'setup.cfg')
     extras = setup['options.extras_require']
-    wanted = '\n'.join([setup['options']['install_requires'], extras['test'], extras['dev']])
+    wanted = '\n'.join([setup['options']['install_requires'], extras['test'], extras['site'], extras['dev']])
     pins = {
         re.split('==', line)[0].lower().replace('_', '-')
         for line in (ROOT / 'constraints.txt').read_text().splitlines()

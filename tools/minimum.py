@@ -38,7 +38,7 @@ def lowest(configuration: str) -> dict[str, str]:
     parser = ConfigParser()
     parser.read_string(configuration)
     extras = dict(parser['options.extras_require'])
-    for name in ('test', 'dev'):
+    for name in ('test', 'site', 'dev'):
         extras.pop(name, None)
     bounds = {}
     for line in '\n'.join([parser['options']['install_requires'], *extras.values()]).splitlines():

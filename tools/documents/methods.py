@@ -67,7 +67,7 @@ def _section(method: Method) -> str:
         f'## {method.name}',
         f'{_plain(summary(method.kind))}. Family: {family_name(method.family)}; where: {method.place}.',
         markdown(introduction(method.kind)),
-        *(f'```math\n{_aligned(each)}\n```' for each in equations(method.kind)),
+        *(f'```math\n{aligned(each)}\n```' for each in equations(method.kind)),
         _options(method),
         _optimizer(method.kind.recommended),
         _batch_norm(getattr(method.kind, 'batch_norm_policy', None)),
@@ -78,7 +78,8 @@ def _section(method: Method) -> str:
     return '\n\n'.join(block for block in blocks if block) + '\n'
 
 
-def _aligned(equation: str) -> str:
+def aligned(equation: str) -> str:
+    """Return an equation of several lines in what aligns them; another one as it is."""
     broken = '&' in equation or r'\\' in equation
     return (
         rf'\begin{{aligned}} {equation} \end{{aligned}}' if broken and r'\begin' not in equation else equation
