@@ -8,7 +8,8 @@ from typing import Any
 
 from griffe import Extension, Object
 
-from tools.documents.docstrings import MATH, equations
+from dann.engine.docstrings import MATH
+from tools.documents.docstrings import equations
 from tools.documents.methods import aligned
 
 EXAMPLE = re.compile(r'^( *)Example:$', re.MULTILINE)  # in the plural a section for MkDocs
