@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from dann.core.errors import RunError, UserError
-from dann.reporting.escapes import ESCAPED
+from dann.reporting.escapes import escaping
 
 
 def refuse_to_overwrite(*paths: Path | None, overwrite: bool) -> None:
@@ -32,7 +32,7 @@ def write_whole(path: Path, data: bytes | str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with draft.open('wb') as file:
-            file.write(data.encode(errors=ESCAPED) if isinstance(data, str) else data)
+            file.write(data.encode(errors=escaping()) if isinstance(data, str) else data)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

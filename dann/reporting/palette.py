@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dann.core.colours import BLUE, BROWN, GREEN, ORANGE, PINK, SKY, SLATE, VERMILION, YELLOW
 from dann.core.families import family_colours as family_colours
 from dann.reporting.dark import GRID, INK, SOFT, WHITE, dark
-from dann.reporting.escapes import ESCAPED
+from dann.reporting.escapes import escaping
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,7 +79,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 def drawable(name: str) -> str:
     """Return a name that the user chose as figures can show it: no part of it is a formula, and all of it is text."""
-    return name.encode(errors=ESCAPED).decode().replace('$', r'\$')
+    return name.encode(errors=escaping()).decode().replace('$', r'\$')
 
 
 def encode(figure: Figure, format: Format = 'png', source: str | None = None) -> bytes:

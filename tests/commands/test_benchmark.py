@@ -25,7 +25,7 @@ Run = Callable[..., tuple[int, str, str]]
     [
         (['sim-to-rael'], ["unknown benchmark 'sim-to-rael'", "did you mean 'sim-to-real'?"]),
         (['sim-to-real', '--methods', 'dan'], ["unknown method 'dan'", "did you mean 'dann'?"]),
-        (['sim-to-real', '--seeds', '-1'], ['`seeds`', 'above 0', '-1']),
+        (['sim-to-real', '--seeds', '-1'], ['`seeds`', 'from 1', '-1']),
         (['sim-to-real', '--steps', '0'], ['`steps`', 'above 0', 'got 0']),
         (
             ['sim-to-real', '--severity', '0.5'],

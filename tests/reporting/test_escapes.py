@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from dann.reporting.escapes import ESCAPED, escape_streams
+from dann.reporting.escapes import escape_streams, escaping
 
 NAMES = ['nuit\udce9', 'día', '猫', '🚗', 'a "quoted" \\ one']
 
@@ -14,17 +14,17 @@ NAMES = ['nuit\udce9', 'día', '猫', '🚗', 'a "quoted" \\ one']
 def test_json_with_escapes_is_read_as_it_was() -> None:
     written = json.dumps(NAMES, ensure_ascii=False)
     for encoding in ('ascii', 'latin-1', 'utf-8'):
-        assert json.loads(written.encode(encoding, ESCAPED).decode(encoding)) == NAMES
+        assert json.loads(written.encode(encoding, escaping()).decode(encoding)) == NAMES
 
 
 def test_only_what_has_no_place_is_escaped() -> None:
-    assert 'día 猫'.encode('utf-8', ESCAPED) == 'día 猫'.encode()
-    assert 'día\udce9'.encode('latin-1', ESCAPED) == b'd\xeda\\udce9'
+    assert 'día 猫'.encode('utf-8', escaping()) == 'día 猫'.encode()
+    assert 'día\udce9'.encode('latin-1', escaping()) == b'd\xeda\\udce9'
 
 
 def test_bytes_that_cannot_be_read_are_no_matter_of_this() -> None:
     with pytest.raises(UnicodeDecodeError):
-        b'\xe9'.decode('utf-8', ESCAPED)
+        b'\xe9'.decode('utf-8', escaping())
 
 
 def test_both_streams_print_any_text(monkeypatch: pytest.MonkeyPatch) -> None:
