@@ -5,7 +5,7 @@ BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP = $(BIN)/python -m pip --disable-pip-version-check -q
 CODE = dann tests tools
 
-.PHONY: demo install test test-slow coverage test-minimum test-python mutants lint format docs site serve-site dist clean
+.PHONY: demo install test test-slow test-long coverage test-minimum test-python mutants lint format docs site serve-site dist clean
 
 demo: install
 	$(BIN)/dann benchmark day-to-night
@@ -28,7 +28,10 @@ test: install
 	$(BIN)/python -m pytest -n auto
 
 test-slow: install
-	$(BIN)/python -m pytest -n auto -m slow
+	$(BIN)/python -m pytest -n auto -m "slow and not long"
+
+test-long: install
+	$(BIN)/python -m pytest -n auto -m long
 
 coverage: install
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered

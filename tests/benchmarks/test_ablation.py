@@ -202,7 +202,7 @@ def test_features_are_standardised_only_where_they_are_frozen() -> None:
     assert frozen.runs('source_only')
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize('freeze', ['all', 'none'])
 def test_every_row_of_every_choice_can_be_built(freeze: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ExperimentCLI, 'instantiate_trainer', lambda *_, **__: None)
@@ -217,7 +217,7 @@ def test_every_row_of_every_choice_can_be_built(freeze: str, monkeypatch: pytest
     assert (built['adda'].backbone.frozen != []) == (freeze == 'all')
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_script_trains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     short = ['--methods', 'dann', '--seeds', '1', '--steps', '4', '--workers', '1', '--choices', 'norm=batch']
     for _ in range(2):  # the second time there is nothing left to train

@@ -30,7 +30,7 @@ def test_a_command_that_fails_ends_the_measurement(tmp_path: Path) -> None:
         timed(['data', 'check', 'nowhere'], tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_both_commands_are_timed(capfd: pytest.CaptureFixture[str]) -> None:
     rows = ('--methods', 'source_only', 'dann', '--seeds', '2', '--steps', '20', '--workers', '1')
     main(['--count', '80', '--', *rows])

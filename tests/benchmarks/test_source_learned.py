@@ -41,7 +41,7 @@ def at_the_end(record: Record, plan: Benchmark) -> bool:
     return bool(record['step'] == (plan.steps // 2 if source_free else plan.steps))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize('pair', ['day-to-night', 'sim-to-real'])
 def test_every_method_learns_the_source(pair: str, tmp_path: Path) -> None:
     plan = of_every_method(pair)

@@ -255,7 +255,7 @@ def test_the_command_runs_every_strategy_in_a_folder_of_its_own(
     assert f'Table: {out / "strategies.md"}, {out / "strategies.csv"}' in printed
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_command_trains_and_goes_on_where_it_stopped(run: Run, tmp_path: Path) -> None:
     path, out = tmp_path / 'toy.yaml', tmp_path / 'out'
     path.write_text(yaml.safe_dump(toy(steps=4, evaluations=2), sort_keys=False))

@@ -42,6 +42,7 @@ def without_minutes(folder: Path) -> str:
     return re.sub(r' *\| [\d.]+ +\|$', ' |', (folder / 'table.md').read_text(), flags=re.MULTILINE)
 
 
+@pytest.mark.long
 def test_search_kill_continue_and_run_what_was_found(tmp_path: Path) -> None:
     config, whole, killed = write(tmp_path, methods=METHODS), tmp_path / 'whole', tmp_path / 'killed'
     first = searched(config, whole)
