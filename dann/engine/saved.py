@@ -96,10 +96,13 @@ def restored(saved: Saved, *, allow: Iterable[str] = (), **options: Any) -> Adap
     """
     written = saved.card.get('model')
     if not isinstance(written, Mapping):
-        why = written or 'it was written by an earlier version'
+        if not written:
+            raise UserError(
+                f'{saved.path} does not say what network it is of, as an earlier version wrote it; train again'
+            )
         raise UserError(
-            f'{saved.path} does not say what network it is of ({why}); let a Backbone of your own make its network '
-            'from plain options, and train again'
+            f'{saved.path} does not say what network it is of ({written}); let a Backbone of your own make its '
+            'network from plain options, and train again'
         )
     try:
         module = _made(saved, written, tuple(allow), options)

@@ -38,8 +38,10 @@ def test_the_script_of_the_page_predicts_without_dann(
     assert re.search(r'model.onnx \(at most \d\.\de-\d\d from the module\)', out)
     assert (tmp_path / 'model.md').read_text().startswith('# CORAL, photos/day to photos/night')
     script = PAGE.read_text().split('```python')[-1].split('```')[0]
+    sizes = {'0.png': 9, '1.png': 11, '2.png': 12, 'large.jpg': 90}
     paths = [
-        str(write_image(tmp_path / 'new' / f'{number}.png', number, size=9 + number)) for number in range(4)
+        str(write_image(tmp_path / 'new' / name, seed, size=size))
+        for seed, (name, size) in enumerate(sizes.items())
     ]
     done = subprocess.run(
         [sys.executable, '-c', ALONE + script, str(tmp_path / 'model.onnx'), *paths],
