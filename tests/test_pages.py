@@ -153,14 +153,6 @@ def test_readme_says_nothing_to_type_that_no_page_is_read_for() -> None:
             assert fence.text in {each.text for each in read}
 
 
-def test_the_list_of_commands_is_the_same_in_both_places() -> None:
-    here, there = (
-        next(fence.text for fence in fences(page) if fence.text.startswith('dann benchmark day-to-night  '))
-        for page in (ROOT / 'README.md', DOCS / 'commands.md')
-    )
-    assert here == there
-
-
 def test_readme_is_short() -> None:
     assert len((ROOT / 'README.md').read_text().splitlines()) < 250
 

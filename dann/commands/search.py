@@ -21,6 +21,7 @@ from dann.commands.options import (
 from dann.core.errors import UserError
 
 if TYPE_CHECKING:
+    from dann.search.loop import RowSearch
     from dann.search.plan import Plan
 
 SUMMARY = 'search hyper-parameters without target labels, the same budget for every method'
@@ -64,17 +65,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run what is missing of a search and write what it found; return 1 if a row has no whole search."""
-    from dann.benchmarks.plan.grid import Benchmark, benchmark
-    from dann.benchmarks.running.run import run
-    from dann.core.locking import locked
-    from dann.search.loop import cannot_be_built, search
-    from dann.search.plan import plan
-    from dann.search.results import BEST, TABLE, cells, write_results
+    from dann.search.results import BEST, TABLE
     from dann.search.sweep import write_sweep
 
     count = workers(options)
     name, config = named_configuration(options)
-    asked = plan(
+    asked = _asked(options, name, config)
+    if options.sweep:
+        print(f'Sweep: {write_sweep(asked, options.sweep)}')
+        return 0
+    folder: Path = options.out or Path('runs') / f'search-{name}'
+    rows = _searched(asked, config, folder, count, options.logger)
+    print(_table(folder / TABLE))
+    for row in rows:
+        if row.stopped:
+            print(f'dann: {row.name} stopped: {row.stopped}; run again to continue', file=sys.stderr)
+    print(
+        f'Benchmark: dann benchmark {shlex.quote(str(folder / BEST))} --out runs/{shlex.quote(name)}-searched'
+    )
+    return 1 if any(row.stopped or row.best is None for row in rows) else 0
+
+
+def _asked(options: argparse.Namespace, name: str, config: dict[str, Any]) -> Plan:
+    from dann.benchmarks.plan.grid import benchmark
+    from dann.search.plan import plan
+
+    return plan(
         benchmark(name, config, methods=options.methods),
         trials=options.trials,
         seeds=options.seeds,
@@ -83,16 +99,23 @@ def run(options: argparse.Namespace) -> int:
         sampler=options.sampler,
         seed=options.seed,
     )
-    if options.sweep:
-        print(f'Sweep: {write_sweep(asked, options.sweep)}')
-        return 0
-    folder: Path = options.out or Path('runs') / f'search-{name}'
+
+
+def _searched(
+    asked: Plan, config: dict[str, Any], folder: Path, count: int, loggers: list[str]
+) -> list[RowSearch]:
+    """Run what is missing, write what was found, and log it where that has changed."""
+    from dann.benchmarks.plan.grid import Benchmark
+    from dann.benchmarks.running.run import run
+    from dann.core.locking import locked
+    from dann.engine.saved import CHOSEN, WEIGHTS
+    from dann.search.loop import cannot_be_built, search
+    from dann.search.results import TABLE, cells, write_results
 
     def runner(grid: Benchmark, where: Path) -> dict[str, str]:
-        failed = run(grid, where, workers=count, loggers=options.logger, command=typed())
-        for weights in where.glob(
-            'jobs/*/weights.pt'
-        ):  # gigabytes, which the benchmark of the best makes anew
+        failed = run(grid, where, workers=count, loggers=loggers, command=typed())
+        # gigabytes, which the benchmark of the best makes anew
+        for weights in (*where.glob(f'jobs/*/{WEIGHTS}'), *where.glob(f'jobs/*/{CHOSEN}')):
             weights.unlink()
         return failed
 
@@ -102,16 +125,9 @@ def run(options: argparse.Namespace) -> int:
         rows = search(asked, folder, runner, cannot_be_built)
         before = _table(folder / TABLE)
         write_results(rows, asked, config, folder)
-    if 'wandb' in options.logger and _table(folder / TABLE) != before:
+    if 'wandb' in loggers and _table(folder / TABLE) != before:
         _track(asked, cells(rows), folder)
-    print(_table(folder / TABLE))
-    for row in rows:
-        if row.stopped:
-            print(f'dann: {row.name} stopped: {row.stopped}; run again to continue', file=sys.stderr)
-    print(
-        f'Benchmark: dann benchmark {shlex.quote(str(folder / BEST))} --out runs/{shlex.quote(name)}-searched'
-    )
-    return 1 if any(row.stopped or row.best is None for row in rows) else 0
+    return rows
 
 
 def _table(path: Path) -> str:

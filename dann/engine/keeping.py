@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +64,10 @@ def next_steps(callback: ModelCheckpoint, config: Path) -> str:
     best, about = callback.best_model_path, ''
     if isinstance(callback, KeepBest) and callback.said:
         about = f' ({callback.said}; the last is {Path(callback.last).name})'
+    typed = shlex.quote(best)
     return (
-        f'Checkpoint: {best}{about}\nUse it:     dann predict {best} IMAGES\n'
-        f'Test it:    dann test --config {config} --ckpt_path {best}'
+        f'Checkpoint: {best}{about}\nUse it:     dann predict {typed} IMAGES\n'
+        f'Test it:    dann test --config {shlex.quote(str(config))} --ckpt_path {typed}'
     )
 
 
@@ -83,4 +85,5 @@ def how_to_go_on(trainer: Any, given: str | None) -> str:
         return 'no checkpoint was written yet, the first evaluation writes one; the same command begins anew'
     newest = max(found, key=lambda path: path.stat().st_mtime_ns)
     config = Path(trainer.log_dir or newest.parent.parent) / 'config.yaml'
-    return f'{newest} is of its last evaluation; to go on: dann fit --config {config} --ckpt_path {newest}'
+    typed = f'dann fit --config {shlex.quote(str(config))} --ckpt_path {shlex.quote(str(newest))}'
+    return f'{newest} is of its last evaluation; to go on: {typed}'

@@ -12,13 +12,14 @@ from pathlib import Path
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger, WandbLogger
 
 from dann.core.errors import UserError
+from dann.engine.notices import LOGGERS
 from dann.engine.wandb_runs import check_wandb, destination
 
 
 def quiet() -> None:
     """Silence Lightning's notices and warnings, which a grid of runs would repeat hundreds of times."""
     warnings.filterwarnings('ignore', module='pytorch_lightning|lightning_fabric|torch')
-    for name in ('pytorch_lightning', 'lightning_fabric', 'lightning.pytorch', 'lightning.fabric'):
+    for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.ERROR)
     os.environ.setdefault('WANDB_SILENT', 'true')
 

@@ -14,14 +14,14 @@ from dann.core.errors import NothingToDoError, UserError
 KEY = 'run'  # of the configuration in a checkpoint
 COMPARED = ('seed_everything', 'model', 'data')
 OF_TRAINER = ('precision', 'gradient_clip_val', 'gradient_clip_algorithm', 'check_val_every_n_epoch')
-FREE = ('root', 'num_workers', 'validators', 'dear_validators')  # changes no step of the training
+FREE = ('num_workers', 'validators', 'dear_validators')  # changes no step of the training
 SHOWN = 4
 
 
 def compared(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of a run's configuration that decides what is trained, in plain values.
 
-    Left out are the length of the run, loggers, callbacks, devices, folders of data, and what is scored.
+    Left out are the length of the run, loggers, callbacks, devices, and what is scored.
     """
     trainer = config.get('trainer') or {}
     return {key: config.get(key) for key in COMPARED} | {
@@ -65,7 +65,14 @@ def _check_length(path: str, saved: Mapping[str, Any], asked: int | None) -> Non
 def _beside(path: Path) -> dict[str, Any] | None:
     """Return the configuration beside a checkpoint of an earlier version, which has none inside."""
     written = path.parent.parent / 'config.yaml'
-    return compared(yaml.safe_load(written.read_text())) if written.is_file() else None
+    if not written.is_file():
+        return None
+    try:
+        return compared(yaml.safe_load(written.read_text(encoding='utf-8')))
+    except (OSError, ValueError, yaml.YAMLError, AttributeError) as error:
+        raise UserError(
+            f'cannot read {written}, the configuration of the run of {path}; mend it, or begin a new run'
+        ) from error
 
 
 def _differences(before: Any, now: Any, key: str = '') -> Iterator[str]:
@@ -79,7 +86,13 @@ def _differences(before: Any, now: Any, key: str = '') -> Iterator[str]:
         # an option that only one of them has is of another version
         for name in (each for each in before if each in now and each not in FREE):
             inner = '.'.join(part for part in (key, name if name != 'init_args' else '') if part)
-            yield from _differences(before[name], now[name], inner)
+            if name != 'root' or not _moved(before[name], now[name]):
+                yield from _differences(before[name], now[name], inner)
+
+
+def _moved(before: object, now: object) -> bool:
+    """Whether two folders of data may hold the same: one is where data lie by default, or both have one name."""
+    return not (before and now) or Path(str(before)).name == Path(str(now)).name
 
 
 def _shown(value: Any) -> str:

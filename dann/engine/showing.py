@@ -79,9 +79,9 @@ def _blocks(method: Method) -> Iterator[str]:
 def _how_to_run(method: Method) -> str:
     which = f'{FLAGS[method.place]} {method.name}'
     if method.name in CONTAINERS:
-        which += f' {FLAGS[method.place]}.alignments [DANN,CORAL]'
-    if method.name in CONTAINERS:
-        return f'Run it:\n  dann fit --config sim-to-real {which}'
+        return (
+            f'Run it:\n  dann fit --config sim-to-real {which} {FLAGS[method.place]}.alignments [DANN,CORAL]'
+        )
     rows = '\n'.join(f'  {name}: {_flow(row)}' for name, row in method.rows.items())
     return f'Run it:\n  dann fit --config sim-to-real {which}\n\nRows of a benchmark:\n{rows}'
 

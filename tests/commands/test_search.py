@@ -60,7 +60,7 @@ def test_search_kill_continue_and_run_what_was_found(tmp_path: Path) -> None:
     assert again.returncode == 0, again.stderr
     assert (killed / 'best.yaml').read_bytes() == (whole / 'best.yaml').read_bytes()
     assert without_minutes(killed) == without_minutes(whole)
-    assert not list(whole.glob('trials/jobs/*/weights.pt'))
+    assert not list(whole.glob('trials/jobs/*/*.pt'))
 
     third = searched(config, whole)
     assert 'jobs to run' not in third.stderr

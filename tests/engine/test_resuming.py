@@ -25,7 +25,7 @@ CONFIG: dict[str, Any] = {
         },
     },
     'data': {
-        'source': {'class_path': 'toy.Toy', 'init_args': {'domain': 'a', 'root': None}},
+        'source': {'class_path': 'toy.Toy', 'init_args': {'domain': 'a', 'root': 'here/photos'}},
         'batch_size': 8,
         'num_workers': 0,
     },
@@ -69,6 +69,7 @@ ARGUMENTS = 'model.init_args.'
         (f'{ARGUMENTS}alignment', None, '`model.alignment` DANN, now none;'),
         ('data.source.init_args.domain', 'b', '`data.source.domain` a, now b;'),
         ('data.batch_size', 16, '`data.batch_size` 8, now 16;'),
+        ('data.source.init_args.root', 'others', '`data.source.root` here/photos, now others;'),
         ('trainer.precision', 'bf16-mixed', '`trainer.precision` none, now bf16-mixed;'),
     ],
 )
@@ -89,7 +90,8 @@ def test_another_training_is_refused_with_what_differs(
         ('trainer.logger', False),
         ('logger', ['wandb']),
         ('data.num_workers', 4),
-        ('data.source.init_args.root', 'elsewhere'),
+        ('data.source.init_args.root', '/moved/photos'),
+        ('data.source.init_args.root', None),
         (f'{ARGUMENTS}validators', []),
         (f'{ARGUMENTS}of_a_later_version', 1),
     ],
@@ -114,6 +116,14 @@ def test_a_checkpoint_of_an_earlier_version_is_compared_with_the_file_beside_it(
     (tmp_path / 'config.yaml').write_text(yaml.safe_dump(CONFIG))
     with pytest.raises(UserError, match='`seed_everything` 0, now 3'):
         check_resumed(path, changed('seed_everything', 3))
+
+
+def test_a_configuration_beside_a_checkpoint_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    for text in ('model: [', '- a list'):
+        (tmp_path / 'config.yaml').write_text(text)
+        with pytest.raises(UserError, match=r'cannot read .*config.yaml, .*; mend it, or begin a new run'):
+            check_resumed(path, CONFIG)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def test_both_streams_print_any_text(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_stream_of_another_kind_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, 'stdout', io.StringIO())
+    monkeypatch.setattr(sys, 'stdout', held := io.StringIO())
     escape_streams()
     print('nuit\udce9')
+    assert held.getvalue() == 'nuit\udce9\n'

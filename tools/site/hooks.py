@@ -10,12 +10,12 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from tools.site.links import turned
+from tools.site.links import PAGES, turned
 from tools.site.notebooks import as_markdown
 from tools.site.reference import reference
 
 ROOT = Path(__file__).parents[2]
-COPIED = {'index.md': 'README.md', 'contributing.md': 'CONTRIBUTING.md', 'changelog.md': 'CHANGELOG.md'}
+COPIED = {page: source for source, page in PAGES.items()}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

@@ -42,16 +42,19 @@ class Illustration:
 
 def illustrate(results: Results, table: Table) -> list[Illustration]:
     """Return the figures in the order of the report."""
+    from dann.benchmarks.report.pictures import class_names
+
     pictures = [_domains(results, table), *_contact(results), _features(results, table)]
     if results.unlabelled:
         return pictures
+    classes = class_names(results, table)
     return [
         *_differences(table),
         _accuracy(table),
         *_forgetting(table),
-        *_classes(results, table),
-        *_mistakes(results, table),
-        _confusion(results, table),
+        *_classes(results, table, classes),
+        *_mistakes(results, table, classes),
+        _confusion(results, table, classes),
         *pictures,
         _scores(results, table),
     ]
@@ -113,11 +116,10 @@ def _forgetting(table: Table) -> list[Illustration]:
     ]
 
 
-def _classes(results: Results, table: Table) -> list[Illustration]:
+def _classes(results: Results, table: Table, classes: list[str]) -> list[Illustration]:
     from dann.benchmarks.report.per_class import class_changes, class_chart, in_words, shown
-    from dann.benchmarks.report.pictures import class_names
 
-    changes = class_changes(results, table, class_names(results, table))
+    changes = class_changes(results, table, classes)
     if not changes or table.best is None:
         return []
     method, drawn = table.best.method, shown(changes)
@@ -140,11 +142,10 @@ def _classes(results: Results, table: Table) -> list[Illustration]:
     ]
 
 
-def _mistakes(results: Results, table: Table) -> list[Illustration]:
+def _mistakes(results: Results, table: Table, classes: list[str]) -> list[Illustration]:
     from dann.benchmarks.report.mistakes import mistake_sheet, mistakes
-    from dann.benchmarks.report.pictures import class_names
 
-    missed = mistakes(results, table, class_names(results, table))
+    missed = mistakes(results, table, classes)
     if not missed or table.best is None:
         return []
     return [
@@ -211,7 +212,7 @@ def _features(results: Results, table: Table) -> Illustration:
     )
 
 
-def _confusion(results: Results, table: Table) -> Illustration:
+def _confusion(results: Results, table: Table, classes: list[str]) -> Illustration:
     from dann.benchmarks.report.pictures import confusion_matrices
 
     names = _names(table.baseline, table.best, table.ceiling)
@@ -221,7 +222,7 @@ def _confusion(results: Results, table: Table) -> Illustration:
         f'Confusion matrices of {names} on the target test split.',
         f'Target test split at the last step, summed over seeds, each row in percent of its true class. '
         f'Shown: source-only, the adapted method with the highest mean by {table.rule}, and the ceiling.',
-        confusion_matrices(results, table),
+        confusion_matrices(results, table, classes),
     )
 
 

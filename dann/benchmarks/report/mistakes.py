@@ -107,7 +107,7 @@ def mistake_sheet(missed: list[Missed]) -> palette.Drawn:
                 axes.set_axis_off()
             for axes, mistake in zip(axes_row, each.mistakes, strict=False):
                 _draw(axes, mistake)
-            label = f'{each.name}\n{each.counted}'
+            label = f'{palette.drawable(each.name)}\n{each.counted}'
             axes_row[0].text(
                 -0.15,
                 0.5,
@@ -131,4 +131,4 @@ def _draw(axes: Axes, mistake: Mistake) -> None:
 def _short(mistake: Mistake) -> str:
     name = mistake.predicted
     cut = name if len(name) <= LONGEST else f'{name[: LONGEST - 1]}…'
-    return f'{cut} {100 * mistake.confidence:.0f} %'
+    return f'{palette.drawable(cut)} {100 * mistake.confidence:.0f} %'

@@ -120,7 +120,7 @@ def class_chart(changes: Sequence[ClassChange], method: str) -> palette.Drawn:
         axes = figure.subplots()
         for place, each in enumerate(drawn):
             _dumbbell(axes, place, each)
-        axes.set_yticks(range(len(drawn)), [each.name for each in drawn], fontsize=9.5)
+        axes.set_yticks(range(len(drawn)), [palette.drawable(each.name) for each in drawn], fontsize=9.5)
         axes.set_ylim(len(drawn) - 0.4, -0.6)
         axes.set_xlim(0, 100)
         axes.grid(visible=True, axis='x')

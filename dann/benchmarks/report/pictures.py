@@ -95,14 +95,19 @@ def _dots(axes: Axes, points: Array, marker: str, colour: str, label: str | None
     axes.scatter(x, y, s=16, marker=marker, color=colour, alpha=0.6, linewidth=0, label=label)
 
 
-def confusion_matrices(results: Results, table: Table) -> palette.Drawn | None:
-    """Confusions on the target's test split, summed over seeds: source-only, the best row and the ceiling."""
+def confusion_matrices(results: Results, table: Table, classes: Sequence[str]) -> palette.Drawn | None:
+    """Confusions on the target's test split, summed over seeds: source-only, the best row and the ceiling.
+
+    Args:
+        results: The opened run folder.
+        table: Its table.
+        classes: Names in the order of the matrices; others than these are numbered.
+    """
     names = [row.method for row in (table.baseline, table.best, table.ceiling) if row is not None]
     paths = {name: results.leftovers(name, 'confusion.npy') for name in names}
     counts = {name: sum(load_array(path) for path in found) for name, found in paths.items() if found}
     if not counts:
         return None
-    classes = class_names(results, table)
     with palette.look():
         figure = palette.new_figure(4 * len(counts) + 0.6, 4.1)
         grid = figure.subplots(1, len(counts), squeeze=False).ravel()
@@ -119,7 +124,7 @@ def class_names(results: Results, table: Table) -> list[str]:
     """Return the names of the classes as some job saved them; none where no job did."""
     for row in table.rows:
         for path in results.leftovers(row.method, 'features.npz')[:1]:
-            return [palette.drawable(str(name)) for name in load_arrays(path, FEATURES)['classes']]
+            return [str(name) for name in load_arrays(path, FEATURES)['classes']]
     return []
 
 
@@ -128,7 +133,9 @@ def _confusion(axes: Axes, counts: Array, classes: Sequence[str], title: str) ->
 
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     size = len(counts)
-    names = list(classes) if len(classes) == size else [str(index) for index in range(size)]
+    names = (
+        [*map(palette.drawable, classes)] if len(classes) == size else [str(index) for index in range(size)]
+    )
     ground = np.full((*share.shape, 4), to_rgba(BLUE))
     ground[..., 3] = share  # transparent where there is nothing, so that it lies on paper or a dark page
     axes.imshow(ground, interpolation='nearest')

@@ -17,6 +17,7 @@ from dann.benchmarks.report.report import BenchmarkReport
 from dann.benchmarks.results.opened import suite_folders
 from dann.benchmarks.results.underway import Underway, underway
 from dann.core.errors import CheckError, UserError
+from dann.reporting.escapes import escaping
 
 HERE = '127.0.0.1'
 PORT = 8765
@@ -109,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.NOT_FOUND)
 
     def _answer(self, text: str, kind: str) -> None:
-        data = text.encode()
+        data = text.encode(errors=escaping())
         self.send_response(HTTPStatus.OK)
         self.send_header('Content-Type', f'{kind}; charset=utf-8')
         self.send_header('Content-Length', str(len(data)))

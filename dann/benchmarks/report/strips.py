@@ -63,7 +63,7 @@ def sheet_of(strips: Sequence[Strip]) -> palette.Drawn:
         figure = palette.new_figure(9.5, 0.2 + 0.95 * len(strips))
         for axes, strip in zip(figure.subplots(len(strips), 1, squeeze=False).ravel(), strips, strict=True):
             axes.imshow(strip.joined, interpolation='nearest', cmap='gray', vmin=0, vmax=255)
-            axes.set_ylabel(strip.label, rotation=0, ha='right', va='center', labelpad=8)
+            axes.set_ylabel(palette.drawable(strip.label), rotation=0, ha='right', va='center', labelpad=8)
             axes.set_xticks([])
             axes.set_yticks([])
             axes.spines[:].set_visible(False)
@@ -86,8 +86,8 @@ def domain_strips(results: Results, table: Table) -> list[Strip]:
             if first is None:
                 first = samples['source']
                 strips += [
-                    Strip(f'source\n{palette.drawable(table.source)}', first),
-                    Strip(f'target\n{palette.drawable(table.target)}', samples['target']),
+                    Strip(f'source\n{table.source}', first),
+                    Strip(f'target\n{table.target}', samples['target']),
                 ]
             if 'stylised' in samples:
                 if not np.array_equal(samples['source'], first):

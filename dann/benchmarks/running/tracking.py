@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 
 from dann.benchmarks.plan.grid import Job, digest
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.running.chosen_weights import chosen_step
 from dann.core.version import release
+from dann.engine.callbacks import plain
 from dann.engine.experiment import ExperimentCLI
 from dann.engine.samples import sheet
 from dann.engine.wandb_runs import TrackedRun
@@ -49,14 +49,13 @@ def tracked(
 def _options(job: Job, identity: Mapping[str, Any], cli: ExperimentCLI) -> dict[str, Any]:
     known = ('benchmark', 'method', 'family', 'source', 'target')
     tags = [*(str(identity[key]) for key in known if key in identity), f'dann {release()}']
-    resolved = yaml.safe_load(cli.parser.dump(cli.config, skip_unset=False))
     return {
         'id': digest([identity['benchmark'], job.name]),
         'name': f'{job.method}-seed{job.seed}',
         'group': identity['benchmark'],
         'job_type': job.method,
         'tags': list(dict.fromkeys(tag[:TAG] for tag in tags)),
-        'config': {**identity, **resolved},
+        'config': {**identity, **plain(cli.parser, cli.config)},
     }
 
 

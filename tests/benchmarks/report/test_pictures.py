@@ -9,6 +9,7 @@ from benchmarks_fake import write_folder
 from figures import leave_out_pdf
 from PIL import Image
 
+from dann.benchmarks.report.per_class import ClassChange, class_chart, in_words
 from dann.benchmarks.report.pictures import class_names, confusion_matrices, feature_map, principal_plane
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.report.table_builder import build_table
@@ -39,7 +40,7 @@ def pixels(png: bytes | None) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 def test_every_picture_is_an_image_with_ink(results: Results, table: Table) -> None:
     maps = feature_map(results, table)
-    matrices = confusion_matrices(results, table)
+    matrices = confusion_matrices(results, table, class_names(results, table))
     assert maps is not None
     assert matrices is not None
     for png in (maps[0]['png'], maps[1], matrices['png']):
@@ -54,11 +55,20 @@ def test_classes_are_named_as_a_job_saved_them(results: Results, table: Table) -
     assert class_names(results, table) == ['circle', 'square', 'bar', 'cross']
 
 
+def test_names_with_a_dollar_sign_are_drawn_and_are_written_as_they_are(
+    results: Results, table: Table
+) -> None:
+    classes = [r'a$b_{', 'c$', 'd', 'nuit\udce9']
+    assert confusion_matrices(results, table, classes) is not None
+    assert 'a$b_{ (' in in_words([ClassChange(classes[0], 0.2, 0.4, 10)], 'dann')
+    assert class_chart([ClassChange(name, 0.2, 0.4, 10) for name in classes], 'dann')['png']
+
+
 def test_missing_leftovers_give_no_figure_and_broken_ones_an_error(tmp_path: Path) -> None:
     results = Results.open(write_folder(tmp_path, {'source_only': [0.6]}, pictures=False))
     table = build_table(results.records, results.benchmark)
     assert feature_map(results, table) is None
-    assert confusion_matrices(results, table) is None
+    assert confusion_matrices(results, table, []) is None
     job = next(iter(results.jobs))
     for name, draw in (('features.npz', feature_map),):
         (job / name).write_bytes(b'PK, but not a zip file')

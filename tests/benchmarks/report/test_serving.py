@@ -77,6 +77,12 @@ def test_an_error_is_shown_on_the_page(tmp_path: Path) -> None:
     assert 'not JSON' in page
 
 
+def test_a_name_that_is_no_text_is_served_too(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, {'source_only': [0.6]}, pictures=False, benchmark={'title': 'nuit\udce9'})
+    with served(folder) as server:
+        assert 'nuit\\udce9' in fetch(server)
+
+
 def test_other_addresses_and_other_hosts_are_refused(tmp_path: Path) -> None:
     with served(write_folder(tmp_path, {}, pictures=False)) as server:
         assert server.server_address[0] == '127.0.0.1'

@@ -23,7 +23,9 @@ def words(latex: str) -> str:
 @pytest.mark.parametrize('method', methods(), ids=lambda method: method.name)
 def test_the_equations_of_every_method_become_well_formed_mathml(method: object) -> None:
     for latex in equations(method.kind):  # type: ignore[attr-defined]
-        ElementTree.fromstring(site.mathml(aligned(latex), display=True))
+        root = ElementTree.fromstring(site.mathml(aligned(latex), display=True))
+        assert root.tag.endswith('math')
+        assert ''.join(root.itertext())
 
 
 def test_what_the_converter_does_not_know_is_written_in_another_way() -> None:
