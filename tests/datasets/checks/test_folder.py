@@ -49,22 +49,23 @@ def test_an_empty_folder_has_no_domains(tmp_path: Path) -> None:
     assert set(found(check_data(tmp_path))) == {'one-domain'}
 
 
-def test_a_folder_images_is_passed_through(tmp_path: Path) -> None:
-    root = clean_folder(tmp_path / 'own', split=False)
-    (root / 'day').rename(tmp_path / 'images')
+def wrapped(folder: Path, name: str) -> Path:
+    """Return clean data whose day lies in one folder of that name."""
+    root = clean_folder(folder / 'own', split=False)
+    (root / 'day').rename(folder / name)
     (root / 'day').mkdir()
-    (tmp_path / 'images').rename(root / 'day' / 'images')
-    check = check_data(root)
+    (folder / name).rename(root / 'day' / name)
+    return root
+
+
+def test_a_folder_images_is_passed_through(tmp_path: Path) -> None:
+    check = check_data(wrapped(tmp_path, 'images'))
     assert found(check) == {}
     assert set(check.counts['day'][None]) == {'bus', 'car', 'van'}
 
 
 def test_one_class_folder_of_folders_is_named(tmp_path: Path) -> None:
-    root = clean_folder(tmp_path / 'own', split=False)
-    (root / 'day').rename(tmp_path / 'all')
-    (root / 'day').mkdir()
-    (tmp_path / 'all').rename(root / 'day' / 'all')
-    check = check_data(root)
+    check = check_data(wrapped(tmp_path, 'all'))
     assert found(check)['nested-classes'] == {'day/all'}
     (finding,) = [each for each in check.findings if each.fault.code == 'nested-classes']
     assert 'day/all (bus, car, van); move these up' in str(finding)
