@@ -23,6 +23,7 @@ from dann.benchmarks.plan import own_data
 from dann.benchmarks.plan.grid import benchmark
 from dann.benchmarks.running.run import run
 from dann.core.errors import UserError, check
+from dann.reporting.notation import points, spread
 from dann.stats.intervals import estimate
 
 Array = NDArray[np.float64]
@@ -241,8 +242,7 @@ def lines(found: Sequence[Mapping[str, float]]) -> list[str]:
     written = []
     for name in found[0]:
         about = estimate([each[name] for each in found])
-        width = '' if about.half_width is None else f' ± {100 * about.half_width:.1f}'
-        written.append(f'{name:34} {100 * about.mean:5.1f}{width} ({about.n})')
+        written.append(f'{name:34} {points(about.mean):>5}{spread(about, points)} ({about.n})')
     return written
 
 
@@ -267,7 +267,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     domains = (options.source, options.target)
     found = [measured(file, domains, seed, **chosen) for seed in range(options.seeds)]
     print(
-        f'{file.stem}: {domains[0]} to {domains[1]}, accuracy on the target test split in %, ± 95 % over seeds'
+        f'{file.stem}: {domains[0]} to {domains[1]}, accuracy on the target test split in %, '
+        '± 95 % over seeds (of two, both)'
     )
     print('\n'.join(lines(found)))
     if not find_spec('skada'):

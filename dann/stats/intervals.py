@@ -27,6 +27,14 @@ class Estimate:
     n: int
 
     @property
+    def pair(self) -> tuple[float, float] | None:
+        """Both values, the lower first, where the mean is that of two; else ``None``."""
+        if self.n != 2 or self.deviation is None:
+            return None
+        apart = self.deviation / math.sqrt(2)
+        return self.mean - apart, self.mean + apart
+
+    @property
     def excludes_zero(self) -> bool | None:
         """Whether zero is outside the interval; ``None`` where there is no interval."""
         return None if self.half_width is None else abs(self.mean) > self.half_width

@@ -157,7 +157,10 @@ def test_the_table_compares_with_source_only_of_the_same_folder(tmp_path: Path) 
 def test_a_row_with_fewer_seeds_says_so(tmp_path: Path) -> None:
     found = choices('toy', configuration(seeds=3), ('dann',), ())
     write_folder(tmp_path / PROTOCOL, {**BASE, 'dann': (0.78, 0.80)}, pictures=False)
-    assert cells(report(found, tmp_path, 'last'))[PROTOCOL][1] == '+18.0 ± 0.0 (94.5, 56.2, 2 of 3 seeds)'
+    assert (
+        cells(report(found, tmp_path, 'last'))[PROTOCOL][1]
+        == '+18.0 (+18.0, +18.0) (94.5, 56.2, 2 of 3 seeds)'
+    )
 
 
 def test_the_script_runs_every_folder_and_writes_the_table(

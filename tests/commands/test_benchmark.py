@@ -272,6 +272,7 @@ def test_the_report_of_a_grid(grid: tuple[Path, Any], run: Run) -> None:
     assert_refused(run('report', str(out), '--select', 'val/infomx'), "did you mean 'val/infomax'?")
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_fails_its_job_alone(tmp_path: Path) -> None:
     methods = {'dies': {'alignment': 'slow_loss.Dies'}, 'source_only': {}}
     call = dann(
@@ -282,6 +283,7 @@ def test_a_process_that_dies_fails_its_job_alone(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob('jobs/source_only-*/done'))) == 1
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_another_configuration_is_refused(grid: tuple[Path, Any], copied: Path) -> None:
     import torch
 

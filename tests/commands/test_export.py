@@ -58,6 +58,7 @@ def test_the_script_of_the_page_predicts_without_dann(
         assert float(confidence) == pytest.approx(float(row.max()), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_the_card_has_the_figures_of_the_benchmark(run: Run, tmp_path: Path) -> None:
     config = write(tmp_path, methods={'source_only': {}, 'coral': {'alignment': 'CORAL'}})
     status, _, err = run('benchmark', config, '--out', str(tmp_path / 'toy'), '--workers', '1')

@@ -128,6 +128,7 @@ def test_the_rate_is_tested_and_nothing_is_trained(
     assert_refused(said, 'MCD has several optimisers', 'test the rate of source-only')
 
 
+@pytest.mark.slow
 def test_fit_with_a_loss_that_the_user_wrote(tmp_path: Path) -> None:
     (tmp_path / 'my_loss.py').write_text(
         'from dann import Alignment\n'
@@ -253,6 +254,7 @@ def test_the_short_help_needs_no_torch() -> None:
     assert '--help-all' in done.stdout
 
 
+@pytest.mark.slow
 def test_a_kept_help_is_the_help(tmp_path: Path) -> None:
     def printed(code: str, *arguments: str) -> str:
         call = [sys.executable, '-c', code, *arguments]

@@ -19,9 +19,10 @@ def test_the_report_says_what_its_rule_loses(tmp_path: Path, capsys: pytest.Capt
     assert cli.main(['report', str(write_suite(tmp_path) / 'day'), '--select', 'val/infomax+guard']) == 0
     printed = capsys.readouterr().out
     assert (
-        'Against the oracle val/infomax+guard loses 0.0 ± 0.0 points in the choice of a checkpoint' in printed
+        'Against the oracle val/infomax+guard loses 0.0 (0.0, 0.0) points in the choice of a checkpoint'
+        in printed
     )
-    assert 'that it chooses by itself, seed by seed: dann (2 of 2); 83.0 ± 0.0 %.' in printed
+    assert 'that it chooses by itself, seed by seed: dann (2 of 2); 83.0 (83.0, 83.0) %.' in printed
 
 
 def test_a_suite_says_what_its_rule_loses_over_all(

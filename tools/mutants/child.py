@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 NOT_THE_COPY = 70
-OPTIONS = ('-x', '-q', '--tb=short', '-p', 'no:cacheprovider', '-o', 'required_plugins=')
+OPTIONS = ('-x', '-q', '--tb=short', '-m', 'not long', '-p', 'no:cacheprovider', '-o', 'required_plugins=')
 
 
 def run_tests(tree: Path, tests: Sequence[str], modules: Sequence[str], log: Path) -> None:

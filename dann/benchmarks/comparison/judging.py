@@ -15,7 +15,7 @@ from dann.benchmarks.results.guard import SUFFIX, survivors
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.results.selection import LAST, ORACLE, REPORTED, rules, runs, select
 from dann.core.errors import RunError, check
-from dann.reporting.notation import percent
+from dann.reporting.notation import percent, spread
 from dann.stats.correlation import spearman, weighted_spearman
 from dann.stats.intervals import Estimate, estimate
 
@@ -86,8 +86,8 @@ def _choice(each: RuleEvaluation) -> str:
 
 
 def correlation(value: Estimate) -> str:
-    """Return a correlation with two decimals, and its half-width where it has one."""
-    return f'{value.mean:.2f}' + ('' if value.half_width is None else f' ± {value.half_width:.2f}')
+    """Return a correlation with two decimals, and its spread over seeds."""
+    return f'{value.mean:.2f}' + spread(value, '{:.2f}'.format)
 
 
 def evaluate_rule(found: Pools, rule: str) -> RuleEvaluation | None:

@@ -99,10 +99,10 @@ def what_helped(table: Table) -> str:
     better = [row for row in table.adapted if verdict(table.main(row).difference) == 'better']
     worse = [row for row in table.adapted if verdict(table.main(row).difference) == 'worse']
     words = f'{len(better)} of {len(table.adapted)} methods are better than source-only'
-    words += f' ({percent(table.main(base).accuracy)} %)'
+    words += f', which reaches {percent(table.main(base).accuracy)} %'
     if better:
         best = max(better, key=lambda row: mean(table.main(row).difference))
-        words += f', {best.method} most: {percent(table.main(best).difference, signed=True)} points'
+        words += f'; {best.method} most: {percent(table.main(best).difference, signed=True)} points'
     if worse:
         words += f'; worse: {", ".join(row.method for row in worse)}'
     return words + '.'

@@ -84,7 +84,9 @@ def amount(difference: Estimate) -> str:
 
 
 def interval(difference: Estimate) -> str:
-    """Return the interval of a difference from several seeds."""
+    """Return the interval of a difference from several seeds; of two, both of them."""
+    if difference.pair is not None:
+        return 'two seeds, ' + ' and '.join(points(each, signed=True) for each in difference.pair)
     half = difference.half_width or 0.0
     low, high = (points(difference.mean + sign * half, signed=True) for sign in (-1, 1))
     return f'95 % interval {low} to {high}, {difference.n} seeds'

@@ -73,7 +73,7 @@ def latex_cells(texts: Iterable[str]) -> str:
 
 def _latex(text: str) -> str:
     escaped = re.sub(r'([&%$#_{}])', r'\\\1', text)
-    number = re.fullmatch(r'[+-]?\d+\.\d( ± \d+\.\d)?', escaped)
+    number = re.fullmatch(r'[+-]?\d+\.\d( ± \d+\.\d| \([+-]?\d+\.\d, [+-]?\d+\.\d\))?', escaped)
     return f'${escaped}$'.replace('±', r'\pm') if number else escaped.replace(ABSENT, '---')
 
 

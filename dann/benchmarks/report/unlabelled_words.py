@@ -5,7 +5,7 @@ from __future__ import annotations
 from dann.benchmarks.report.rendering import render_lines
 from dann.benchmarks.report.unlabelled import Ranking
 from dann.benchmarks.report.verdicts import MIXED, spoken
-from dann.reporting.notation import ABSENT
+from dann.reporting.notation import ABSENT, about_spread, spread
 from dann.stats.intervals import Estimate
 
 # mean absolute error and bias, in points of target test accuracy, as `python -m dann.benchmarks.estimates` printed them
@@ -15,11 +15,10 @@ ERRORS_ON = 'day-to-night-scratch, 9 rows, one seed'
 
 
 def scored(value: Estimate | None) -> str:
-    """Return a score with three decimals, and its half-width where it has one."""
+    """Return a score with three decimals, and its spread over seeds."""
     if value is None:
         return ABSENT
-    spread = '' if value.half_width is None else f' ± {value.half_width:.3f}'
-    return f'{value.mean + 0.0:.3f}{spread}'
+    return f'{value.mean + 0.0:.3f}' + spread(value, '{:.3f}'.format)
 
 
 def headline(ranking: Ranking) -> str:
@@ -65,8 +64,8 @@ def notes(ranking: Ranking) -> list[str]:
     return render_lines(
         'unlabelled_notes.md',
         table=ranking,
-        fewest=min(counts),
-        most=max(counts),
+        spread=about_spread(min(counts), max(counts)),
+        many=max(counts) > 1,
         mixed_mark=MIXED,
         budget=spoken(ranking.search) if ranking.search else '',
     )

@@ -10,7 +10,7 @@ from dann.benchmarks.report.learning_words import not_learned
 from dann.benchmarks.report.rendering import render_lines
 from dann.benchmarks.report.table import Row, Table
 from dann.core.families import family_name, in_order
-from dann.reporting.notation import BASELINE, CEILING_TAG, percent
+from dann.reporting.notation import BASELINE, CEILING_TAG, about_spread, percent
 from dann.stats.intervals import Estimate
 
 MIXED = ' †'
@@ -110,8 +110,8 @@ def notes(table: Table) -> list[str]:
         'notes.md',
         table=table,
         meaning=_meaning,
-        fewest=min(counts),
-        most=max(counts),
+        spread=about_spread(min(counts), max(counts)),
+        many=max(counts) > 1,
         evaluation=in_words(table.evaluation) if table.evaluation else '',
         ceiling_tag=CEILING_TAG,
         mixed_mark=MIXED,

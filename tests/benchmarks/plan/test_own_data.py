@@ -42,6 +42,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 ASKED = ('--source', 'day', '--target', 'night')
 
 
+@pytest.mark.slow
 def test_one_command_trains_and_reports(photos: Path, tmp_path: Path) -> None:
     rows = (
         '--methods',

@@ -37,6 +37,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return call
 
 
+@pytest.mark.slow
 def test_one_command_trains_and_reports(tmp_path: Path) -> None:
     write_npz(tmp_path)
     rows = ('--methods', 'source_only', 'coral', '--seeds', '1', '--steps', '4', '--workers', '1')

@@ -99,6 +99,7 @@ def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, 'run_all', run_here)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures('one_process')
 def test_a_suite_runs_resumes_and_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config, out = suite(tmp_path), tmp_path / 'out'

@@ -27,7 +27,7 @@ def test_the_largest_difference_is_first_and_the_ceiling_left_out() -> None:
     assert in_rows(panel, table) == [('adversarial', 'dann'), ('style', 'fda')]
     drawn = target_chart(table)
     assert drawn is not None
-    assert b'>+20.5 \xc2\xb1 6.4<' in drawn['svg']
+    assert b'>+20.5 (+20.0, +21.0)<' in drawn['svg']
     assert b'target_supervised' not in drawn['svg']
 
 

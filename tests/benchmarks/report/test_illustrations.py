@@ -67,7 +67,7 @@ def test_what_the_source_lost_is_shown_where_records_say(tmp_path: Path) -> None
         write_job(folder, [each for each in kept if each['run'] == run], pictures=False)
     report = BenchmarkReport.open(folder)
     figures = {figure.name: figure for figure in illustrate(report.results, report.table)}
-    assert 'source test accuracy: dann -8.0 ± 0.0.' in figures['forgetting'].alt
+    assert 'source test accuracy: dann -8.0 (-8.0, -8.0).' in figures['forgetting'].alt
     assert figures['forgetting'].says.startswith('1 of 1 methods lose accuracy on the source')
 
 

@@ -23,7 +23,7 @@ def test_what_helped_most_and_how_sure_that_is() -> None:
 def test_without_a_shown_difference_nothing_is_claimed() -> None:
     text = opening(table_of({'source_only': [0.6, 0.7], 'dann': [0.7, 0.6]}))
     assert text.startswith('No method is shown to help: the largest difference is that of dann, +0.0 points')
-    assert 'interval -127.1 to +127.1, 2 seeds' in text
+    assert 'two seeds, -10.0 and +10.0' in text
     single = opening(table_of({'source_only': [0.6], 'dann': [0.7]}))
     assert single.endswith('but one seed cannot show that it helps.')
     assert 'dann is at +10.0 points' in single

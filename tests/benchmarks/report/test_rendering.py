@@ -19,8 +19,8 @@ def test_a_value_that_is_missing_is_an_error() -> None:
 
 
 def test_latex_escapes_what_it_must_and_sets_numbers_in_mathematics() -> None:
-    assert latex_cells(['a_b & c', '12.3 ± 0.4', '-1.0', '5 %', '—', '3']) == (
-        r'a\_b \& c & $12.3 \pm 0.4$ & $-1.0$ & 5 \% & --- & 3'
+    assert latex_cells(['a_b & c', '12.3 ± 0.4', '-1.0 (-2.0, +0.0)', '-1.0', '5 %', '—', '3']) == (
+        r'a\_b \& c & $12.3 \pm 0.4$ & $-1.0 (-2.0, +0.0)$ & $-1.0$ & 5 \% & --- & 3'
     )
 
 

@@ -22,6 +22,7 @@ from dann.benchmarks.results.records import collect, job_folders
 from dann.benchmarks.running.kept_views import kept_test_predictions, path_of
 from dann.cli import main
 
+pytestmark = pytest.mark.slow
 Run = Callable[..., tuple[int, str, str]]
 ASKED = ('benchmark', 'photos', '--source', 'day', '--target', 'dusk')
 ROWS = (

@@ -28,8 +28,15 @@ def test_each_row_has_score_estimates_agreement_and_seeds(tmp_path: Path) -> Non
         'n',
     )
     assert sheet.lines[0].texts == [
-        *('dann', 'Adversarial', '0.520 ± 0.254', '72.0 ± 25.4', '82.0 ± 25.4', '62.0 ± 25.4'),
-        *('75.0 ± 0.0', '50.0 ± 0.0', '2 of 3'),
+        *(
+            'dann',
+            'Adversarial',
+            '0.520 (0.500, 0.540)',
+            '72.0 (70.0, 74.0)',
+            '82.0 (80.0, 84.0)',
+            '62.0 (60.0, 64.0)',
+        ),
+        *('75.0 (75.0, 75.0)', '50.0 (50.0, 50.0)', '2 of 3'),
     ]
     assert sheet.lines[0].entries[-1].kind == 'incomplete'
     assert not [entry for line in sheet.lines for entry in line.entries if entry.bold]
@@ -43,4 +50,4 @@ def test_markdown_and_latex_hold_no_difference(tmp_path: Path) -> None:
     )
     assert '\n\n\n' not in text
     assert 'Difference' not in text
-    assert r'dann & Adversarial & 0.520 ± 0.254 & $72.0 \pm 25.4$' in latex(sheet)
+    assert r'dann & Adversarial & 0.520 (0.500, 0.540) & $72.0 (70.0, 74.0)$' in latex(sheet)

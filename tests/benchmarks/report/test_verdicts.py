@@ -76,7 +76,7 @@ def test_a_family_nobody_foresaw() -> None:
     for seed in (0, 1):
         records += history('warp', seed, 0.7, family='optimal transport')
     found = sentences(build_table(records, {'select': 'last'}))
-    assert found[0].startswith('Optimal transport: warp +9.5 ± 6.4 points: better')
+    assert found[0].startswith('Optimal transport: warp +9.5 (+9.0, +10.0) points: better')
 
 
 def test_without_a_baseline_or_a_ceiling() -> None:
@@ -88,7 +88,7 @@ def test_without_a_baseline_or_a_ceiling() -> None:
 
 def test_a_method_equal_to_the_baseline_shows_no_difference() -> None:
     table = table_of({'source_only': [0.6, 0.62], 'dann': [0.6, 0.62]})
-    assert 'dann +0.0 ± 0.0 points: no difference from source-only shown' in sentences(table)[0]
+    assert 'dann +0.0 (+0.0, +0.0) points: no difference from source-only shown' in sentences(table)[0]
 
 
 def batch_norm_note(**policies: str) -> list[str]:

@@ -23,6 +23,8 @@ from dann.benchmarks.running.kept_views import (
 from dann.benchmarks.running.rescore import rescore
 from dann.core.errors import RunError, UserError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope='module')
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
