@@ -32,6 +32,53 @@ VALID = {
     'predict': ('model.ckpt', 'photo.png'),
     'export': ('model.ckpt',),
 }
+TRAINING = (
+    *('seed_everything', 'model', 'data', 'trainer'),
+    *(
+        'model.alignment',
+        'model.backbone',
+        'model.bottleneck',
+        'model.head',
+        'model.optimizer',
+        'model.lr_schedule',
+    ),
+    *(
+        'model.freeze',
+        'model.backbone_lr_scale',
+        'model.batch_norm',
+        'model.average',
+        'model.validators',
+        'model.style',
+    ),
+    *(
+        'model.alignment.weight',
+        'model.optimizer.lr',
+        'data.source',
+        'data.target',
+        'data.batch_size',
+        'data.augment',
+    ),
+    *('data.num_workers', 'data.target_labels', 'trainer.max_steps', 'trainer.max_epochs', 'trainer.devices'),
+    *(
+        'trainer.accelerator',
+        'trainer.precision',
+        'trainer.logger',
+        'trainer.callbacks',
+        'trainer.val_check_interval',
+    ),
+    *(
+        'trainer.accumulate_grad_batches',
+        'trainer.gradient_clip_val',
+        'trainer.limit_train_batches',
+        'trainer.profiler',
+    ),
+    *(
+        'trainer.log_every_n_steps',
+        'trainer.default_root_dir',
+        'trainer.enable_progress_bar',
+        'trainer.strategy',
+    ),
+)
 PLACES = (
     '',
     ' ',
@@ -108,6 +155,20 @@ def of_configurations() -> Iterator[dict[str, Any]]:
             yield changed
 
 
+def of_training() -> Iterator[tuple[str, ...]]:
+    """Options of ``fit`` with a value of another kind or size, as words after the configuration."""
+    values = ('x', '', '-1', '1e99', 'null', 'nan', '[1, x]', '{class_path: os.system}', '{a: {b: [}')
+    for option in TRAINING:
+        yield from (('fit', '--config', 'toy.yaml', f'--{option}={value}') for value in values)
+        yield ('fit', '--config', 'toy.yaml', f'--{option}x=1')
+    for command in ('fit', 'validate', 'test'):
+        for place in PLACES:
+            yield (command, '--config', place)
+            yield (command, '--config', 'toy.yaml', f'--ckpt_path={place}')
+        yield (command, '--config')
+        yield (command, '--nonsense')
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with a benchmark, a finished run, and files that are neither; nothing is trained in it."""
@@ -137,7 +198,7 @@ def faults(run: Run, cases: Iterable[tuple[str, ...]]) -> list[str]:
             or (case[0] == 'data' and status == 1)
             or (last.startswith('dann: ') and len(last) < 700)
         )
-        if status not in (0, 1, 2) or not refused or 'Traceback' in errors:
+        if status not in (0, 1, 2) or not refused or 'Traceback' in errors or 'Parser key' in errors:
             found.append(f'{case}: status {status}: {errors}'[:700])
     return found
 
@@ -163,4 +224,12 @@ def test_configurations_that_are_wrong(run: Run, folder: Path, monkeypatch: pyte
 
     monkeypatch.chdir(folder)
     found = faults(run, written())
+    assert not found, '\n'.join(found)
+
+
+def test_training_that_is_wrong(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ('fit', 'validate', 'test'):
+        monkeypatch.setattr(f'pytorch_lightning.Trainer.{name}', lambda *_, **__: None)
+    monkeypatch.chdir(folder)
+    found = faults(run, of_training())
     assert not found, '\n'.join(found)

@@ -15,6 +15,7 @@ from pytorch_lightning.callbacks import BaseFinetuning
 from pytorch_lightning.cli import OptimizerCallable
 from pytorch_lightning.trainer.states import TrainerFn
 from torch import Tensor
+from torch.optim import Optimizer
 
 from dann.core.alignment import Alignment
 from dann.core.batch_norm import BatchNormPolicy
@@ -48,6 +49,8 @@ from dann.networks.network import Network, activation_of, norm_of
 from dann.networks.scaling import Scaling, StandardisedBy
 from dann.networks.standardised import Standardised
 from dann.tasks import Classification
+
+HIGHEST_RATE = 1e6  # far above any that trains
 
 
 class AdaptationModule(Remembered, pl.LightningModule):
@@ -437,15 +440,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
 
     def annealed(self, groups: list[dict[str, Any]]) -> dict[str, Any]:
         """Return an optimiser of parameter groups with its learning rate schedule, as Lightning takes them."""
-        try:
-            optimizer = self.optimizer(groups)
-        except ValueError as error:
-            raise UserError(
-                f'the optimiser takes no such options ({error}); see --model.optimizer'
-            ) from error
+        optimizer = self._started(groups)
         hint_at_momentum(self, optimizer)
-        for group in optimizer.param_groups:
-            group['lr'] *= group['lr_scale']
         self.trainer.fit_loop.setup_data()
         if self.trainer.num_training_batches != self.pair.steps_per_epoch:
             raise UserError(
@@ -454,6 +450,20 @@ class AdaptationModule(Remembered, pl.LightningModule):
         planned = self._planned
         scheduler = Annealing(optimizer, self.lr_schedule, planned, self.stage_begins(planned))
         return {'optimizer': optimizer, 'lr_scheduler': {'scheduler': scheduler, 'interval': 'step'}}
+
+    def _started(self, groups: list[dict[str, Any]]) -> Optimizer:
+        """Return a new optimiser with the learning rates of its groups."""
+        try:
+            optimizer = self.optimizer(groups)
+        except ValueError as error:
+            raise UserError(
+                f'the optimiser takes no such options ({error}); see --model.optimizer'
+            ) from error
+        for group in optimizer.param_groups:
+            group['lr'] *= group['lr_scale']
+            if not group['lr'] <= HIGHEST_RATE:
+                raise UserError(f'no learning rate of {group["lr"]:g} trains; lower --model.optimizer.lr')
+        return optimizer
 
     def descend(self, losses: Losses, *optimizers: Any) -> None:
         """Take one step of each of ``optimizers`` down the sum of ``losses``; for manual optimisation.

@@ -34,7 +34,9 @@ OTHER_KIND = re.compile(r'Import path ([\w.]+) does not correspond to a subclass
 UNKNOWN_CLASS = re.compile(r'dot import path string: ([\w.]+)(:\S+)?')
 UNKNOWN_OPTION = re.compile(r"ption '([\w.]+)' is not accepted|does not accept option '([\w.]+)'")
 UNRECOGNISED = re.compile(r'unrecognized arguments: --([\w.]+)')
-NO_CLASS = re.compile(r'Not a valid subclass of (\w+) .*Given value: (.{1,60})')
+NO_CLASS = re.compile(
+    r'Not a valid subclass of (\w+)\b.*?(?:Given|Got) value: (.{1,60}?)(?: Subclass types|$)'
+)
 
 
 class Parser(LightningArgumentParser):
@@ -93,7 +95,7 @@ def _unknown_option(name: str, known: set[str]) -> UserError:
 
 def _wrong_class(line: str) -> UserError | None:
     """Return what is wrong with the class that a line is about; ``None`` where that is something else."""
-    if wrong := UNKNOWN_CLASS.search(line):
+    if (wrong := UNKNOWN_CLASS.search(line)) and "<class 'float'>" not in line:  # or a tensor, by its name
         return _unknown_class(wrong[1], wrong[2], line)
     if wrong := ABSTRACT.search(line):
         return UserError(f'{wrong[1]} lacks {_open(wrong[1])}; write what its base class leaves open')

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-KEY = re.compile(r'Parser key "([\w.]+)": (.*)')
-GIVEN = re.compile(r'(?:Got value: |Given value: )(.+)$')
+KEY = re.compile(r'.*Parser key "([\w.]+)": (.*)')  # the last one, which is the innermost
+GIVEN = re.compile(
+    r'.*(?:Got value:|Given value:|path string:) ?(.*?)(?: Subclass types expect .*|; see .*)?$'
+)
+NO_FILE = re.compile(r'Unable to load config ["\'](.*?)["\'](?: - |$)')
 KINDS = re.compile(r"<class '(?:[\w.]+\.)?(\w+)'>|typing\.Literal\[([^\]]+)\]|type (\w+):")
 WORDS = {
     'int': 'a whole number',
@@ -14,6 +17,8 @@ WORDS = {
     'str': 'text',
     'list': 'a list',
     'Sequence': 'a list',
+    'Iterable': 'a list',
+    'Tensor': '',
     'dict': 'a mapping',
     'NoneType': 'null',
     'PositiveInt': 'a whole number above 0',
@@ -32,19 +37,25 @@ def wrong_value(line: str) -> str | None:
         'expected `data.batch_size` to be a whole number, got 2.5'
     """
     found = KEY.search(line)
+    if found and (wrong := NO_FILE.search(found[2])):
+        return f'expected `{found[1]}` to be a file or a mapping of options, got {wrong[1] or "nothing"}'
     given = found and GIVEN.search(found[2])
-    # what is wrong with a class is said better elsewhere
-    if not found or not given or 'class_path' in line or 'mport' in line:
-        return None
-    said = found[2].partition('Given value type')[0].partition('Subtypes: ')
-    expected = [kind for kind in map(_words, KINDS.finditer(said[2] or said[0])) if kind]
-    kinds = list(dict.fromkeys(expected))
-    if not kinds:
+    kinds = _kinds(found[2]) if found else []
+    if not found or not given or not kinds:
         return None
     several = f'{", ".join(kinds[:-1])} or {kinds[-1]}' if kinds[1:] else kinds[0]
-    return f'expected `{found[1]}` to be {several}, got {given[1]}'
+    return f'expected `{found[1]}` to be {several}, got {given[1] or "nothing"}'
+
+
+def _kinds(said: str) -> list[str]:
+    """Return in words what a value may be, each once."""
+    bare, _, listed = said.partition('Given value type')[0].partition('Subtypes: ')
+    found = [_words(each) for each in KINDS.finditer(listed or bare)]
+    kinds = sorted({each: None for each in found if each}, key=lambda kind: kind == WORDS['NoneType'])
+    return kinds or ['the name of a class'] * ('mport' in said)
 
 
 def _words(found: re.Match[str]) -> str:
     kind, choices, restricted = found.groups()
-    return choices or WORDS.get(kind or restricted, '')
+    name = kind or restricted
+    return choices or WORDS.get(name, f'the name of a class derived from {name}')

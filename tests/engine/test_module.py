@@ -540,3 +540,6 @@ def test_an_optimiser_that_refuses_its_options_is_one_line() -> None:
         UserError, match=r'takes no such options \(Invalid learning rate: -1.0\); see --model'
     ):
         fit(model, pair(), epochs=1)
+    model = module(optimizer=lambda params: torch.optim.SGD(params, lr=1.0), backbone_lr_scale=1e99)
+    with pytest.raises(UserError, match=r'no learning rate of 1e\+99 trains; lower --model.optimizer.lr'):
+        fit(model, pair(), epochs=1)

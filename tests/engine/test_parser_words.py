@@ -17,6 +17,11 @@ EPOCHS = (
     "<class 'NoneType'>] Errors: - Expected a <class 'int'> - Expected a <class 'NoneType'> Given value type: <class "
     "'str'> Given value: abc"
 )
+STYLE = (
+    'Parser key "style": - Expected a path but -1 either not accessible or invalid - Does not validate against any of '
+    "the Union subtypes Subtypes: [<class 'dann.core.style.Style'>, <class 'NoneType'>] Errors: - Expected a dot "
+    "import path string: -1 - Expected a <class 'NoneType'> Given value type: <class 'str'> Given value: -1"
+)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +33,29 @@ EPOCHS = (
             'Parser key "average": Expected a <class \'float\'>. Got value: x',
             'expected `average` to be a number, got x',
         ),
-        ('Parser key "x": Expected a <class \'some.Kind\'>. Got value: 3', None),
+        (
+            'Parser key "x": Expected a <class \'some.Kind\'>. Got value: 3',
+            'expected `x` to be the name of a class derived from Kind, got 3',
+        ),
+        (STYLE, 'expected `style` to be the name of a class derived from Style or null, got -1'),
+        (
+            STYLE.replace('-1', ''),
+            'expected `style` to be the name of a class derived from Style or null, got nothing',
+        ),
+        (
+            'Parser key "backbone": - Expected a path but [ either not accessible or invalid - Expected a dot import '
+            'path string: [',
+            'expected `backbone` to be the name of a class, got [',
+        ),
+        (
+            'Parser key "data": Unable to load config \'x\' - Parser key "data": Unable to load config "x"',
+            'expected `data` to be a file or a mapping of options, got x',
+        ),
+        (
+            "Parser key \"lr\": Subtypes: [<class 'float'>, <class 'torch.Tensor'>] Given value type: <class 'dict'> "
+            "Given value: {'class_path': 'os.system'}",
+            "expected `lr` to be a number, got {'class_path': 'os.system'}",
+        ),
         ('Key "x" is not expected', None),
     ],
 )
