@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -41,6 +42,13 @@ NO_CLASS = re.compile(
 
 class Parser(LightningArgumentParser):
     """Raises what is wrong as a one-line ``UserError``, with the nearest known name."""
+
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, *others: Any, **options: Any
+    ) -> Any:
+        """Parse ``args``, in which ``None`` is ``null``: so the parser itself hands it to the class of an option."""
+        given = sys.argv[1:] if args is None else args
+        return super().parse_args([re.sub('=None$', '=null', each) for each in given], *others, **options)
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Raise ``message`` as a ``UserError``; where a part of the configuration was refused, what was said of it."""

@@ -44,9 +44,7 @@ def write_sweep(plan: Plan, file: Path) -> str:
         raise UserError(
             f'cannot write {file} ({error.strerror}); name a file in a folder you can write'
         ) from error
-    left_out = [option for option in space(row) if option not in searched(row)]
-    note = f' (not in it, since a command line cannot say null: {", ".join(left_out)})' if left_out else ''
-    return f'wandb sweep {shlex.quote(str(file))}{note}'
+    return f'wandb sweep {shlex.quote(str(file))}'
 
 
 def sweep(plan: Plan, name: str, row: Mapping[str, Any], run: Path) -> dict[str, Any]:
@@ -63,19 +61,8 @@ def sweep(plan: Plan, name: str, row: Mapping[str, Any], run: Path) -> dict[str,
         'method': METHODS[plan.sampler],
         'metric': {'name': plan.score, 'goal': 'maximize'},
         'run_cap': plan.trials,
-        'parameters': {_flag(option): _parameter(where) for option, where in searched(row).items()},
+        'parameters': {_flag(option): _parameter(found.where) for option, found in space(row).items()},
         'command': ['dann', 'fit', '--config', str(run), '--logger+=wandb', '${args}'],
-    }
-
-
-def searched(row: Mapping[str, Any]) -> dict[str, Values]:
-    """Return what a sweep draws of a row: all that may be searched but options that can be ``None``."""
-    ranges = {option: found.where for option, found in space(row).items()}
-    # jsonargparse takes no null for an option of a class within a class
-    return {
-        option: where
-        for option, where in ranges.items()
-        if not (isinstance(where, Categorical) and None in where.options)
     }
 
 
@@ -91,7 +78,7 @@ def _only_row(plan: Plan) -> tuple[str, dict[str, Any]]:
         raise UserError(
             f'{name} is a sum, whose members have no options of `dann fit`; search it without --sweep'
         )
-    if not searched(row):
+    if not space(row):
         raise UserError(f'{name} has nothing to search; name another row with --methods')
     return name, row
 

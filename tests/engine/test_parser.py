@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +145,20 @@ def test_what_a_part_said_is_found_below_what_the_parser_made_of_it() -> None:
     report = ValueError('Does not validate against any of the Union subtypes')
     report.__cause__ = ValueError('power is\n2')
     assert refusal(report) == 'power is 2'
+
+
+def test_null_reaches_an_option_of_a_class_within_a_class() -> None:
+    config = configuration()
+    for null in ('null', 'None'):
+        cli = ExperimentCLI(
+            [
+                *(f'--model={config["model"]["class_path"]}', f'--data={json.dumps(config["data"])}'),
+                *(
+                    f'--model.{key}={json.dumps(value)}'
+                    for key, value in config['model']['init_args'].items()
+                ),
+                *('--model.alignment=AFN', f'--model.alignment.radius={null}', '--trainer.logger=false'),
+            ],
+            run=False,
+        )
+        assert cli.config['model']['init_args']['alignment']['init_args']['radius'] is None

@@ -37,6 +37,11 @@ STYLE = (
             'Parser key "x": Expected a <class \'some.Kind\'>. Got value: 3',
             'expected `x` to be the name of a class derived from Kind, got 3',
         ),
+        (
+            "Parser key \"c\": Subtypes: [<class 'x.Callback'>, <class 'NoneType'>] Errors: - Expected a <class "
+            "'list'> Given value type: <class 'int'> Given value: 3",
+            'expected `c` to be the name of a class derived from Callback, a list or null, got 3',
+        ),
         (STYLE, 'expected `style` to be the name of a class derived from Style or null, got -1'),
         (
             STYLE.replace('-1', ''),
