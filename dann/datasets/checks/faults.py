@@ -33,6 +33,7 @@ _ERRORS = (
     ('not-an-image', 'file whose content is no image', 'replace or delete it'),
     ('misplaced-image', 'image in no class folder', 'move it into one'),
     ('one-domain', 'fewer than two domains', 'add a source and a target'),
+    ('wrapped-domains', 'domains that lie one folder deeper', 'name that folder in place of ROOT'),
     ('empty-domain', 'domain without images', 'add images or delete the folder'),
     ('empty-class', 'class folder without images', 'add images or delete it in every domain'),
     (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dann.datasets.checks.faults import SHOWN
 from dann.datasets.checks.listing import Entry, Listing
-from dann.datasets.own.folder import nested, unwrapped
+from dann.datasets.own.folder import nested, unwrapped, wrapping
 from dann.datasets.own.shared import parse_split
 from dann.datasets.storage.decoding import is_image_name, is_no_data
 
@@ -33,6 +33,8 @@ class _Walk:
         self.bare: list[Path] = []  # class folders without images
         folders, files = self.split(root)
         self.misplaced(files)
+        if deeper := wrapping(root):
+            self.listing.findings.add('wrapped-domains', self.name(deeper))
         for folder in folders:
             if not domains or folder.name in domains:
                 self.domain(folder)

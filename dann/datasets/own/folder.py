@@ -59,9 +59,12 @@ class Folder(FileDomain):
     ) -> None:
         super().__init__(size, val, test, seed, root, keep, fit)
         self.path = self.places[0]
-        self.domain = validate_domain(domain, self.domains_of(self.path), self.path)
+        domains = self.domains_of(self.path)
+        if domain not in domains and (deeper := wrapping(self.path)) and (deeper / domain).is_dir():
+            raise UserError(f'{self.path} has no domain {domain}, but {deeper} has; name that folder')
+        self.domain = validate_domain(domain, domains, self.path)
         self.name = domain_name(self.path, domain)
-        labels = {name: _classes(self.path / name) for name in self.domains_of(self.path)}
+        labels = {name: _classes(self.path / name) for name in domains}
         self._labelled = bool(labels[domain])
         self.classes = classes_of(domain, labels, self.path)
         if found := nested(self.path / domain):
@@ -129,6 +132,16 @@ def unwrapped(folder: Path) -> Path:
     inner = _folders(folder)
     alone = len(inner) == 1 and inner[0].name.lower() in WRAPPERS and not _images(folder)
     return inner[0] if alone else folder
+
+
+def wrapping(root: Path) -> Path | None:
+    """Return the one folder of ``root`` where the domains seem to lie in it, one folder deeper; else ``None``."""
+    only = _folders(root)
+    inside = _folders(only[0]) if len(only) == 1 else []
+    domains = (
+        len(inside) > 1 and all(map(_folders, inside)) and not all(parse_split(each.name) for each in inside)
+    )
+    return only[0] if domains else None
 
 
 def nested(domain: Path) -> list[Path]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import pytest
 from checks_found import found
 from planted import (
     clean_folder,
@@ -11,7 +13,9 @@ from planted import (
     save,
 )
 
+from dann.core.errors import UserError
 from dann.datasets.checks import check_data
+from dann.datasets.own.folder import Folder
 
 
 def test_a_class_may_be_called_train_and_hold_folders(tmp_path: Path) -> None:
@@ -62,6 +66,21 @@ def test_a_folder_images_is_passed_through(tmp_path: Path) -> None:
     check = check_data(wrapped(tmp_path, 'images'))
     assert found(check) == {}
     assert set(check.counts['day'][None]) == {'bus', 'car', 'van'}
+
+
+def test_domains_one_folder_deeper_are_named(tmp_path: Path) -> None:
+    root = clean_folder(tmp_path / 'wrapped' / 'inside', split=False).parent
+    check = check_data(root)
+    assert found(check)['wrapped-domains'] == {'inside'}
+    with pytest.raises(UserError, match=r'wrapped has no domain day, but .*inside has; name that folder'):
+        Folder(str(root), 'day')
+    assert 'wrapped-domains' not in found(check_data(root / 'inside'))
+
+
+def test_splits_are_no_domains(tmp_path: Path) -> None:
+    root = clean_folder(tmp_path / 'own', split=True)
+    shutil.rmtree(root / 'night')
+    assert set(found(check_data(root))) == {'one-domain'}
 
 
 def test_one_class_folder_of_folders_is_named(tmp_path: Path) -> None:
