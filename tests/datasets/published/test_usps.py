@@ -10,7 +10,9 @@ import pytest
 from array_layouts import DIGITS, LAYOUTS, SMALL
 from published import write_npz
 
+from dann.core.errors import CheckError
 from dann.datasets import USPS
+from dann.datasets.storage.array_files import Part
 
 pytestmark = pytest.mark.filterwarnings('ignore:.*was published with')
 
@@ -38,3 +40,30 @@ def test_a_value_left_out_of_a_libsvm_line_is_zero(tmp_path: Path) -> None:
     train, _ = USPS(val=1, root=str(tmp_path)).parts()
     assert train.labels.tolist() == [9, 0]
     assert train.images[0].ravel()[[0, 1, 2, 255]].tolist() == [0, 255, 128, 191]
+
+
+def pairs(*parts: Part) -> list[tuple[bytes, int]]:
+    """Return all images with their labels, in an order that does not depend on the split."""
+    return sorted(
+        (image.tobytes(), int(label))
+        for part in parts
+        for image, label in zip(part.images, part.labels, strict=True)
+    )
+
+
+def test_a_test_split_can_be_drawn_from_all_digits(tmp_path: Path) -> None:
+    write_npz(tmp_path / 'usps.npz', *DIGITS)
+    published = USPS(val=12, root=str(tmp_path))
+    drawn = USPS(val=12, root=str(tmp_path), test=20)
+    other = USPS(val=12, root=str(tmp_path), test=20, seed=1)
+    assert drawn.folder != published.folder
+    assert pairs(*drawn.parts()) == pairs(*other.parts()) == pairs(*published.parts())
+    assert len(drawn.labels('test')) == len(drawn.parts()[1].labels) == 20
+    assert pairs(drawn.parts()[1]) != pairs(other.parts()[1])
+
+
+@pytest.mark.parametrize('test', [0, 10**6])
+def test_a_test_split_of_no_digits_or_of_all(test: int, tmp_path: Path) -> None:
+    write_npz(tmp_path / 'usps.npz', *DIGITS)
+    with pytest.raises(CheckError, match='expected `test`'):
+        USPS(val=12, root=str(tmp_path), test=test).parts()
