@@ -18,6 +18,7 @@ from dann.commands.options import (
     typed,
     workers,
 )
+from dann.reporting.terminal import for_terminal
 
 if TYPE_CHECKING:
     from dann.benchmarks.plan.grid import Benchmark
@@ -137,7 +138,7 @@ def _show_strategies(root: Path) -> None:
     from dann.benchmarks import strategies
 
     if strategies.followed(root):
-        print(strategies.write(root))
+        print(for_terminal(strategies.write(root)))
         print(f'Table: {root / "strategies.md"}, {root / "strategies.csv"}')
 
 
@@ -171,5 +172,5 @@ def _show_suite(root: Path, written: Mapping[str, BenchmarkReport]) -> None:
     suite = SuiteReport.open(root, parts=written)
     if suite.parts:
         suite.write_common()
-        print(suite.text)
+        print(for_terminal(suite.text))
         print(f'Reports: {", ".join(map(str, suite.pages))}')

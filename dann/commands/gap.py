@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dann.commands.options import add_own_data, named_configuration
 from dann.core.errors import UserError
 from dann.reporting.files import write_whole
+from dann.reporting.terminal import for_terminal
 
 if TYPE_CHECKING:
     from dann.datasets.pair import DomainPair
@@ -80,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     report = repeat_halves(pair, repeats=options.repeats, **draw) if options.repeats else gap(pair, **draw)
     written = json.dumps(report.as_json(), indent=2, ensure_ascii=False, allow_nan=False) + '\n'
     text = report.as_markdown()
-    print(written if options.json else text, end='')
+    print(written if options.json else for_terminal(text), end='')
     if options.out:
         write_whole(options.out / 'gap.json', written)
         write_whole(options.out / 'gap.md', text)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
-import sys
-import textwrap
-from collections.abc import Iterator, Mapping, Sequence
 
 from dann import configs
 from dann.core.errors import unknown
+from dann.reporting.terminal import columns
 
 KINDS = ('methods', 'datasets', 'backbones', 'validators', 'benchmarks')
 SUMMARY = 'show what there is: ' + ', '.join(KINDS)
@@ -39,28 +36,13 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(rows, indent=2, ensure_ascii=False))
         return 0
-    print('\n'.join(_lines(rows)))
+    print('\n'.join(columns([[*row.values()] for row in rows])))
     if options.kind == 'methods':
         alone = [
             row['family'] for row in rows if row['family'] != 'combined'
         ]  # a sum of methods is not another method
         print(f'{len(alone)} methods of {len(set(alone))} families')
     return 0
-
-
-def _lines(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
-    """Yield a line for each row; on a terminal the last column is broken into lines where it is too narrow."""
-    widths = [max(len(row[column]) for row in rows) for column in rows[0]]
-    left = sum(widths[:-1]) + 2 * len(widths[:-1])
-    room = shutil.get_terminal_size().columns - left if sys.stdout.isatty() else sys.maxsize
-    for row in rows:
-        *cells, last = row.values()
-        begin = ''.join(f'{cell:<{width}}  ' for cell, width in zip(cells, widths, strict=False))
-        for part in textwrap.wrap(last, max(room, 20), break_long_words=False, break_on_hyphens=False) or [
-            ''
-        ]:
-            yield (begin + part).rstrip()
-            begin = ' ' * left
 
 
 def _shown(kind: str, name: str) -> str:

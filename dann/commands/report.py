@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from dann.core.errors import UserError
+from dann.reporting.terminal import for_terminal
 
 SUMMARY = 'rebuild table, figures and report from the records of a benchmark'
 DESCRIPTION = SUMMARY.capitalize() + ', by any selection rule. Nothing is trained.'
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         print(json_text(report.as_dict()), end='')
         return 0
     report.write()
-    print(report.text)
+    print(for_terminal(report.text))
     if report.unkept:
         print(report.unkept)
     print(f'{"Report" if len(report.pages) == 1 else "Reports"}: {", ".join(map(str, report.pages))}')

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dann import configs
 from dann.commands.options import add_logger, add_workers, typed, workers
 from dann.core.errors import UserError
+from dann.reporting.terminal import columns, for_terminal
 
 if TYPE_CHECKING:
     from dann.benchmarks.plan.recipes import Experiment, Recipe
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     from dann.benchmarks.plan.recipes import listing, recipe
 
     if options.list:
-        print(listing())
+        print('\n'.join(columns(listing())))
         return 0
     if options.name is None:
         raise UserError('expected the NAME of a recipe; see `dann reproduce --list`')
@@ -67,6 +68,6 @@ def _run(experiment: Experiment, found: Recipe, folder: Path, options: argparse.
         report = BenchmarkReport.open(folder)
         report.write()
         track_report(report, options.logger)
-        print(as_text(report.table, experiment, found))
+        print(for_terminal(as_text(report.table, experiment, found)))
         print(f'Report: {report.pages[0]}\n')
     return len(failed)

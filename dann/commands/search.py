@@ -19,6 +19,7 @@ from dann.commands.options import (
     workers,
 )
 from dann.core.errors import UserError
+from dann.reporting.terminal import for_terminal
 
 if TYPE_CHECKING:
     from dann.search.loop import RowSearch
@@ -76,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     folder: Path = options.out or Path('runs') / f'search-{name}'
     rows = _searched(asked, config, folder, count, options.logger)
-    print(_table(folder / TABLE))
+    print(for_terminal(_table(folder / TABLE)))
     for row in rows:
         if row.stopped:
             print(f'dann: {row.name} stopped: {row.stopped}; run again to continue', file=sys.stderr)

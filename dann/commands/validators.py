@@ -8,6 +8,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from dann.reporting.terminal import for_terminal
+
 ORDERS = ('weighted', 'spearman', 'checkpoint', 'method')
 
 
@@ -52,5 +54,5 @@ def run(options: argparse.Namespace) -> int:
         ready = {name: [asdict(each) for each in ranked] for name, ranked in found.items()}
         print(json.dumps(ready, indent=2, allow_nan=False))
     else:
-        print(as_text(found))
+        print(for_terminal(as_text(found)))
     return 0

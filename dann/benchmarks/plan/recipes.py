@@ -118,22 +118,17 @@ def _experiment(name: str, row: Mapping[str, Any], shared: Mapping[str, Any]) ->
     )
 
 
-def listing() -> str:
-    """Return every recipe's rows, with the data that each needs and the minutes it is expected to take."""
+def listing() -> list[list[str]]:
+    """Return every recipe's rows below a heading, with the data that each needs and the minutes that it took."""
     rows = [
         [
             each.name,
             row.name,
-            row.title,
+            f'{row.minutes:.0f}' if row.minutes else 'not run',
             ', '.join(row.needs),
-            f'{row.minutes:.0f}' if row.minutes else 'not yet run',
+            row.title,
         ]
         for each in recipes()
         for row in each.rows.values()
     ]
-    grid = [['recipe', 'row', 'what', 'needs', 'minutes'], *rows]
-    widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
-    return '\n'.join(
-        '  '.join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in grid
-    )
+    return [['recipe', 'row', 'minutes', 'needs', 'what'], *rows]
