@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dann.commands.options import add_own_data, named_configuration
+from dann.commands.options import add_allow, add_own_data, named_configuration
 from dann.core.errors import UserError
 from dann.reporting.files import write_whole
 from dann.reporting.terminal import for_terminal
@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='any of pixels, encoder, and folders that `dann benchmark` wrote; pixels and encoder by default',
     )
     parser.add_argument('--methods', nargs='+', metavar='ROW', help='only these rows of such a folder')
+    add_allow(parser)
     parser.add_argument(
         '--severity', type=float, metavar='S', help='how dark the night is, from 0 (dusk) to 1'
     )
@@ -77,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     _validate(options)
     pair = _pair(options)
     draw = {key: getattr(options, key) for key in ('split', 'samples', 'permutations', 'seed', 'halves')}
-    draw['on'] = [_features(on, options.methods) for on in options.on]
+    draw['on'] = [_features(on, options.methods, options.allow) for on in options.on]
     report = repeat_halves(pair, repeats=options.repeats, **draw) if options.repeats else gap(pair, **draw)
     written = json.dumps(report.as_json(), indent=2, ensure_ascii=False, allow_nan=False) + '\n'
     text = report.as_markdown()
@@ -119,9 +120,9 @@ def _pair(options: argparse.Namespace) -> DomainPair:
     return configured_pair(benchmark(name, config, severity=options.severity).shared(0)['data'])
 
 
-def _features(on: str, methods: Sequence[str] | None) -> str | Network:
+def _features(on: str, methods: Sequence[str] | None, allow: Sequence[str]) -> str | Network:
     """Return what ``--on`` names: a word that ``gap`` knows, or the networks in a benchmark's folder."""
     from dann.benchmarks.results.trained import trained_networks
     from dann.shift.report import BUILT_IN
 
-    return on if on in BUILT_IN else trained_networks(Path(on), methods)
+    return on if on in BUILT_IN else trained_networks(Path(on), methods, allow)

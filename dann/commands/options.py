@@ -64,6 +64,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--method', metavar='ROW', help='row of a benchmark that has several')
     parser.add_argument('--seed', type=int, metavar='N', help="of a benchmark's row; the lowest by default")
+    add_allow(parser)
+    parser.add_argument('--overwrite', action='store_true', help='write over files that are there')
+
+
+def add_allow(parser: argparse.ArgumentParser) -> None:
+    """Add ``--allow``."""
     parser.add_argument(
         '--allow',
         nargs='+',
@@ -71,7 +77,6 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         metavar='MODULE',
         help='modules with code of your own that may be imported',
     )
-    parser.add_argument('--overwrite', action='store_true', help='write over files that are there')
 
 
 def add_workers(parser: argparse.ArgumentParser) -> None:

@@ -21,6 +21,7 @@ from dann.engine.keeping import how_to_go_on, keep_best, next_steps
 from dann.engine.lightning_words import in_one_line
 from dann.engine.loggers import check_loggers, loggers
 from dann.engine.module import AdaptationModule
+from dann.engine.optimizers import check_optimizer
 from dann.engine.parser import Parser, refusal
 from dann.engine.resuming import check_resumed
 from dann.engine.run_folder import kept_if_begun, next_folder
@@ -155,7 +156,8 @@ class ExperimentCLI(LightningCLI):
         super()._set_seed()
 
     def instantiate_classes(self) -> None:
-        """Instantiate; raise a wrong value as a one-line ``UserError``."""
+        """Instantiate, after a look at what would be called; raise a wrong value as a one-line ``UserError``."""
+        check_optimizer(self._get(self.config, 'model'))
         try:
             super().instantiate_classes()
         except ValueError as error:

@@ -13,7 +13,6 @@ import pytest
 import yaml
 from harness import configuration
 
-from dann.benchmarks.results.trained import load_module
 from dann.cli import main
 from dann.core import moved, registry, search_space
 from dann.core.errors import UserError
@@ -174,15 +173,6 @@ def test_a_saved_class_that_has_moved(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(['fit', '--config', str(tmp_path / 'config.yaml')]) == 2
     said = 'dann.module.AdaptationModule has moved to dann.engine.module.AdaptationModule; name it there'
     assert capsys.readouterr().err == f'dann: {said}\n'
-
-
-def test_the_network_of_a_job_of_an_earlier_version(tmp_path: Path) -> None:
-    import torch
-
-    (tmp_path / 'config.yaml').write_text(yaml.safe_dump(saved(batching='separate')))
-    torch.save({}, tmp_path / 'weights.pt')
-    with pytest.raises(UserError, match='it is now `batch_norm`'):
-        load_module(tmp_path)
 
 
 def test_a_run_whose_alignment_is_a_training_class_now(

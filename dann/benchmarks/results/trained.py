@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from torch import Tensor
 
 from dann.benchmarks.results.opened import Results
@@ -22,7 +20,6 @@ from dann.engine.saved import WEIGHTS, read, restored
 from dann.networks.batch_norm import Domain
 from dann.shift.domains import Domains
 from dann.shift.features import BATCH, as_classes, stacked, watched
-from dann.shift.pairs import OFF
 from dann.shift.seen import Seen
 
 
@@ -50,35 +47,20 @@ def trained_jobs(folder: Path, methods: Sequence[str] | None = None) -> list[tup
     return [rows[name] for name in order if not methods or name in methods]
 
 
-def load_module(job: Path) -> AdaptationModule:
-    """Return the network of a job as its training left it.
+def load_module(job: Path, allow: Iterable[str] = ()) -> AdaptationModule:
+    """Return the network of a job as its training left it; nothing that its configuration names is imported.
+
+    Args:
+        job: Folder of the job.
+        allow: Modules with code of the user's own that may be imported.
 
     Raises:
-        RunError: The job's files are missing or damaged.
+        RunError: The job's files are missing or damaged, or need code that is not allowed.
     """
     try:
-        saved = read(job / WEIGHTS)
-        return restored(saved) if saved.card else _of_configuration(job)
+        return restored(read(job / WEIGHTS), allow=allow)
     except UserError as error:
         raise _damaged(job, error) from error
-
-
-def _of_configuration(job: Path) -> AdaptationModule:
-    """Return the network of a job of an earlier version, whose weights do not say what they are of."""
-    from dann.engine.experiment import ExperimentCLI
-
-    try:
-        config: dict[str, Any] = yaml.safe_load((job / 'config.yaml').read_text())
-        weights = torch.load(job / WEIGHTS, map_location='cpu', weights_only=True)
-        module = ExperimentCLI(config | {'trainer': config['trainer'] | OFF}, run=False).model
-        module.configure_model()
-        # buffers with one entry for each training image have no size before the data is loaded
-        unfilled = {name: buffer for name, buffer in module.named_buffers() if not buffer.numel()}
-        module.load_state_dict(weights | unfilled)
-    except (OSError, KeyError, RuntimeError, yaml.YAMLError, pickle.UnpicklingError) as error:
-        raise _damaged(job, error) from error
-    assert isinstance(module, AdaptationModule)
-    return module.eval()
 
 
 def _damaged(job: Path, error: Exception) -> RunError:
@@ -88,7 +70,7 @@ def _damaged(job: Path, error: Exception) -> RunError:
     )
 
 
-def seen_by(job: Path, record: Record, domains: Domains, pair: DomainPair) -> Seen:
+def seen_by(job: Path, record: Record, domains: Domains, pair: DomainPair, allow: Iterable[str] = ()) -> Seen:
     """Return both domains as a trained network sees them: bottleneck, every stage, hidden layers and class scores.
 
     Source images pass as in training, target images as in deployment. The predictions on held-out source samples
@@ -97,7 +79,7 @@ def seen_by(job: Path, record: Record, domains: Domains, pair: DomainPair) -> Se
     Raises:
         UserError: The network is for other classes.
     """
-    module = load_module(job)
+    module = load_module(job, allow)
     classes = module.network.head[-1].out_features
     if classes != len(domains.classes):
         raise UserError(
@@ -150,16 +132,17 @@ def _held_out(module: AdaptationModule, domains: Domains, pair: DomainPair) -> A
 
 
 def trained_networks(
-    folder: Path, methods: Sequence[str] | None = None
+    folder: Path, methods: Sequence[str] | None = None, allow: Iterable[str] = ()
 ) -> Callable[[Domains, DomainPair], Iterator[Seen]]:
     """Return a function for ``on`` of ``dann.shift.gap``: the features in the networks of a benchmark's folder.
 
     Args:
         folder: Where ``dann benchmark`` wrote.
         methods: Rows to take; ``None`` for all.
+        allow: Modules with code of the user's own that may be imported.
 
     Raises:
         UserError: There are no such results, or no such row.
     """
     jobs = trained_jobs(folder, methods)
-    return lambda domains, pair: (seen_by(job, record, domains, pair) for job, record in jobs)
+    return lambda domains, pair: (seen_by(job, record, domains, pair, allow) for job, record in jobs)
