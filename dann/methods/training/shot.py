@@ -82,8 +82,8 @@ class SHOT(SourceFree):
         ``bottleneck_norm: batch``, ``backbone_lr_scale: 0.1``, ``lr_schedule: InverseDecay`` and SGD with learning rate
         0.01, Nesterov momentum 0.9 and weight decay 0.001; for digits the same without ``backbone_lr_scale``, with
         ``pseudo_weight: 0.1`` and ``refreshes: 30``; no ReLU stands behind their bottleneck (``bottleneck_activation:
-        none``). The last step of the source stage counts, where the authors keep the epoch that is best on held-out
-        source images.
+        none``). The last step of the source stage counts. So it does in the authors' code: the state that it keeps as
+        the best on held-out source images shares memory with the network, which trains on.
     """
 
     search: ClassVar[Search] = {
