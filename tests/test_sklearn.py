@@ -20,6 +20,7 @@ from dann.sklearn import AdaptationClassifier
 Arrays = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
 
 
+@pytest.mark.slow
 @parametrize_with_checks([AdaptationClassifier('CORAL', steps=80, random_state=0)])  # type: ignore[untyped-decorator]
 def test_the_checks_of_scikit_learn(estimator: Any, check: Any) -> None:
     check(estimator)
@@ -37,6 +38,7 @@ def domains() -> Arrays:
     return (*blobs(), *blobs(1.5, seed=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('method', [None, 'DANN', 'CORAL', 'MCC', 'MCD', 'SHOT', 'AFN'])
 def test_methods_of_every_kind_learn(method: str | None, domains: Arrays) -> None:
     X, y, Xt, yt = domains

@@ -116,6 +116,7 @@ def test_seeds_draw_splits_and_the_script_prints_a_line_for_each_method(
     assert out[4] == classical.NO_SKADA
 
 
+@pytest.mark.slow
 def test_networks_stand_beside_them_on_the_same_splits(tmp_path: Path) -> None:
     path = write_npz(tmp_path)
     found = measured(path, ('a', 'b'), 1, out=tmp_path / 'runs', methods=['source_only'], steps=2)

@@ -25,6 +25,7 @@ def test_photographs_are_wider_than_tall_in_folders_of_their_classes(
         assert Folder(str(tmp_path / 'photos'), domain).labelled
 
 
+@pytest.mark.slow
 def test_a_command_that_fails_ends_the_measurement(tmp_path: Path) -> None:
     with pytest.raises(UserError, match='`dann data check nowhere` ended with'):
         timed(['data', 'check', 'nowhere'], tmp_path)

@@ -74,6 +74,7 @@ assert write_docs(['--out', 'docs']) == 0
 """
 
 
+@pytest.mark.slow
 def test_a_file_dropped_in_is_listed_run_and_documented(tmp_path: Path) -> None:
     shutil.copytree(PACKAGE, tmp_path / 'dann', ignore=shutil.ignore_patterns('__pycache__'))
     shutil.copytree(PACKAGE.parent / 'tools', tmp_path / 'tools')

@@ -35,6 +35,7 @@ def trained(name: str = 'CORAL', **options: Any) -> TrainedModel:
     return TrainedModel(model, card_of(model, data))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', MODELS)
 @pytest.mark.parametrize('kind', ['onnx', 'torch'])
 def test_a_file_says_what_the_model_says(name: str, kind: Any, tmp_path: Path) -> None:

@@ -101,6 +101,7 @@ def test_what_is_optimised_is_what_is_recorded() -> None:
     assert sum(model.meter.means.values()) == pytest.approx(sum(trace.losses) / 5, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', METHODS)
 def test_a_run_continued_from_a_checkpoint_ends_with_the_same_weights(name: str, tmp_path: Path) -> None:
     whole, continued = module(make(name)), module(make(name), seed=5)

@@ -161,6 +161,7 @@ def test_a_critic_starts_near_chance_and_learns_a_separable_pair(name: str) -> N
     assert all(figures[key] > 0.98 for key in chance)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', WEIGHTED)
 def test_weight_zero_and_weight_one_train_different_networks(name: str) -> None:
     off, on = module(make(name, weight=0.0)), module(make(name, weight=1.0))

@@ -55,6 +55,7 @@ def trained(name: str | None, evaluations: int, **options: Any) -> AdaptationMod
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', [None, *METHODS])
 def test_twice_as_many_evaluations_give_the_same_weights_to_the_last_bit(name: str | None) -> None:
     assert same_weights(trained(name, 2), trained(name, 4))

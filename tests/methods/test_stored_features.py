@@ -29,6 +29,7 @@ def trained(name: str, features: str) -> AdaptationModule:
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', ON_FEATURES)
 def test_stored_features_train_the_same_network(name: str) -> None:
     images, bank = trained(name, 'images'), trained(name, 'bank')

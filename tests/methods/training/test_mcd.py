@@ -198,6 +198,7 @@ def test_both_classifiers_normalise_the_domains_alike(policy: str) -> None:
     assert torch.allclose(together, alone, atol=1e-5) is (policy != 'joint')
 
 
+@pytest.mark.slow
 def test_a_hidden_layer_solves_rotated_moons_which_the_source_alone_does_not() -> None:
     """The paper's toy: the moons of the target are turned by 30 degrees."""
     small = partial(MCD, steps=2, hidden=(32,), norm='none', dropout=0.0)
