@@ -67,7 +67,9 @@ def test_the_card_has_the_figures_of_the_benchmark(run: Run, tmp_path: Path) -> 
     status, _, err = run('export', str(tmp_path / 'toy'), '--format', 'safetensors', '--out', str(out))
     assert status == 0, err
     page = out.with_suffix('.md').read_text()
-    assert re.search(r'accuracy on the target test split, in %: \d+\.\d ± \d+\.\d, over 2 seeds', page)
+    assert re.search(
+        r'accuracy on the target test split, in %: \d+\.\d \(\d+\.\d, \d+\.\d\), both of 2 seeds, by', page
+    )
     assert re.search(r'difference from source-only, in points: [+-]\d', page)
     assert 'this model is the one of seed 0' in page
 

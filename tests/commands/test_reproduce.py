@@ -84,12 +84,12 @@ def test_a_recipe_runs_and_its_numbers_reach_the_page(
     command += ['--methods', 'source_only', 'dann', 'target_supervised']
     assert main(command) == 0
     printed = capsys.readouterr().out
-    assert re.search(r'\| dann +\| \d+\.\d ± \d+\.\d .*\| 95\.7 ', printed)
+    assert re.search(r'\| dann +\| \d+\.\d \(\d+\.\d, \d+\.\d\) .*\| 95\.7 ', printed)
     assert 'CyCADA (ICML 2018)' in printed
     assert write_docs(['--out', str(digits / 'docs'), '--results', str(out)]) == 0
     page = (digits / 'docs' / 'reproductions.md').read_text()
     section = page.split('### MNIST to USPS, full protocol')[1].partition('###')[0]
-    assert re.search(r'\| dann +\| \d+\.\d ± \d+\.\d ', section)
+    assert re.search(r'\| dann +\| \d+\.\d \(\d+\.\d, \d+\.\d\) ', section)
     assert '2 steps, seeds 0, 1, read at last' in section
     assert 'Not yet measured' not in section
     assert 'Not yet measured here: needs MNIST, USPS.' in page.split('### USPS to MNIST, full protocol')[1]

@@ -30,11 +30,10 @@ def numbers(weights: Path, card: Mapping[str, Any]) -> list[str]:
     if row is None or cell is None or cell.accuracy is None:
         return []
     seeds = len(row.seeds)
-    how = (
-        f'{seeds} seeds (95 % Student-t interval)' if seeds > 1 else 'one seed, so that there is no interval'
-    )
+    few = {1: 'over one seed, so that there is no interval', 2: 'both of 2 seeds'}
+    how = few.get(seeds, f'over {seeds} seeds (95 % Student-t interval)')
     lines = [
-        f'- {table.metric} on the target test split, in %: {percent(cell.accuracy)}, over {how}, by {table.rule}'
+        f'- {table.metric} on the target test split, in %: {percent(cell.accuracy)}, {how}, by {table.rule}'
     ]
     if cell.difference is not None:
         lines.append(f'- difference from source-only, in points: {percent(cell.difference, signed=True)}')

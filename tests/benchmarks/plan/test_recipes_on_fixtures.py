@@ -88,7 +88,7 @@ def test_our_numbers_stand_beside_the_papers(
     assert f'target test {metric} in %, by last' in printed
     dann = next(line for line in printed.splitlines() if line.startswith('| dann '))
     cells = [cell.strip() for cell in dann.strip('|').split('|')]
-    assert re.fullmatch(r'\d+\.\d ± \d+\.\d', cells[1])
+    assert re.fullmatch(r'\d+\.\d \(\d+\.\d, \d+\.\d\)', cells[1])
     assert cells[4:6] == ['2', figure]
     assert (root / 'out' / row / 'report.html').exists()
 

@@ -16,7 +16,7 @@ def test_the_row_is_said_with_its_intervals_and_the_seed(tmp_path: Path) -> None
     weights = next(write_folder(tmp_path, ROWS, pictures=False).glob('jobs/dann-*')) / 'weights.pt'
     lines = numbers(weights, {'row': 'dann', 'seed': 1})
     assert lines[0].startswith('- accuracy on the target test split, in %: ')
-    assert 'over 2 seeds (95 % Student-t interval), by val/infomax' in lines[0]
+    assert 'both of 2 seeds, by val/infomax' in lines[0]
     assert lines[1].startswith('- difference from source-only, in points: +')
     assert lines[-1] == '- this model is the one of seed 1'
 
