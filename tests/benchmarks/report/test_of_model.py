@@ -37,3 +37,10 @@ def test_nothing_is_said_without_the_run(tmp_path: Path) -> None:
     assert numbers(tmp_path / 'weights.pt', {'row': 'dann'}) == []
     (tmp_path / 'benchmark.yaml').write_text('{}')
     assert numbers(tmp_path / 'jobs' / 'a' / 'weights.pt', {'row': 'dann'}) == []
+
+
+def test_three_seeds_have_an_interval(tmp_path: Path) -> None:
+    rows = {'source_only': (0.4, 0.42, 0.41), 'dann': (0.5, 0.54, 0.52)}
+    weights = next(write_folder(tmp_path, rows, pictures=False).glob('jobs/dann-*')) / 'weights.pt'
+    said = numbers(weights, {'row': 'dann', 'seed': 1})[0]
+    assert said.endswith('52.0 ± 5.0, over 3 seeds (95 % Student-t interval), by val/infomax')
