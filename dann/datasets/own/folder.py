@@ -136,12 +136,13 @@ def unwrapped(folder: Path) -> Path:
 
 def wrapping(root: Path) -> Path | None:
     """Return the one folder of ``root`` where the domains seem to lie in it, one folder deeper; else ``None``."""
-    only = _folders(root)
-    inside = _folders(only[0]) if len(only) == 1 else []
-    domains = (
-        len(inside) > 1 and all(map(_folders, inside)) and not all(parse_split(each.name) for each in inside)
-    )
-    return only[0] if domains else None
+    try:
+        only = _folders(root)
+        inside = _folders(only[0]) if len(only) == 1 else []
+        filled = len(inside) > 1 and all(map(_folders, inside))
+    except OSError:  # what cannot be read is said elsewhere
+        return None
+    return only[0] if filled and not all(parse_split(each.name) for each in inside) else None
 
 
 def nested(domain: Path) -> list[Path]:

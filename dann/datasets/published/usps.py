@@ -28,8 +28,8 @@ class USPS(ArrayDomain):
         train: Samples of the training split, drawn at random from what is left; ``None`` for all of it.
         seed: Of all draws.
         test: Samples of the test split where it is drawn from all 9,298 digits; ``None`` for the published one, whose
-            2,007 digits are harder than the 7,291 for training. The file of 28x28 pixels that CoGAN's authors made, and
-            that ADDA, MCD and SHOT read, has 1,860 drawn ones; the file is not this one, and so its draw is not either.
+            2,007 digits are harder than the 7,291 for training. MCD and SHOT read a file of 28x28 pixels by CoGAN's
+            authors, which tests on 1,860 of all; which ones is not known here.
         root: Folder of the files; ``None`` for ``$DANN_DATA`` or the cache.
         download: Fetch the files where they are missing.
 

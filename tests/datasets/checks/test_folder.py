@@ -15,7 +15,7 @@ from planted import (
 
 from dann.core.errors import UserError
 from dann.datasets.checks import check_data
-from dann.datasets.own.folder import Folder
+from dann.datasets.own.folder import Folder, wrapping
 
 
 def test_a_class_may_be_called_train_and_hold_folders(tmp_path: Path) -> None:
@@ -75,6 +75,10 @@ def test_domains_one_folder_deeper_are_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r'wrapped has no domain day, but .*inside has; name that folder'):
         Folder(str(root), 'day')
     assert 'wrapped-domains' not in found(check_data(root / 'inside'))
+
+
+def test_a_folder_that_cannot_be_read_wraps_nothing(tmp_path: Path) -> None:
+    assert wrapping(tmp_path / 'absent') is None
 
 
 def test_splits_are_no_domains(tmp_path: Path) -> None:
