@@ -6,11 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dann.core.errors import UserError, unknown
-
-MERGE = 'tag:yaml.org,2002:merge'  # the key `<<`, whose keys a mapping may set anew
+from dann.core.plain_yaml import YamlError, plain, read_text
 
 
 def names(folder: str = '') -> list[str]:
@@ -30,15 +27,20 @@ def load(name: str) -> dict[str, Any]:
         hint = unknown('benchmark', name, [*names(), 'a path ending in .yaml', 'a folder of images'])
         raise UserError(f'{hint} (and there is no file or folder {name})')
     try:
-        text = Path(name).read_text() if is_path else files(__name__).joinpath(f'{name}.yaml').read_text()
+        return parsed(name, read_text(Path(name)) if is_path else _built_in(f'{name}.yaml'))
     except OSError as error:
         raise UserError(f'cannot read {name} ({error.strerror}); check the path') from error
-    return parsed(name, text)
+    except YamlError as error:
+        raise UserError(f'{name} {error}') from error
 
 
 def load_recipe(name: str) -> dict[str, Any]:
     """Return the recipe of a paper by its name."""
-    return parsed(name, files(__name__).joinpath('recipes', f'{name}.yaml').read_text())
+    return parsed(name, _built_in('recipes', f'{name}.yaml'))
+
+
+def _built_in(*names: str) -> str:
+    return files(__name__).joinpath(*names).read_text(encoding='utf-8')
 
 
 def parsed(name: str, text: str) -> dict[str, Any]:
@@ -52,35 +54,9 @@ def parsed(name: str, text: str) -> dict[str, Any]:
         UserError: The text is not YAML, holds no mapping, or has a key twice in one mapping.
     """
     try:
-        config = yaml.load(text, _Loader)
-    except yaml.YAMLError as error:
-        where = ' '.join(str(error).split())
-        raise UserError(f'{name} is not YAML ({where}); correct it there') from error
-    except _DuplicateError as error:
-        raise UserError(f'{name} {error}; keep one of them') from error
+        config = plain(text)
+    except YamlError as error:
+        raise UserError(f'{name} {error}') from error
     if not isinstance(config, dict):
         raise UserError(f'{name} holds no mapping; write keys such as `model:` and `data:`')
     return config
-
-
-class _DuplicateError(Exception):
-    """A mapping has a key twice."""
-
-
-class _Loader(yaml.SafeLoader):
-    """Refuses what YAML forbids and PyYAML reads, the last value in silence: a key twice in one mapping."""
-
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        """Return the node of a mapping, unless two of its keys are written alike."""
-        node: yaml.MappingNode = super().compose_mapping_node(anchor)
-        lines: dict[tuple[str, Any], int] = {}
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.tag == MERGE:
-                continue
-            line, written = key.start_mark.line + 1, (key.tag, key.value)
-            if written in lines:
-                raise _DuplicateError(
-                    f'has the key `{key.value}` twice, on lines {lines[written]} and {line}'
-                )
-            lines[written] = line
-        return node

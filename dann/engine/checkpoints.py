@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import torch
-
 from dann.core.errors import UserError
+from dann.core.torch_files import DamagedFileError, load
 
 KEYWORDS = ('best', 'last', 'hpc', 'registry')  # what a training run takes in place of a path
 WHERE = 'those of `dann fit` lie in runs/fit/*/checkpoints'
@@ -51,8 +50,8 @@ def check_keyword(path: str | None, callbacks: object) -> None:
 
 def _is_checkpoint(path: str) -> bool:
     try:
-        saved = torch.load(path, map_location='meta', weights_only=True)
-    except Exception:  # of anything but a checkpoint the unpickler may raise any error
+        saved = load(path, map_location='meta')
+    except (OSError, DamagedFileError):
         return False
     return isinstance(saved, dict) and {'state_dict', 'pytorch-lightning_version'} <= saved.keys()
 

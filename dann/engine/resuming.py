@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-import yaml
-
 from dann.core.errors import NothingToDoError, UserError
+from dann.core.plain_yaml import YamlError, plain, read_text
+from dann.core.torch_files import load
 
 KEY = 'run'  # of the configuration in a checkpoint
 COMPARED = ('seed_everything', 'model', 'data')
@@ -40,7 +39,7 @@ def check_resumed(path: str, config: Mapping[str, Any]) -> None:
         UserError: The checkpoint's run had another configuration.
         NothingToDoError: It has as many epochs as are asked for.
     """
-    saved = torch.load(path, map_location='meta', weights_only=True)
+    saved = load(path, map_location='meta')
     before = saved.get(KEY) or _beside(Path(path))
     different = list(_differences(before, compared(config))) if before else []
     if different:
@@ -68,8 +67,8 @@ def _beside(path: Path) -> dict[str, Any] | None:
     if not written.is_file():
         return None
     try:
-        return compared(yaml.safe_load(written.read_text(encoding='utf-8')))
-    except (OSError, ValueError, yaml.YAMLError, AttributeError) as error:
+        return compared(plain(read_text(written)))
+    except (OSError, YamlError, AttributeError) as error:
         raise UserError(
             f'cannot read {written}, the configuration of the run of {path}; mend it, or begin a new run'
         ) from error

@@ -12,6 +12,8 @@ from torch import Tensor
 
 from dann.core.errors import RunError, UserError
 from dann.core.remembered import remade, trusted
+from dann.core.sealed import check_sealed
+from dann.core.torch_files import DamagedFileError, load
 from dann.engine.card import FORMAT
 from dann.engine.module import AdaptationModule
 
@@ -42,7 +44,7 @@ def read(path: Path) -> Saved:
 
     Raises:
         UserError: It is not there, or holds something else.
-        RunError: It leaves out weights of a file that is gone.
+        RunError: It is not as its job has left it, or leaves out weights of a file that is gone.
     """
     if not path.is_file():
         raise UserError(
@@ -60,9 +62,10 @@ def read(path: Path) -> Saved:
 
 
 def _loaded(path: Path) -> dict[str, Any]:
+    check_sealed(path)
     try:
-        content = torch.load(path, map_location='cpu', weights_only=True)
-    except Exception as error:  # of anything but a checkpoint the unpickler may raise any error
+        content = load(path)
+    except (OSError, DamagedFileError) as error:
         raise UserError(f'{path} is no checkpoint, or a damaged one; train again, or take another') from error
     whole = isinstance(content, dict) and isinstance(content.get('state_dict'), dict)
     return content if whole else {'state_dict': content}

@@ -8,7 +8,6 @@ from functools import lru_cache
 from importlib.util import find_spec
 from itertools import accumulate
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
@@ -17,6 +16,7 @@ from torch.nn import functional as F
 
 from dann.core.errors import UserError, check
 from dann.core.frozen import frozen
+from dann.core.torch_files import DamagedFileError, load
 from dann.networks.backbone import Backbone
 
 
@@ -240,8 +240,8 @@ def _load(network: nn.Module, path: Path) -> None:
 @lru_cache(1)  # a worker builds the same network for every job
 def _read(path: Path) -> list[Tensor]:
     try:
-        theirs = torch.load(path, map_location='cpu', weights_only=True)
-    except (OSError, EOFError, RuntimeError, ValueError, UnpicklingError) as error:
+        theirs = load(path)
+    except (OSError, DamagedFileError) as error:
         raise UserError(
             f'{path} holds no weights ({type(error).__name__}); install its package again'
         ) from error

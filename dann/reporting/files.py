@@ -36,6 +36,7 @@ def write_whole(path: Path, data: bytes | str) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        settle(path.parent)
     except OSError as error:
         msg = (
             f'cannot write {path} ({error.strerror or error}); '
@@ -45,3 +46,21 @@ def write_whole(path: Path, data: bytes | str) -> None:
     finally:
         with contextlib.suppress(OSError):  # the folder cannot be used, which the error above has said
             draft.unlink(missing_ok=True)
+
+
+def put_in_place(draft: Path, path: Path) -> None:
+    """Rename a draft that others have written, once all of it is on the disk: a power cut leaves one or the other."""
+    with draft.open('rb') as file:
+        os.fsync(file.fileno())
+    draft.replace(path)
+    settle(path.parent)
+
+
+def settle(folder: Path) -> None:
+    """Write the names in a folder to the disk; where a system cannot, as on Windows, that is left to it."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -15,6 +15,7 @@ from dann.benchmarks.results.guard import SUFFIX, passing
 from dann.benchmarks.results.records import Record, read
 from dann.benchmarks.results.selection import select
 from dann.core.errors import RunError
+from dann.core.sealed import is_done
 from dann.search.plan import Plan
 
 
@@ -71,7 +72,7 @@ def jobs_of(trial: Trial, plan: Plan) -> list[Job]:
 
 def is_settled(folder: Path) -> bool:
     """Whether a run's outcome is known: it is done, or broken for good."""
-    return (folder / 'done').exists() or (folder / 'broken').exists()
+    return is_done(folder) or (folder / 'broken').exists()
 
 
 def outcome(trial: Trial, plan: Plan, folder: Path) -> Outcome | None:
@@ -92,7 +93,7 @@ def outcome(trial: Trial, plan: Plan, folder: Path) -> Outcome | None:
 
 
 def _judged(run: Path, history: Sequence[Record], plan: Plan) -> tuple[float, int]:
-    if not (run / 'done').exists():
+    if not is_done(run):
         raise RunError((run / 'broken').read_text().strip())
     return objective(history, plan)
 

@@ -20,7 +20,7 @@ def write(root: Path, accuracies: Sequence[float], **scores: float) -> Path:
     folder = write_folder(root, {}, pictures=False, benchmark={'select': 'last', 'name': root.name})
     for seed, accuracy in enumerate(accuracies):
         found = [
-            record('dann', seed, step, scores={'oracle/target_test_accuracy': value} | scores)
+            record('dann', seed, step, steps=200, scores={'oracle/target_test_accuracy': value} | scores)
             for step, value in ((100, 0.0), (200, accuracy))
         ]
         write_job(folder, found, pictures=False)
@@ -32,7 +32,9 @@ ESTIMATED = {'val/atc': 0.5, 'val/doc': 0.6, 'val/cot': 0.9}
 
 def test_errors_are_those_of_the_chosen_evaluation(tmp_path: Path) -> None:
     folder = write(tmp_path / 'one', (0.7, 0.4), **ESTIMATED)
-    top = record('target_supervised', 0, 100, scores={'oracle/target_test_accuracy': 0.9} | ESTIMATED)
+    top = record(
+        'target_supervised', 0, 100, steps=100, scores={'oracle/target_test_accuracy': 0.9} | ESTIMATED
+    )
     write_job(folder, [top], pictures=False)  # reads labels, and is no case for an estimate
     found = errors([folder])
     assert found['one']['ATC'] == pytest.approx([-0.2, 0.1])

@@ -71,7 +71,7 @@ def toy(**options: Any) -> dict[str, Any]:
         (changed(methods={}), ['no `methods:` section']),
         (changed(methods={'x': False}), ["method 'x' is False"]),
         (changed(methods={'a/b': {}}), ["letters, digits and . + - _, got 'a/b'"]),
-        (changed(methods={1: {}}), ['got 1', 'quote or rename']),
+        (changed(methods={1: {}}), ['has the key 1', 'put it in quotes']),
         (changed(methods={'x': {'alignment': ['DANN']}}), ["alignment ['DANN']", 'class_path']),
         (
             changed(methods={'x': {'optimizer': 'Adam'}}),
@@ -211,7 +211,7 @@ def test_another_configuration_in_the_folder(grid: tuple[Path, Any], run: Run, t
         run('benchmark', write(tmp_path, methods=other), '--out', out), "another method 'fda+dann'", '--out'
     )
     (tmp_path / 'benchmark.yaml').write_text('{')
-    assert_refused(run('benchmark', write(tmp_path), '--out', str(tmp_path)), 'damaged', '--out')
+    assert_refused(run('benchmark', write(tmp_path), '--out', str(tmp_path)), 'is not valid', '--out')
 
 
 def test_the_report_keeps_to_the_benchmarks_rule(grid: tuple[Path, Any], run: Run) -> None:
@@ -300,7 +300,16 @@ def test_a_checkpoint_of_another_configuration_is_refused(grid: tuple[Path, Any]
 def test_a_corrupt_record_line_is_named(copied: Path, run: Run) -> None:
     path = next(copied.glob('jobs/source_only-seed0-*/records.jsonl'))
     path.write_text(path.read_text()[:-40])
-    assert_refused(run('report', str(copied)), 'records.jsonl', 'line 4', status=1)
+    assert_refused(run('report', str(copied)), 'records.jsonl', 'has changed', status=1)
+
+
+def test_a_lost_description_of_the_run_is_written_again(copied: Path, run: Run, tmp_path: Path) -> None:
+    path, config = copied / 'run.json', write(tmp_path, methods={'source_only': {}})
+    known = json.loads(path.read_text())
+    for content in (None, '{'):
+        path.unlink() if content is None else path.write_text(content)
+        assert run('benchmark', config, '--out', str(copied))[0] == 0
+        assert json.loads(path.read_text())['manifests'] == known['manifests']
 
 
 def test_a_target_without_labels_ends_with_the_ranking(

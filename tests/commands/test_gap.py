@@ -21,6 +21,7 @@ from dann import configs
 from dann.benchmarks.plan.grid import benchmark
 from dann.benchmarks.running.job import run_job
 from dann.benchmarks.running.prepare import prepare
+from dann.benchmarks.running.run import write_changed
 from dann.cli import main
 
 QUICK = ('--permutations', '199', '--samples', '60')
@@ -68,7 +69,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for job in jobs:
         identity = prepared.identities[job.name]
         run_job(job, folder / 'jobs' / job.name, identity, names=(), report=lambda step: None)
-    write(folder, config() | {'name': 'toy'}, 'benchmark')
+    write_changed(folder / 'benchmark.yaml', grid.description)
     return folder
 
 

@@ -146,6 +146,7 @@ def write_suite(root: Path) -> Path:
                         seed,
                         step,
                         benchmark=name,
+                        steps=3,
                         scores={
                             'val/infomax': step + 10 * best,
                             'val/odd': sign * (step + seed),

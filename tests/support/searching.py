@@ -12,6 +12,7 @@ from harness import configuration
 
 from dann.benchmarks.plan.grid import Benchmark, benchmark, digest
 from dann.benchmarks.results.records import append
+from dann.core.sealed import sums_of
 from dann.search.loop import RowSearch, search
 from dann.search.plan import Plan, plan
 
@@ -67,11 +68,14 @@ class Runner:
                 scores = {
                     'val/infomax': value - step / 1e4,
                     'oracle/target_val_accuracy': self.oracle * value,
-                    'oracle/target_test_accuracy': -self.oracle * value,
+                    'oracle/target_test_accuracy': 1 - self.oracle * value,
                 }
-                append(run / 'records.jsonl', record(job.method, job.seed, step, scores=scores, seconds=step))
-            name = 'broken' if self.broken and self.broken(job) else 'done'
-            (run / name).write_text('loss/x became nan\n')
+                each = record(job.method, job.seed, step, scores=scores, seconds=step, steps=20)
+                append(run / 'records.jsonl', each)
+            if self.broken and self.broken(job):
+                (run / 'broken').write_text('loss/x became nan\n')
+            else:
+                (run / 'done').write_text(sums_of(run))
         return failed
 
 

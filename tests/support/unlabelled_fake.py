@@ -25,7 +25,7 @@ def history(method: str, seed: int, score: float) -> list[Record]:
     """Two evaluations, of which the first has the higher ``val/infomax``."""
     found = []
     for step, lower in ((100, 0.0), (200, 0.1)):
-        each = record(method, seed, step, unlabelled=True)
+        each = record(method, seed, step, unlabelled=True, steps=200)
         estimates = {'val/atc': score + 0.2, 'val/doc': score + 0.3, 'val/cot': score + 0.1}
         each['scores'] = {'val/infomax': score - lower} | {
             name: value - lower for name, value in estimates.items()

@@ -106,8 +106,8 @@ def run_all(tasks: Sequence[Task], workers: list[Worker], watch: Watch) -> dict[
     Args:
         tasks: What to run.
         workers: The processes. Replacements for those that die are appended.
-        watch: Called with a task and an event: ``step`` with the number of steps taken, ``done`` with ``None``, or
-            ``failed`` with the reason.
+        watch: Called with a task and an event: ``step`` with the number of steps taken, ``note`` with a line for the
+            user, ``done`` with ``None``, or ``failed`` with the reason.
 
     Returns:
         The reason of each failure, by the name of the job.
@@ -126,7 +126,7 @@ def run_all(tasks: Sequence[Task], workers: list[Worker], watch: Watch) -> dict[
             event, value = worker.receive()
             assert worker.task is not None
             watch(worker.task, event, value)
-            if event == 'step':
+            if event in ('step', 'note'):
                 continue
             if event == 'failed':
                 failed[worker.task.job.name] = str(value)
@@ -163,13 +163,16 @@ def _outcome(task: Task, pipe: Connection) -> tuple[str, str | None]:
     def report(step: int) -> None:
         pipe.send(('step', step))
 
+    def say(line: str) -> None:
+        pipe.send(('note', line))
+
     options: dict[str, Any] = {
         'names': task.loggers,
         'keep_views': task.keep_views,
         'rule': task.rule,
     }
     try:
-        run_job(task.job, task.folder, task.identity, report=report, **options)
+        run_job(task.job, task.folder, task.identity, report=report, say=say, **options)
     except UserError as error:
         return 'failed', str(error)
     except BrokenPipeError:

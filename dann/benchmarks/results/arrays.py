@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import RunError
+from dann.core.sealed import check_sealed
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -23,8 +24,9 @@ def load_arrays(path: Path, expected: Sequence[str]) -> Arrays:
         expected: Names of arrays that must be in it.
 
     Raises:
-        RunError: The file is damaged, or an expected array is missing.
+        RunError: The file is damaged, is not as its job has left it, or an expected array is missing.
     """
+    check_sealed(path)
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: np.asarray(file[name]) for name in file.files}
@@ -39,8 +41,9 @@ def load_array(path: Path) -> NDArray[Any]:
     """Return the array in the ``.npy`` file at ``path``.
 
     Raises:
-        RunError: The file is damaged.
+        RunError: The file is damaged, or is not as its job has left it.
     """
+    check_sealed(path)
     try:
         return np.asarray(np.load(path, allow_pickle=False))
     except (OSError, ValueError, EOFError) as error:

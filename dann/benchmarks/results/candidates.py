@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dann.benchmarks.results.records import Record
+from dann.core.sealed import was_left
 
 ENSEMBLE = 'val/ensv'
 
@@ -26,7 +27,7 @@ def with_ensemble(jobs: Mapping[Path, Sequence[Record]]) -> list[Record]:
     records = [(record, path_of(job, record['step'])) for job, own in jobs.items() for record in own]
     pools: dict[tuple[str, int], list[tuple[Record, Path]]] = defaultdict(list)
     for record, path in records:
-        if not record['uses_target_labels'] and path.exists():
+        if not record['uses_target_labels'] and was_left(path):
             pools[record['benchmark'], record['seed']].append((record, path))
     found: dict[Path, float] = {}
     for pool in pools.values():

@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dann.benchmarks.results.candidates import with_ensemble
-from dann.benchmarks.results.records import Record, job_folders, read
+from dann.benchmarks.results.records import Record, job_folders, read_done
 from dann.core.errors import RunError, UserError
+from dann.core.plain_yaml import YamlError, plain, read_text
+from dann.core.sealed import was_left
+from dann.core.stamped import unstamped
 
 LEFT_OUT = 'left_out'  # the key of `benchmark.yaml` that lists rows which cannot be run without target labels
 
@@ -45,12 +46,8 @@ class Results:
             RunError: A file in it is corrupt.
         """
         path = Path(folder)
-        jobs = {job: read(job / 'records.jsonl') for job in job_folders(path)}
-        for job, records in jobs.items():
-            if not records:
-                msg = f'{job / "records.jsonl"} is empty; delete {job} and run the benchmark again'
-                raise RunError(msg)
-        benchmark = _mapping(path / 'benchmark.yaml')
+        jobs = {job: read_done(job) for job in job_folders(path)}
+        benchmark = read_asked(path)
         run = _mapping(path / 'run.json') if (path / 'run.json').exists() else {}
         return cls(path, benchmark, run, jobs)
 
@@ -78,7 +75,7 @@ class Results:
         return {
             records[0]['seed']: job / name
             for job, records in self.jobs.items()
-            if records[0]['method'] == method and (job / name).exists()
+            if records[0]['method'] == method and was_left(job / name)
         }
 
 
@@ -92,17 +89,35 @@ def suite_folders(root: str | Path) -> list[Path]:
     )
 
 
+def read_asked(folder: Path) -> dict[str, Any]:
+    """Return what was asked for, the contents of ``benchmark.yaml``.
+
+    Raises:
+        UserError: There is no such file.
+        RunError: It is damaged, or not what a benchmark writes, so that another table would be made of it.
+    """
+    path = folder / 'benchmark.yaml'
+    benchmark = _mapping(path)
+    for key, kind in {'name': str, 'title': str, 'select': str, 'methods': dict, 'seeds': list}.items():
+        if not isinstance(benchmark.get(key), kind):
+            raise RunError(
+                f'{path} has no `{key}`, which `dann benchmark` writes; run the benchmark again to have it rewritten'
+            )
+    return benchmark
+
+
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding='utf-8')
-        value = json.loads(text) if path.suffix == '.json' else yaml.safe_load(text)
+        text = read_text(path)
+        value = json.loads(text) if path.suffix == '.json' else plain(text)
     except OSError as error:
         msg = f'cannot read {path} ({error.strerror}); expected a folder that `dann benchmark` has written'
         raise UserError(msg) from error
-    except (ValueError, yaml.YAMLError) as error:
-        msg = f'{path} is not valid: {error}; run the benchmark again to have it rewritten'
+    except (ValueError, RecursionError, YamlError) as error:
+        why = ' '.join(str(error).split())[:200]
+        msg = f'{path} is not valid: {why}; run the benchmark again to have it rewritten'
         raise RunError(msg) from error
     if not isinstance(value, dict):
-        msg = f'expected names and values in {path}, got {type(value).__name__}; run the benchmark again'
+        msg = f'{path} holds no names and values ({type(value).__name__}); run the benchmark again'
         raise RunError(msg)
-    return value
+    return unstamped(value, path)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
+from dann.benchmarks.results.record_faults import faults
 from dann.core.errors import RunError, UserError
+from dann.core.sealed import DONE, check_sealed, sums, text_of
 from dann.reporting.files import write_whole
 
 FORMAT = 1
@@ -62,8 +66,17 @@ def append(path: Path, record: Record) -> None:
 
 
 def rewrite(path: Path, records: Iterable[Record]) -> None:
-    """Put ``records`` in place of those in the file at ``path``, whole or not at all."""
-    write_whole(path, ''.join(map(_line, records)))
+    """Put ``records`` in place of those in the file at ``path``, whole or not at all, and their checksum in ``done``.
+
+    While they are replaced both checksums are there, so that a job is whole whenever the process is killed.
+    """
+    data = ''.join(map(_line, records)).encode()
+    new, done, known = hashlib.sha256(data).hexdigest(), path.with_name(DONE), sums(path.parent)
+    if old := known.get(path.name):
+        write_whole(done, text_of(known | {path.name: f'{old} {new}'}))
+    write_whole(path, data)
+    if old:
+        write_whole(done, text_of(known | {path.name: new}))
 
 
 def _line(record: Record) -> str:
@@ -77,7 +90,35 @@ def read(path: Path) -> list[Record]:
     Raises:
         RunError: A line is not a record.
     """
-    return [_parse(line, path, number) for number, line in enumerate(_lines(path), start=1)]
+    found = [_parse(line, path, number) for number, line in enumerate(_lines(path), start=1)]
+    for number, (before, after) in enumerate(pairwise(found), start=2):
+        if before['step'] >= after['step']:
+            raise _corrupt(path, number, f'expected a step above {before["step"]}, got {after["step"]}')
+    return found
+
+
+def read_done(job: Path) -> list[Record]:
+    """Return the records of a finished job.
+
+    Raises:
+        RunError: A line is not a record, the file is not as the job has left it, or an evaluation is missing.
+    """
+    path = job / 'records.jsonl'
+    check_sealed(path)
+    found = read(path)
+    if not found or found[-1]['step'] != found[-1]['steps']:
+        raise RunError(f'{path} lacks the last evaluation of its run; {_remedy(path)}')
+    return found
+
+
+def digest(path: Path, step: int | None = None) -> str | None:
+    """Return a hash of the records in a file, or of those up to ``step``; ``None`` where it cannot be read."""
+    try:
+        pairs = zip(_lines(path), read(path), strict=True)
+        kept = [line for line, record in pairs if step is None or record['step'] <= step]
+    except RunError:
+        return None
+    return hashlib.sha256('\n'.join(kept).encode()).hexdigest()
 
 
 def truncate(path: Path, step: int) -> None:
@@ -99,7 +140,7 @@ def job_folders(folder: Path, *, complete_only: bool = True) -> list[Path]:
     """
     try:
         found = sorted(path for path in (folder / 'jobs').iterdir() if path.is_dir())
-        kept = [path for path in found if (path / 'done').exists() or not complete_only]
+        kept = [path for path in found if (path / DONE).exists() or not complete_only]
     except OSError as error:
         msg = (
             f'no results in {folder} ({error.strerror}); expected a folder that `dann benchmark` has written'
@@ -115,7 +156,11 @@ def job_folders(folder: Path, *, complete_only: bool = True) -> list[Path]:
 def collect(folder: Path, *, complete_only: bool = True) -> list[Record]:
     """Return every record of the completed jobs under ``folder``, or with ``complete_only=False`` of all jobs."""
     jobs = job_folders(folder, complete_only=complete_only)
-    return [record for job in jobs for record in read(job / 'records.jsonl')]
+    return [
+        record
+        for job in jobs
+        for record in (read_done(job) if (job / DONE).exists() else read(job / 'records.jsonl'))
+    ]
 
 
 def _lines(path: Path) -> list[str]:
@@ -138,12 +183,9 @@ def _parse(line: str, path: Path, number: int) -> Record:
         raise _corrupt(path, number, f'expected format {FORMAT}, got {record["format"]!r}')
     if missing := sorted(Record.__required_keys__ - record.keys()):
         raise _corrupt(path, number, f'expected the key {missing[0]!r}')
-    try:
-        scores = {
-            name: math.nan if score is None else float(score) for name, score in record['scores'].items()
-        }
-    except (AttributeError, TypeError, ValueError) as error:
-        raise _corrupt(path, number, f'expected `scores` to map names to numbers: {error}') from error
+    for wrong in faults(record):
+        raise _corrupt(path, number, wrong)
+    scores = {name: math.nan if score is None else float(score) for name, score in record['scores'].items()}
     return cast(Record, {**record, 'scores': scores})
 
 

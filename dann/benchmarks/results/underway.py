@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from dann.benchmarks.results.opened import LEFT_OUT
+from dann.core.plain_yaml import YamlError, plain, read_text
+from dann.core.sealed import is_done
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def underway(folder: Path) -> Underway:
         folder: Where ``dann benchmark`` writes.
     """
     jobs = sorted(path for path in folder.glob('jobs/*') if path.is_dir())
-    done = [job for job in jobs if (job / 'done').exists()]
+    done = [job for job in jobs if is_done(job)]
     rest = (job for job in jobs if job not in done and not (job / 'broken').exists())
     asked = [folder / name for name in ('benchmark.yaml', 'run.json')]
     seen = [*(job.name for job in done), *(path.read_bytes() for path in asked if path.exists())]
@@ -61,10 +61,10 @@ def underway(folder: Path) -> Underway:
 
 def _planned(path: Path) -> int:
     try:
-        asked = yaml.safe_load(path.read_text())
+        asked = plain(read_text(path))
         rows = [name for name in asked['methods'] if name not in asked.get(LEFT_OUT, ())]
         return len(rows) * len(asked['seeds'])
-    except (OSError, yaml.YAMLError, KeyError, TypeError):
+    except (OSError, YamlError, KeyError, TypeError):
         return 0  # not written yet
 
 

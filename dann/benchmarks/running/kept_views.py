@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.benchmarks.results.arrays import load_arrays
+from dann.core.sealed import was_left
 from dann.core.views import View
 from dann.reporting.files import write_whole
 
@@ -58,7 +59,7 @@ def keep(job: Path, step: int, splits: Mapping[str, View], *, whole: bool, teste
 
 def kept_views(path: Path) -> tuple[View, View] | None:
     """Return the source and target views in a kept evaluation; ``None`` where it was not kept whole."""
-    if not path.exists():
+    if not was_left(path):
         return None
     arrays = load_arrays(path, ['target_probabilities'])
     if 'source_features' not in arrays:

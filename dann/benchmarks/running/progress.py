@@ -55,6 +55,9 @@ class Progress:
     def watch(self, task: Task, event: str, value: Any) -> None:
         """Take an event of a worker."""
         job = task.job
+        if event == 'note':
+            self.console.print(value, highlight=False, markup=False)
+            return
         if job.name not in self.bars:
             name = f'  {job.method}, seed {job.seed}'
             self.bars[job.name] = self.rich.add_task(escape(name), total=job.steps, left='')

@@ -12,13 +12,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from dann.core.errors import RunError
+from dann.core.sealed import is_done
+from dann.core.stamped import stamped, unstamped
 from dann.reporting.files import write_whole
 
 PACKAGES = ('dann', 'torch', 'pytorch-lightning', 'torchmetrics', 'scikit-learn', 'numpy', 'jsonargparse')
 
 
 class Provenance:
-    """Writes ``run.json`` when its context ends, also by an error; the minutes of all calls add up.
+    """Writes ``run.json``: before the first job, and when its context ends, also by an error.
+
+    The minutes of all calls add up; those of one that was killed are not known.
 
     Args:
         folder: Of the benchmark.
@@ -32,48 +37,68 @@ class Provenance:
 
     def __enter__(self) -> Provenance:
         self.started, self.clock = datetime.now(UTC), time.monotonic()
+        self.before = read_run(self.folder / 'run.json') or {}
         return self
+
+    def begin(self, manifests: dict[str, Any]) -> None:
+        """Write what is known before the first job.
+
+        Args:
+            manifests: Of both domains.
+        """
+        self.manifests = manifests
+        self._write()
 
     def __exit__(self, *_: object) -> None:
         if self.manifests:  # else nothing was run
-            before = self._before()
-            minutes = (time.monotonic() - self.clock) / 60
-            about = {
-                'command': self.command,
-                'machine': f'{platform.machine()}, {os.cpu_count()} cores, {platform.system()}',
-                'versions': {'python': platform.python_version()}
-                | {name: _version(name) for name in PACKAGES},
-                'started': before.get('started', self.started.isoformat(timespec='seconds')),
-                'minutes': round(before.get('minutes', 0) + minutes, 2),
-                'commit': _both(before.get('commit'), _commit()),
-                'failed': self._still_failed(before)
-                + [{'job': job, 'error': why} for job, why in self.failed.items()],
-                'manifests': self.manifests,
-            }
-            write_whole(self.folder / 'run.json', json.dumps(about, indent=2) + '\n')
+            self._write()
 
-    def _before(self) -> dict[str, Any]:
-        try:
-            before: dict[str, Any] = json.loads((self.folder / 'run.json').read_text())
-        except (OSError, ValueError):
-            return {}
-        return before
+    def _write(self) -> None:
+        before, minutes = self.before, (time.monotonic() - self.clock) / 60
+        about = {
+            'command': self.command,
+            'machine': f'{platform.machine()}, {os.cpu_count()} cores, {platform.system()}',
+            'versions': {'python': platform.python_version()} | {name: _version(name) for name in PACKAGES},
+            'started': before.get('started', self.started.isoformat(timespec='seconds')),
+            'minutes': round(before.get('minutes', 0) + minutes, 2),
+            'commit': _both(before.get('commit'), _commit()),
+            'failed': self._still_failed(before)
+            + [{'job': job, 'error': why} for job, why in self.failed.items()],
+            'manifests': self.manifests,
+        }
+        write_run(self.folder / 'run.json', about)
 
     def _still_failed(self, before: dict[str, Any]) -> list[dict[str, str]]:
         """Return the failures of earlier calls whose jobs are still not done and did not fail again."""
         return [
             entry
             for entry in before.get('failed', [])
-            if entry['job'] not in self.failed and not (self.folder / 'jobs' / entry['job'] / 'done').exists()
+            if entry['job'] not in self.failed and not is_done(self.folder / 'jobs' / entry['job'])
         ]
 
 
 def note_rescored(folder: Path) -> None:
     """Add to ``run.json`` by which commit, and when, the scores in the records were computed again."""
     path = folder / 'run.json'
-    known = json.loads(path.read_text()) if path.exists() else {}
+    if path.exists() and read_run(path) is None:
+        return  # the report says so, and the benchmark's next run mends it
+    known = read_run(path) or {}
     known['rescored'] = {'commit': _commit(), 'date': datetime.now(UTC).isoformat(timespec='seconds')}
-    write_whole(path, json.dumps(known, indent=2) + '\n')
+    write_run(path, known)
+
+
+def read_run(path: Path) -> dict[str, Any] | None:
+    """Return the contents of a ``run.json``; ``None`` where it is missing, or is not what was written."""
+    try:
+        known = json.loads(path.read_text(encoding='utf-8'))
+        return unstamped(known, path) if isinstance(known, dict) else None
+    except (OSError, ValueError, RunError):
+        return None
+
+
+def write_run(path: Path, about: dict[str, Any]) -> None:
+    """Write a ``run.json``, whole or not at all, with its checksum."""
+    write_whole(path, json.dumps(stamped(about), indent=2) + '\n')
 
 
 def _version(package: str) -> str | None:

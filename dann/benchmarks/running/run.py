@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ import yaml
 
 from dann.benchmarks.launchers.local import Task, run_all, start_workers
 from dann.benchmarks.plan.grid import Benchmark, Job
-from dann.benchmarks.results.opened import LEFT_OUT
+from dann.benchmarks.results.opened import LEFT_OUT, read_asked
 from dann.benchmarks.running.prepare import Prepared, prepare
 from dann.benchmarks.running.progress import Progress
-from dann.benchmarks.running.provenance import Provenance
-from dann.core.errors import UserError
+from dann.benchmarks.running.provenance import Provenance, read_run
+from dann.core.errors import RunError, UserError
 from dann.core.locking import locked
+from dann.core.sealed import is_done
+from dann.core.stamped import stamped
 from dann.reporting.files import write_whole
 
 
@@ -51,14 +54,16 @@ def run(
         claim = _claim(benchmark, folder)
         jobs = benchmark.jobs()
         todo = _missing(jobs, folder, claim.get(LEFT_OUT, ()))
-        if not todo:
+        if not todo and read_run(folder / 'run.json') is not None:
             write_changed(folder / 'benchmark.yaml', claim)
             return {}
         check_loggers(loggers)
         with start_workers(min(workers, len(todo))) as pool, Provenance(folder, command) as provenance:
-            ready = prepare(benchmark, todo, folder)
-            provenance.manifests = ready.manifests
+            ready = prepare(benchmark, todo or jobs, folder)  # all are done where `run.json` is to be mended
             write_changed(folder / 'benchmark.yaml', _leave_out(claim, ready))
+            provenance.begin(ready.manifests)
+            if not todo:
+                return {}
             able = [job for job in todo if job.name in ready.identities]
             tasks = [
                 Task(
@@ -77,11 +82,7 @@ def run(
 
 
 def _missing(jobs: Sequence[Job], folder: Path, left_out: Sequence[str]) -> list[Job]:
-    return [
-        job
-        for job in jobs
-        if job.method not in left_out and not (folder / 'jobs' / job.name / 'done').exists()
-    ]
+    return [job for job in jobs if job.method not in left_out and not is_done(folder / 'jobs' / job.name)]
 
 
 def _leave_out(claim: dict[str, Any], ready: Prepared) -> dict[str, Any]:
@@ -102,21 +103,27 @@ def _make(folder: Path) -> None:
 
 def _claim(benchmark: Benchmark, folder: Path) -> dict[str, Any]:
     """Return the contents of ``benchmark.yaml``: rows and seeds of this call, and of earlier ones that are done."""
-    path, now = folder / 'benchmark.yaml', benchmark.description
-    try:
-        before = yaml.safe_load(path.read_text()) if path.exists() else None
-    except (OSError, yaml.YAMLError) as error:
-        raise UserError(f'{path} is damaged; delete it, or pass --out with another folder') from error
-    if not isinstance(before, dict) or not any(folder.glob('jobs/*/done')):
+    now, done = benchmark.description, any(folder.glob('jobs/*/done'))
+    if not (path := folder / 'benchmark.yaml').exists():
         return now
-    return _merge(before, now, folder)
+    try:
+        before = read_asked(folder)
+    except RunError as error:
+        why = str(error).partition(';')[0]
+        if not done:
+            raise UserError(f'{why}; move it away, or pass --out with another folder') from error
+        print(f'{why}; written again as this call asks for it', file=sys.stderr)
+        return now
+    if 'protocol' not in before:
+        raise UserError(f'{path} is not of a run of `dann benchmark`; pass --out with another folder')
+    return _merge(before, now, folder) if done else now
 
 
 def write_changed(path: Path, content: dict[str, Any]) -> None:
     """Write YAML, unless the file holds it already: a report is out of date when a file is newer."""
-    text = yaml.safe_dump(content, sort_keys=False)
-    if not path.exists() or path.read_text() != text:
-        write_whole(path, text)
+    data = yaml.safe_dump(stamped(content), sort_keys=False).encode()
+    if not path.exists() or path.read_bytes() != data:
+        write_whole(path, data)
 
 
 def _merge(before: dict[str, Any], now: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dann.core.frozen import frozen
 from dann.core.schedules import Constant, Delayed, Schedule
 from dann.core.search_space import Float, Search
 from dann.core.style import Style
+from dann.core.torch_files import load
 from dann.core.views import Losses
 from dann.networks.translators import ImagePool
 
@@ -59,7 +60,7 @@ class Learned(Style):
 
     def _reuse(self, path: str) -> None:
         try:
-            saved = torch.load(path, map_location='cpu', weights_only=True)
+            saved = load(path)
             saved = saved.get('state_dict', saved)
             mine = {key.removeprefix('style.'): saved[key] for key in saved if key.startswith('style.')}
             check(bool(mine), 'it holds no style')

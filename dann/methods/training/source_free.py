@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from pickle import UnpicklingError
 from typing import Any, ClassVar
 
-import torch
 from torch import nn
 
 from dann.core.errors import UserError, check
 from dann.core.search_space import Float, Search
+from dann.core.torch_files import DamagedFileError, load
 from dann.core.views import Losses, View, merge
 from dann.datasets.loading import Batch
 from dann.engine.module import AdaptationModule
@@ -31,9 +30,9 @@ def load_weights(network: nn.Module, path: str) -> None:
         UserError: The file cannot be read, or its weights are those of another network.
     """
     try:
-        saved: dict[str, Any] = torch.load(path, map_location='cpu', weights_only=True)
+        saved: dict[str, Any] = load(path)
         state: dict[str, Any] = saved.get('state_dict', saved)
-    except (OSError, RuntimeError, EOFError, AttributeError, UnpicklingError) as error:
+    except (OSError, DamagedFileError, AttributeError) as error:
         why = str(error).partition('\n')[0]
         msg = f'cannot read `init` {path} ({why}); pass a checkpoint of `dann fit` or a saved state dict'
         raise UserError(msg) from error

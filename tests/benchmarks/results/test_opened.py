@@ -45,7 +45,7 @@ def test_broken_folders_are_explained(tmp_path: Path) -> None:
         Results.open(root)
     (root / 'run.json').unlink()
     (root / 'benchmark.yaml').write_text('- a list')
-    with pytest.raises(RunError, match=r'expected names and values in .*benchmark\.yaml, got list'):
+    with pytest.raises(RunError, match=r'benchmark\.yaml holds no names and values \(list\); run'):
         Results.open(root)
     (root / 'benchmark.yaml').unlink()
     with pytest.raises(UserError, match=r'cannot read .*benchmark\.yaml'):
@@ -55,5 +55,7 @@ def test_broken_folders_are_explained(tmp_path: Path) -> None:
 def test_a_job_without_records_is_named(tmp_path: Path) -> None:
     root = write_folder(tmp_path, {'source_only': [0.6]}, pictures=False)
     next(root.glob('jobs/*/records.jsonl')).write_text('')
-    with pytest.raises(RunError, match=r'records\.jsonl is empty; delete .*source_only-seed0'):
+    with pytest.raises(
+        RunError, match=r'records\.jsonl lacks the last evaluation of its run; delete .*source_only-seed0'
+    ):
         Results.open(root)

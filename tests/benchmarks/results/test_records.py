@@ -1,5 +1,6 @@
 """Records are written whole, read back exactly, and a bad one says what to do."""
 
+import contextlib
 import errno
 import json
 import math
@@ -9,8 +10,11 @@ from pathlib import Path
 import pytest
 from benchmarks_fake import history, record, write_folder, write_job
 
-from dann.benchmarks.results.records import append, collect, read, truncate
+from dann.benchmarks.results import records
+from dann.benchmarks.results.records import append, collect, read, read_done, rewrite, truncate
 from dann.core.errors import RunError, UserError
+from dann.core.sealed import sums, sums_of
+from dann.reporting.files import write_whole
 
 
 def test_what_is_appended_is_read_back(tmp_path: Path) -> None:
@@ -58,7 +62,8 @@ def test_a_full_disk_keeps_the_old_file_and_says_what_to_do(
             json.dumps({**record(), 'scores': {'val/snd': 'high'}}),
             'expected `scores` to map names to numbers',
         ),
-        (json.dumps({**record(), 'scores': [0.5]}), 'expected `scores` to map names to numbers'),
+        (json.dumps({**record(), 'scores': [0.5]}), 'expected `scores` to be names and numbers'),
+        (json.dumps(record()), 'expected a step above 100, got 100'),
     ],
 )
 def test_a_corrupt_line_is_named(tmp_path: Path, line: str, reason: str) -> None:
@@ -119,3 +124,34 @@ def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
 def test_the_whole_folder_is_collected(tmp_path: Path) -> None:
     write_folder(tmp_path, {'source_only': [0.6, 0.6], 'dann': [0.7, 0.7]}, pictures=False)
     assert len(collect(tmp_path)) == 2 * 2 * 4
+
+
+@pytest.mark.parametrize('killed', [1, 2, 3, 4])
+def test_scores_may_be_replaced_and_the_process_killed_at_any_moment(
+    killed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_folder(tmp_path, {'source_only': [0.6]}, pictures=False)
+    [job] = root.glob('jobs/*')
+    (job / 'done').write_text(sums_of(job))
+    found, left = read_done(job), iter(range(1, killed))
+
+    def dying(path: Path, data: bytes | str) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        write_whole(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(records, 'write_whole', dying)
+        with contextlib.suppress(KeyboardInterrupt):
+            rewrite(job / 'records.jsonl', [{**each, 'seconds': 9.0} for each in found])
+    assert [each['seconds'] for each in read_done(job)] in ([1.5] * 4, [9.0] * 4)
+    assert (sums(job) == json.loads(sums_of(job))) == (killed in (1, 4))
+
+
+def test_a_run_that_lacks_its_last_evaluation_is_named(tmp_path: Path) -> None:
+    root = write_folder(tmp_path, {'source_only': [0.6]}, pictures=False)
+    [job] = root.glob('jobs/*')
+    path = job / 'records.jsonl'
+    path.write_text(''.join(path.read_text().splitlines(keepends=True)[:-1]))
+    with pytest.raises(RunError, match=r'records\.jsonl lacks the last evaluation of its run; delete'):
+        read_done(job)

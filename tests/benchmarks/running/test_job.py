@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from harness import configuration
+from one_job import records, run, toy_job
 
 from dann.benchmarks.plan.grid import Job, benchmark
 from dann.benchmarks.report.table_builder import build_table
@@ -17,30 +17,6 @@ from dann.benchmarks.results.records import read
 from dann.benchmarks.running import job as jobs
 from dann.core.errors import RunError
 from dann.engine.experiment import ExperimentCLI
-from dann.engine.loggers import quiet
-
-
-def toy_job(**changes: Any) -> Job:
-    return benchmark('toy', configuration(**changes)).jobs()[0]
-
-
-def run(job: Job, folder: Path) -> None:
-    quiet()
-    identity = {'format': 1, 'benchmark': 'toy', 'method': job.method, 'seed': job.seed}
-    rest = {
-        'family': 'reference',
-        'uses_target_labels': False,
-        'source': 'a',
-        'target': 'b',
-        'steps': job.steps,
-    }
-    about = identity | rest | {'run': job.name, 'protocol': job.protocol}
-    jobs.run_job(job, folder, about, names=[], report=lambda step: None)
-
-
-def records(folder: Path) -> list[dict[str, Any]]:
-    lines = [json.loads(line) for line in (folder / 'records.jsonl').read_text().splitlines()]
-    return [{key: value for key, value in line.items() if key != 'seconds'} for line in lines]
 
 
 @pytest.mark.parametrize('freeze', ['all', 'none'])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dann.benchmarks.running import provenance as module
-from dann.benchmarks.running.provenance import Provenance, note_rescored
+from dann.benchmarks.running.provenance import Provenance, note_rescored, read_run
 
 MANIFESTS = {'source': {'name': 'a'}, 'target': {'name': 'b'}}
 
@@ -74,6 +74,26 @@ def test_a_call_that_ran_nothing_writes_nothing_and_one_that_raised_writes(tmp_p
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert (tmp_path / 'run.json').exists()
+
+
+def test_what_is_known_is_written_before_the_first_job(tmp_path: Path) -> None:
+    with Provenance(tmp_path, 'dann benchmark') as about:
+        about.begin(MANIFESTS)
+        written = read_run(tmp_path / 'run.json')
+        assert written
+        assert (written['command'], written['manifests']) == ('dann benchmark', MANIFESTS)
+
+
+@pytest.mark.parametrize('damage', ['', '{', '[]', '{"minutes": 7', None])
+def test_a_damaged_file_is_mended_by_the_next_call(damage: str | None, tmp_path: Path) -> None:
+    whole = call(tmp_path)
+    path = tmp_path / 'run.json'
+    path.write_text(path.read_text().replace('"minutes": 0', '"minutes": 7') if damage is None else damage)
+    assert read_run(path) is None
+    note_rescored(tmp_path)  # does not make a sound file of a damaged one
+    assert read_run(path) is None
+    assert call(tmp_path)['manifests'] == whole['manifests']
+    assert read_run(path)
 
 
 def test_scores_computed_again_are_noted(tmp_path: Path) -> None:

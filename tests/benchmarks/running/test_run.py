@@ -66,10 +66,28 @@ def test_a_folder_in_which_nothing_is_done_belongs_to_nobody(folder: Path) -> No
     assert module._claim(asked(steps=40), folder) == asked(steps=40).description
 
 
-def test_a_damaged_description_is_named(folder: Path) -> None:
-    (folder / 'benchmark.yaml').write_text('{')
-    with pytest.raises(UserError, match=r'benchmark\.yaml is damaged; delete it, or pass --out'):
-        module._claim(asked(), folder)
+@pytest.mark.parametrize('content', ['{', '{}', 'name: mine', '[1]', ''])
+def test_a_damaged_description_of_finished_jobs_is_written_again(
+    content: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / 'benchmark.yaml').write_text(content)
+    assert module._claim(asked(), folder) == asked().description
+    assert 'benchmark.yaml' in (said := capsys.readouterr().err)
+    assert said.endswith('; written again as this call asks for it\n')
+
+
+def test_a_changed_digit_in_a_description_is_found(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder / 'benchmark.yaml'
+    path.write_text(path.read_text().replace(f'steps: {asked().steps}\n', 'steps: 9\n'))
+    assert module._claim(asked(), folder) == asked().description
+    assert 'has changed since it was written' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('content', ['{', 'name: mine\nmethods: {}\n', ''])
+def test_a_file_of_the_users_own_is_not_written_over(content: str, tmp_path: Path) -> None:
+    (tmp_path / 'benchmark.yaml').write_text(content)
+    with pytest.raises(UserError, match=r'benchmark\.yaml .*pass --out with another folder'):
+        module._claim(asked(), tmp_path)
 
 
 def test_a_description_that_says_the_same_is_not_written_again(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""What is wrong with a record: values that no evaluation writes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+KINDS = {
+    'benchmark': str,
+    'method': str,
+    'family': str,
+    'source': str,
+    'target': str,
+    'run': str,
+    'protocol': str,
+    'uses_target_labels': bool,
+    'scores': dict,
+}
+COUNTS = ('seed', 'step', 'steps')
+MOST = 2**63  # of what counts
+
+
+def faults(record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield, of a record that has every key, what was expected of a value and what is there.
+
+    Text is text, seeds and steps are whole numbers from 0, no step lies beyond the last, seconds and scores are
+    finite or ``null``, and an accuracy lies in [0, 1].
+    """
+    found = [*_of_kind(record)]
+    yield from found
+    if found:
+        return
+    if record['step'] > record['steps']:
+        yield f'expected a step of at most {record["steps"]}, got {record["step"]}'
+    for name, score in record['scores'].items():
+        if score is not None:
+            yield from _of_score(name, score)
+
+
+def _of_kind(record: Mapping[str, Any]) -> Iterator[str]:
+    for key, kind in KINDS.items():
+        if not isinstance(record[key], kind):
+            yield f'expected `{key}` to be {_named(kind)}, got {_shown(record[key])}'
+    for key in COUNTS:
+        if not _is_whole(record[key]):
+            yield f'expected `{key}` to be a whole number from 0, got {_shown(record[key])}'
+    if not _is_number(record['seconds']) or record['seconds'] < 0:
+        yield f'expected `seconds` to be a number from 0, got {_shown(record["seconds"])}'
+
+
+def _of_score(name: str, score: Any) -> Iterator[str]:
+    if not _is_number(score):
+        yield f'expected `scores` to map names to numbers, got {_shown(score)} for {_shown(name)}'
+    elif name.endswith('accuracy') and not 0 <= score <= 1:
+        yield f'expected {_shown(name)} in [0, 1], got {_shown(score)}'
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _named(kind: type[Any]) -> str:
+    return {str: 'text', bool: 'true or false', dict: 'names and numbers'}[kind]
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f'{text[:40]}...'
