@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import UserError
+from dann.core.regular import regular
 from dann.datasets.own.arrays import BROKEN
 from dann.datasets.own.feature_table import GIVEN, as_number
 from dann.datasets.own.shared import delimiter_of, index_columns
@@ -36,7 +37,7 @@ def read_samples(path: Path, features: Sequence[str] = ()) -> tuple[list[str], N
     if path.suffix.lower() == '.csv':
         return _of_csv(path, features)
     try:
-        found = np.load(path, allow_pickle=False)
+        found = np.load(regular(path), allow_pickle=False)
         values: NDArray[Any] = found['x'] if path.suffix.lower() == '.npz' else found
     except (*BROKEN, KeyError) as error:
         why = ' '.join(str(error).split())
@@ -50,7 +51,7 @@ def read_samples(path: Path, features: Sequence[str] = ()) -> tuple[list[str], N
 
 def _of_csv(path: Path, features: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
     try:
-        with path.open(encoding='utf-8-sig', newline='') as file:
+        with regular(path).open(encoding='utf-8-sig', newline='') as file:
             reader = csv.reader(file, delimiter=delimiter_of(file))
             header = [name.strip() for name in next(reader, [])]
             lines = [(reader.line_num, cells) for cells in reader if cells]

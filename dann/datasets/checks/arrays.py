@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dann.core.regular import regular
 from dann.datasets.checks.listing import Entry, Listing
 from dann.datasets.own.arrays import CHANNELS, SHAPES, beside, is_features, whole_labels
 from dann.datasets.own.shared import label_of, parse_split
@@ -79,7 +80,7 @@ class _Beside:
         self.files = [key for key in KEYS if beside(path, key).exists()]
 
     def __getitem__(self, key: str) -> NDArray[Any]:
-        array: NDArray[Any] = np.load(beside(self.path, key))
+        array: NDArray[Any] = np.load(regular(beside(self.path, key)))
         return array
 
     def __enter__(self) -> _Beside:
@@ -90,7 +91,7 @@ class _Beside:
 
 
 def _opened(path: Path) -> Any:
-    return _Beside(path) if path.suffix.lower() == '.npy' else np.load(path)
+    return _Beside(path) if path.suffix.lower() == '.npy' else np.load(regular(path))
 
 
 def _array(archive: Any, key: str, listing: Listing) -> dict[str, NDArray[Any]]:

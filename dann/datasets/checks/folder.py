@@ -6,13 +6,14 @@ import contextlib
 from collections.abc import Collection
 from pathlib import Path
 
+from dann.core.regular import identity
 from dann.datasets.checks.faults import SHOWN
 from dann.datasets.checks.listing import Entry, Listing
 from dann.datasets.own.folder import nested, unwrapped, wrapping
 from dann.datasets.own.shared import parse_split
 from dann.datasets.storage.decoding import is_image_name, is_no_data
 
-Places = tuple[Path, ...]
+Places = set[tuple[int, int]]
 # of cameras and telephones, which Pillow alone does not read
 UNREAD = ('.heic', '.heif', '.dng', '.cr2', '.cr3', '.nef', '.arw', '.raw', '.jxl')
 
@@ -117,20 +118,21 @@ class _Walk:
                 self.listing.add(Entry(self.name(path), domain, '', split, path))
         for folder in folders:
             before = len(self.listing.entries)
-            self.below(folder, domain, folder.name, split)
+            self.below(folder, domain, folder.name, split, set())
             if len(self.listing.entries) == before:
                 self.bare.append(folder)
 
-    def below(self, folder: Path, domain: str, label: str, split: str | None, above: Places = ()) -> None:
-        """List the images of a class at any depth; a link back to a folder above ends there."""
-        place = folder.resolve()
-        if place in above:
-            return
+    def below(self, folder: Path, domain: str, label: str, split: str | None, seen: Places) -> None:
+        """List the images of a class at any depth; links are followed, to each folder once, as ``image_files`` does."""
+        with contextlib.suppress(OSError):  # listing it says why
+            if (place := identity(folder)) in seen:
+                return
+            seen.add(place)
         folders, files = self.split(folder)
         for path in files:
             self.listing.add(Entry(self.name(path), domain, label, split, path))
         for inner in folders:
-            self.below(inner, domain, label, split, (*above, place))
+            self.below(inner, domain, label, split, seen)
 
 
 def _inside(folder: Path) -> Path:

@@ -17,6 +17,7 @@ from PIL import Image, UnidentifiedImageError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from dann.core.regular import regular
 from dann.datasets.checks.listing import Entry, Listing
 from dann.datasets.checks.near import difference_hash
 from dann.datasets.storage.decoding import FAINT, SIGNATURES, has_16_bits, rgb
@@ -80,7 +81,7 @@ def read(listing: Listing, entry: Entry) -> ImageFacts:
 def _file(entry: Entry) -> ImageFacts:
     assert entry.path is not None
     try:
-        with entry.path.open('rb') as file:
+        with regular(entry.path).open('rb') as file:
             content = hashlib.file_digest(file, 'sha256').hexdigest()
             if file.tell() == 0:
                 return ImageFacts('zero-byte', content=content)

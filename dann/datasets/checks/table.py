@@ -9,6 +9,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from dann.core.regular import regular
 from dann.datasets.checks.listing import Entry, Listing
 from dann.datasets.own.shared import delimiter_of, index_columns, label_of, parse_split
 
@@ -112,7 +113,7 @@ def _parsed(reader: Iterator[list[str]], path: Path, listing: Listing) -> Iterat
 
 
 def _text(path: Path, listing: Listing) -> str:
-    data = path.read_bytes()
+    data = regular(path).read_bytes()
     if not data:
         listing.findings.add('zero-byte', path.name)
     if data.startswith(BYTE_ORDERS):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import UserError, check
+from dann.core.regular import regular
 from dann.datasets.own.rows import Rows, in_float32, not_finite
 from dann.datasets.own.shared import check_command, label_of
 from dann.datasets.storage.public import resized
@@ -146,9 +147,9 @@ def is_features(dtype: np.dtype[Any], shape: Sequence[int]) -> bool:
 
 def _header(path: Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
     if path.suffix.lower() == '.npy':
-        array = np.load(path, mmap_mode='r')
+        array = np.load(regular(path), mmap_mode='r')
         return array.dtype, array.shape
-    with zipfile.ZipFile(path) as archive, archive.open('x.npy') as file:
+    with zipfile.ZipFile(regular(path)) as archive, archive.open('x.npy') as file:
         shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
         return dtype, shape
 
@@ -181,8 +182,8 @@ def _read(path: Path, key: str) -> tuple[NDArray[Any] | None, str]:
     """Return an array, ``None`` where there is none of the name, and the names that there are."""
     if path.suffix.lower() == '.npy':
         file = beside(path, key)
-        return (np.load(file) if key == 'x' or file.exists() else None), ''
-    with np.load(path) as archive:
+        return (np.load(regular(file)) if key == 'x' or file.exists() else None), ''
+    with np.load(regular(path)) as archive:
         return (archive[key] if key in archive.files else None), ', '.join(archive.files) or 'nothing'
 
 

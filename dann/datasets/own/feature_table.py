@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import UserError
+from dann.core.regular import regular
 from dann.datasets.own.rows import Rows, in_float32, not_finite
 from dann.datasets.own.shared import delimiter_of, index_columns, label_of
 
@@ -142,7 +143,7 @@ class FeatureTable(Rows):
 def is_feature_table(path: Path) -> bool:
     """Whether a CSV file holds features: it has a domain, no column of image files, and another column."""
     try:
-        with path.open(encoding='utf-8-sig', newline='') as file:
+        with regular(path).open(encoding='utf-8-sig', newline='') as file:
             header = _header(next(csv.reader(file, delimiter=delimiter_of(file)), []))
     except (OSError, UnicodeDecodeError, csv.Error):
         return False
@@ -170,7 +171,7 @@ def read_cells(path: Path) -> Cells:
         UserError: It cannot be read, lacks a column, names one twice, or has a row of another length.
     """
     try:
-        with path.open(encoding='utf-8-sig', newline='') as file:
+        with regular(path).open(encoding='utf-8-sig', newline='') as file:
             reader = csv.reader(file, delimiter=delimiter_of(file))
             header = _header(next(reader, []))
             found = [(reader.line_num, tuple(map(str.strip, cells))) for cells in reader if cells]

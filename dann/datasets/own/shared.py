@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from dann.core.errors import UserError, unknown
+from dann.core.regular import regular
 from dann.datasets.base import SPLITS
 
 DELIMITERS = ',;\t'
@@ -95,6 +96,6 @@ def classes_of(domain: str, labels: Mapping[str, Iterable[str]], root: Path) -> 
 def file_signature(path: Path) -> str:
     """Return a file's size and a hash of its middle: enough to tell it from another file of the same name."""
     size = path.stat().st_size
-    with path.open('rb') as file:
+    with regular(path).open('rb') as file:
         file.seek(max(0, size // 2 - 512))
         return f'{size} {hashlib.sha256(file.read(1024)).hexdigest()[:16]}'

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dann.core.errors import UserError, unknown
+from dann.core.regular import regular
 from dann.datasets.base import SPLITS
 from dann.datasets.own.shared import (
     check_command,
@@ -118,7 +119,7 @@ def _domains(rows: list[_Row]) -> list[str]:
 
 def _rows(path: Path) -> list[_Row]:
     try:
-        with path.open(encoding='utf-8-sig', newline='') as file:
+        with regular(path).open(encoding='utf-8-sig', newline='') as file:
             reader = csv.DictReader(file, delimiter=delimiter_of(file))
             names = (reader.fieldnames or ())[index_columns(reader.fieldnames or ()) :]
             columns = {name.strip().lower(): name for name in names}

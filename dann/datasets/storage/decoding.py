@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from dann.core.errors import UserError
+from dann.core.regular import identity, regular
 
 T = TypeVar('T')
 Fit = Literal['crop', 'squash']
@@ -53,13 +54,29 @@ class UnreadableImageError(UserError):
 def image_files(folder: Path) -> list[Path]:
     """Return the images below a folder by name: files with a known suffix in any case, none of them hidden.
 
-    Folders of file servers and archives, such as ``@eaDir`` and ``__MACOSX``, are passed over.
+    Folders of file servers and archives, such as ``@eaDir`` and ``__MACOSX``, are passed over. Links are followed, to
+    each folder once.
+
+    Raises:
+        UserError: A folder cannot be read.
     """
-    found = []
-    for parent, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not is_no_data(name)]
-        found += [Path(parent) / name for name in names if is_image_name(name)]
-    return sorted(found, key=lambda path: path.relative_to(folder).parts)
+    return sorted(_below(folder, set()), key=lambda path: path.relative_to(folder).parts)
+
+
+def _below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
+    try:
+        place, inside = identity(folder), sorted(folder.iterdir())
+    except OSError as error:
+        raise UserError(f'cannot read {folder} ({error.strerror}); correct its permissions') from error
+    if place in seen:
+        return
+    seen.add(place)
+    for path in inside:
+        if path.is_dir():
+            if not is_no_data(path.name):
+                yield from _below(path, seen)
+        elif is_image_name(path.name):
+            yield path
 
 
 def is_no_data(name: str) -> bool:
@@ -90,7 +107,7 @@ def decoded(path: Path, size: int, box: Box | None = None, fit: Fit = 'squash') 
         UnreadableImageError: The file is no image that can be read, or the box lies outside it.
     """
     try:
-        with Image.open(path) as image:
+        with Image.open(regular(path)) as image:
             deep = has_16_bits(image)
             if box is None:  # JPEG: decodes a large photograph at a fraction of its size
                 image.draft(None, (2 * size, 2 * size))
@@ -122,7 +139,7 @@ def fitted(image: Image.Image, size: int, box: Box | None = None, fit: Fit = 'sq
 def check_header(path: Path) -> None:
     """Raise ``UnreadableImageError`` unless a file begins as an image does; pixels are not decoded."""
     try:
-        with Image.open(path):
+        with Image.open(regular(path)):
             pass
     except Exception as error:
         raise UnreadableImageError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tarfile
 import tempfile
@@ -16,6 +15,7 @@ from typing import IO, Any
 import pooch
 
 from dann.core.errors import RunError, UserError, check
+from dann.datasets.storage.drafts import drafting
 
 ATTEMPTS = 3
 CHUNK = 1 << 16
@@ -120,17 +120,13 @@ def unpack(archive: Path, folder: Path, inner: str = '.') -> Path:
     """
     if folder.exists():
         raise UserError(f'expected no {folder} before {archive.name} is unpacked; move it away')
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix='.draft-'))
     try:
-        _extract(archive, draft)
-        draft.chmod(0o755)  # mkdtemp's would keep others out of a shared folder
-        (draft / inner).resolve().rename(folder)
+        with drafting(folder) as draft:
+            _extract(archive, draft)
+            (draft / inner).resolve().rename(folder)
     except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, tarfile.TarError) as error:
         msg = f'cannot unpack {archive} ({error}); delete it and fetch it again, or unpack it by hand as {folder}'
         raise RunError(msg) from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return folder
 
 

@@ -258,8 +258,9 @@ class FileDomain(PublicDomain):
         if self.kept == 'memory':
             return super().images(split)
         if self.kept == 'disk':
-            self.prepare()
-            return MappedImages(self.folder / f'{split}.images.npy')
+            name = f'{split}.images.npy'
+            self._opened().verify(name)
+            return MappedImages(self.folder / name)
         known = {self.item_name(item): item for item in self.items}
         return self.files([known[name] for name in self.names(split)])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from abc import abstractmethod
+from contextlib import ExitStack
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from dann.core.errors import RunError, UserError
 from dann.core.kept import cache_root as cache_root
 from dann.datasets.base import DomainDataset
 from dann.datasets.images import ImageFiles
+from dann.datasets.storage.drafts import drafting
 from dann.datasets.storage.stored_folder import StoredFolder, sha256
 
 
@@ -74,30 +75,31 @@ class StoredDomain(DomainDataset):
 
     def prepare(self) -> None:
         """Make the domain unless its folder is complete; a folder appears whole or not at all."""
-        if (self.folder / 'manifest.json').exists():
+        if self._is_there:
             return
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            draft = Path(tempfile.mkdtemp(dir=self.root, prefix='.draft-'))
-            draft.chmod(0o755)  # mkdtemp's would keep others out of a shared cache
-        except OSError as error:
-            msg = f'cannot write data to {self.root} ({error.strerror}); set DANN_CACHE to a folder you can write'
-            raise UserError(msg) from error
-        try:
+        with ExitStack() as stack:
+            try:
+                draft = stack.enter_context(drafting(self.folder))
+            except OSError as error:
+                msg = f'cannot write data to {self.root} ({error.strerror}); set DANN_CACHE to a folder you can write'
+                raise UserError(msg) from error
             self._save(self.make(), draft)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+
+    @property
+    def _is_there(self) -> bool:
+        return (self.folder / 'manifest.json').exists()
 
     def _save(self, made: dict[str, Samples], draft: Path) -> None:
         try:
             self._write(made, draft)
+            if not self._is_there and self.folder.exists():
+                shutil.rmtree(self.folder)  # without its manifest it is of no use
             draft.rename(self.folder)
         except OSError as error:
-            if not (self.folder / 'manifest.json').exists():  # a parallel worker may have been faster
-                msg = (
-                    f'cannot write {self.folder} ({error}); free the disk or set DANN_CACHE to another folder'
-                )
-                raise RunError(msg) from error
+            if self._is_there:  # another process was faster
+                return
+            msg = f'cannot write {self.folder} ({error}); free the disk or set DANN_CACHE to another folder'
+            raise RunError(msg) from error
 
     def _write(self, made: dict[str, Samples], folder: Path) -> None:
         counts, sums = {}, {}
@@ -112,7 +114,7 @@ class StoredDomain(DomainDataset):
                     sums[path.name] = sha256(path)
         facts = {'name': self.name, 'version': self.version, 'options': self.options()}
         text = json.dumps({**facts, **self.remarks(), 'counts': counts, 'sha256': sums}, indent=2)
-        (folder / 'manifest.json').write_text(text + '\n')
+        (folder / 'manifest.json').write_text(text + '\n', encoding='utf-8')
 
     def save_part(self, part: NDArray[Any] | ImageFiles | None, path: Path) -> None:
         """Write images, labels, ids or names of a split, if there are any."""

@@ -30,9 +30,11 @@ class StoredFolder:
         self.path = path
         file = path / 'manifest.json'
         try:
-            self.manifest: dict[str, Any] = json.loads(file.read_text())
-        except (OSError, ValueError) as error:
+            self.manifest: dict[str, Any] = json.loads(file.read_text(encoding='utf-8'))
+        except (OSError, ValueError, RecursionError) as error:
             raise RunError(f'cannot read {file} ({error}); delete {path} to have it made anew') from error
+        if not isinstance(self.manifest, dict) or not isinstance(self.manifest.get('sha256'), dict):
+            raise RunError(f'{file} holds no checksums; delete {path} to have it made anew')
         self._verified: dict[str, tuple[int, int]] = {}
         self._texts: dict[str, list[str]] = {}
 

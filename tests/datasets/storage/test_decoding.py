@@ -13,6 +13,7 @@ import pytest
 from photos import write_image
 from PIL import Image
 
+from dann.core.errors import UserError
 from dann.datasets.storage.decoding import NEARLY_BLACK, UnreadableImageError, decoded, image_files
 
 
@@ -159,3 +160,29 @@ def test_a_dark_image_of_eight_bits_is_what_it_is(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         assert (saved(tmp_path / 'night.png', Image.new('RGB', (4, 4), (5, 5, 5))) == 5).all()
+
+
+def test_links_in_a_circle_list_each_image_once(tmp_path: Path) -> None:
+    for name in ('bus', 'van'):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / 'a.png').touch()
+    (tmp_path / 'bus' / 'again').symlink_to(tmp_path / 'bus')
+    (tmp_path / 'bus' / 'other').symlink_to(tmp_path / 'van')
+    (tmp_path / 'van' / 'other').symlink_to(tmp_path / 'bus')
+    (tmp_path / 'all').symlink_to(tmp_path)
+    found = [path.resolve() for path in image_files(tmp_path)]
+    assert sorted(found) == [tmp_path / 'bus' / 'a.png', tmp_path / 'van' / 'a.png']
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / 'shut').mkdir()
+    inside = Path.iterdir
+
+    def refused(path: Path) -> Any:
+        if path.name == 'shut':
+            raise PermissionError(13, 'Permission denied', str(path))
+        return inside(path)
+
+    monkeypatch.setattr(Path, 'iterdir', refused)
+    with pytest.raises(UserError, match=r'cannot read .*shut \(Permission denied\); correct its permissions'):
+        image_files(tmp_path)

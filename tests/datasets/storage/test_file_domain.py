@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import torch
 from photos import CLASSES, Photos, write_domain, write_image, write_pair
 from torch import Tensor
 
-from dann.core.errors import UserError
+from dann.core.errors import RunError, UserError
 from dann.datasets.images import ImageFiles, MappedImages
 from dann.datasets.splitting import identities
 from dann.datasets.storage.decoding import decoded
@@ -164,3 +165,21 @@ def test_class_folders_may_be_links(root: Path, tmp_path: Path) -> None:
     (root / 'day' / 'bus').rename(tmp_path / 'bus')
     (root / 'day' / 'bus').symlink_to(tmp_path / 'bus')
     assert len(Photos(root).items) == 30
+
+
+@pytest.mark.parametrize('keep', ['memory', 'disk'])
+def test_a_changed_byte_in_the_cache_is_found(keep: str, root: Path) -> None:
+    photos = ready(root, keep=keep)
+    [path] = photos.folder.glob('train.images.npy')
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(RunError, match='not what its manifest says; delete'):
+        photos.images('train')
+
+
+def test_a_pipe_among_the_images_is_named_and_not_waited_for(root: Path) -> None:
+    photos = Photos(root, 'day')
+    pipe = photos.items[0].path.with_name('pipe.png')
+    os.mkfifo(pipe)
+    assert f'cannot read {pipe} (no regular file); mend or remove' in refusal(root)

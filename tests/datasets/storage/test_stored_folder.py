@@ -116,3 +116,10 @@ def test_a_folder_that_was_deleted_is_made_anew(tmp_path: Path) -> None:
         path.unlink()
     domain.folder.rmdir()
     assert domain.ids('val') == before
+
+
+@pytest.mark.parametrize('content', ['', '{', '{}', '[]', 'null', '{"sha256": []}', '[' * 100_000])
+def test_a_manifest_that_is_none_is_named(content: str, tmp_path: Path) -> None:
+    (tmp_path / 'manifest.json').write_text(content)
+    with pytest.raises(RunError, match=rf'manifest\.json.*; delete {tmp_path} to have it made anew'):
+        StoredFolder(tmp_path)
