@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from dann import __version__
 from dann.commands import commands, fit
 from dann.core.errors import CheckError, UserError, unknown
+from dann.core.terminating import Terminated, terminable
 from dann.reporting.escapes import escape_streams
 
 MOST = 10**9
@@ -20,14 +21,18 @@ CONTINUED = ('benchmark', 'reproduce', 'search')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; return 0, or 1 for a run that failed, or 2 for a request that cannot be carried out."""
+    """Run a command; return 0, or 1 for a run that failed, or 2 for a request that cannot be carried out.
+
+    An interrupted command returns 130, and one that was sent SIGTERM 143, as a shell counts them.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     escape_streams()
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.append(here)  # the user's own losses are modules in the working folder
     try:
-        return _dispatch(arguments)
+        with terminable():
+            return _dispatch(arguments)
     except UserError as error:
         _say(error)
         return error.status
@@ -47,8 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as stop:
         continued = bool(arguments) and arguments[0] in CONTINUED
         hint = str(stop) or ('the same command continues where it stopped' if continued else '')
-        print(f'dann: interrupted{hint and "; "}{hint}', file=sys.stderr)
-        return 130
+        ended = 'terminated' if isinstance(stop, Terminated) else 'interrupted'
+        print(f'dann: {ended}{hint and "; "}{hint}', file=sys.stderr)
+        return 143 if isinstance(stop, Terminated) else 130
 
 
 def _say(message: object) -> None:

@@ -13,6 +13,7 @@ from harness import assert_refused
 from dann import __version__, cli
 from dann.commands import commands, fit
 from dann.core.errors import CheckError, RunError, UserError
+from dann.core.terminating import Terminated
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -78,6 +79,7 @@ def test_the_version_is_told(run: Run, capsys: pytest.CaptureFixture[str]) -> No
         (RunError('the disk is full'), 1, 'dann: the disk is full\n'),
         (CheckError('expected one\n   line'), 2, 'dann: expected one line\n'),
         (KeyboardInterrupt(), 130, 'dann: interrupted; the same command continues where it stopped\n'),
+        (Terminated(), 143, 'dann: terminated; the same command continues where it stopped\n'),
     ],
 )
 def test_what_ends_a_command_is_one_line_and_a_status(

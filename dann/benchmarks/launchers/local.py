@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing as mp
 import os
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -138,7 +139,16 @@ def run_all(tasks: Sequence[Task], workers: list[Worker], watch: Watch) -> dict[
     return failed
 
 
+def _end_with_parent() -> None:
+    """End this process when its parent does, so that it does not write into the folder of the run that comes next."""
+    parent = mp.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os._exit(1)
+
+
 def _serve(pipe: Connection) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     # an interrupt reaches every process of the group; the parent decides when this one ends
     import signal
 

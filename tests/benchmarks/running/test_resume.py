@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -43,3 +44,49 @@ def test_kill_in_the_middle_of_a_job_then_run_again(tmp_path: Path) -> None:
     assert 'jobs to run' not in third.stderr
     assert third.stdout == again.stdout
     assert (killed / 'report.html').stat().st_mtime_ns == report.st_mtime_ns
+
+
+def children(parent: int) -> list[int]:
+    """The processes that a process has started, by the kernel's account."""
+    found = Path(f'/proc/{parent}/task/{parent}/children').read_text()
+    return [int(each) for each in found.split()]
+
+
+def begun(folder: Path, process: subprocess.Popen[str]) -> list[int]:
+    """The workers, once one of them trains."""
+    deadline = time.monotonic() + 120
+    while not [*folder.glob('jobs/*/last.ckpt')]:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline, 'no checkpoint appeared'
+        time.sleep(0.01)
+    return children(process.pid)
+
+
+def gone(workers: list[int]) -> bool:
+    deadline = time.monotonic() + 20
+    while any(Path(f'/proc/{each}').exists() for each in workers):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path('/proc/self/task').exists(), reason='needs /proc to find the workers')
+@pytest.mark.parametrize(
+    ('sent', 'status'), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]
+)
+def test_a_benchmark_that_is_ended_takes_its_workers_with_it(
+    sent: signal.Signals, status: int, tmp_path: Path
+) -> None:
+    config, out = write(tmp_path, steps=4000), tmp_path / 'out'
+    process = start('benchmark', config, '--out', str(out))
+    workers = begun(out, process)
+    assert workers
+    process.send_signal(sent)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == status
+    if sent != signal.SIGKILL:
+        assert said.splitlines()[-1].endswith('the same command continues where it stopped')
+        assert 'Traceback' not in said
+    assert gone(workers)
