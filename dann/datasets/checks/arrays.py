@@ -62,7 +62,7 @@ def _load(path: Path, listing: Listing) -> dict[str, NDArray[Any]]:
             for key in archive.files:
                 arrays |= _array(archive, key, listing)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        code = 'unreadable' if path.stat().st_size else 'zero-byte'
+        code = 'zero-byte' if path.is_file() and not path.stat().st_size else 'unreadable'
         listing.findings.add(code, path.name, detail=str(error))
         return {}
     for key in NEEDED:

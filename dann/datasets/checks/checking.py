@@ -81,7 +81,7 @@ def list_data(root: Path, domains: Collection[str] = ()) -> Listing:
         )
     tables = list_features if is_feature_table(root) else list_table
     kinds = {'.csv': tables, '.npz': list_arrays, '.npy': list_arrays}
-    if root.is_file() and root.suffix.lower() not in kinds:
+    if not root.is_dir() and root.suffix.lower() not in kinds:
         raise UserError(
             f'expected a folder, a .csv, an .npz or an .npy, got {root}; give the folder that holds it'
         )

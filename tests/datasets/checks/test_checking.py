@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,3 +119,19 @@ def test_a_request_that_makes_no_sense_is_refused(tmp_path: Path, given: dict[st
     with pytest.raises((UserError, ValueError)) as caught:
         check_data(place, **given)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize('name', ['notes.txt', 'pipe', 'pipe.csv'])
+def test_what_is_no_data_is_refused_and_no_pipe_is_waited_for(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    if name.startswith('pipe'):
+        os.mkfifo(path)
+    else:
+        path.write_text('x')
+    with pytest.raises(UserError, match=r'expected a folder|cannot read .*no regular file'):
+        check_data(path)
+
+
+def test_an_archive_that_is_a_pipe_is_unreadable(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / 'pipe.npz')
+    assert 'unreadable' in found(check_data(tmp_path / 'pipe.npz'))
