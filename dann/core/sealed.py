@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dann.core.errors import RunError
 
-DONE = 'done'
+DONE, JOBS = 'done', 'jobs'  # the file, and the folder of a run's jobs
 KINDS = ('*.jsonl', '*.yaml', '*.pt', '*.np[yz]', 'views/*.npz')
 
 
@@ -42,8 +42,8 @@ def check_sealed(path: Path) -> None:
     Args:
         path: In the job's folder, or in its ``views``.
     """
-    job = next((parent for parent in path.parents[:2] if (parent / DONE).is_file()), None)
-    if job is None:
+    job = next((each for each in path.parents[:2] if each.parent.name == JOBS), None)
+    if job is None or not (job / DONE).is_file():
         return
     expected = sums(job).get(path.relative_to(job).as_posix())
     if expected is None:

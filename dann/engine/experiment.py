@@ -119,8 +119,9 @@ class ExperimentCLI(LightningCLI):
             with kept_if_begun(self.folder), in_one_line(), loading(path):
                 super()._run_subcommand(subcommand)
         except SystemExit as ended:
-            if subcommand == 'fit' and self.trainer.interrupted:
-                raise KeyboardInterrupt(how_to_go_on(self.trainer, path)) from ended
+            stop = ended.__context__
+            if isinstance(stop, KeyboardInterrupt):
+                raise type(stop)(how_to_go_on(self.trainer, path) if subcommand == 'fit' else '') from ended
             raise
 
     def _prepare_subcommand_parser(self, *args: Any, **kwargs: Any) -> LightningArgumentParser:

@@ -50,7 +50,7 @@ def write_whole(path: Path, data: bytes | str) -> None:
 
 def put_in_place(draft: Path, path: Path) -> None:
     """Rename a draft that others have written, once all of it is on the disk: a power cut leaves one or the other."""
-    with draft.open('rb') as file:
+    with draft.open('r+b') as file:  # Windows flushes only what may be written
         os.fsync(file.fileno())
     draft.replace(path)
     settle(path.parent)

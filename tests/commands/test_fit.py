@@ -223,6 +223,18 @@ def test_an_interrupted_run_names_the_checkpoint_that_goes_on(run: Run, configur
     assert run(*named[2].split(), '--trainer.callbacks', 'null')[0] == 0
 
 
+def test_sigterm_ends_a_run_as_ctrl_c_does(run: Run, configured: str) -> None:
+    heeded = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    stop = ('--trainer.callbacks+=watching.Terminate', '--trainer.callbacks.step', '7')
+    try:
+        status, _, err = run('fit', '--config', configured, *stop)
+    finally:
+        signal.signal(signal.SIGINT, heeded[0])
+    assert status == 143
+    assert re.search(r'terminated; \S+ is of its last evaluation; to go on: dann .+$', err)
+    assert signal.getsignal(signal.SIGTERM) == heeded[1]
+
+
 AS_PRINTED = """
 import sys
 from dann.engine.experiment import ExperimentCLI

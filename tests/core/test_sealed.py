@@ -58,3 +58,9 @@ def test_a_job_that_is_not_finished_is_not_checked(job: Path) -> None:
     (job / 'records.jsonl').write_text('more')
     check_sealed(job / 'records.jsonl')
     assert not is_done(job)
+
+
+def test_a_file_done_of_somebody_else_is_no_seal(tmp_path: Path) -> None:
+    (tmp_path / DONE).write_text('with the dishes')
+    (tmp_path / 'weights.pt').write_bytes(b'x')
+    check_sealed(tmp_path / 'weights.pt')

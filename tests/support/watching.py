@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +54,15 @@ class Interrupt(pl.Callback):
     def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
         if trainer.fit_loop.epoch_loop.total_batch_idx + 2 == self.step:
             raise KeyboardInterrupt
+
+
+class Terminate(pl.Callback):
+    """Sends this process SIGTERM in a step, counted from 1."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def on_train_batch_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        if trainer.fit_loop.epoch_loop.total_batch_idx + 2 == self.step:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
