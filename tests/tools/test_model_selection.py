@@ -23,10 +23,11 @@ def candidates(benchmark: str, **scores: tuple[float, float]) -> list[Record]:
             step,
             benchmark=benchmark,
             run=f'dann-seed0-{benchmark}',
+            steps=20,
             scores={
                 'oracle/target_val_accuracy': accuracy,
                 'oracle/target_test_accuracy': accuracy,
-                **{f'val/{name}': pair[place] for name, pair in scores.items()},
+                **{f'val/{name}': pair[place] / 10 for name, pair in scores.items()},
             },
         )
         for place, (step, accuracy) in enumerate([(10, 0.5), (20, 0.8)])
