@@ -65,6 +65,8 @@ class Recorder(pl.Callback):
             about = load(self.checkpoint, map_location='meta').get('dann') or {}
         except (OSError, DamagedFileError, AttributeError) as error:
             return f'{self.checkpoint} cannot be read ({error})'
+        if about.get('job') != self.job.name:
+            return None  # which loading it refuses by name
         if 'records' in about and records.digest(self.records, about['step']) != about['records']:
             return f'{self.records} is not as it was at step {about["step"]}'
         return None

@@ -73,9 +73,7 @@ def gone(workers: list[int]) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path('/proc/self/task').exists(), reason='needs /proc to find the workers')
-@pytest.mark.parametrize(
-    ('sent', 'status'), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)]
-)
+@pytest.mark.parametrize(('sent', 'status'), [(signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)])
 def test_a_benchmark_that_is_ended_takes_its_workers_with_it(
     sent: signal.Signals, status: int, tmp_path: Path
 ) -> None:
