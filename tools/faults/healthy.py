@@ -1,0 +1,84 @@
+"""A small benchmark on images of its own, run once: what the faults are planted in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from PIL import Image
+
+from tools.faults.calls import Outcome, call
+
+CLASSES = ('bus', 'car', 'van')
+LIMIT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder with images, a configuration, a run of it, and a cache.
+
+    Args:
+        root: The folder.
+    """
+
+    root: Path
+
+    @property
+    def run(self) -> Path:
+        """The run folder."""
+        return self.root / 'run'
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Variables that every command is called with."""
+        return {'DANN_CACHE': str(self.root / 'cache'), 'OMP_NUM_THREADS': '1', 'WANDB_MODE': 'disabled'}
+
+    def call(self, *arguments: str) -> Outcome:
+        """Call a command there."""
+        return call(arguments, self.root, self.environment, LIMIT)
+
+
+def made(root: Path) -> Place:
+    """Write images and a configuration, and run the benchmark.
+
+    Raises:
+        RuntimeError: It did not run.
+    """
+    place = Place(root)
+    for brightness, domain in ((110, 'day'), (50, 'night')):
+        for number in range(45):
+            _write_image(root / 'photos' / domain / CLASSES[number % 3] / f'{number}.png', number, brightness)
+    (root / 'toy.yaml').write_text(yaml.safe_dump(_configuration(root / 'photos'), sort_keys=False))
+    outcome = place.call('benchmark', 'toy.yaml', '--out', 'run', '--workers', '1', '--keep-views')
+    if outcome.status:
+        raise RuntimeError(f'the benchmark without a fault failed: {outcome.err}')
+    return place
+
+
+def _write_image(path: Path, number: int, brightness: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng([number, brightness]).normal(brightness, 25, (16, 16, 3))
+    pixels[..., number % 3] += 60
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(path)
+
+
+def _configuration(photos: Path) -> dict[str, Any]:
+    def domain(name: str) -> dict[str, Any]:
+        options = {'root': str(photos), 'domain': name, 'size': 16, 'keep': 'disk'}
+        return {'class_path': 'Folder', 'init_args': options}
+
+    network = {'class_path': 'ConvNet', 'init_args': {'channels': [4, 8, 8], 'image_size': 16}}
+    return {
+        'title': 'Photographs',
+        'seeds': 1,
+        'steps': 4,
+        'evaluations': 2,
+        'select': 'val/infomax',
+        'model': {'class_path': 'AdaptationModule', 'init_args': {'backbone': network, 'bottleneck': 8}},
+        'data': {'batch_size': 8, 'source': domain('day'), 'target': domain('night')},
+        'methods': {'source_only': {}, 'dann': {'alignment': 'DANN'}},
+    }
