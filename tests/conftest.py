@@ -8,12 +8,17 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault(
     'OMP_NUM_THREADS', '1'
 )  # read when NumPy's libraries load; there is a process for each core
 
 import torch
+
+# a busy machine is no failure, and a checkout stays as it was
+settings.register_profile('dann', deadline=None, database=None)
+settings.load_profile('dann')
 
 if find_spec('torchvision'):
     # the registry's torchvision is built against CUDA torch; beside CPU torch it imports once these exist

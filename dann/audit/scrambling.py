@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dann.core.hashing import sha256
 from dann.datasets.base import DomainDataset
 from dann.datasets.storage.stored_domain import StoredDomain
-from dann.datasets.storage.stored_folder import sha256
 
 
 def other_labels(labels: Tensor, num_classes: int, seed: int = 0) -> Tensor:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from dann.core.errors import RunError
+from dann.core.hashing import sha256
 
 DONE, JOBS = 'done', 'jobs'  # the file, and the folder of a run's jobs
 KINDS = ('*.jsonl', '*.yaml', '*.pt', '*.np[yz]', 'views/*.npz')
@@ -19,7 +19,7 @@ KINDS = ('*.jsonl', '*.yaml', '*.pt', '*.np[yz]', 'views/*.npz')
 def sums_of(job: Path) -> str:
     """Return the contents of ``done`` for the files that a job has left so far."""
     found = sorted({path for kind in KINDS for path in job.glob(kind) if path.is_file()})
-    return text_of({path.relative_to(job).as_posix(): _sha256(path) for path in found})
+    return text_of({path.relative_to(job).as_posix(): sha256(path) for path in found})
 
 
 def text_of(known: Mapping[str, str]) -> str:
@@ -50,7 +50,7 @@ def check_sealed(path: Path) -> None:
         return
     if not path.is_file():
         raise RunError(f'{path} is missing; {_remedy(job)}')
-    if _sha256(path) not in expected.split():
+    if sha256(path) not in expected.split():
         raise RunError(f'{path} has changed since its job was done; {_remedy(job)}')
 
 
@@ -81,11 +81,6 @@ def sums(job: Path) -> dict[str, str]:
     if not isinstance(known, dict) or not all(isinstance(each, str) for each in known.values()):
         raise RunError(f'{path} holds no checksums; {_remedy(job)}')
     return known
-
-
-def _sha256(path: Path) -> str:
-    with path.open('rb') as file:
-        return hashlib.file_digest(file, 'sha256').hexdigest()
 
 
 def _remedy(job: Path) -> str:

@@ -31,12 +31,8 @@ def write_whole(path: Path, data: bytes | str) -> None:
     draft = path.with_name(f'.{path.name}.{os.getpid()}')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open('wb') as file:
-            file.write(data.encode(errors=escaping()) if isinstance(data, str) else data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        settle(path.parent)
+        draft.write_bytes(data.encode(errors=escaping()) if isinstance(data, str) else data)
+        put_in_place(draft, path)
     except OSError as error:
         msg = (
             f'cannot write {path} ({error.strerror or error}); '
@@ -49,14 +45,14 @@ def write_whole(path: Path, data: bytes | str) -> None:
 
 
 def put_in_place(draft: Path, path: Path) -> None:
-    """Rename a draft that others have written, once all of it is on the disk: a power cut leaves one or the other."""
+    """Rename a draft once all of it is on the disk, so that a power cut leaves the old file or the new one."""
     with draft.open('r+b') as file:  # Windows flushes only what may be written
         os.fsync(file.fileno())
     draft.replace(path)
-    settle(path.parent)
+    _settle(path.parent)
 
 
-def settle(folder: Path) -> None:
+def _settle(folder: Path) -> None:
     """Write the names in a folder to the disk; where a system cannot, as on Windows, that is left to it."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -1,6 +1,7 @@
 """YAML is read as plain values, or refused in a line that ends with the next step."""
 
 import contextlib
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,9 @@ def test_everything_else_is_refused(text: str, reason: str | None) -> None:
 @given(text=st.text())
 def test_no_text_raises_anything_else(text: str) -> None:
     with contextlib.suppress(YamlError):
-        plain(text)
+        found = plain(text)
+        assert isinstance(found, dict | list | str | int | float | None)
+        json.dumps(found)
 
 
 @given(

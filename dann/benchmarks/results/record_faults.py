@@ -52,8 +52,15 @@ def _of_kind(record: Mapping[str, Any]) -> Iterator[str]:
 def _of_score(name: str, score: Any) -> Iterator[str]:
     if not _is_number(score):
         yield f'expected `scores` to map names to numbers, got {_shown(score)} for {_shown(name)}'
-    elif name.endswith('accuracy') and not 0 <= score <= 1:
+    elif _is_accuracy(name) and not 0 <= score <= 1:
         yield f'expected {_shown(name)} in [0, 1], got {_shown(score)}'
+
+
+def _is_accuracy(name: str) -> bool:
+    """Whether a score is one that dann measures; a validator of the user's own may be called as they like."""
+    return name == 'val/source_accuracy' or (
+        name.startswith(('oracle/', 'source/')) and name.endswith('accuracy')
+    )
 
 
 def _is_whole(value: Any) -> bool:

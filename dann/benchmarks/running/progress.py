@@ -56,7 +56,7 @@ class Progress:
         """Take an event of a worker."""
         job = task.job
         if event == 'note':
-            self.console.print(value, highlight=False, markup=False)
+            self.console.print(value, highlight=False, markup=False, soft_wrap=True)
             return
         if job.name not in self.bars:
             name = f'  {job.method}, seed {job.seed}'
@@ -84,4 +84,4 @@ class Progress:
             return
         outcome = 'done' if event == 'done' else f'failed: {value}'
         line = f'[{self.finished}/{self.count}] {job.method}, seed {job.seed}: {outcome} ({self.left()})'
-        self.console.print(line, highlight=False, markup=False)
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -60,23 +60,27 @@ def image_files(folder: Path) -> list[Path]:
     Raises:
         UserError: A folder cannot be read.
     """
-    return sorted(_below(folder, set()), key=lambda path: path.relative_to(folder).parts)
+    found, left, seen = list[Path](), [folder], set[tuple[int, int]]()
+    while left:
+        here = left.pop()
+        try:
+            place, inside = identity(here), _inside(here)
+        except OSError as error:
+            raise UserError(f'cannot read {here} ({error.strerror}); correct its permissions') from error
+        if place in seen:
+            continue
+        seen.add(place)
+        folders = {entry.name for entry in inside if entry.is_dir()}
+        left += [here / name for name in sorted(folders, reverse=True) if not is_no_data(name)]
+        found += [
+            here / entry.name for entry in inside if entry.name not in folders and is_image_name(entry.name)
+        ]
+    return sorted(found, key=lambda path: path.relative_to(folder).parts)
 
 
-def _below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
-    try:
-        place, inside = identity(folder), sorted(folder.iterdir())
-    except OSError as error:
-        raise UserError(f'cannot read {folder} ({error.strerror}); correct its permissions') from error
-    if place in seen:
-        return
-    seen.add(place)
-    for path in inside:
-        if path.is_dir():
-            if not is_no_data(path.name):
-                yield from _below(path, seen)
-        elif is_image_name(path.name):
-            yield path
+def _inside(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return list(entries)
 
 
 def is_no_data(name: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-PREFIX = '.draft-'
+PREFIX = '.dann-draft-'  # which no folder of the user's own has
 LOCK = '.lock'  # in the draft, held by the process that fills it
 YOUNG = 60.0  # seconds in which a draft may still be without its lock
 

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.core.errors import RunError
+from dann.core.hashing import sha256
 from dann.datasets.images import Images, LazyImages
 from dann.datasets.storage.stored_domain import cache_root
-from dann.datasets.storage.stored_folder import StoredFolder, sha256
+from dann.datasets.storage.stored_folder import StoredFolder
 
 FILE = 'features.npy'
 CHUNK = 64  # images that are extracted together

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.core.errors import UserError, check, unknown
+from dann.core.hashing import sha256
 from dann.datasets.base import SPLITS, unlabelled
 from dann.datasets.images import ImageFiles, Images, MappedImages, chosen
 from dann.datasets.splitting import check_classes, identities, split
 from dann.datasets.storage.decoding import Box, Fit, check_header, decoded, image_files, over_files
 from dann.datasets.storage.public import PublicDomain
 from dann.datasets.storage.stored_domain import Samples, StoredDomain
-from dann.datasets.storage.stored_folder import sha256
 
 __all__ = ['FileDomain', 'Fit', 'Item', 'Keep', 'decoded', 'image_files']
 

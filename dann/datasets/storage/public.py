@@ -17,9 +17,9 @@ from torch.nn import functional as F
 
 from dann.core.errors import UserError, check
 from dann.core.frozen import frozen
+from dann.core.hashing import sha256
 from dann.datasets.storage.download import fetch, unpack
 from dann.datasets.storage.stored_domain import StoredDomain, cache_root
-from dann.datasets.storage.stored_folder import sha256
 
 
 class MissingDataError(UserError):

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.core.errors import RunError, UserError
+from dann.core.hashing import sha256
 from dann.core.kept import cache_root as cache_root
 from dann.datasets.base import DomainDataset
 from dann.datasets.images import ImageFiles
 from dann.datasets.storage.drafts import drafting
-from dann.datasets.storage.stored_folder import StoredFolder, sha256
+from dann.datasets.storage.stored_folder import StoredFolder
 
 
 @dataclass(frozen=True, slots=True)

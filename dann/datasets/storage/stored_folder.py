@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import RunError
+from dann.core.hashing import sha256
 
 
 class StoredFolder:
@@ -83,9 +83,3 @@ class StoredFolder:
             raise RunError(msg)
         self._verified[name] = state
         return True
-
-
-def sha256(path: Path) -> str:
-    """Return the sha256 of a file in hex."""
-    with path.open('rb') as file:
-        return hashlib.file_digest(file, 'sha256').hexdigest()

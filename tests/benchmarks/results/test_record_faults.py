@@ -31,6 +31,11 @@ def test_an_accuracy_that_is_none_is_named(value: Any) -> None:
     assert repr(value) in wrong
 
 
+@pytest.mark.parametrize('name', ['val/my_accuracy', 'diagnostic/odd_accuracy'])
+def test_a_score_of_the_users_own_may_be_called_accuracy(name: str) -> None:
+    assert not [*faults(record(scores={name: -7.5}))]
+
+
 def test_a_loss_may_be_any_finite_number() -> None:
     assert not [*faults(record(scores={'loss/source': 7.5, 'val/infomax': -3.0}))]
     assert [*faults(record(scores={'loss/source': math.inf}))]

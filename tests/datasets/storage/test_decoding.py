@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import warnings
 import zlib
@@ -176,13 +177,13 @@ def test_links_in_a_circle_list_each_image_once(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / 'shut').mkdir()
-    inside = Path.iterdir
+    inside = os.scandir
 
     def refused(path: Path) -> Any:
         if path.name == 'shut':
             raise PermissionError(13, 'Permission denied', str(path))
         return inside(path)
 
-    monkeypatch.setattr(Path, 'iterdir', refused)
+    monkeypatch.setattr(os, 'scandir', refused)
     with pytest.raises(UserError, match=r'cannot read .*shut \(Permission denied\); correct its permissions'):
         image_files(tmp_path)

@@ -17,7 +17,7 @@ def test_what_is_renamed_stays_and_the_draft_does_not(tmp_path: Path) -> None:
     with contextlib.suppress(KeyError), drafting(tmp_path / 'other') as draft:
         (draft / 'file').touch()
         raise KeyError
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith('.draft')]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith('.dann-draft')]
 
 
 def _die(folder: Path) -> None:
@@ -31,10 +31,10 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     process.start()
     process.join(30)
     assert process.exitcode == 9
-    [left] = tmp_path.glob('.draft-*')
+    [left] = tmp_path.glob('.dann-draft-*')
     assert (left / 'whole' / 'half').exists()
     with drafting(tmp_path / 'made') as draft:
-        assert [draft.parent] == [*tmp_path.glob('.draft-*')]
+        assert [draft.parent] == [*tmp_path.glob('.dann-draft-*')]
 
 
 def test_a_draft_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
@@ -45,10 +45,18 @@ def test_a_draft_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_draft_without_a_lock_goes_once_it_is_old(tmp_path: Path) -> None:
-    """As an earlier version left it; one that has just been made may be about to get its lock."""
+    """One that has just been made may be about to get it."""
     for age, stays in ((0, True), (3600, False)):
-        draft = tmp_path / f'.draft-{age}'
+        draft = tmp_path / f'.dann-draft-{age}'
         draft.mkdir()
         os.utime(draft, (time.time() - age,) * 2)
         clean(tmp_path)
         assert draft.exists() == stays
+
+
+def test_a_folder_of_the_users_own_stays(tmp_path: Path) -> None:
+    mine = tmp_path / '.draft-mine'
+    mine.mkdir()
+    os.utime(mine, (0, 0))
+    clean(tmp_path)
+    assert mine.exists()
