@@ -13,6 +13,7 @@ from photos import Photos, write_pair
 from toy import Toy
 
 from dann.core.errors import RunError
+from dann.core.hashing import sha256
 from dann.datasets import DomainPair
 from dann.datasets.storage import stored_folder
 from dann.datasets.storage.stored_folder import StoredFolder
@@ -22,7 +23,7 @@ from dann.datasets.storage.stored_folder import StoredFolder
 def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each file was hashed, and under ``manifest.json`` how many manifests were parsed."""
     counts: Counter[str] = Counter()
-    sha256, loads = stored_folder.sha256, json.loads
+    loads = json.loads
 
     def hashed(path: Path) -> str:
         counts[f'{path.parent.name}/{path.name}'] += 1
