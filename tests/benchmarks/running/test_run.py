@@ -83,7 +83,10 @@ def test_a_changed_digit_in_a_description_is_found(folder: Path, capsys: pytest.
     assert 'has changed since it was written' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize('content', ['{', 'name: mine\nmethods: {}\n', ''])
+OTHER = 'name: mine\ntitle: Mine\nselect: last\nmethods: {}\nseeds: [0]\n'
+
+
+@pytest.mark.parametrize('content', ['{', 'name: mine\nmethods: {}\n', '', OTHER])
 def test_a_file_of_the_users_own_is_not_written_over(content: str, tmp_path: Path) -> None:
     (tmp_path / 'benchmark.yaml').write_text(content)
     with pytest.raises(UserError, match=r'benchmark\.yaml .*pass --out with another folder'):
