@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -88,3 +89,33 @@ def test_a_benchmark_that_is_ended_takes_its_workers_with_it(
         assert said.splitlines()[-1].endswith('the same command continues where it stopped')
         assert 'Traceback' not in said
     assert gone(workers)
+
+
+BUSY = """
+import time
+from dann.benchmarks.launchers.local import Worker
+
+class Sleep:
+    def __reduce__(self):
+        return time.sleep, (600,)
+
+if __name__ == '__main__':
+    worker = Worker()
+    worker.pipe.send(Sleep())
+    print(worker.process.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path('/proc/self/task').exists(), reason='needs /proc to find the worker')
+def test_a_busy_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    """It reports nothing for long, as in an evaluation, and so would not notice that nobody listens."""
+    (tmp_path / 'busy.py').write_text(BUSY)
+    process = subprocess.Popen([sys.executable, tmp_path / 'busy.py'], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    worker = int(process.stdout.readline())
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    assert gone([worker])
