@@ -13,6 +13,8 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from dann.core.drafted import draft_of
+
 MOST = 200  # texts of a kind, of which the oldest make room
 
 
@@ -78,7 +80,7 @@ def installed() -> list[str]:
 def _write(path: Path, text: str) -> None:
     """Write a text whole or not at all; drop the oldest where there are many."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f'.{path.name}.{os.getpid()}')
+    draft = draft_of(path)
     try:
         draft.write_bytes(text.encode())
         draft.replace(path)

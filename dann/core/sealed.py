@@ -13,6 +13,7 @@ from dann.core.errors import RunError
 from dann.core.hashing import sha256
 
 DONE, JOBS = 'done', 'jobs'  # the file, and the folder of a run's jobs
+CHECKPOINT = 'last.ckpt'  # of a job that is not done
 KINDS = ('*.jsonl', '*.yaml', '*.pt', '*.np[yz]', 'views/*.npz')
 
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
+from dann.core.drafted import draft_of
 from dann.core.errors import RunError, UserError
 from dann.reporting.escapes import escaping
 
@@ -28,7 +29,7 @@ def write_whole(path: Path, data: bytes | str) -> None:
     Raises:
         RunError: The disk is full or the folder cannot be written; what was at ``path`` is still there.
     """
-    draft = path.with_name(f'.{path.name}.{os.getpid()}')
+    draft = draft_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(data.encode(errors=escaping()) if isinstance(data, str) else data)

@@ -7,39 +7,110 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from tools.faults import damage
+from tools.faults import damage, kills
 from tools.faults.healthy import made
+from tools.faults.trials import Part, Trial
 
 IMPORTED = ('dann.cli', 'dann.engine.experiment')  # once, for all that fork
+PARTS: Mapping[str, Part] = {'kills': kills.trials, 'damage': damage.trials}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Plant faults; return 0 where all were survived, else 1."""
-    parser = argparse.ArgumentParser(prog='python -m tools.faults', description=__doc__)
-    parser.add_argument('--seed', type=int, default=int(time.time()) % 10_000, help='of all that is drawn')
-    parser.add_argument('--share', type=float, default=1.0, help='of all trials, the share that is made')
-    options = parser.parse_args(argv)
+    options = _options(argv)
     os.environ['OMP_NUM_THREADS'] = '1'  # a forked process must find no thread running
     for module in IMPORTED:
         import_module(module)
-    began, tried, failed = time.monotonic(), 0, list[str]()
+    began, tried, failed = time.monotonic(), dict[str, int](), dict[str, int]()
     with tempfile.TemporaryDirectory() as folder:
         healthy = made(Path(folder) / 'healthy')
-        for what, wrong in damage.trials(healthy, Path(folder) / 'work', Random(options.seed), options.share):
-            tried += 1
+        trials = _drawn([trial for name in options.parts for trial in PARTS[name](healthy)], options)
+        for part, what, wrong in _results(trials, Path(folder), options):
+            tried[part] = tried.get(part, 0) + 1
+            failed[part] = failed.get(part, 0) + bool(wrong)
             if wrong:
-                failed.append(what)
-                print(f'{what}: {wrong}', file=sys.stderr, flush=True)
-    print('| faults | tried | survived |')
-    print('| ------ | ----- | -------- |')
-    print(f'| damaged files | {tried} | {tried - len(failed)} |')
-    print(f'\nSeed {options.seed}, {(time.monotonic() - began) / 60:.0f} minutes.')
-    return 1 if failed else 0
+                print(f'{part}: {what}: {wrong}', file=sys.stderr, flush=True)
+    print(_table(tried, failed))
+    print(
+        f'\nSeed {options.seed}, {(time.monotonic() - began) / 60:.0f} minutes, {options.processes} processes.'
+    )
+    return 1 if sum(failed.values()) else 0
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog='python -m tools.faults', description=__doc__)
+    parser.add_argument('--seed', type=int, default=int(time.time()) % 10_000, help='of all that is drawn')
+    parser.add_argument('--share', type=float, default=1.0, help='of all trials, the share that is made')
+    parser.add_argument('--parts', nargs='+', choices=PARTS, default=[*PARTS], help='which kinds of faults')
+    parser.add_argument('--processes', type=int, default=os.cpu_count() or 1, help='that plant them')
+    return parser.parse_args(argv)
+
+
+def _drawn(trials: Sequence[Trial], options: argparse.Namespace) -> list[Trial]:
+    random = Random(options.seed)
+    return [trial for trial in trials if random.random() < options.share]
+
+
+def _results(
+    trials: Sequence[Trial], folder: Path, options: argparse.Namespace
+) -> Iterator[tuple[str, str, str]]:
+    """Yield part, what was tried, and what was wrong with it, as processes that share the trials report them."""
+    context = get_context('fork')  # what is imported need not be imported again
+    queue, taken = context.SimpleQueue(), context.Value('i', 0)
+    workers = [
+        context.Process(target=_plant, args=(trials, folder / f'work-{number}', options.seed, queue, taken))
+        for number in range(options.processes)
+    ]
+    for worker in workers:
+        worker.start()
+    running = len(workers)
+    while running:
+        result = queue.get()
+        if result is None:
+            running -= 1
+        else:
+            yield result
+    for worker in workers:
+        worker.join()
+
+
+def _plant(trials: Sequence[Trial], work: Path, seed: int, queue: Any, taken: Any) -> None:
+    """Make trials that no other process has taken, until none is left."""
+    while (number := _next(taken)) < len(trials):
+        trial = trials[number]
+        try:
+            for what, wrong in trial.run(work, Random(f'{seed} {number}')):
+                queue.put((trial.part, what, wrong))
+        except Exception as error:  # of the trial, not of what it tries
+            queue.put((trial.part, f'trial {number}', f'{type(error).__name__}: {error}'))
+    queue.put(None)
+
+
+def _next(taken: Any) -> int:
+    with taken.get_lock():
+        taken.value += 1
+        number: int = taken.value - 1
+    return number
+
+
+def _table(tried: Mapping[str, int], failed: Mapping[str, int]) -> str:
+    rows = [
+        ('faults', 'tried', 'survived'),
+        *((part, f'{count:,}', f'{count - failed[part]:,}') for part, count in tried.items()),
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        '| ' + ' | '.join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + ' |'
+        for row in rows
+    ]
+    return '\n'.join([lines[0], '| ' + ' | '.join('-' * width for width in widths) + ' |', *lines[1:]])
 
 
 if __name__ == '__main__':

@@ -7,9 +7,13 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
+
+PAUSE = 0.01  # seconds between two looks at whether a command has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,49 +39,108 @@ class Outcome:
             return f'a traceback: {self.err.splitlines()[-1]}'
         if self.status not in (0, 1, 2):
             return f'status {self.status}'
-        return ''
+        return '' if self.status == 0 or self.said else f'status {self.status} without a line'
+
+    @property
+    def said(self) -> str:
+        """Its last line, of the errors where there are any."""
+        lines = (self.err.strip() or self.out.strip()).splitlines()
+        return lines[-1] if lines else ''
 
 
-def call(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], limit: float) -> Outcome:
-    """Run ``dann`` with ``arguments`` in a fork of this process, which has imported it already.
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A command that has been started.
+
+    Args:
+        pid: Of its process, which leads a group of its own.
+        folder: Its working folder, where what it prints is kept.
+    """
+
+    pid: int
+    folder: Path
+
+    def outcome(self, limit: float) -> Outcome:
+        """Return what it did; after ``limit`` seconds it is killed with all that it started."""
+        status = self.waited(limit)
+        if status is None:
+            self.kill()
+        texts = [(self.folder / name).read_text('utf-8', 'replace') for name in ('.out', '.err')]
+        return Outcome(status, *texts)
+
+    def waited(self, limit: float) -> int | None:
+        """Return its exit status; ``None`` where it still runs after ``limit`` seconds."""
+        deadline = time.monotonic() + limit
+        while time.monotonic() < deadline:
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(PAUSE)
+        return None
+
+    def kill(self) -> None:
+        """Kill it with all that it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+
+
+def begun(
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    prepared: Callable[[], object] | None = None,
+) -> Running:
+    """Start ``dann`` with ``arguments`` in a fork of this process, which has imported it already.
 
     Args:
         arguments: Of the command.
         folder: The working folder; the printed texts are kept there.
         environment: Variables to set.
-        limit: Seconds after which it is killed with all that it started.
+        prepared: Called in the fork before the command.
     """
-    out, err = folder / '.out', folder / '.err'
     child = os.fork()
     if child == 0:
-        _run(arguments, folder, environment, (out, err))
-    deadline = time.monotonic() + limit
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return Outcome(os.waitstatus_to_exitcode(status), out.read_text(), err.read_text())
-        time.sleep(0.01)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return Outcome(None, out.read_text(), err.read_text())
+        _run(arguments, folder, environment, prepared)
+    return Running(child, folder)
+
+
+def call(
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    limit: float,
+    prepared: Callable[[], object] | None = None,
+) -> Outcome:
+    """Run a command as ``begun`` does, for ``limit`` seconds at most, and return what it did."""
+    return begun(arguments, folder, environment, prepared).outcome(limit)
 
 
 def _run(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], streams: tuple[Path, Path]
-) -> None:
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    prepared: Callable[[], object] | None,
+) -> NoReturn:
     status = 99
     try:
         os.setsid()
-        for number, path in enumerate(streams, start=1):
-            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        for number, name in enumerate(('.out', '.err'), start=1):
+            os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), number)
         os.chdir(folder)
         os.environ.update(environment)
+        if prepared is not None:
+            prepared()
         from dann.cli import main
 
         status = main(list(arguments))
+        sys.stdout.flush()
+    except SystemExit as end:  # of --help and --version
+        status = int(end.code or 0)
     except BaseException:  # the fork must end here, whatever happened
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
         os._exit(status)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 
-from tools.faults.healthy import Place
+from tools.faults.healthy import BENCHMARK, Place
+from tools.faults.trials import Result, Trial
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
-    'benchmark': ('benchmark', 'toy.yaml', '--out', 'run', '--workers', '1', '--keep-views'),
+    'benchmark': BENCHMARK,
     'report': ('report', 'run'),
     'validators': ('validators', 'run', '--json'),
-    'gap': ('gap', 'toy.yaml', '--on', 'run', '--permutations', '19', '--json'),
-    'audit': ('audit', 'toy.yaml', '--methods', 'dann', '--steps', '2', '--json'),
+    'gap': ('gap', 'toy.yaml', '--on', 'run', '--permutations', '199', '--json'),
+    'audit': ('audit', 'toy.yaml', '--methods', 'dann', '--steps', '8', '--json'),
     'predict': ('predict', 'run', 'photos/night', '--method', 'dann', '--out', 'predicted.csv'),
 }
 WRITTEN: Mapping[str, tuple[str, ...]] = {
@@ -24,6 +25,17 @@ WRITTEN: Mapping[str, tuple[str, ...]] = {
 }
 OF_RUN = ('benchmark.yaml', 'run.json', 'contact.npz')
 LEFT_OUT = ('metrics.csv',)  # of the logger; no command reads it
+
+
+def trials(healthy: Place) -> Sequence[Trial]:
+    """Return every file, damaged in every way, under every command."""
+    expected: dict[str, tuple[str, str]] = {}
+    return [
+        Trial('damaged files', partial(_damaged, healthy, expected, path, damage, name))
+        for path in files(healthy)
+        for damage in DAMAGES
+        for name in COMMANDS
+    ]
 
 
 def files(place: Place) -> list[Path]:
@@ -53,37 +65,31 @@ DAMAGES: Mapping[str, Callable[[Path, Random], object]] = {
     'empty': lambda path, _: path.write_bytes(b''),
     'half': _halve,
     'one bit flipped': _flip,
-    'wrong type': lambda path, _: path.write_text('[]\n'),
+    'wrong type': lambda path, _: path.write_bytes(b'[]\n'),
 }
 
 
-def trials(healthy: Place, work: Path, random: Random, share: float) -> Iterator[tuple[str, str]]:
-    """Damage one file at a time and call one command; yield what was tried, and what was wrong or ``''``.
-
-    Args:
-        healthy: A place without damage, which stays as it is.
-        work: A folder for copies.
-        random: Draws bits, and which trials are made.
-        share: Of all trials, the share that is made.
-    """
-    expected = {name: _seen(_copied(healthy, work), name) for name in COMMANDS}
-    for path in files(healthy):
-        for damage, apply in DAMAGES.items():
-            for name in COMMANDS:
-                if random.random() >= share:
-                    continue
-                place = _copied(healthy, work)
-                apply(place.root / path, random)
-                yield f'{path} {damage}, dann {name}', _judged(_seen(place, name), expected[name])
+def _damaged(
+    healthy: Place,
+    expected: dict[str, tuple[str, str]],
+    path: Path,
+    damage: str,
+    name: str,
+    work: Path,
+    random: Random,
+) -> Iterator[Result]:
+    if name not in expected:
+        expected[name] = _healthy(healthy.copied(work), name)
+    place = healthy.copied(work)
+    DAMAGES[damage](place.root / path, random)
+    yield f'{path} {damage}, dann {name}', _judged(_seen(place, name), expected[name])
 
 
-def _copied(healthy: Place, work: Path) -> Place:
-    shutil.rmtree(work, ignore_errors=True)
-    shutil.copytree(healthy.root, work)
-    place = Place(work)
-    text = (work / 'toy.yaml').read_text()
-    (work / 'toy.yaml').write_text(text.replace(str(healthy.root), str(work)))
-    return place
+def _healthy(place: Place, name: str) -> tuple[str, str]:
+    kind, text = _seen(place, name)
+    if kind != 'numbers':
+        raise RuntimeError(f'without damage, dann {name}: {text}')
+    return kind, text
 
 
 def _seen(place: Place, name: str) -> tuple[str, str]:
@@ -91,9 +97,8 @@ def _seen(place: Place, name: str) -> tuple[str, str]:
     if outcome.wrong:
         return 'wrong', outcome.wrong
     if outcome.status:
-        line = (outcome.err.strip() or outcome.out.strip()).splitlines()[-1:]
-        return ('line', line[0]) if line else ('wrong', f'status {outcome.status} without a line')
-    written = [(place.root / each).read_text() for each in WRITTEN.get(name, ())]
+        return 'line', outcome.said
+    written = [(place.root / each).read_text(encoding='utf-8') for each in WRITTEN.get(name, ())]
     if any('Incomplete' in text for text in written) or 'jobs are done' in outcome.err:
         return 'line', 'fewer jobs, which is said'
     return 'numbers', ''.join(written) or outcome.out

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ import numpy as np
 import yaml
 from PIL import Image
 
-from tools.faults.calls import Outcome, call
+from tools.faults.calls import Outcome, Running, begun, call
 
 CLASSES = ('bus', 'car', 'van')
-LIMIT = 60.0
+LIMIT = 120.0
+BENCHMARK = ('benchmark', 'toy.yaml', '--out', 'run', '--workers', '1', '--keep-views')
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,21 @@ class Place:
         """Variables that every command is called with."""
         return {'DANN_CACHE': str(self.root / 'cache'), 'OMP_NUM_THREADS': '1', 'WANDB_MODE': 'disabled'}
 
-    def call(self, *arguments: str) -> Outcome:
+    def call(
+        self, *arguments: str, limit: float = LIMIT, prepared: Callable[[], object] | None = None
+    ) -> Outcome:
         """Call a command there."""
-        return call(arguments, self.root, self.environment, LIMIT)
+        return call(arguments, self.root, self.environment, limit, prepared)
+
+    def begun(self, *arguments: str, prepared: Callable[[], object] | None = None, **more: str) -> Running:
+        """Start a command there, with ``more`` variables set."""
+        return begun(arguments, self.root, {**self.environment, **more}, prepared)
+
+    def copied(self, root: Path, *left_out: str) -> Place:
+        """Copy all but some names to ``root``, in place of what is there."""
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(self.root, root, ignore=shutil.ignore_patterns(*left_out))
+        return Place(root)
 
 
 def made(root: Path) -> Place:
@@ -52,8 +66,8 @@ def made(root: Path) -> Place:
     for brightness, domain in ((110, 'day'), (50, 'night')):
         for number in range(45):
             _write_image(root / 'photos' / domain / CLASSES[number % 3] / f'{number}.png', number, brightness)
-    (root / 'toy.yaml').write_text(yaml.safe_dump(_configuration(root / 'photos'), sort_keys=False))
-    outcome = place.call('benchmark', 'toy.yaml', '--out', 'run', '--workers', '1', '--keep-views')
+    (root / 'toy.yaml').write_text(yaml.safe_dump(configuration(), sort_keys=False), encoding='utf-8')
+    outcome = place.call(*BENCHMARK)
     if outcome.status:
         raise RuntimeError(f'the benchmark without a fault failed: {outcome.err}')
     return place
@@ -66,9 +80,11 @@ def _write_image(path: Path, number: int, brightness: int) -> None:
     Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(path)
 
 
-def _configuration(photos: Path) -> dict[str, Any]:
+def configuration() -> dict[str, Any]:
+    """Return what the benchmark asks for; its paths are relative, so that every copy has the same."""
+
     def domain(name: str) -> dict[str, Any]:
-        options = {'root': str(photos), 'domain': name, 'size': 16, 'keep': 'disk'}
+        options = {'root': 'photos', 'domain': name, 'size': 16, 'keep': 'disk'}
         return {'class_path': 'Folder', 'init_args': options}
 
     network = {'class_path': 'ConvNet', 'init_args': {'channels': [4, 8, 8], 'image_size': 16}}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dann.core.errors import RunError
-from dann.core.sealed import is_done
+from dann.core.sealed import JOBS, is_done
 from dann.core.stamped import stamped, unstamped
 from dann.reporting.files import write_whole
 
@@ -73,8 +73,16 @@ class Provenance:
         return [
             entry
             for entry in before.get('failed', [])
-            if entry['job'] not in self.failed and not is_done(self.folder / 'jobs' / entry['job'])
+            if entry['job'] not in self.failed and not is_done(self.folder / JOBS / entry['job'])
         ]
+
+
+def is_settled(folder: Path) -> bool:
+    """Whether ``run.json`` can be read and calls no job failed that is done: a worker may die after its last step."""
+    about = read_run(folder / 'run.json')
+    return about is not None and not any(
+        is_done(folder / JOBS / each['job']) for each in about.get('failed', [])
+    )
 
 
 def note_rescored(folder: Path) -> None:

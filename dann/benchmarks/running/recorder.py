@@ -15,6 +15,7 @@ from dann.benchmarks.results import records
 from dann.benchmarks.running.chosen_weights import keep_if_chosen
 from dann.benchmarks.running.kept_views import keep
 from dann.core.errors import RunError
+from dann.core.sealed import CHECKPOINT
 from dann.core.torch_files import DamagedFileError, load
 from dann.engine.evaluation import Evaluator
 from dann.engine.module import AdaptationModule
@@ -53,7 +54,7 @@ class Recorder(pl.Callback):
         rule: str,
     ) -> None:
         self.folder, self.keep_views, self.rule = folder, keep_views, rule
-        self.records, self.checkpoint = folder / 'records.jsonl', folder / 'last.ckpt'
+        self.records, self.checkpoint = folder / 'records.jsonl', folder / CHECKPOINT
         self.job, self.identity, self.evaluator = job, identity, evaluator
         self.started = time.monotonic()
 

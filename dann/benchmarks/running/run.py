@@ -14,10 +14,10 @@ from dann.benchmarks.plan.grid import Benchmark, Job
 from dann.benchmarks.results.opened import LEFT_OUT, read_asked
 from dann.benchmarks.running.prepare import Prepared, prepare
 from dann.benchmarks.running.progress import Progress
-from dann.benchmarks.running.provenance import Provenance, read_run
+from dann.benchmarks.running.provenance import Provenance, is_settled
 from dann.core.errors import RunError, UserError
 from dann.core.locking import locked
-from dann.core.sealed import is_done
+from dann.core.sealed import CHECKPOINT, JOBS, is_done
 from dann.core.stamped import stamped
 from dann.reporting.files import write_whole
 
@@ -54,7 +54,7 @@ def run(
         claim = _claim(benchmark, folder)
         jobs = benchmark.jobs()
         todo = _missing(jobs, folder, claim.get(LEFT_OUT, ()))
-        if not todo and read_run(folder / 'run.json') is not None:
+        if not todo and is_settled(folder):
             write_changed(folder / 'benchmark.yaml', claim)
             return {}
         check_loggers(loggers)
@@ -68,7 +68,7 @@ def run(
             tasks = [
                 Task(
                     job,
-                    folder / 'jobs' / job.name,
+                    folder / JOBS / job.name,
                     ready.identities[job.name],
                     list(loggers),
                     keep_views,
@@ -82,7 +82,14 @@ def run(
 
 
 def _missing(jobs: Sequence[Job], folder: Path, left_out: Sequence[str]) -> list[Job]:
-    return [job for job in jobs if job.method not in left_out and not is_done(folder / 'jobs' / job.name)]
+    """Return the jobs that are to be run; of the others, remove the checkpoint that a killed worker left."""
+    missing = []
+    for job in jobs:
+        if not is_done(folder / JOBS / job.name):
+            missing.append(job)
+        else:
+            (folder / JOBS / job.name / CHECKPOINT).unlink(missing_ok=True)
+    return [job for job in missing if job.method not in left_out]
 
 
 def _leave_out(claim: dict[str, Any], ready: Prepared) -> dict[str, Any]:

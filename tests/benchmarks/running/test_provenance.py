@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dann.benchmarks.running import provenance as module
-from dann.benchmarks.running.provenance import Provenance, note_rescored, read_run
+from dann.benchmarks.running.provenance import Provenance, is_settled, note_rescored, read_run
 
 MANIFESTS = {'source': {'name': 'a'}, 'target': {'name': 'b'}}
 
@@ -59,6 +59,17 @@ def test_a_failure_stays_until_its_job_is_done(tmp_path: Path) -> None:
     (tmp_path / 'jobs' / 'mmd-seed0').mkdir(parents=True)
     (tmp_path / 'jobs' / 'mmd-seed0' / 'done').touch()
     assert call(tmp_path, {'dann-seed0': 'no disk'})['failed'] == [{'job': 'dann-seed0', 'error': 'no disk'}]
+
+
+def test_a_failure_of_a_job_that_is_done_is_not_settled(tmp_path: Path) -> None:
+    assert not is_settled(tmp_path)
+    call(tmp_path, {'dann-seed0': 'its process ended with status -9'})
+    assert is_settled(tmp_path)  # nothing new is known
+    (tmp_path / 'jobs' / 'dann-seed0').mkdir(parents=True)
+    (tmp_path / 'jobs' / 'dann-seed0' / 'done').touch()
+    assert not is_settled(tmp_path)
+    call(tmp_path)
+    assert is_settled(tmp_path)
 
 
 def test_a_call_that_ran_nothing_writes_nothing_and_one_that_raised_writes(tmp_path: Path) -> None:

@@ -56,6 +56,16 @@ def test_another_protocol_or_row_is_refused(changes: dict[str, Any], said: str, 
         module._claim(asked(**changes), folder)
 
 
+def test_the_checkpoint_of_a_finished_job_is_removed_and_of_another_kept(tmp_path: Path) -> None:
+    finished, begun = asked().jobs()[:2]
+    for job in (finished, begun):
+        (tmp_path / 'jobs' / job.name).mkdir(parents=True)
+        (tmp_path / 'jobs' / job.name / 'last.ckpt').touch()
+    (tmp_path / 'jobs' / finished.name / 'done').touch()
+    assert finished not in module._missing(asked().jobs(), tmp_path, ())
+    assert [path.parent.name for path in tmp_path.glob('jobs/*/last.ckpt')] == [begun.name]
+
+
 def test_a_row_of_which_nothing_is_done_may_change(folder: Path) -> None:
     changed = asked(methods={'source_only': {'style': 'FDA'}})
     assert module._claim(changed, folder)['methods']['source_only'] == {'style': 'FDA'}
