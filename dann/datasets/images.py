@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.core.errors import RunError
+from dann.core.mapped import new_mapped
 from dann.datasets.storage.decoding import Box, Fit, decoded, over_files
 
 
@@ -100,7 +101,7 @@ class ImageFiles(LazyImages):
         Raises:
             UserError: Some files cannot be decoded.
         """
-        array = np.lib.format.open_memmap(path, mode='w+', dtype=np.uint8, shape=self.shape)
+        array = new_mapped(path, self.shape, np.uint8)
 
         def place(index: int, file: Path) -> None:
             array[index] = decoded(file, self.size, self.boxes[index], self.fit)

@@ -14,12 +14,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tools.faults import damage, kills
+from tools.faults import damage, full_disk, kills
 from tools.faults.healthy import made
 from tools.faults.trials import Part, Trial
 
 IMPORTED = ('dann.cli', 'dann.engine.experiment')  # once, for all that fork
-PARTS: Mapping[str, Part] = {'kills': kills.trials, 'damage': damage.trials}
+PARTS: Mapping[str, Part] = {
+    'kills': kills.trials,
+    'disk': full_disk.trials,
+    'damage': damage.trials,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -86,43 +86,34 @@ class Running:
             os.waitpid(self.pid, 0)
 
 
-def begun(
-    arguments: Sequence[str],
-    folder: Path,
-    environment: Mapping[str, str],
-    prepared: Callable[[], object] | None = None,
-) -> Running:
-    """Start ``dann`` with ``arguments`` in a fork of this process, which has imported it already.
+def begun(run: Callable[[], int], folder: Path, environment: Mapping[str, str]) -> Running:
+    """Call ``run`` in a fork of this process, which has imported what it needs already.
 
     Args:
-        arguments: Of the command.
-        folder: The working folder; the printed texts are kept there.
+        run: Returns an exit status, as ``command`` makes it.
+        folder: The working folder; what is printed is kept there.
         environment: Variables to set.
-        prepared: Called in the fork before the command.
     """
     child = os.fork()
     if child == 0:
-        _run(arguments, folder, environment, prepared)
+        _run(run, folder, environment)
     return Running(child, folder)
 
 
-def call(
-    arguments: Sequence[str],
-    folder: Path,
-    environment: Mapping[str, str],
-    limit: float,
-    prepared: Callable[[], object] | None = None,
-) -> Outcome:
-    """Run a command as ``begun`` does, for ``limit`` seconds at most, and return what it did."""
-    return begun(arguments, folder, environment, prepared).outcome(limit)
+def command(arguments: Sequence[str], prepared: Callable[[], object] | None = None) -> Callable[[], int]:
+    """Return what runs ``dann`` with ``arguments``, after ``prepared``."""
+
+    def run() -> int:
+        if prepared is not None:
+            prepared()
+        from dann.cli import main
+
+        return main(list(arguments))
+
+    return run
 
 
-def _run(
-    arguments: Sequence[str],
-    folder: Path,
-    environment: Mapping[str, str],
-    prepared: Callable[[], object] | None,
-) -> NoReturn:
+def _run(run: Callable[[], int], folder: Path, environment: Mapping[str, str]) -> NoReturn:
     status = 99
     try:
         os.setsid()
@@ -130,11 +121,7 @@ def _run(
             os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), number)
         os.chdir(folder)
         os.environ.update(environment)
-        if prepared is not None:
-            prepared()
-        from dann.cli import main
-
-        status = main(list(arguments))
+        status = run()
         sys.stdout.flush()
     except SystemExit as end:  # of --help and --version
         status = int(end.code or 0)

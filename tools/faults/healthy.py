@@ -12,7 +12,7 @@ import numpy as np
 import yaml
 from PIL import Image
 
-from tools.faults.calls import Outcome, Running, begun, call
+from tools.faults.calls import Outcome, Running, begun, command
 
 CLASSES = ('bus', 'car', 'van')
 LIMIT = 120.0
@@ -42,12 +42,12 @@ class Place:
     def call(
         self, *arguments: str, limit: float = LIMIT, prepared: Callable[[], object] | None = None
     ) -> Outcome:
-        """Call a command there."""
-        return call(arguments, self.root, self.environment, limit, prepared)
+        """Run a command there, for ``limit`` seconds at most, and return what it did."""
+        return self.begun(*arguments, prepared=prepared).outcome(limit)
 
     def begun(self, *arguments: str, prepared: Callable[[], object] | None = None, **more: str) -> Running:
         """Start a command there, with ``more`` variables set."""
-        return begun(arguments, self.root, {**self.environment, **more}, prepared)
+        return begun(command(arguments, prepared), self.root, {**self.environment, **more})
 
     def copied(self, root: Path, *left_out: str) -> Place:
         """Copy all but some names to ``root``, in place of what is there."""

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from dann.core.errors import RunError
 from dann.core.hashing import sha256
+from dann.core.mapped import new_mapped
 from dann.datasets.images import Images, LazyImages
 from dann.datasets.storage.stored_domain import cache_root
 from dann.datasets.storage.stored_folder import StoredFolder
@@ -138,7 +139,7 @@ def _make(
         part = slice(first, min(first + CHUNK, count))
         values = extract(view, part).numpy()
         if array is None:
-            array = _new(draft, (*shape, *values.shape[1:]))
+            array = new_mapped(draft / FILE, (*shape, *values.shape[1:]), np.float32)
         array[view, part] = values
         if number % 8 == 7:
             array.flush()
@@ -150,10 +151,6 @@ def _make(
     (draft / 'manifest.json').write_text(json.dumps(facts, indent=2) + '\n')
     (draft / 'done').unlink(missing_ok=True)
     draft.rename(folder)
-
-
-def _new(draft: Path, shape: tuple[int, ...]) -> Any:
-    return np.lib.format.open_memmap(draft / FILE, mode='w+', dtype=np.float32, shape=shape)
 
 
 def _opened(draft: Path, shape: tuple[int, int]) -> tuple[Any, int, float]:
