@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tools.faults import damage, full_disk, kills
+from tools.faults import damage, full_disk, fuzz, kills
 from tools.faults.healthy import made
 from tools.faults.trials import Part, Trial
 
@@ -22,6 +22,7 @@ IMPORTED = ('dann.cli', 'dann.engine.experiment')  # once, for all that fork
 PARTS: Mapping[str, Part] = {
     'kills': kills.trials,
     'disk': full_disk.trials,
+    'fuzz': fuzz.trials,
     'damage': damage.trials,
 }
 

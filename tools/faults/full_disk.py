@@ -38,7 +38,7 @@ def trials(healthy: Place) -> Sequence[Trial]:
 def _full(healthy: Place, name: str, limit: str, number: int, work: Path, random: Random) -> Iterator[Result]:
     place = healthy.copied(work, 'run', 'cache')
     (place.root / name).mkdir()
-    needed = [path for path in (healthy.root / name).rglob('*')]
+    needed = list((healthy.root / name).rglob('*'))
     whole = len(needed) if limit == 'nr_inodes' else sum(_blocks(path) for path in needed) * BLOCK
     share = (number + random.random()) / POINTS
     options = f'{limit}={max(int(whole * share), 2 if limit == "nr_inodes" else BLOCK)}'
