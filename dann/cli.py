@@ -15,6 +15,7 @@ from dann.commands import commands, fit
 from dann.core.errors import CheckError, UserError, unknown
 from dann.core.terminating import Terminated, terminable
 from dann.reporting.escapes import escape_streams
+from dann.reporting.saying import say
 
 MOST = 10**9
 CONTINUED = ('benchmark', 'reproduce', 'search')
@@ -34,10 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         with terminable():
             return _dispatch(arguments)
     except UserError as error:
-        _say(error)
+        say(error)
         return error.status
     except CheckError as error:
-        _say(error)
+        say(error)
         return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as where `head` has read enough
@@ -45,20 +46,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:  # names that no file system takes, folders that may not be read, a full disk
         if error.filename is None:
             raise
-        _say(
-            f'cannot use {str(error.filename)[:200]} ({error.strerror}); correct the path or its permissions'
-        )
+        say(f'cannot use {str(error.filename)[:200]} ({error.strerror}); correct the path or its permissions')
         return 2
     except KeyboardInterrupt as stop:
         continued = bool(arguments) and arguments[0] in CONTINUED
         hint = str(stop) or ('the same command continues where it stopped' if continued else '')
         ended = 'terminated' if isinstance(stop, Terminated) else 'interrupted'
-        print(f'dann: {ended}{hint and "; "}{hint}', file=sys.stderr)
+        say(f'{ended}{hint and "; "}{hint}')
         return 143 if isinstance(stop, Terminated) else 130
-
-
-def _say(message: object) -> None:
-    print(f'dann: {" ".join(str(message).split())}', file=sys.stderr)
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -23,6 +23,7 @@ from dann.datasets.published.mnist import MNIST
 from dann.datasets.published.usps import USPS
 from dann.reporting.markdown import pipes
 from dann.reporting.notation import percent
+from dann.reporting.saying import say
 from dann.stats.intervals import estimate
 
 SIDE, MARGIN = 28, 4  # pixels; MNIST's digits are 20 pixels high in a frame of 28
@@ -174,7 +175,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(range(options.seeds))
     except UserError as error:
-        print(f'dann: {error}', file=sys.stderr)
+        say(error)
         return 2
 
 

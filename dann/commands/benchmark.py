@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from dann.commands.options import (
     typed,
     workers,
 )
+from dann.reporting.saying import say
 from dann.reporting.terminal import for_terminal
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         )
         failures += len(failed)
         for job, why in failed.items():
-            print(f'dann: {job} failed: {why}', file=sys.stderr)
+            say(f'{job} failed: {why}')
         if any(folder.glob('jobs/*/done')) and (report := _report(folder, grid.select, whole=folder == root)):
             written[folder.name] = report
             track_report(report, options.logger)
@@ -99,10 +99,7 @@ def _say_what_is_dear(grid: Benchmark) -> None:
     from dann.benchmarks.plan.grid import reads_dear
 
     if reads_dear(grid.select):
-        print(
-            f'dann: {grid.name} selects by {grid.select}, so every evaluation computes all dear validators',
-            file=sys.stderr,
-        )
+        say(f'{grid.name} selects by {grid.select}, so every evaluation computes all dear validators')
 
 
 def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:
@@ -129,7 +126,7 @@ def _strategies(
 
     plans, left_out = strategies(name, config, **chosen)
     for line in left_out:
-        print(f'dann: {line}', file=sys.stderr)
+        say(line)
     return root, {root / each: plan for each, plan in plans.items()}
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from dann.commands.options import add_model
+from dann.reporting.saying import say
 
 SUMMARY = 'classes of new images, by a trained model; needs its checkpoint alone'
 DESCRIPTION = (
@@ -47,5 +47,5 @@ def run(options: argparse.Namespace) -> int:
     if options.features:
         print(f'Features:    {options.features}')
     for message in unreadable:
-        print(f'dann: {message}', file=sys.stderr)
+        say(message)
     return int(bool(unreadable) and options.strict)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dann import configs
 from dann.commands.options import add_logger, add_workers, typed, workers
 from dann.core.errors import UserError
+from dann.reporting.saying import say
 from dann.reporting.terminal import columns, for_terminal
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _run(experiment: Experiment, found: Recipe, folder: Path, options: argparse.
     grid = benchmark(experiment.name, experiment.config, **chosen)
     failed = run_grid(grid, folder, workers=workers(options), loggers=options.logger, command=typed())
     for job, why in failed.items():
-        print(f'dann: {job} failed: {why}', file=sys.stderr)
+        say(f'{job} failed: {why}')
     if any(folder.glob('jobs/*/done')):
         report = BenchmarkReport.open(folder)
         report.write()

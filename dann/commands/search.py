@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from dann.commands.options import (
     workers,
 )
 from dann.core.errors import UserError
+from dann.reporting.saying import say
 from dann.reporting.terminal import for_terminal
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     print(for_terminal(_table(folder / TABLE)))
     for row in rows:
         if row.stopped:
-            print(f'dann: {row.name} stopped: {row.stopped}; run again to continue', file=sys.stderr)
+            say(f'{row.name} stopped: {row.stopped}; run again to continue')
     print(
         f'Benchmark: dann benchmark {shlex.quote(str(folder / BEST))} --out runs/{shlex.quote(name)}-searched'
     )

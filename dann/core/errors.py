@@ -6,12 +6,17 @@ import difflib
 from collections.abc import Iterable
 
 from dann.core.moved import OPTIONS, TRAINING
+from dann.core.shown import shown_lines
 
 
 class UserError(Exception):
     """The request cannot be carried out as given; the command exits with ``status``."""
 
     status = 2
+
+    def __str__(self) -> str:
+        """The message, with escapes for what no terminal should be sent."""
+        return shown_lines(super().__str__())
 
 
 class RunError(UserError):
@@ -28,6 +33,10 @@ class NothingToDoError(UserError):
 
 class CheckError(ValueError):
     """An argument is not what was expected; the command prints the message alone."""
+
+    def __str__(self) -> str:
+        """The message, with escapes for what no terminal should be sent."""
+        return shown_lines(super().__str__())
 
 
 def check(condition: bool, message: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from pytorch_lightning.loggers import Logger
 
 from dann.core.errors import UserError
+from dann.reporting.saying import say
 
 PROJECT = 'dann'
 ONLINE, MODES = ('online', 'shared'), ('online', 'offline', 'disabled', 'shared', 'dryrun')
@@ -127,7 +127,7 @@ class TrackedRun(Logger):
             # wandb may raise anything, and no result may be lost to it
             why = ' '.join(f'{type(error).__name__}: {error}'.split())
             if not self._lost:
-                print(f'dann: W&B no longer logs {self.name} ({why}); its results are kept', file=sys.stderr)
+                say(f'W&B no longer logs {self.name} ({why}); its results are kept')
             self._lost = True
 
     def log_metrics(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
