@@ -30,8 +30,9 @@ from dann.core.signatures import constructor
 from dann.engine.catalogue import resolve, rows
 from dann.networks.network import norm_of
 from dann.reporting.files import write_whole
-from dann.reporting.markdown import pipes
+from dann.reporting.markdown import inert, pipes
 from dann.reporting.notation import ABSENT, BASELINE, percent, points
+from dann.reporting.saying import say
 from dann.stats.intervals import estimate
 
 Config = dict[str, Any]
@@ -292,7 +293,9 @@ def report(asked: Mapping[str, Choice], folder: Path, select: str | None = None)
         grid.append([level, *cells])
     rule = select or base.select
     return (
-        TITLE.format(title=base.title, seeds=len(base.seeds), rule=rule, absent=ABSENT) + pipes(grid) + '\n'
+        TITLE.format(title=inert(base.title), seeds=len(base.seeds), rule=rule, absent=ABSENT)
+        + pipes(grid)
+        + '\n'
     )
 
 
@@ -328,7 +331,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 failures += _run(choice.plan, given.out / level, given.workers)
         text = report(asked, given.out, given.select)
     except UserError as error:
-        print(f'dann: {error}', file=sys.stderr)
+        say(error)
         return error.status
     write_whole(given.out / 'ablation.md', text)
     print(text)
@@ -338,7 +341,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(plan: Benchmark, folder: Path, workers: int) -> int:
     failed = run(plan, folder, workers=workers, loggers=(), command=shlex.join(sys.argv))
     for job, why in failed.items():
-        print(f'dann: {folder.name}: {job} failed: {why}', file=sys.stderr)
+        say(f'{folder.name}: {job} failed: {why}')
     return len(failed)
 
 

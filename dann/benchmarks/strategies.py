@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -24,8 +22,9 @@ from dann.core.errors import UserError
 from dann.core.signatures import constructor
 from dann.engine.catalogue import resolve
 from dann.reporting.files import write_whole
-from dann.reporting.markdown import pipes
+from dann.reporting.markdown import inert, pipes
 from dann.reporting.notation import ABSENT, percent
+from dann.reporting.spreadsheet import csv_table
 from dann.stats.intervals import Estimate
 
 Config = dict[str, Any]
@@ -309,11 +308,7 @@ def explained() -> str:
 
 def csv_text(found: Sequence[Line]) -> str:
     """Return lines as CSV; fractions at full precision, empty cells where there is no number."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, FIELDS, lineterminator='\n')
-    writer.writeheader()
-    writer.writerows(map(as_dict, found))
-    return file.getvalue()
+    return csv_table([*map(as_dict, found)], FIELDS)
 
 
 def write(root: Path) -> str:
@@ -323,7 +318,7 @@ def write(root: Path) -> str:
         UserError: No job in it is complete.
     """
     compared = Compared.open(root)
-    head = TITLE.format(title=compared.title, how=compared.pair, rule=compared.rule)
+    head = TITLE.format(title=inert(compared.title), how=compared.pair, rule=compared.rule)
     text = f'{head}{pipes(grid([*map(as_dict, compared.lines)]))}\n\n{explained()}'
     write_whole(root / 'strategies.csv', csv_text(compared.lines))
     write_whole(root / 'strategies.md', text)

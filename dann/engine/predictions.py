@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,8 +18,7 @@ from dann.datasets.storage.decoding import UnreadableImageError
 from dann.engine.sample_files import is_table, read_samples
 from dann.engine.trained import BATCH, TrainedModel
 from dann.reporting.files import write_whole
-
-FORMULA = ('=', '+', '-', '@', '\t', '\r')  # what a spreadsheet takes for the beginning of a formula
+from dann.reporting.spreadsheet import csv_lines
 
 
 def predict_files(
@@ -89,17 +87,8 @@ def table(names: Sequence[str], probabilities: NDArray[np.float32], classes: Seq
 
     A text that a spreadsheet would take for a formula has an apostrophe in front.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator='\n')
-    writer.writerow(['path', 'class', 'confidence', *map(harmless, classes)])
+    rows: list[list[str]] = [['path', 'class', 'confidence', *classes]]
     for name, row in zip(names, probabilities, strict=True):
         best = int(row.argmax())
-        numbers = [f'{value:.6f}' for value in (row[best], *row)]
-        writer.writerow([harmless(name), harmless(classes[best]), *numbers])
-    return text.getvalue()
-
-
-def harmless(text: str) -> str:
-    """Return a text on one line that no spreadsheet runs as a formula."""
-    line = text.replace('\r', '\\r').replace('\n', '\\n')
-    return f"'{line}" if text.startswith(FORMULA) else line
+        rows.append([name, classes[best], *(f'{value:.6f}' for value in (row[best], *row))])
+    return csv_lines(rows)

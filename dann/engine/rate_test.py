@@ -55,6 +55,7 @@ class Curve:
             axes.plot(self.rates, self.losses)
             axes.axvline(self.suggested, linestyle=':', color='#888888')
             axes.set_xscale('log')
+            axes.xaxis.set_major_formatter('{x:.0e}')  # no formula, which figures do not set
             axes.set_xlabel('learning rate')
             axes.set_ylabel('source loss')
             axes.set_title(f'Steepest at {self.suggested:.1e}')

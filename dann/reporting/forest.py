@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from dann.core.families import family_name, in_order
+from dann.core.shown import shown
 from dann.reporting import palette
 from dann.reporting.dark import SOFT
 from dann.reporting.notation import percent
@@ -65,7 +66,7 @@ def forest(panels: Sequence[Panel], rows: Sequence[Named], label: str) -> Figure
         _draw(axes, panel, rows, places)
     _name_rows(all_axes[0], rows, places, fontsize=9)
     _name_families(all_axes[-1], rows, places, 1.03)
-    figure.supxlabel(label, fontsize=10)
+    figure.supxlabel(shown(label), fontsize=10)
     return figure
 
 
@@ -90,7 +91,7 @@ def single_forest(panel: Panel, rows: Sequence[Named], label: str, *, apart: boo
             text = percent(difference, signed=True)
             axes.text(1.25, place, text, transform=beside, fontsize=9, va='center', ha='right')
     _name_families(axes, rows, places, 1.3)
-    axes.set_xlabel(label, loc='left')
+    axes.set_xlabel(shown(label), loc='left')
     return figure
 
 
@@ -113,7 +114,7 @@ def _draw(axes: Axes, panel: Panel, rows: Sequence[Named], places: Sequence[floa
         else:
             _interval(axes, place, difference, colours[family])
     axes.set_xlim(limits([*panel.differences.values()]))
-    axes.set_title(panel.title, fontsize=11)
+    axes.set_title(palette.drawable(panel.title), fontsize=11)
     axes.grid(visible=True, axis='x')
     axes.set_axisbelow(True)
     axes.tick_params(left=False)
@@ -142,7 +143,7 @@ def limits(differences: Sequence[Estimate]) -> tuple[float, float]:
 
 
 def _name_rows(axes: Axes, rows: Sequence[Named], places: Sequence[float], fontsize: float) -> None:
-    axes.set_yticks(places, [name for _, name in rows], fontsize=fontsize)
+    axes.set_yticks(places, [palette.drawable(name) for _, name in rows], fontsize=fontsize)
     axes.set_ylim(places[-1] + 0.8 if places else 1, -0.8)
 
 
@@ -154,7 +155,7 @@ def _name_families(axes: Axes, rows: Sequence[Named], places: Sequence[float], x
         axes.text(
             x,
             (own[0] + own[-1]) / 2,
-            family_name(family),
+            palette.drawable(family_name(family)),
             transform=axes.get_yaxis_transform(),
             color=colours.get(family, SOFT),
             fontsize=9,

@@ -1,14 +1,29 @@
-"""Tables in Markdown."""
+"""Tables, lists and lines in Markdown, whatever names are in them."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dann.core.shown import shown
 
 Grid = list[list[str]]
 
 
+def inert(text: str) -> str:
+    """Return Markdown on one line, in which no name begins a tag of HTML."""
+    return re.sub(r'<(?=[A-Za-z/!?])', r'\\<', shown(text))
+
+
 def pipes(grid: Grid) -> str:
     """Return a Markdown table; the first line is its heading."""
-    grid = [[text.replace('|', r'\|') for text in texts] for texts in grid]
+    grid = [[inert(text).replace('|', r'\|') for text in texts] for texts in grid]
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     ruler = ['-' * width for width in widths]
     lines = [[text.ljust(width) for text, width in zip(texts, widths, strict=True)] for texts in grid]
     return '\n'.join(f'| {" | ".join(texts)} |' for texts in [lines[0], ruler, *lines[1:]])
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """Return a Markdown list."""
+    return '\n'.join(f'- {inert(text)}' for text in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dann.core.colours import BLUE, BROWN, GREEN, ORANGE, PINK, SKY, SLATE, VERMILION, YELLOW
 from dann.core.families import family_colours as family_colours
+from dann.core.shown import shown
 from dann.reporting.dark import GRID, INK, SOFT, WHITE, dark
-from dann.reporting.escapes import escaping
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,6 +46,7 @@ LOOK: Any = {
     'figure.facecolor': WHITE,
     'axes.facecolor': 'none',
     'svg.hashsalt': 'dann',
+    'text.parse_math': False,  # a name may have dollars in it
     'svg.fonttype': 'none',  # a viewer's own letters: sharp, small and to be searched
     'pdf.fonttype': 42,  # outlines that journals accept
     'figure.autolayout': False,
@@ -78,8 +80,8 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def drawable(name: str) -> str:
-    """Return a name that the user chose as figures can show it: no part of it is a formula, and all of it is text."""
-    return name.encode(errors=escaping()).decode().replace('$', r'\$')
+    """Return a name that the user chose as figures show it: on one line, in a legend too where it begins with _."""
+    return re.sub('^_', '\N{ZERO WIDTH SPACE}_', shown(name))  # Matplotlib hides what begins with it
 
 
 def encode(figure: Figure, format: Format = 'png', source: str | None = None) -> bytes:

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from dann.core.shown import shown, shown_lines
 from dann.reporting.markdown import Grid
 
 MOST_FOLDS = 3  # a table of more parts is easier to read row by row
@@ -16,11 +17,13 @@ MOST_FOLDS = 3  # a table of more parts is easier to read row by row
 
 def for_terminal(markdown: str) -> str:
     """Return ``markdown`` as it is where standard output is no terminal; else no line of it is wider than that."""
+    markdown = shown_lines(markdown)
     return fitted(markdown, shutil.get_terminal_size().columns) if sys.stdout.isatty() else markdown
 
 
 def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield a line for each row; on a terminal the last column is wrapped, below the others where there is no room."""
+    rows = [[shown(text) for text in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     indent = sum(widths[:-1]) + 2 * len(widths[:-1])

@@ -14,7 +14,7 @@ import yaml
 from dann.benchmarks.plan.grid import expanded
 from dann.benchmarks.report.verdicts import spoken
 from dann.reporting.files import write_whole
-from dann.reporting.markdown import pipes
+from dann.reporting.markdown import bullets, inert, pipes
 from dann.reporting.notation import ABSENT
 from dann.search.loop import RowSearch
 from dann.search.plan import Plan
@@ -57,9 +57,9 @@ def best(rows: Sequence[RowSearch], plan: Plan, config: Mapping[str, Any]) -> di
 def markdown(rows: Sequence[RowSearch], plan: Plan) -> str:
     """Return the best trial of each method, with what it cost and how to read it."""
     blocks = [
-        f'**{plan.benchmark.title}**: hyper-parameters searched by {plan.rule}, without target labels',
+        f'**{inert(plan.benchmark.title)}**: hyper-parameters searched by {plan.rule}, without target labels',
         pipes(cells(rows)),
-        '\n'.join(f'- {note}' for note in notes(rows, plan)),
+        bullets(notes(rows, plan)),
     ]
     return '\n\n'.join(blocks) + '\n'
 

@@ -11,6 +11,7 @@ import numpy as np
 from dann.core.errors import UserError, check, unknown
 from dann.datasets.base import DomainDataset
 from dann.datasets.pair import DomainPair
+from dann.reporting.markdown import bullets, inert
 from dann.shift.domains import Domains, Side, load_domains
 from dann.shift.encoders import fixed_encoder
 from dann.shift.features import encoded, pixels
@@ -109,8 +110,11 @@ class GapReport:
     def as_markdown(self) -> str:
         """Return the tables and sentences."""
         main, *more = tables([*self.rows, *self.halves_of_the_source])
-        read_out = _bullets([*self.reading, *self.advice])
-        return '\n\n'.join([self.measured.as_markdown(), main, read_out, *more, _bullets(self.notes)]) + '\n'
+        read_out = bullets([*self.reading, *self.advice])
+        return (
+            '\n\n'.join([inert(self.measured.as_markdown()), main, read_out, *more, bullets(self.notes)])
+            + '\n'
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ class HalvesReport:
 
     def as_markdown(self) -> str:
         """Return the sentences."""
-        return f'{self.measured.as_markdown()}\n\n{_bullets(self.reading)}\n'
+        return f'{inert(self.measured.as_markdown())}\n\n{bullets(self.reading)}\n'
 
 
 def gap(
@@ -291,7 +295,3 @@ def _inception(domains: Domains, on: Sequence[str | Network]) -> tuple[float | N
     shown = (domains.augment.evaluation(images[:]) for images in (domains.source, domains.target))
     value = fid(*shown)
     return value, [f'FID (Inception v3, torchmetrics): {value:.1f}.']
-
-
-def _bullets(lines: Iterable[str]) -> str:
-    return '\n'.join(f'- {line}' for line in lines)

@@ -17,7 +17,7 @@ from dann.benchmarks.results.opened import Results, suite_folders
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.results.selection import REPORTED
 from dann.core.errors import UserError
-from dann.reporting.markdown import Grid, pipes
+from dann.reporting.markdown import Grid, inert, pipes
 from dann.reporting.notation import ABSENT, percent, points
 
 POOLED = 'all benchmarks'
@@ -73,7 +73,7 @@ def rankings(records: Sequence[Record], order: str = 'weighted') -> dict[str, li
 
 def as_text(found: dict[str, list[RuleEvaluation]]) -> str:
     """Return rankings as Markdown, and how to read them."""
-    blocks = [f'**{name}**\n\n{pipes(grid(ranked))}' for name, ranked in found.items()]
+    blocks = [f'**{inert(name)}**\n\n{pipes(grid(ranked))}' for name, ranked in found.items()]
     return '\n\n'.join([*blocks, READING])
 
 

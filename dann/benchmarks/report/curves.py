@@ -93,11 +93,12 @@ def _panel(axes: Axes, name: str, records: Sequence[Record], table: Table) -> No
         means = [scale * each.mean for each in found.values()]
         width = 2.4 if row.method == BASELINE else 1.6
         if found or name == REPORTED:
-            axes.plot(list(found), means, color=colour, linestyle=style, linewidth=width, label=row.method)
+            label = palette.drawable(row.method)
+            axes.plot(list(found), means, color=colour, linestyle=style, linewidth=width, label=label)
             _band(axes, found, scale, colour)
         drawn += means
         spread += [scale * each.half_width for each in found.values() if each.half_width]
-    axes.set_title(f'{name}, %' if scale == 100 else name, fontsize=9)
+    axes.set_title(palette.drawable(f'{name}, %' if scale == 100 else name), fontsize=9)
     axes.grid(visible=True)
     if drawn:
         axes.set_ylim(limits(drawn, spread, most=100 if scale == 100 else None))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dann.benchmarks.report.table import Row, Table, mean
 from dann.benchmarks.results.selection import REPORTED
 from dann.core.families import family_name, in_order
+from dann.core.shown import shown
 from dann.reporting import palette
 from dann.reporting.dark import INK
 from dann.reporting.notation import BASELINE, percent
@@ -28,7 +29,7 @@ def accuracy_chart(table: Table) -> palette.Drawn:
         for position, row in enumerate(rows):
             _bar(axes, position, row, table, colours[row.family])
         _lines(axes, table)
-        axes.set_yticks(range(len(rows)), [row.method for row in rows])
+        axes.set_yticks(range(len(rows)), [palette.drawable(row.method) for row in rows])
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(0, 100)
         axes.set_xticks(range(0, 101, 20))
@@ -36,7 +37,7 @@ def accuracy_chart(table: Table) -> palette.Drawn:
         axes.set_axisbelow(True)
         axes.spines['left'].set_visible(False)
         axes.tick_params(left=False)
-        axes.set_xlabel(f'target test {table.metric} in %, selected by {table.rule}', loc='left')
+        axes.set_xlabel(shown(f'target test {table.metric} in %, selected by {table.rule}'), loc='left')
         _family_legend(axes, rows, colours)
         return palette.encoded(figure)
 
@@ -88,7 +89,10 @@ def _family_legend(axes: Axes, rows: Sequence[Row], colours: dict[str, str]) -> 
     from matplotlib.patches import Patch
 
     families = dict.fromkeys(row.family for row in rows)
-    patches = [Patch(color=colours[family], alpha=0.75, label=family_name(family)) for family in families]
+    patches = [
+        Patch(color=colours[family], alpha=0.75, label=palette.drawable(family_name(family)))
+        for family in families
+    ]
     lines = axes.get_legend_handles_labels()[0]
     axes.legend(
         handles=[*patches, *lines],

@@ -1,12 +1,10 @@
 """The printed table as Markdown, LaTeX, CSV and JSON.
 
-Markdown and LaTeX are templates; the quoting of CSV and JSON is left to Python's own writers.
+Markdown and LaTeX are templates; the quoting of JSON is left to Python's own writer.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import Any
 
@@ -16,6 +14,7 @@ from dann.benchmarks.report.sheet import Sheet
 from dann.benchmarks.report.table import Cell, Row, Table
 from dann.benchmarks.results.selection import REPORTED, SOURCE_TEST
 from dann.reporting.notation import CEILING_TAG
+from dann.reporting.spreadsheet import csv_table
 from dann.stats.intervals import Estimate
 
 
@@ -36,11 +35,7 @@ def csv_text(sheet: Sheet) -> str:
         for row in sheet.table.rows
         for rule, cell in row.cells.items()
     ]
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, list(lines[0]), lineterminator='\n')
-    writer.writeheader()
-    writer.writerows(lines)
-    return buffer.getvalue()
+    return csv_table(lines)
 
 
 def as_dict(sheet: Sheet) -> dict[str, Any]:

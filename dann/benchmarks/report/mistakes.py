@@ -129,6 +129,6 @@ def _draw(axes: Axes, mistake: Mistake) -> None:
 
 
 def _short(mistake: Mistake) -> str:
-    name = mistake.predicted
+    name = palette.drawable(mistake.predicted)
     cut = name if len(name) <= LONGEST else f'{name[: LONGEST - 1]}…'
-    return f'{palette.drawable(cut)} {100 * mistake.confidence:.0f} %'
+    return f'{cut} {100 * mistake.confidence:.0f} %'

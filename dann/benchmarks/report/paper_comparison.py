@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dann.benchmarks.plan.recipes import Experiment, Recipe
 from dann.benchmarks.report.table import Table
-from dann.reporting.markdown import Grid, pipes
+from dann.reporting.markdown import Grid, inert, pipes
 from dann.reporting.notation import ABSENT, BASELINE, CEILING_TAG, percent, points
 from dann.stats.intervals import Estimate, gap_closed
 
@@ -115,7 +115,10 @@ def published_where(experiment: Experiment, found: Recipe) -> str:
 def as_text(table: Table, experiment: Experiment, found: Recipe) -> str:
     """Return measured and published results as Markdown, with the conditions of both."""
     lines = [
-        f'**{experiment.title}** ({table.source} → {table.target}), target test {table.metric} in %, by {table.rule}',
+        inert(
+            f'**{experiment.title}** ({table.source} → {table.target}), target test {table.metric} in %, '
+            f'by {table.rule}'
+        ),
         pipes(comparison(of_table(table), experiment)),
         published_where(experiment, found),
         experiment.note,

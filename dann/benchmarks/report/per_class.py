@@ -127,7 +127,8 @@ def class_chart(changes: Sequence[ClassChange], method: str) -> palette.Drawn:
         axes.set_axisbelow(True)
         axes.tick_params(left=False)
         axes.set_xlabel(
-            f'target test images of the class that are right, %: source-only → {method}', loc='left'
+            f'target test images of the class that are right, %: source-only → {palette.drawable(method)}',
+            loc='left',
         )
         return palette.encoded(figure)
 

@@ -64,8 +64,8 @@ def _map(loaded: dict[str, Arrays], planes: dict[str, Array], *, for_dark: bool 
         grid = figure.subplots(len(loaded), 2, squeeze=False)
         for (by_domain, by_class), (name, arrays) in zip(grid, loaded.items(), strict=True):
             _scatter(by_domain, by_class, planes[name], arrays, dark if for_dark else str)
-            by_domain.set_title(f'{name}, by domain')
-            by_class.set_title(f'{name}, by class')
+            by_domain.set_title(f'{palette.drawable(name)}, by domain')
+            by_class.set_title(f'{palette.drawable(name)}, by class')
         return palette.encoded(figure, ('png',) if for_dark else palette.FORMATS)
 
 
@@ -113,9 +113,8 @@ def confusion_matrices(results: Results, table: Table, classes: Sequence[str]) -
         grid = figure.subplots(1, len(counts), squeeze=False).ravel()
         for axes, (name, matrix) in zip(grid, counts.items(), strict=True):
             ceiling = table.ceiling is not None and name == table.ceiling.method
-            _confusion(
-                axes, np.asarray(matrix), classes, f'{name}\n({CEILING_TAG})' if ceiling else f'{name}\n'
-            )
+            below = f'({CEILING_TAG})' if ceiling else ''
+            _confusion(axes, np.asarray(matrix), classes, f'{palette.drawable(name)}\n{below}')
         grid[0].set_ylabel('true class')
         return palette.encoded(figure)
 

@@ -114,7 +114,8 @@ def _names(
         y = depth + LINE * line
         axes.plot([row.rank, row.rank, edge], [0, y, y], color=colours[row.family], linewidth=1.1, zorder=2)
         axes.plot([row.rank], [0], 'o', color=colours[row.family], markersize=4.5, zorder=4)
-        words = [row.method, f'{row.rank:.2f}', ''] if side == 'left' else ['', f'{row.rank:.2f}', row.method]
+        name, rank = palette.drawable(row.method), f'{row.rank:.2f}'
+        words = [name, rank, ''] if side == 'left' else ['', rank, name]
         axes.text(
             edge,
             y,

@@ -8,13 +8,36 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dann.core.shown import shown, shown_lines
 from dann.reporting.dark import dark
-from dann.reporting.markdown import pipes
+from dann.reporting.markdown import bullets, inert, pipes
 from dann.reporting.notation import ABSENT
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
+
+
+LATEX = {
+    '\\': r'\textbackslash{}',
+    '^': r'\textasciicircum{}',
+    '~': r'\textasciitilde{}',
+    '<': r'\textless{}',
+    '>': r'\textgreater{}',
+    '|': r'\textbar{}',
+}
+
+
+class Lines(str):
+    """Text of several lines on purpose."""
+
+    __slots__ = ()
+
+
+def on_one_line(value: Any) -> Any:
+    """Return what a template writes without breaks and signs that are not seen, unless it is ``Lines`` or HTML."""
+    meant = isinstance(value, Lines) or hasattr(value, '__html__')
+    return shown(value) if isinstance(value, str) and not meant else value
 
 
 def render(template: str, **values: Any) -> str:
@@ -36,14 +59,17 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / 'templates'),
         autoescape=lambda name: name is not None and name.endswith('.html.j2'),
+        finalize=on_one_line,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        'pipes': pipes,
-        'bullets': bullets,
+        'pipes': lambda grid: Lines(pipes(grid)),
+        'bullets': lambda lines: Lines(bullets(lines)),
+        'lines': lambda text: Lines(shown_lines(text)),
+        'inert': inert,
         'plain': plain,
         'latex': latex_cells,
         'html': html_of_markdown,
@@ -54,11 +80,6 @@ def _environment() -> Environment:
         'dark': dark,
     }
     return environment
-
-
-def bullets(lines: Iterable[str]) -> str:
-    """Return a Markdown list."""
-    return '\n'.join(f'- {text}' for text in lines)
 
 
 def plain(text: str) -> str:
@@ -72,7 +93,8 @@ def latex_cells(texts: Iterable[str]) -> str:
 
 
 def _latex(text: str) -> str:
-    escaped = re.sub(r'([&%$#_{}])', r'\\\1', text)
+    escaped = re.sub(r'[\\{}&%$#_^~<>|]', lambda found: LATEX.get(found[0], '\\' + found[0]), shown(text))
+    escaped = re.sub(r'^[\[*]', r'{\g<0>}', escaped)  # else an option of the line break before it
     number = re.fullmatch(r'[+-]?\d+\.\d( ± \d+\.\d| \([+-]?\d+\.\d, [+-]?\d+\.\d\))?', escaped)
     return f'${escaped}$'.replace('±', r'\pm') if number else escaped.replace(ABSENT, '---')
 
@@ -81,7 +103,7 @@ def html_of_markdown(text: str) -> Markup:
     """Return Markdown's emphasis as HTML, everything else escaped."""
     from markupsafe import Markup, escape
 
-    html = re.sub(r'\*\*(.+?)\*\*', r'<strong>\1</strong>', str(escape(text)))
+    html = re.sub(r'\*\*(.+?)\*\*', r'<strong>\1</strong>', str(escape(shown(text))))
     return Markup(re.sub(r'\*(.+?)\*', r'<em>\1</em>', html))  # escaped above
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.results.arrays import load_arrays
 from dann.benchmarks.results.opened import Results
+from dann.core.shown import shown, shown_lines
 from dann.reporting import palette
 
 Array = NDArray[Any]
@@ -63,7 +64,7 @@ def sheet_of(strips: Sequence[Strip]) -> palette.Drawn:
         figure = palette.new_figure(9.5, 0.2 + 0.95 * len(strips))
         for axes, strip in zip(figure.subplots(len(strips), 1, squeeze=False).ravel(), strips, strict=True):
             axes.imshow(strip.joined, interpolation='nearest', cmap='gray', vmin=0, vmax=255)
-            axes.set_ylabel(palette.drawable(strip.label), rotation=0, ha='right', va='center', labelpad=8)
+            axes.set_ylabel(shown_lines(strip.label), rotation=0, ha='right', va='center', labelpad=8)
             axes.set_xticks([])
             axes.set_yticks([])
             axes.spines[:].set_visible(False)
@@ -73,7 +74,11 @@ def sheet_of(strips: Sequence[Strip]) -> palette.Drawn:
 def contact_strips(results: Results) -> list[Strip]:
     """Return rows of the same scenes under several renderings, where the target domain has such rows to show."""
     path = results.path / 'contact.npz'
-    return [Strip(*each) for each in load_arrays(path, ()).items()] if path.exists() else []
+    return (
+        [Strip(shown(name), images) for name, images in load_arrays(path, ()).items()]
+        if path.exists()
+        else []
+    )
 
 
 def domain_strips(results: Results, table: Table) -> list[Strip]:
@@ -86,11 +91,11 @@ def domain_strips(results: Results, table: Table) -> list[Strip]:
             if first is None:
                 first = samples['source']
                 strips += [
-                    Strip(f'source\n{table.source}', first),
-                    Strip(f'target\n{table.target}', samples['target']),
+                    Strip(f'source\n{shown(table.source)}', first),
+                    Strip(f'target\n{shown(table.target)}', samples['target']),
                 ]
             if 'stylised' in samples:
                 if not np.array_equal(samples['source'], first):
-                    strips.append(Strip(f'source of\n{row.method}', samples['source']))
-                strips.append(Strip(f'source by\n{row.method}', samples['stylised']))
+                    strips.append(Strip(f'source of\n{shown(row.method)}', samples['source']))
+                strips.append(Strip(f'source by\n{shown(row.method)}', samples['stylised']))
     return strips

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from typing import Any
 
@@ -13,17 +11,14 @@ from dann.benchmarks.report.table import Row
 from dann.benchmarks.report.unlabelled import ESTIMATES, Ranking
 from dann.benchmarks.results.guard import SUFFIX
 from dann.benchmarks.results.records import Record
+from dann.reporting.spreadsheet import csv_table
 from dann.stats.intervals import Estimate
 
 
 def ranking_csv(ranking: Ranking) -> str:
     """Return one line for each row, with fractions at full precision."""
     lines = [_facts(place, row, ranking) for place, row in enumerate(ranking.rows, start=1)]
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, list(lines[0]), lineterminator='\n')
-    writer.writeheader()
-    writer.writerows(lines)
-    return buffer.getvalue()
+    return csv_table(lines)
 
 
 def ranking_dict(sheet: Sheet, ranking: Ranking) -> dict[str, Any]:
