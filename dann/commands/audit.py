@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections import Counter
 from dataclasses import asdict
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from dann import configs
 from dann.core.errors import UserError
+from dann.core.shown import shown
+from dann.reporting.json_text import json_text
 
 if TYPE_CHECKING:
     from dann.audit.audit import Audit
@@ -49,9 +50,9 @@ def run(options: argparse.Namespace) -> int:
     audit = Audit(options.steps)
     reports = [_audit_row(audit, row, quietly=options.json) for row in chosen]
     if options.json:
-        print(json.dumps(reports, indent=2, ensure_ascii=False))
+        print(json_text(reports), end='')
     else:
-        print(_summary(reports))
+        print(shown(_summary(reports)))
     return 1 if any(_verdict(report) == 'fail' for report in reports) else 0
 
 
@@ -66,17 +67,18 @@ def _audit_row(audit: Audit, row: Row, *, quietly: bool) -> dict[str, Any]:
         'findings': [],
         'not_audited': None,
     }
-    console.print(f'{row.benchmark}: {row.name}', style='bold')
+    console.print(shown(f'{row.benchmark}: {row.name}'), style='bold')
     try:
         for finding in audit.findings(row):
             report['findings'].append(asdict(finding))
             style = {'pass': 'green', 'fail': 'bold red', 'undecided': 'yellow'}.get(finding.verdict)
-            console.print(f'  {finding.verdict:<14}  {finding.check:<16}  {finding.evidence}', style=style)
+            line = f'  {finding.verdict:<14}  {finding.check:<16}  {finding.evidence}'
+            console.print(shown(line), style=style)
     except UserError as error:
         if not _lacks_a_package(error):
             raise
         report['not_audited'] = ' '.join(str(error).split())
-        console.print(f'  not audited: {report["not_audited"]}', style='yellow')
+        console.print(shown(f'  not audited: {report["not_audited"]}'), style='yellow')
     report['seconds'] = round(time.monotonic() - begun, 1)
     console.print(f'  {report["seconds"]} s')
     return report

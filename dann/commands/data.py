@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
+
+from dann.reporting.json_text import json_text
 
 SUMMARY = 'check your own data before training'
 DESCRIPTION = 'Your own data.'
@@ -44,7 +45,7 @@ def check_data_command(options: argparse.Namespace) -> int:
 
     check = check_data(options.root, source=options.source, target=options.target)
     if options.json:
-        print(json.dumps(check.record(), indent=2, ensure_ascii=False))
+        print(json_text(check.record()), end='')
     else:
         show(check, Console())
     return check.status

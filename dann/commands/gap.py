@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from dann.commands.options import add_allow, add_own_data, named_configuration
 from dann.core.errors import UserError
 from dann.reporting.files import write_whole
+from dann.reporting.json_text import json_text
 from dann.reporting.terminal import for_terminal
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     draw = {key: getattr(options, key) for key in ('split', 'samples', 'permutations', 'seed', 'halves')}
     draw['on'] = [_features(on, options.methods, options.allow) for on in options.on]
     report = repeat_halves(pair, repeats=options.repeats, **draw) if options.repeats else gap(pair, **draw)
-    written = json.dumps(report.as_json(), indent=2, ensure_ascii=False, allow_nan=False) + '\n'
+    written = json_text(report.as_json())
     text = report.as_markdown()
     print(written if options.json else for_terminal(text), end='')
     if options.out:

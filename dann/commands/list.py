@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from dann import configs
 from dann.core.errors import unknown
+from dann.reporting.json_text import json_text
 from dann.reporting.terminal import columns
 
 KINDS = ('methods', 'datasets', 'backbones', 'validators', 'benchmarks')
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     rows = _rows(options.kind)
     if options.json:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print(json_text(rows), end='')
         return 0
     print('\n'.join(columns([[*row.values()] for row in rows])))
     if options.kind == 'methods':

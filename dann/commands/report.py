@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from dann.core.errors import UserError
+from dann.core.shown import shown
 from dann.reporting.terminal import for_terminal
 
 SUMMARY = 'rebuild table, figures and report from the records of a benchmark'
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Rebuild table and report from the records, of every benchmark in the folder of a suite."""
     from dann.benchmarks import open_report
-    from dann.benchmarks.report.formats import json_text
+    from dann.reporting.json_text import json_text
 
     if options.serve:
         return _serve(options)
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     report.write()
     print(for_terminal(report.text))
     if report.unkept:
-        print(report.unkept)
+        print(shown(report.unkept))
     print(f'{"Report" if len(report.pages) == 1 else "Reports"}: {", ".join(map(str, report.pages))}')
     return 0
 

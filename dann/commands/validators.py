@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from dann.core.shown import one_line
 from dann.reporting.terminal import for_terminal
 
 ORDERS = ('weighted', 'spearman', 'checkpoint', 'method')
@@ -55,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         state = underway(folder)
         if state.done < state.planned:
             said = f'{folder}: {state.done} of {state.planned} jobs are done, and only these are ranked'
-            print(f'{said}; run the benchmark again to finish it', file=sys.stderr)
+            print(one_line(f'{said}; run the benchmark again to finish it'), file=sys.stderr)
     if options.json:
         ready = {name: [asdict(each) for each in ranked] for name, ranked in found.items()}
         print(json.dumps(ready, indent=2, allow_nan=False))

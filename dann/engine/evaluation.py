@@ -11,6 +11,7 @@ from pytorch_lightning.trainer.states import TrainerFn
 from torch import Tensor
 from torchmetrics.functional.classification import multiclass_confusion_matrix
 
+from dann.core.shown import one_line
 from dann.core.validator import Validator, estimators
 from dann.core.views import View
 from dann.datasets.pair import DomainPair
@@ -54,7 +55,7 @@ class Evaluator(pl.Callback):
         if self.blind:
             own = {rule.name for rule in getattr(pl_module, 'computed', ())}  # perhaps with options
             self.estimators = [rule for rule in estimators() if rule.name not in own]
-            trainer.print(f'{pair.target.name} has no labels: no oracle scores')
+            trainer.print(one_line(f'{pair.target.name} has no labels: no oracle scores'))
         else:
             self.labels = {split: pair.target.labels(split) for split in ('val', 'test')}
 

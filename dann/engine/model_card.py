@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dann.engine.card import SOURCE_ONLY
+from dann.reporting.markdown import inert
 
 LIMITS = (
     'It was trained and scored on the two domains above. On images of a third it may be wrong as often as the source '
@@ -28,7 +29,9 @@ def model_card(card: Mapping[str, Any], numbers: Sequence[str] = ()) -> str:
     domains, made = card.get('domains') or {}, card.get('preprocessing') or {}
     adapted, licence = card['method'] != SOURCE_ONLY, card['backbone'].get('licence') or 'there are none'
     parts = [
-        f'# {card.get("method")}' + (f', {domains["source"]} to {domains["target"]}' if domains else ''),
+        inert(
+            f'# {card.get("method")}' + (f', {domains["source"]} to {domains["target"]}' if domains else '')
+        ),
         _section('Classes', [', '.join(card['classes'])]),
         _section('Input', _input(made, card)),
         _section('Training', _training(card)),
@@ -40,7 +43,7 @@ def model_card(card: Mapping[str, Any], numbers: Sequence[str] = ()) -> str:
 
 
 def _section(title: str, lines: Sequence[str]) -> str:
-    return '\n'.join([f'## {title}', '', *lines])
+    return '\n'.join([f'## {title}', '', *map(inert, lines)])
 
 
 def _input(made: Mapping[str, Any], card: Mapping[str, Any]) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dann.core.shown import shown
+
 ORDER = ('oracle/target_test_accuracy', 'oracle/', 'source/', 'val/', 'diagnostic/')
 
 
@@ -20,6 +22,7 @@ def score_sheet(scores: Mapping[str, float], target: str) -> str:
 
 
 def _accuracy(scores: Mapping[str, float], target: str) -> str:
+    target = shown(target)
     tested, validated = (scores.get(f'oracle/target_{split}_accuracy') for split in ('test', 'val'))
     if tested is None or validated is None:
         return f'not known, {target} has no labels; val/atc, val/doc and val/cot estimate it'

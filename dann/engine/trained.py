@@ -16,6 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from dann.core.errors import UserError
+from dann.core.shown import shown
 from dann.core.views import View
 from dann.datasets.augment import Augment
 from dann.datasets.loading import evaluated
@@ -48,7 +49,7 @@ class TrainedModel:
     def __repr__(self) -> str:
         domains = self.card.get('domains') or {}
         places = f', {domains["source"]} to {domains["target"]}' if domains else ''
-        return f'<TrainedModel: {self.card.get("method")}{places}, {len(self.classes)} classes>'
+        return shown(f'<TrainedModel: {self.card.get("method")}{places}, {len(self.classes)} classes>')
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -204,8 +205,10 @@ def load(
     step, chosen = saved.card.get('step'), saved.card.get('chosen_step')
     if chosen not in (None, step):
         warnings.warn(
-            f'{saved.path} holds the weights of step {step}; those of step {chosen}, which {saved.card.get("rule")} '
-            'chooses and the report is about, were not kept',
+            shown(
+                f'{saved.path} holds the weights of step {step}; those of step {chosen}, which '
+                f'{saved.card.get("rule")} chooses and the report is about, were not kept'
+            ),
             stacklevel=2,
         )
     return TrainedModel(restored(saved, allow=tuple(allow)), saved.card)

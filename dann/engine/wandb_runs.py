@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pytorch_lightning.loggers import Logger
 
 from dann.core.errors import UserError
+from dann.core.shown import shown
 from dann.reporting.saying import say
 
 PROJECT = 'dann'
@@ -83,6 +84,12 @@ def own_service() -> Iterator[None]:
             os.environ.pop('WANDB_SERVICE', None)
 
 
+def _named(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options of a run with names and tags as a page shows them; its configuration stays as it is."""
+    found = {key: shown(value) if isinstance(value, str) else value for key, value in options.items()}
+    return found | ({'tags': [*map(shown, options['tags'])]} if 'tags' in options else {})
+
+
 class TrackedRun(Logger):
     """One run of W&B from start to end. What fails there is said once; the training goes on without it.
 
@@ -96,7 +103,7 @@ class TrackedRun(Logger):
 
     def __init__(self, folder: Path, **options: Any) -> None:
         super().__init__()
-        self._options, self._lost, self._step = options, False, 0
+        self._options, self._lost, self._step = _named(options), False, 0
         self._run: Any = None
         # its end waits until all is written, which that of a run alone does not
         self._service = ExitStack()
@@ -106,7 +113,7 @@ class TrackedRun(Logger):
             self._service.enter_context(own_service())
             os.environ.setdefault('WANDB_FINISH_TIMEOUT', PATIENCE)
             settings = wandb.Settings(console='off')
-            self._run = wandb.init(**destination(folder), **options, resume='allow', settings=settings)
+            self._run = wandb.init(**destination(folder), **self._options, resume='allow', settings=settings)
 
     @property
     def name(self) -> str:

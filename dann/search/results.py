@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -14,6 +13,7 @@ import yaml
 from dann.benchmarks.plan.grid import expanded
 from dann.benchmarks.report.verdicts import spoken
 from dann.reporting.files import write_whole
+from dann.reporting.json_text import json_text
 from dann.reporting.markdown import bullets, inert, pipes
 from dann.reporting.notation import ABSENT
 from dann.search.loop import RowSearch
@@ -28,7 +28,7 @@ def write_results(rows: Sequence[RowSearch], plan: Plan, config: Mapping[str, An
     """Write ``table.md``, ``search.json`` and ``best.yaml`` into ``folder``."""
     texts = {
         TABLE: markdown(rows, plan),
-        TRIALS_FILE: json.dumps(as_dict(rows, plan), indent=2, ensure_ascii=False, allow_nan=False) + '\n',
+        TRIALS_FILE: json_text(as_dict(rows, plan)),
         BEST: yaml.safe_dump(best(rows, plan, config), sort_keys=False, allow_unicode=True),
     }
     for name, text in texts.items():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 
 import pytest
+from hostile import NAMES, SHOWN, unseen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,14 +15,6 @@ from dann.core.shown import one_line, shown, shown_json, shown_lines
 ANY = st.text(st.characters(codec=None) | st.sampled_from('\x1b\x9b\n\r\t\x7f\x85\u2028\u202e\u2066\udcff'))
 WHOLE = ANY.map(lambda text: re.sub('[\ud800-\udbff]', '', text))  # json itself joins two halves
 ORDINARY = st.text(st.characters(categories=('L', 'M', 'N', 'P', 'S', 'Zs')))
-FORCED = set('\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069')
-
-
-def unseen(text: str) -> set[str]:
-    """The characters of a text that no line may hold."""
-    return {each for each in text if unicodedata.category(each) in ('Cc', 'Cs', 'Zl', 'Zp')} | (
-        FORCED & set(text)
-    )
 
 
 @given(ANY)
@@ -55,6 +47,7 @@ def test_what_scripts_and_emoji_are_written_with_stays(text: str) -> None:
         ('exe\u202egnp', r'exe\u202egnp'),
         ('na\udcffme', r'na\udcffme'),
         ('\ufeffcar\u2028', r'\ufeffcar\u2028'),
+        *zip(NAMES, SHOWN, strict=True),
     ],
 )
 def test_the_rest_is_written_as_escapes(text: str, expected: str) -> None:

@@ -249,7 +249,7 @@ def _shape(index: int, light: float) -> NDArray[np.uint8]:
     y, x = np.mgrid[-1:1:28j, -1:1:28j]
     ring, square = x**2 + y**2 < 0.5, np.maximum(abs(x), abs(y)) < 0.6
     bar, cross = abs(y) < 0.3, np.minimum(abs(x), abs(y)) < 0.25
-    inside = (ring, square, bar, cross)[index % len(CLASSES)]
+    inside = (ring, square, bar, cross)[index % 4]
     sky = np.stack([light * (1 - y) * tint for tint in (0.7, 0.8, 1.0)])
     image = np.where(inside, np.array([0.9, 0.75, 0.3])[:, None, None] * (0.3 + light), sky)
     return (255 * image.clip(0, 1)).astype(np.uint8)

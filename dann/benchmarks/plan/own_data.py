@@ -11,6 +11,7 @@ from dann.benchmarks.plan import own_choices
 from dann.benchmarks.plan.own_choices import Choices
 from dann.benchmarks.plan.plan import PER_SEED
 from dann.core.errors import UserError
+from dann.core.shown import shown
 from dann.datasets.base import SPLITS
 from dann.datasets.splitting import drawn_count
 
@@ -139,7 +140,8 @@ def _lower_batch(data: dict[str, Any], domains: dict[str, Any]) -> None:
         smallest, size = domains[end], sizes[end]
         what = 'images' if len(smallest.image_shape) == 3 else 'samples'
         print(
-            f'batch size {size} instead of {data["batch_size"]}: {smallest.name} has {size} training {what}'
+            f'batch size {size} instead of {data["batch_size"]}: '
+            f'{shown(smallest.name)} has {size} training {what}'
         )
         data['batch_size'] = size
 

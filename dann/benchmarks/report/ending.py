@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from dann.benchmarks.report.table import Row, Table, mean
 from dann.benchmarks.report.unlabelled import ESTIMATES, Ranking
 from dann.benchmarks.report.unlabelled_words import headline
 from dann.benchmarks.report.verdicts import verdict
+from dann.core.shown import shown
 from dann.reporting.notation import ABSENT, BASELINE, percent
 
 WIDTH = 79
@@ -27,7 +29,7 @@ def ending(table: Table, folder: Path, command: str) -> str:
         command: As the user typed it.
     """
     seeds = max((len(row.seeds) for row in table.rows), default=0)
-    return '\n'.join(
+    return _joined(
         [
             *textwrap.wrap(f'{table.title}: {sentence(table)}', WIDTH),
             '',
@@ -48,7 +50,7 @@ def ranking_ending(ranking: Ranking, folder: Path) -> str:
         ranking: Of the benchmark.
         folder: Of its results.
     """
-    return '\n'.join(
+    return _joined(
         [
             *textwrap.wrap(f'{ranking.title}: {sentence(ranking)}', WIDTH),
             '',
@@ -65,9 +67,13 @@ def ranking_ending(ranking: Ranking, folder: Path) -> str:
     )
 
 
+def _joined(lines: list[str]) -> str:
+    return '\n'.join(map(shown, lines))
+
+
 def _use(table: Table, folder: Path, label: str) -> list[str]:
     best = table.best
-    return [f'{label}dann predict {folder} IMAGES --method {best.method}'] if best else []
+    return [f'{label}dann predict {folder} IMAGES --method {shlex.quote(best.method)}'] if best else []
 
 
 def _ranked(ranking: Ranking) -> list[tuple[str, ...]]:
@@ -116,6 +122,7 @@ def narrow(table: Table) -> list[str]:
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return rows as lines of columns: the first to the left, the others to the right."""
+    rows = [[shown(text) for text in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         '  '.join(

@@ -1,11 +1,10 @@
 """The printed table as Markdown, LaTeX, CSV and JSON.
 
-Markdown and LaTeX are templates; the quoting of JSON is left to Python's own writer.
+Markdown and LaTeX are templates.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from dann.benchmarks.comparison.significance import as_dicts
@@ -60,11 +59,6 @@ def as_dict(sheet: Sheet) -> dict[str, Any]:
         'notes': [plain(text) for text in sheet.notes],
         'statistics': {'methods': as_dicts(table.comparisons), 'reading': list(sheet.reading)},
     }
-
-
-def json_text(value: Any) -> str:
-    """Return a value as the text of a JSON file."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + '\n'
 
 
 def _facts(row: Row) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dann.benchmarks.report.formats import as_dict, csv_text, json_text, latex, markdown
+from dann.benchmarks.report.formats import as_dict, csv_text, latex, markdown
 from dann.benchmarks.report.sheet import Sheet, sheet
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.report.table_builder import build_table
@@ -17,6 +17,7 @@ from dann.benchmarks.results.cost import seconds_per_job
 from dann.benchmarks.results.opened import Results
 from dann.benchmarks.results.selection import LAST
 from dann.reporting.files import write_whole
+from dann.reporting.json_text import json_text
 
 
 @dataclass(frozen=True)

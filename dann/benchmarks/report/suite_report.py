@@ -13,11 +13,11 @@ from dann.benchmarks.comparison.across import Across, compare_across
 from dann.benchmarks.comparison.across import as_dict as across_as_dict
 from dann.benchmarks.comparison.judging import evaluate_rule, in_words, pools
 from dann.benchmarks.report.across_words import DIAGRAM, grid, reading
-from dann.benchmarks.report.formats import json_text
 from dann.benchmarks.report.rendering import render
 from dann.benchmarks.report.report import BenchmarkReport
 from dann.benchmarks.results.opened import suite_folders
 from dann.reporting.files import write_whole
+from dann.reporting.json_text import json_text
 from dann.reporting.markdown import Grid
 from dann.reporting.notation import ABSENT
 

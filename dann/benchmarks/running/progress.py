@@ -14,6 +14,7 @@ from rich.progress import Progress as RichProgress
 
 from dann.benchmarks.launchers.local import Task
 from dann.benchmarks.plan.grid import Job
+from dann.core.shown import one_line, shown
 
 
 class Progress:
@@ -28,7 +29,7 @@ class Progress:
     def __init__(self, title: str, jobs: Sequence[Job], skipped: int = 0) -> None:
         self.console = Console(file=sys.stderr)
         self.total, self.count, self.skipped = sum(job.steps for job in jobs), len(jobs), skipped
-        self.title, self.finished, self.steps = title, 0, dict.fromkeys((job.name for job in jobs), 0)
+        self.title, self.finished, self.steps = shown(title), 0, dict.fromkeys((job.name for job in jobs), 0)
         self.first: dict[str, int] = {}
         self.started = time.monotonic()
         self.rich = RichProgress(
@@ -40,7 +41,7 @@ class Progress:
             console=self.console,
             disable=not self.console.is_terminal,
         )
-        self.whole = self.rich.add_task(escape(title), total=self.total, left='')
+        self.whole = self.rich.add_task(escape(self.title), total=self.total, left='')
         self.bars: dict[str, TaskID] = {}
 
     def __enter__(self) -> Progress:
@@ -56,11 +57,11 @@ class Progress:
         """Take an event of a worker."""
         job = task.job
         if event == 'note':
-            self.console.print(value, highlight=False, markup=False, soft_wrap=True)
+            self.console.print(one_line(value), highlight=False, markup=False, soft_wrap=True)
             return
         if job.name not in self.bars:
             name = f'  {job.method}, seed {job.seed}'
-            self.bars[job.name] = self.rich.add_task(escape(name), total=job.steps, left='')
+            self.bars[job.name] = self.rich.add_task(escape(shown(name)), total=job.steps, left='')
             self.first[job.name] = int(value) if event == 'step' else 0
         self.steps[job.name] = int(value) if event == 'step' else job.steps
         self.rich.update(self.bars[job.name], completed=self.steps[job.name])
@@ -84,4 +85,4 @@ class Progress:
             return
         outcome = 'done' if event == 'done' else f'failed: {value}'
         line = f'[{self.finished}/{self.count}] {job.method}, seed {job.seed}: {outcome} ({self.left()})'
-        self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+        self.console.print(one_line(line), highlight=False, markup=False, soft_wrap=True)

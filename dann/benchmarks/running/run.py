@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,10 @@ from dann.benchmarks.running.provenance import Provenance, is_settled
 from dann.core.errors import RunError, UserError
 from dann.core.locking import locked
 from dann.core.sealed import CHECKPOINT, JOBS, is_done
+from dann.core.shown import shown
 from dann.core.stamped import stamped
 from dann.reporting.files import write_whole
+from dann.reporting.saying import say
 
 
 def run(
@@ -95,7 +96,7 @@ def _missing(jobs: Sequence[Job], folder: Path, left_out: Sequence[str]) -> list
 def _leave_out(claim: dict[str, Any], ready: Prepared) -> dict[str, Any]:
     """Say which rows are not run, and add them to the contents of ``benchmark.yaml``."""
     for why in ready.left_out.values():
-        print(f'left out: {why}')
+        print(shown(f'left out: {why}'))
     rows = list(dict.fromkeys([*claim.get(LEFT_OUT, ()), *ready.left_out]))
     return claim | ({LEFT_OUT: rows} if rows else {})
 
@@ -119,7 +120,7 @@ def _claim(benchmark: Benchmark, folder: Path) -> dict[str, Any]:
         why = str(error).partition(';')[0]
         if not done:
             raise UserError(f'{why}; move it away, or pass --out with another folder') from error
-        print(f'{why}; written again as this call asks for it', file=sys.stderr)
+        say(f'{why}; written again as this call asks for it')
         return now
     if 'protocol' not in before:
         raise UserError(f'{path} is not of a run of `dann benchmark`; pass --out with another folder')

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as literal
 from rich.table import Table
 
+from dann.core.shown import shown
 from dann.datasets.base import SPLITS
 from dann.datasets.checks.checking import Check
 from dann.datasets.checks.classes import SHIFT
@@ -29,6 +30,10 @@ def headline(check: Check) -> str:
 
 def _several(count: int, name: str) -> str:
     return f'{count:,} {name}{"" if count == 1 else "s"}'
+
+
+def _cell(text: str) -> str:
+    return literal(shown(text))
 
 
 def counts_table(check: Check) -> tuple[list[str], list[list[str]]]:
@@ -53,21 +58,21 @@ def show(check: Check, console: Console) -> None:
     header, rows = counts_table(check)
     table = Table(title=f'{check.listing.what.title()}s by class', title_justify='left')
     for number, name in enumerate(header):
-        table.add_column(escape(name), justify='right' if number else 'left')
+        table.add_column(_cell(name), justify='right' if number else 'left')
     for row in [*rows[:ROWS], *rows[max(ROWS, len(rows) - 1) :]]:
-        table.add_row(*map(escape, row), end_section=row is rows[-2] if len(rows) > 1 else False)
+        table.add_row(*map(_cell, row), end_section=row is rows[-2] if len(rows) > 1 else False)
     if check.read:
         console.print(table)
     if len(rows) > ROWS + 1:
         console.print(f'{len(rows) - 1 - ROWS} more classes are in the output of --json')
     for line in shift_lines(check):
-        console.print(f'label shift {line}', highlight=False, markup=False)
+        console.print(shown(f'label shift {line}'), highlight=False, markup=False)
     for finding in check.findings:
         colour = 'red' if finding.fault.severity == 'error' else 'yellow'
         kind = f'[{colour}]{finding.fault.severity:7}[/] [bold]{finding.fault.code}[/]'
         console.print(
-            f'{kind} {_several(len(finding.cases), "case")}: {escape(str(finding))}',
+            f'{kind} {_several(len(finding.cases), "case")}: {_cell(str(finding))}',
             highlight=False,
             soft_wrap=True,
         )
-    console.print(headline(check), highlight=False, markup=False, style='bold')
+    console.print(shown(headline(check)), highlight=False, markup=False, style='bold')

@@ -17,6 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from dann.core.errors import UserError
 from dann.core.regular import identity, regular
+from dann.core.shown import shown
 
 T = TypeVar('T')
 Fit = Literal['crop', 'squash']
@@ -247,6 +248,8 @@ def _counted(firsts: Iterable[int], total: int, title: str) -> Iterable[int]:
         yield first
         if time.monotonic() - began > 3:
             said = True
-            print(f'\r{title}: {min(first + 256, total)} of {total}', end='', file=sys.stderr, flush=True)
+            print(
+                f'\r{shown(title)}: {min(first + 256, total)} of {total}', end='', file=sys.stderr, flush=True
+            )
     if said:
         print(file=sys.stderr)

@@ -20,6 +20,7 @@ from torch import Tensor
 from dann.core.errors import RunError
 from dann.core.hashing import sha256
 from dann.core.mapped import new_mapped
+from dann.core.shown import shown
 from dann.datasets.images import Images, LazyImages
 from dann.datasets.storage.stored_domain import cache_root
 from dann.datasets.storage.stored_folder import StoredFolder
@@ -188,4 +189,4 @@ def _counted(jobs: list[tuple[int, int]], done: int, title: str) -> Iterator[tup
 
 def _bar(title: str, share: float, width: int = 24) -> str:
     full = round(width * share)
-    return f'{title} {"━" * full}{" " * (width - full)} {share:4.0%}'
+    return f'{shown(title)} {"━" * full}{" " * (width - full)} {share:4.0%}'
