@@ -19,7 +19,8 @@ import pytest
 from benchmarks_fake import history, write_folder, write_job
 from figures import leave_out_pdf
 from hostile import NAMES, SHOWN, unseen
-from photos import write_domain
+from photos import write_domain, write_image
+from training import fit, make, module, pair
 from unlabelled_fake import write_unlabelled
 
 from dann.benchmarks.report.ending import ending
@@ -27,6 +28,8 @@ from dann.benchmarks.report.report import BenchmarkReport
 from dann.benchmarks.report.suite_report import SuiteReport
 from dann.core.errors import UserError
 from dann.datasets import Folder
+from dann.engine.model_card import model_card
+from dann.engine.trained import load
 from dann.reporting.spreadsheet import harmless
 
 Run = Callable[..., tuple[int, str, str]]
@@ -189,9 +192,9 @@ def test_a_suite_and_a_ranking_show_every_name(
 def photographs(tmp_path: Path) -> Path:
     """Two domains with classes of such names, as far as a file system takes them."""
     classes = [name.replace('/', '') for name in NAMES]
-    for domain in ('day\x1b[31m', '=ni\nght\udcff'):
+    for domain, brightness in (('day\x1b[31m', 110), ('=ni\nght\udcff', 40)):
         try:
-            write_domain(tmp_path / 'photos' / domain, 44, classes=classes)
+            write_domain(tmp_path / 'photos' / domain, 44, brightness, classes)
         except OSError as error:  # as on macOS and Windows
             pytest.skip(f'this file system takes no such names: {error}')
     (tmp_path / 'photos' / 'day\x1b[31m' / classes[1] / 'b\nad\x1b.png').write_bytes(b'no image')
@@ -217,7 +220,34 @@ def test_errors_of_the_reader_of_folders_are_shown(photographs: Path) -> None:
     assert set(domain.classes) == {name.replace('/', '') for name in NAMES}
     with pytest.raises(UserError) as raised:
         domain.prepare()
-    assert unseen(str(raised.value)) <= {'\n'}
+    assert not unseen(str(raised.value))
+    assert r'a\nb/b\nad\x1b.png (no image)' in str(raised.value)
+
+
+def test_predictions_name_files_and_classes(photographs: Path, tmp_path: Path, run: Run) -> None:
+    """A spreadsheet runs none of them, and a program finds every file again."""
+    (photographs / 'day\x1b[31m' / NAMES[1] / 'b\nad\x1b.png').unlink()
+    day, night = (Folder(str(photographs), name, size=8) for name in ('day\x1b[31m', '=ni\nght\udcff'))
+    fit(
+        module(make('CORAL'), num_classes=len(NAMES)), data := pair(day, night, batch_size=4), epochs=1
+    ).save_checkpoint(tmp_path / 'a.ckpt')
+    new = [tmp_path / 'new' / f'{name}.png' for name in ('=1+1', 'na\udcffme', 'a\x1bb', '名前')]
+    for number, path in enumerate(new):
+        write_image(path, number)
+    (tmp_path / 'new' / 'b\nad\x1b.png').write_bytes(b'no image')
+    status, out, err = run(
+        'predict', str(tmp_path / 'a.ckpt'), str(tmp_path / 'new'), '--out', str(tmp_path / 'p.csv')
+    )
+    assert status == 0
+    assert unseen(out + err) == {'\n'}
+    assert err == f'dann: cannot read image {tmp_path}/new/b\\nad\\x1b.png (no image); mend or remove it\n'
+    text = (tmp_path / 'p.csv').read_bytes().decode('utf-8', 'surrogateescape')
+    heading, *rows = csv.reader(io.StringIO(text, newline=''))
+    assert unseen(text) <= {'\n', '\udcff'}
+    assert heading[3:] == [harmless(name) for name in data.source.classes]
+    assert sum(Path(row[0]).exists() for row in rows) == 3  # all but the one with a control character
+    card = model_card(load(tmp_path / 'a.ckpt').card)
+    assert unseen(card) == {'\n'}
 
 
 def test_an_error_of_a_command_is_one_line(photographs: Path) -> None:

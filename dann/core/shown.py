@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-# Controls, line and paragraph separators, directions of writing that are forced, invisible signs, and bytes of a file
-# name that are no text. Joiners and marks that scripts and emoji are written with stay.
-_UNSEEN = '\x00-\x1f\x7f-\x9f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb'
+# Controls, separators of lines, directions of writing that are forced, invisible signs, and what XML takes for no
+# character. Joiners and marks that scripts and emoji are written with stay. Surrogates are bytes that are no text.
+_UNSEEN = '\x00-\x1f\x7f-\x9f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff'
 _HOSTILE = re.compile(f'[{_UNSEEN}\ud800-\udfff]')
 _BUT_BREAKS = re.compile(f'(?!\n)[{_UNSEEN}\ud800-\udfff]')
 _BUT_BYTES = re.compile(f'[{_UNSEEN}]')

@@ -33,6 +33,7 @@ DARK: Mapping[str, str] = frozen(
         colours.PURPLE: '#b08de0',
     }
 )
+COLOUR = re.compile('#[0-9a-fA-F]{6}(?![0-9a-fA-F])')
 _BY_LOWER = {light.lower(): shown for light, shown in DARK.items()}
 
 
@@ -42,8 +43,8 @@ def dark(colour: str) -> str:
 
 
 def darkened(svg: str) -> str:
-    """Return a drawing for a dark page: the same lines in other colours."""
-    return re.sub('#[0-9a-fA-F]{6}(?![0-9a-fA-F])', lambda found: dark(found[0]), svg)
+    """Return a drawing for a dark page: the same lines and letters in other colours."""
+    return re.sub('<[^>]*>', lambda tag: COLOUR.sub(lambda found: dark(found[0]), tag[0]), svg)
 
 
 def slim(svg: str) -> str:

@@ -11,8 +11,8 @@ Grid = list[list[str]]
 
 
 def inert(text: str) -> str:
-    """Return Markdown on one line, in which no name begins a tag of HTML."""
-    return re.sub(r'<(?=[A-Za-z/!?])', r'\\<', shown(text))
+    """Return Markdown on one line, in which no name is a tag of HTML, a link or a picture from elsewhere."""
+    return re.sub(r'<(?=[A-Za-z/!?])|(?<=\])\(', r'\\\g<0>', shown(text))
 
 
 def pipes(grid: Grid) -> str:

@@ -36,3 +36,8 @@ def test_a_method_that_is_no_alignment_any_more_says_how_to_write_it() -> None:
     assert str(unknown('alignment', 'CAN', ['CDAN'])) == said
     assert str(unknown('class', 'CAN', ['CAN'])) == said
     assert str(unknown('dataset', 'CAN', ['CDAN'])).endswith("did you mean 'CDAN'?")
+
+
+@pytest.mark.parametrize('kind', [UserError, RunError, CheckError])
+def test_a_message_holds_nothing_that_a_terminal_obeys(kind: type[Exception]) -> None:
+    assert str(kind('no class \x1b[31mred\nof it; correct it')) == 'no class \\x1b[31mred\nof it; correct it'

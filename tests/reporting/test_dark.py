@@ -37,6 +37,12 @@ def test_a_drawing_changes_its_colours_and_nothing_else() -> None:
     assert darkened(svg) == expected
 
 
+def test_a_name_that_is_a_colour_stays() -> None:
+    assert darkened('<svg><text a="#ffffff">a #ffffff</text></svg>') == (
+        '<svg><text a="#1b2025">a #ffffff</text></svg>'
+    )
+
+
 def test_a_page_needs_no_declarations() -> None:
     head = '<?xml?>\n<!DOCTYPE svg>\n'
     body = '<svg>\n <metadata>\n  x\n </metadata>\n <!-- y -->\n'

@@ -1,6 +1,8 @@
 """Tables in Markdown."""
 
-from dann.reporting.markdown import pipes
+from hostile import NAMES, unseen
+
+from dann.reporting.markdown import bullets, inert, pipes
 
 
 def test_columns_are_aligned_and_bars_escaped() -> None:
@@ -9,3 +11,15 @@ def test_columns_are_aligned_and_bars_escaped() -> None:
         r'| ---- | ---- |',
         r'| x\|y | 1    |',
     ]
+
+
+def test_names_break_no_line_and_no_cell() -> None:
+    text = pipes([['name', 'n'], *([name, '1'] for name in NAMES)])
+    assert len(text.split('\n')) == 2 + len(NAMES)
+    assert unseen(text) == {'\n'}
+    assert bullets(['a\nb', '\x1b']) == '- a\\nb\n- \\x1b'
+
+
+def test_a_name_is_no_tag_no_link_and_no_picture() -> None:
+    assert inert('<script> </b> <!-- a < b <3') == r'\<script> \</b> \<!-- a < b <3'
+    assert inert('![x](http://a.b/c)') == r'![x]\(http://a.b/c)'

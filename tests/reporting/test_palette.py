@@ -2,8 +2,10 @@
 
 import io
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
+from hostile import NAMES, SHOWN
 from matplotlib.figure import Figure
 
 from dann.core.families import FAMILIES
@@ -85,9 +87,18 @@ def test_a_figure_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.filterwarnings('error')
-@pytest.mark.parametrize('name', ['$x_{$', 'nuit\udce9', '猫'])
-def test_any_name_can_be_drawn(name: str) -> None:
+@pytest.mark.parametrize(
+    ('name', 'shown'),
+    [*zip(NAMES, SHOWN, strict=True), ('\uffff', r'\uffff'), ('🚗', '🚗'), (r'\$5 $', r'\$5 $')],
+)
+def test_any_name_is_drawn_as_it_is_read(name: str, shown: str) -> None:
     with palette.look():
         figure = palette.new_figure(2, 1)
-        figure.subplots().set_title(palette.drawable(name))
-        assert palette.encode(figure)
+        axes = figure.subplots()
+        axes.plot([0, 1], label=palette.drawable(name))
+        axes.set_title(palette.drawable(name))
+        axes.set_xticks([0], [palette.drawable(name)])
+        axes.legend()
+        drawn = palette.encoded(figure)
+    texts = [each.text or '' for each in ET.fromstring(drawn['svg']).iter() if each.tag.endswith('text')]
+    assert sum(text.lstrip('\N{ZERO WIDTH SPACE}') == shown for text in texts) == 3

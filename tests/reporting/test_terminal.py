@@ -68,3 +68,8 @@ def test_a_last_column_without_room_stands_below(monkeypatch: pytest.MonkeyPatch
             'shutil.get_terminal_size', lambda width=width: type('Size', (), {'columns': width})
         )
         assert [*columns(rows)] == shown
+
+
+def test_no_name_reaches_the_terminal_as_it_is() -> None:
+    assert for_terminal('a\x1b[2J\nb\x9b') == 'a\\x1b[2J\nb\\x9b'
+    assert [*columns([['a\nb', 'x\x1by'], ['c', 'd']])] == ['a\\nb  x\\x1by', 'c     d']

@@ -68,7 +68,7 @@ def module(method: Method | None = None, *, seed: int = 0, **options: Any) -> Ad
     if isinstance(method, Style):
         options['style'] = method
     options = {'bottleneck': 6, 'validators': [InfoMax()]} | options
-    made: AdaptationModule = kind(num_classes=3, backbone=backbone, **options)
+    made: AdaptationModule = kind(backbone=backbone, **{'num_classes': 3} | options)
     return made
 
 

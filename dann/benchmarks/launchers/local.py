@@ -17,6 +17,7 @@ from typing import Any
 from dann.benchmarks.plan.grid import Job
 from dann.benchmarks.results.selection import LAST
 from dann.core.errors import CheckError, UserError
+from dann.core.shown import shown_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def _outcome(task: Task, pipe: Connection) -> tuple[str, str | None]:
     except Exception as error:
         with suppress(OSError):
             (task.folder / 'error.log').write_text(
-                traceback.format_exc(), encoding='utf-8', errors='backslashreplace'
+                shown_lines(traceback.format_exc()), encoding='utf-8', errors='backslashreplace'
             )
         why = f'{type(error).__name__}: {error}'.splitlines()[0]
         return 'failed', f'{why}; the traceback is in {task.folder / "error.log"}'

@@ -118,9 +118,7 @@ def decoded(path: Path, size: int, box: Box | None = None, fit: Fit = 'squash') 
                 image.draft(None, (2 * size, 2 * size))
             pixels = fitted(image, size, box, fit)
     except Exception as error:  # decoders raise whatever they like on a damaged file
-        raise UnreadableImageError(
-            f'cannot read image {path} ({_reason(path, error)}); mend or remove it'
-        ) from error
+        raise _unreadable(path, error) from error
     if deep and pixels.max() <= FAINT:
         warnings.warn(NEARLY_BLACK, stacklevel=2)
     return pixels
@@ -147,9 +145,7 @@ def check_header(path: Path) -> None:
         with Image.open(regular(path)):
             pass
     except Exception as error:
-        raise UnreadableImageError(
-            f'cannot read image {path} ({_reason(path, error)}); mend or remove it'
-        ) from error
+        raise _unreadable(path, error) from error
 
 
 def _cropped(image: Image.Image, box: Box) -> Image.Image:
@@ -187,6 +183,12 @@ def rgb(image: Image.Image) -> Image.Image:
         layers = image.convert('RGBA')
         return Image.alpha_composite(Image.new('RGBA', layers.size, 'white'), layers).convert('RGB')
     return image.convert('RGB')
+
+
+def _unreadable(path: Path, error: Exception) -> UnreadableImageError:
+    return UnreadableImageError(
+        f'cannot read image {shown(str(path))} ({_reason(path, error)}); mend or remove it'
+    )
 
 
 def _reason(path: Path, error: Exception) -> str:

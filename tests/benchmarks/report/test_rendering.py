@@ -4,9 +4,10 @@ import pytest
 from jinja2 import UndefinedError
 
 from dann.benchmarks.report.rendering import (
-    bullets,
+    Lines,
     html_of_markdown,
     latex_cells,
+    on_one_line,
     plain,
     render,
     unbroken,
@@ -24,6 +25,29 @@ def test_latex_escapes_what_it_must_and_sets_numbers_in_mathematics() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ('text', 'expected'),
+    [
+        ('\\input{x}', r'\textbackslash{}input\{x\}'),
+        ('a^b~c', r'a\textasciicircum{}b\textasciitilde{}c'),
+        ('$#%&_', r'\$\#\%\&\_'),
+        ('<a|b>', r'\textless{}a\textbar{}b\textgreater{}'),
+        ('[1em]', '{[}1em]'),
+        ('*', '{*}'),
+        ('a\n\\\\', r'a\textbackslash{}n\textbackslash{}\textbackslash{}'),
+    ],
+)
+def test_no_text_is_a_command_of_latex(text: str, expected: str) -> None:
+    assert latex_cells([text]) == expected
+
+
+def test_a_template_writes_a_value_on_one_line_unless_it_is_meant_to_be_more() -> None:
+    assert on_one_line('a\nb\x1b') == r'a\nb\x1b'
+    assert on_one_line(Lines('a\nb')) == 'a\nb'
+    assert on_one_line(html_of_markdown('**a**')) == '<strong>a</strong>'
+    assert on_one_line(3) == 3
+
+
 def test_emphasis_becomes_html_and_the_rest_is_escaped() -> None:
     assert html_of_markdown('**a** <b> *c*') == '<strong>a</strong> &lt;b&gt; <em>c</em>'
     assert plain('**a** *b*') == 'a b'
@@ -31,7 +55,3 @@ def test_emphasis_becomes_html_and_the_rest_is_escaped() -> None:
 
 def test_a_number_and_its_spread_stay_on_one_line() -> None:
     assert unbroken('1.0 ± 0.2 % of it') == '1.0\u00a0±\u00a00.2\u00a0% of it'
-
-
-def test_lists() -> None:
-    assert bullets(['a', 'b']) == '- a\n- b'
