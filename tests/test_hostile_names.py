@@ -23,9 +23,12 @@ from photos import write_domain, write_image
 from training import fit, make, module, pair
 from unlabelled_fake import write_unlabelled
 
+from dann.benchmarks.launchers.local import Task
+from dann.benchmarks.plan.grid import Job
 from dann.benchmarks.report.ending import ending
 from dann.benchmarks.report.report import BenchmarkReport
 from dann.benchmarks.report.suite_report import SuiteReport
+from dann.benchmarks.running.progress import Progress
 from dann.core.errors import UserError
 from dann.datasets import Folder
 from dann.engine.model_card import model_card
@@ -228,9 +231,8 @@ def test_predictions_name_files_and_classes(photographs: Path, tmp_path: Path, r
     """A spreadsheet runs none of them, and a program finds every file again."""
     (photographs / 'day\x1b[31m' / NAMES[1] / 'b\nad\x1b.png').unlink()
     day, night = (Folder(str(photographs), name, size=8) for name in ('day\x1b[31m', '=ni\nght\udcff'))
-    fit(
-        module(make('CORAL'), num_classes=len(NAMES)), data := pair(day, night, batch_size=4), epochs=1
-    ).save_checkpoint(tmp_path / 'a.ckpt')
+    data, trained = pair(day, night, batch_size=4), module(make('CORAL'), num_classes=len(NAMES))
+    fit(trained, data, epochs=1).save_checkpoint(tmp_path / 'a.ckpt')
     new = [tmp_path / 'new' / f'{name}.png' for name in ('=1+1', 'na\udcffme', 'a\x1bb', '名前')]
     for number, path in enumerate(new):
         write_image(path, number)
@@ -258,3 +260,18 @@ def test_an_error_of_a_command_is_one_line(photographs: Path) -> None:
     assert found.returncode == 2
     assert unseen(found.stderr.decode()) == {'\n'}
     assert len(found.stderr.splitlines()) == 1
+
+
+def test_progress_shows_every_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('COLUMNS', '400')
+    jobs = [Job(name, 0, 1, 'abc', {}) for name in NAMES]
+    with Progress(TITLE, jobs) as progress:
+        for job in jobs:
+            task = Task(job, tmp_path, {}, ())
+            progress.watch(task, 'note', f'{job.method}: left out')
+            progress.watch(task, 'failed', job.method)
+    said = capsys.readouterr().err
+    assert unseen(said) == {'\n'}
+    assert len(said.splitlines()) == 1 + 2 * len(NAMES)

@@ -37,3 +37,14 @@ def test_a_crop_features_and_a_run_without_scores_are_said() -> None:
     vectors = model_card(card | {'preprocessing': {}, 'features': ['age', 'height']})
     assert 'Float features: age, height.' in vectors
     assert 'Not known: the run kept no score.' in vectors
+
+
+def test_a_name_on_a_card_is_text_on_its_line() -> None:
+    model, data = module(make('CORAL')), pair()
+    card = card_of(model, data) | {
+        'classes': ['a\n# b', '<img src=x>', '![x](http://a.b)'],
+        'benchmark': '\x1b[2J',
+    }
+    page = model_card(card)
+    assert '\na\\n# b, \\<img src=x>, ![x]\\(http://a.b)\n' in page
+    assert '- Benchmark: \\x1b[2J\n' in page

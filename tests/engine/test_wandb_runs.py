@@ -98,6 +98,16 @@ def run(folder: Path, **options: Any) -> TrackedRun:
     return TrackedRun(folder, id='7', name='dann-seed0', **options)
 
 
+def test_names_and_tags_are_shown_and_the_configuration_is_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = install(monkeypatch)
+    run(tmp_path, group='a\x1b[31m', tags=['a\nb', '名前'], config={'source': 'a\nb'})
+    options = fake.runs[0].options
+    assert (options['group'], options['tags']) == (r'a\x1b[31m', [r'a\nb', '名前'])
+    assert options['config'] == {'source': 'a\nb'}
+
+
 def test_numbers_stand_at_their_step_and_late_ones_at_the_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,13 @@ def test_where_the_report_is_and_how_to_go_on(table: Table) -> None:
     assert all(len(line) <= WIDTH for line in text.splitlines()[:3])
 
 
+def test_a_row_of_any_name_is_a_word_of_the_command_that_is_to_be_copied() -> None:
+    table = table_of({'source_only': [0.5, 0.6], 'x; rm -r ~\n': [0.8, 0.9]}, **ASKED)
+    text = ending(table, Path('runs/x'), 'dann benchmark x')
+    assert r"--method 'x; rm -r ~\n'" in text
+    assert r'x; rm -r ~\n  85.0' in text
+
+
 def test_seeds_are_replaced_not_repeated() -> None:
     assert with_seeds('dann benchmark x --seeds=3', 6) == 'dann benchmark x --seeds 6'
     assert with_seeds('dann benchmark x', 12) == 'dann benchmark x --seeds 12'

@@ -5,6 +5,7 @@ from jinja2 import UndefinedError
 
 from dann.benchmarks.report.rendering import (
     Lines,
+    _environment,
     html_of_markdown,
     latex_cells,
     on_one_line,
@@ -42,7 +43,7 @@ def test_no_text_is_a_command_of_latex(text: str, expected: str) -> None:
 
 
 def test_a_template_writes_a_value_on_one_line_unless_it_is_meant_to_be_more() -> None:
-    assert on_one_line('a\nb\x1b') == r'a\nb\x1b'
+    assert _environment().from_string('{{ name }}').render(name='a\nb\x1b') == r'a\nb\x1b'
     assert on_one_line(Lines('a\nb')) == 'a\nb'
     assert on_one_line(html_of_markdown('**a**')) == '<strong>a</strong>'
     assert on_one_line(3) == 3

@@ -187,3 +187,11 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(os, 'scandir', refused)
     with pytest.raises(UserError, match=r'cannot read .*shut \(Permission denied\); correct its permissions'):
         image_files(tmp_path)
+
+
+def test_a_bad_file_is_named_whole_whatever_it_is_called(tmp_path: Path) -> None:
+    path = tmp_path / 'a\nb\x1b.png'
+    path.write_bytes(b'no image')
+    with pytest.raises(UnreadableImageError) as raised:
+        decoded(path, 4)
+    assert str(raised.value) == f'cannot read image {tmp_path}/a\\nb\\x1b.png (no image); mend or remove it'
