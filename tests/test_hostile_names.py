@@ -269,7 +269,7 @@ def test_progress_shows_every_name(
     jobs = [Job(name, 0, 1, 'abc', {}) for name in NAMES]
     with Progress(TITLE, jobs) as progress:
         for job in jobs:
-            task = Task(job, tmp_path, {}, ())
+            task = Task(job, tmp_path, {}, [])
             progress.watch(task, 'note', f'{job.method}: left out')
             progress.watch(task, 'failed', job.method)
     said = capsys.readouterr().err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from dann.core.shown import shown
 
@@ -15,9 +15,14 @@ def inert(text: str) -> str:
     return re.sub(r'<(?=[A-Za-z/!?])|(?<=\])\(', r'\\\g<0>', shown(text))
 
 
-def pipes(grid: Grid) -> str:
-    """Return a Markdown table; the first line is its heading."""
-    grid = [[inert(text).replace('|', r'\|') for text in texts] for texts in grid]
+def pipes(grid: Grid, write: Callable[[str], str] = inert) -> str:
+    """Return a Markdown table.
+
+    Args:
+        grid: Cells; the first line is the heading.
+        write: Makes a cell what stands in the table; ``shown`` keeps links, where no name of others is in it.
+    """
+    grid = [[write(text).replace('|', r'\|') for text in texts] for texts in grid]
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     ruler = ['-' * width for width in widths]
     lines = [[text.ljust(width) for text, width in zip(texts, widths, strict=True)] for texts in grid]

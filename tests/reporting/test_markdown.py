@@ -2,6 +2,7 @@
 
 from hostile import NAMES, unseen
 
+from dann.core.shown import shown
 from dann.reporting.markdown import bullets, inert, pipes
 
 
@@ -22,4 +23,6 @@ def test_names_break_no_line_and_no_cell() -> None:
 
 def test_a_name_is_no_tag_no_link_and_no_picture() -> None:
     assert inert('<script> </b> <!-- a < b <3') == r'\<script> \</b> \<!-- a < b <3'
+    assert pipes([['[x](#y)']]).splitlines()[0] == r'| [x]\(#y) |'
+    assert pipes([['[x](#y)']], shown).splitlines()[0] == '| [x](#y) |'
     assert inert('![x](http://a.b/c)') == r'![x]\(http://a.b/c)'

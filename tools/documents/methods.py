@@ -12,6 +12,7 @@ import yaml
 from dann.benchmarks.plan.schema import SHARED
 from dann.core.families import family_name
 from dann.core.search_space import Categorical, Values
+from dann.core.shown import shown
 from dann.core.signatures import constructor
 from dann.engine.catalogue import CONTAINERS, Method, cited, methods, summary
 from dann.reporting.markdown import pipes
@@ -49,7 +50,7 @@ def _index(found: list[Method]) -> str:
         ]
         for each in sorted(found, key=lambda each: each.name.lower())
     ]
-    return pipes([['method', 'where', 'family', 'paper', 'what it is'], *rows]) + '\n'
+    return pipes([['method', 'where', 'family', 'paper', 'what it is'], *rows], shown) + '\n'
 
 
 def _plain(text: str) -> str:
@@ -100,7 +101,11 @@ def _options(method: Method) -> str:
         if option.name not in NOT_ITS_OWN
         and not (training and option.name in PARTS and option.name not in own)
     ]
-    return pipes([['option', 'default', 'search', 'meaning'], *rows]) if rows else 'No options of its own.'
+    return (
+        pipes([['option', 'default', 'search', 'meaning'], *rows], shown)
+        if rows
+        else 'No options of its own.'
+    )
 
 
 def _default(value: Any) -> str:
