@@ -15,6 +15,7 @@ from dann.benchmarks.comparison.rankings import POOLED, READING, grid, ranked
 from dann.benchmarks.results.guard import SUFFIX
 from dann.benchmarks.results.selection import LAST
 from dann.core.registry import registered
+from dann.core.shown import shown
 from dann.engine.catalogue import cited, summary
 from dann.reporting.markdown import pipes
 from dann.reporting.notation import ABSENT, percent, points
@@ -133,7 +134,7 @@ def _held_out(found: Evidence, default: str) -> str:
         '## Chosen on all benchmarks but one\n\n'
         'A rule is chosen on all other benchmarks, by the lowest mean of its two regrets or by the highest weighted '
         'Spearman; the number behind it is the mean of its two regrets on the one left out, in points of target test '
-        f'accuracy. Benchmarks count the same, whatever the number of candidates of a seed.\n\n{pipes(lines)}\n'
+        f'accuracy. Benchmarks count the same, whatever the number of candidates of a seed.\n\n{pipes(lines, shown)}\n'
     )
 
 
@@ -196,7 +197,7 @@ def _scores() -> str:
         title, url = cited(kind)
         what = markdown(re.sub(r'[,:]? :math:`[^`]*`', '', summary(kind)))
         lines.append([f'`val/{kind.name}`', what, f'[{title}]({url})' if url else title or ABSENT])
-    return f'{SCORES}\n{pipes(lines)}\n'
+    return f'{SCORES}\n{pipes(lines, shown)}\n'
 
 
 def _origins(found: Evidence) -> str:
