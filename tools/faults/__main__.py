@@ -14,12 +14,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tools.faults import damage, full_disk, fuzz, kills
+from tools.faults import damage, full_disk, fuzz, kills, many_jobs
 from tools.faults.healthy import made
 from tools.faults.trials import Part, Trial
 
 IMPORTED = ('dann.cli', 'dann.engine.experiment')  # once, for all that fork
 PARTS: Mapping[str, Part] = {
+    'jobs': many_jobs.trials,
     'kills': kills.trials,
     'disk': full_disk.trials,
     'fuzz': fuzz.trials,

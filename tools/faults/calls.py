@@ -65,6 +65,10 @@ class Running:
         status = self.waited(limit)
         if status is None:
             self.kill()
+        return self.told(status)
+
+    def told(self, status: int | None) -> Outcome:
+        """Return what it printed, with the status that it ended with."""
         texts = [(self.folder / name).read_text('utf-8', 'replace') for name in ('.out', '.err')]
         return Outcome(status, *texts)
 

@@ -64,21 +64,30 @@ def judged(
     yield from results
 
 
-@st.composite
-def changed(draw: st.DrawFn, tree: Any) -> Any:
-    """Return a copy of a tree of dictionaries and lists in which one value is another, is gone, or is added."""
-    return _changed(draw, tree, draw(st.sampled_from([0, 1, 2, 2, 3, 3, 4, 4, 5, 6])))
+def changed(tree: Any) -> st.SearchStrategy[Any]:
+    """Return copies of a tree of dictionaries and lists in which one value is another, or is gone with its key."""
+    places = st.sampled_from([*_places(tree)])
+    return st.tuples(places, VALUES, st.booleans(), st.text(max_size=8)).map(
+        lambda drawn: _changed(tree, drawn[0], *drawn[1:])
+    )
 
 
-def _changed(draw: st.DrawFn, tree: Any, depth: int) -> Any:
-    if depth == 0 or not isinstance(tree, dict | list) or not tree:
-        return draw(VALUES)
+def _places(tree: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to every value."""
+    yield ()
+    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, value in inner:
+        yield from ((key, *rest) for rest in _places(value))
+
+
+def _changed(tree: Any, place: tuple[Any, ...], value: Any, renamed: bool, name: str) -> Any:
+    """Return the tree with another value at a place, under another name where it is ``renamed``."""
+    if not place:
+        return value
+    key, *rest = place
+    inner = _changed(tree[key], tuple(rest), value, renamed, name)
     if isinstance(tree, list):
-        place = draw(st.integers(0, len(tree) - 1))
-        return [*tree[:place], _changed(draw, tree[place], depth - 1), *tree[place + 1 :]]
-    key = draw(st.sampled_from(sorted(tree)))
-    if depth == 1 and draw(st.booleans()):
-        return {name: value for name, value in tree.items() if name != key} | (
-            {draw(st.text(max_size=8)): draw(VALUES)} if draw(st.booleans()) else {}
-        )
-    return tree | {key: _changed(draw, tree[key], depth - 1)}
+        return [*tree[:key], inner, *tree[key + 1 :]]
+    if rest or not renamed:
+        return tree | {key: inner}
+    return {each: value for each, value in tree.items() if each != key} | {name: inner}
