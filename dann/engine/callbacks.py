@@ -10,6 +10,7 @@ import yaml
 from pytorch_lightning.cli import LightningArgumentParser, SaveConfigCallback
 from pytorch_lightning.loggers import WandbLogger
 
+from dann.core.shareable import shareable
 from dann.engine.resuming import KEY, compared
 
 
@@ -25,7 +26,7 @@ class SaveRunConfig(SaveConfigCallback):
         """Hand the configuration to wandb too."""
         for logger in trainer.loggers:
             if isinstance(logger, WandbLogger):
-                logger.log_hyperparams(plain(self.parser, self.config))
+                logger.log_hyperparams(shareable(plain(self.parser, self.config)))
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]

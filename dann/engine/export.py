@@ -117,6 +117,8 @@ def _onnx(deployed: Deployed, example: Tensor, model: TrainedModel) -> tuple[byt
         deployed, (example,), dynamo=True, input_names=[INPUT], output_names=[OUTPUT], dynamic_shapes=batch
     )
     proto = program.model_proto
+    for node in proto.graph.node:
+        del node.metadata_props[:]  # where each operation stands in which file of this machine
     entry = proto.metadata_props.add()
     entry.key, entry.value = 'dann', json.dumps(about(model))
     data: bytes = proto.SerializeToString()
@@ -127,6 +129,8 @@ def _onnx(deployed: Deployed, example: Tensor, model: TrainedModel) -> tuple[byt
 def _program(deployed: Deployed, example: Tensor, model: TrainedModel) -> tuple[bytes, Any]:
     shapes = {INPUT: {0: torch.export.Dim('batch')}}
     program = torch.export.export(deployed, (example,), dynamic_shapes=shapes)
+    for node in program.graph.nodes:
+        node.meta.pop('stack_trace', None)  # which names files of this machine
     held = io.BytesIO()
     torch.export.save(program, held, extra_files={'dann.json': json.dumps(about(model))})
     data = held.getvalue()

@@ -8,6 +8,7 @@ from typing import Any
 
 from dann.core.errors import NothingToDoError, UserError
 from dann.core.plain_yaml import YamlError, plain, read_text
+from dann.core.shareable import shareable
 from dann.core.torch_files import load
 
 KEY = 'run'  # of the configuration in a checkpoint
@@ -20,12 +21,15 @@ SHOWN = 4
 def compared(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of a run's configuration that decides what is trained, in plain values.
 
-    Left out are the length of the run, loggers, callbacks, devices, and what is scored.
+    Left out are the length of the run, loggers, callbacks, devices, and what is scored. Of absolute paths only the last
+    name is kept: it is part of a checkpoint, which may be passed on, and the data may have moved.
     """
     trainer = config.get('trainer') or {}
-    return {key: config.get(key) for key in COMPARED} | {
-        'trainer': {key: trainer.get(key) for key in OF_TRAINER}
-    }
+    asked: dict[str, Any] = shareable(
+        {key: config.get(key) for key in COMPARED}
+        | {'trainer': {key: trainer.get(key) for key in OF_TRAINER}}
+    )
+    return asked
 
 
 def check_resumed(path: str, config: Mapping[str, Any]) -> None:
@@ -41,7 +45,7 @@ def check_resumed(path: str, config: Mapping[str, Any]) -> None:
     """
     saved = load(path, map_location='meta')
     before = saved.get(KEY) or _beside(Path(path))
-    different = list(_differences(before, compared(config))) if before else []
+    different = list(_differences(shareable(before), compared(config))) if before else []
     if different:
         more = f' and {len(different) - SHOWN} more' if len(different) > SHOWN else ''
         raise UserError(

@@ -141,3 +141,17 @@ def test_a_run_that_is_as_long_as_asked_for_says_so(
     ) as caught:
         check_resumed(path, config)
     assert caught.value.status == 0
+
+
+def test_a_checkpoint_keeps_the_last_name_of_a_folder_and_one_of_before_is_read(tmp_path: Path) -> None:
+    here = changed('data.source.init_args.root', '/home/ann/photos')
+    assert compared(here)['data']['source']['init_args']['root'] == '…/photos'
+    before = {key: here[key] for key in ('seed_everything', 'model', 'data')} | {
+        'trainer': {'precision': None}
+    }
+    for run in (compared(here), before):
+        path = saved(tmp_path, run=run)
+        check_resumed(path, here)
+        check_resumed(path, CONFIG)
+        with pytest.raises(UserError, match=r'`data.source.root` …/photos, now others'):
+            check_resumed(path, changed('data.source.init_args.root', 'others'))

@@ -18,6 +18,7 @@ from dann.benchmarks.report.sheet import Line, Sheet
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.results.opened import Results
 from dann.benchmarks.results.underway import Underway
+from dann.core.shareable import shareable
 from dann.reporting import palette
 from dann.reporting.notation import CEILING_TAG
 
@@ -35,7 +36,7 @@ def render_page(
         illustrations: The figures.
         live: How far the run is, where the page is served meanwhile and asks for news.
     """
-    benchmark, run = results.benchmark, results.run
+    benchmark, run = shareable(results.benchmark), shareable(results.run)
     return render(
         'report.html',
         sheet=sheet,
@@ -46,8 +47,8 @@ def render_page(
         illustrations=[figure for figure in illustrations if figure.drawn],
         absent=[figure.heading for figure in illustrations if not figure.drawn],
         gap=gap_section(results, sheet.table),
-        counts=_counts(results),
-        manifests=_manifests(results),
+        counts=_counts(run),
+        manifests=_manifests(run),
         protocol=list(facts(_protocol(benchmark))),
         methods={key: _parts(value) for key, value in benchmark.get('methods', {}).items()},
         run=list(facts({key: run[key] for key in RUN_FACTS if run.get(key) is not None})),
@@ -65,8 +66,8 @@ def _tag(line: Line, table: Table) -> str:
     return ', '.join([*ceiling, *([own] if line.row.mixed else [])])
 
 
-def _counts(results: Results) -> dict[str, Any] | None:
-    manifests: Mapping[str, Any] = results.run.get('manifests') or {}
+def _counts(run: Mapping[str, Any]) -> dict[str, Any] | None:
+    manifests: Mapping[str, Any] = run.get('manifests') or {}
     counts = {domain: (manifest or {}).get('counts') for domain, manifest in manifests.items()}
     splits = [
         (domain, split, by_class)
@@ -85,8 +86,8 @@ def _counts(results: Results) -> dict[str, Any] | None:
     }
 
 
-def _manifests(results: Results) -> dict[str, str]:
-    manifests: Mapping[str, Any] = results.run.get('manifests') or {}
+def _manifests(run: Mapping[str, Any]) -> dict[str, str]:
+    manifests: Mapping[str, Any] = run.get('manifests') or {}
     return {
         domain: yaml.safe_dump(manifest, sort_keys=False, width=100) for domain, manifest in manifests.items()
     }

@@ -14,6 +14,7 @@ from typing import Any
 
 from dann.core.errors import RunError
 from dann.core.sealed import JOBS, is_done
+from dann.core.shareable import shareable, shareable_command
 from dann.core.stamped import stamped, unstamped
 from dann.reporting.files import write_whole
 
@@ -27,7 +28,7 @@ class Provenance:
 
     Args:
         folder: Of the benchmark.
-        command: As the user typed it.
+        command: As the user typed it; of absolute paths the last name is kept.
     """
 
     def __init__(self, folder: Path, command: str) -> None:
@@ -56,7 +57,7 @@ class Provenance:
     def _write(self) -> None:
         before, minutes = self.before, (time.monotonic() - self.clock) / 60
         about = {
-            'command': self.command,
+            'command': shareable_command(self.command),
             'machine': f'{platform.machine()}, {os.cpu_count()} cores, {platform.system()}',
             'versions': {'python': platform.python_version()} | {name: _version(name) for name in PACKAGES},
             'started': before.get('started', self.started.isoformat(timespec='seconds')),
@@ -105,8 +106,8 @@ def read_run(path: Path) -> dict[str, Any] | None:
 
 
 def write_run(path: Path, about: dict[str, Any]) -> None:
-    """Write a ``run.json``, whole or not at all, with its checksum."""
-    write_whole(path, json.dumps(stamped(about), indent=2) + '\n')
+    """Write a ``run.json``, whole or not at all, with its checksum; it may be passed on, see ``shareable``."""
+    write_whole(path, json.dumps(stamped(shareable(about)), indent=2) + '\n')
 
 
 def _version(package: str) -> str | None:

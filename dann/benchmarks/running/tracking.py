@@ -12,6 +12,7 @@ import torch
 from dann.benchmarks.plan.grid import Job, digest
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.running.chosen_weights import chosen_step
+from dann.core.shareable import shareable
 from dann.core.shown import shown
 from dann.core.version import release
 from dann.engine.callbacks import plain
@@ -56,7 +57,7 @@ def _options(job: Job, identity: Mapping[str, Any], cli: ExperimentCLI) -> dict[
         'group': identity['benchmark'],
         'job_type': job.method,
         'tags': list(dict.fromkeys(shown(tag)[:TAG] for tag in tags)),
-        'config': {**identity, **plain(cli.parser, cli.config)},
+        'config': shareable({**identity, **plain(cli.parser, cli.config)}),
     }
 
 

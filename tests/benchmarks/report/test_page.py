@@ -10,7 +10,9 @@ from benchmarks_fake import ROWS, records_of, with_source, write_folder, write_j
 from figures import leave_out_pdf
 from PIL import Image
 
+from dann.benchmarks.report.page import render_page
 from dann.benchmarks.report.report import BenchmarkReport
+from dann.benchmarks.results.opened import Results
 
 CHROMIUM = shutil.which('chromium')
 MEASURE = """<script>
@@ -151,3 +153,15 @@ def test_what_was_recorded_cannot_write_the_page(folder: Path) -> None:
     page = (folder / 'report.html').read_text()
     assert 'the &lt;loss&gt; is NaN' in page
     assert '<loss>' not in page
+
+
+def test_the_page_of_an_earlier_run_does_not_say_whose_machine_it_was(tmp_path: Path) -> None:
+    source = {'class_path': 'Folder', 'init_args': {'root': '/home/ann/photos'}}
+    root = write_folder(tmp_path, benchmark={'protocol': {'data': {'source': source}}}, pictures=False)
+    results = Results.open(root)
+    results.run['command'] = 'dann benchmark /home/ann/photos'
+    results.run['failed'] = [{'job': 'a', 'error': 'no /home/ann/b.png'}]
+    page = render_page(results, BenchmarkReport.open(root).sheet, [])
+    assert '/home' not in page
+    assert '…/photos' in page
+    assert 'no …/b.png' in page

@@ -113,3 +113,12 @@ def test_scores_computed_again_are_noted(tmp_path: Path) -> None:
     written = json.loads((tmp_path / 'run.json').read_text())
     assert written['rescored']['commit'] == 'abc'
     assert written['command'] == 'dann benchmark'
+
+
+def test_it_does_not_say_whose_machine_it_was(tmp_path: Path) -> None:
+    command = 'dann benchmark /home/ann/photos --out=/home/ann/runs/y'
+    written = call(tmp_path, {'dann-seed0': 'cannot read /home/ann/photos/1.png'}, command=command)
+    assert written['command'] == 'dann benchmark …/photos --out=…/y'
+    assert written['failed'] == [{'job': 'dann-seed0', 'error': 'cannot read …/1.png'}]
+    assert read_run(tmp_path / 'run.json') is not None
+    assert call(tmp_path)['failed'] == written['failed']

@@ -196,3 +196,10 @@ def test_features_have_no_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for shape in ((16,), (3, 20), (4, 8, 8)):
         tracking._log_images(found, None, type('Pair', (), {'image_shape': shape}))
     assert found._run.rows == []
+
+
+def test_what_is_sent_does_not_say_whose_machine_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracking, 'plain', lambda *_: {'data': {'root': '/home/ann/photos'}})
+    cli: Any = type('CLI', (), {'parser': None, 'config': None})
+    options = tracking._options(toy_job(DANN), {'benchmark': 'toy'}, cli)
+    assert options['config']['data'] == {'root': '…/photos'}
