@@ -5,7 +5,7 @@ BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP = $(BIN)/python -m pip --disable-pip-version-check -q
 CODE = dann tests tools
 
-.PHONY: demo install test test-slow test-long coverage test-minimum test-python mutants lint format docs site serve-site dist clean
+.PHONY: demo install test test-slow test-long coverage test-minimum test-python mutants lint audit-dependencies hashes format docs site serve-site dist clean
 
 demo: install
 	$(BIN)/dann benchmark day-to-night
@@ -16,12 +16,19 @@ demo: install
 	@echo "       a paper's row         dann reproduce --list"
 	@echo "The command dann lies in $(BIN): . $(BIN)/activate"
 
+# `make install HASHES=1` in a fresh checkout takes only files with the checksums of constraints-hashes.txt. It is no
+# default: an index with builds of its own, as of torch, has other files.
 install: $(VENV)/.installed
 
-$(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
+$(VENV)/.installed: setup.cfg pyproject.toml constraints.txt constraints-hashes.txt
 	$(PYTHON) -m venv $(VENV)
+ifdef HASHES
+	$(PIP) install --require-hashes -r constraints-hashes.txt
+	$(PIP) install --no-deps --no-build-isolation -e .
+else
 	$(PIP) install -c constraints.txt setuptools setuptools-scm
 	$(PIP) install --no-build-isolation -c constraints.txt -e '.[dev]'
+endif
 	@touch $@
 
 test: install
@@ -64,6 +71,14 @@ lint: install
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
+# Known vulnerabilities of the pinned versions, where their data base can be reached.
+audit-dependencies: install
+	$(BIN)/python -m tools.vulnerabilities
+
+# After a change of constraints.txt.
+hashes: install
+	$(BIN)/python -m tools.hashes
+
 format: install
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
@@ -87,7 +102,12 @@ dist: install
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/twine check --strict dist/*
 	$(PYTHON) -m venv build/empty
+ifdef HASHES
+	build/empty/bin/python -m pip install -q --require-hashes -r constraints-hashes.txt
+	build/empty/bin/python -m pip install -q --no-deps dist/dann-*.whl
+else
 	build/empty/bin/python -m pip install -q -c constraints.txt dist/dann-*.whl
+endif
 	cd build && empty/bin/dann --version
 	cd build && empty/bin/dann list methods
 	cd build && empty/bin/dann benchmark sim-to-real --methods source_only dann --seeds 1 --steps 20 --out runs
