@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import urllib.error
+import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def test_out_of_reach_is_said_in_one_line(
     def refuse(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr(vulnerabilities.urllib.request, 'urlopen', refuse)
+    monkeypatch.setattr(urllib.request, 'urlopen', refuse)
     monkeypatch.setattr(vulnerabilities, 'audit', lambda *_: (1, 'asked'))
     assert main() == int(reached)
     assert capsys.readouterr().out == (
