@@ -32,6 +32,8 @@ def run_tests(tree: Path, tests: Sequence[str], modules: Sequence[str], log: Pat
     sys.path.insert(0, str(tree))
     os.environ['PYTHONPATH'] = str(tree)
     os.environ['PYTEST_DISABLE_PLUGIN_AUTOLOAD'] = '1'  # other orders and more processes cost time
+    for name in [each for each in sys.modules if each.partition('.')[0] == 'tools']:
+        del sys.modules[name]  # this package, which was imported from elsewhere
     gc.freeze()  # what was imported before the fork is not looked through again, nor copied
     import pytest
 
