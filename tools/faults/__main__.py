@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tools.faults import damage, full_disk, fuzz, kills, many_jobs
+from tools.faults import damage, full_disk, fuzz, hostile, kills, many_jobs
 from tools.faults.healthy import made
 from tools.faults.trials import Part, Trial
 
@@ -24,6 +24,7 @@ PARTS: Mapping[str, Part] = {
     'kills': kills.trials,
     'disk': full_disk.trials,
     'fuzz': fuzz.trials,
+    'hostile': hostile.trials,
     'damage': damage.trials,
 }
 
