@@ -63,6 +63,37 @@ def test_no_room_but_the_commands_takes_the_arguments_of_a_command_line() -> Non
     assert {taker.partition('/')[0] for taker in takers} == {'commands'}
 
 
+# what opens files of others, by the one module that may: there it is limited
+OPENERS = {
+    'np.load': 'core/numpy_files.py',
+    'zipfile.ZipFile': 'core/packed.py',
+    'gzip.open': 'core/packed.py',
+    'gzip.decompress': 'core/packed.py',
+    'bz2.open': 'core/packed.py',
+    'bz2.decompress': 'core/packed.py',
+    'tarfile.open': 'datasets/storage/archives.py',
+    'loadmat': 'datasets/storage/array_files.py',
+    'torch.load': 'core/torch_files.py',
+}
+
+
+@pytest.mark.parametrize('call', OPENERS)
+def test_files_of_others_are_opened_where_they_are_limited(call: str) -> None:
+    openers = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == call
+    }
+    assert openers <= {OPENERS[call]}
+
+
+def test_image_files_are_opened_where_their_pixels_are_counted() -> None:
+    openers = {path.relative_to(PACKAGE).as_posix() for path in MODULES if 'Image.open(' in path.read_text()}
+    # the other looks at a drawing that the same process made
+    assert openers == {'datasets/storage/image_files.py', 'benchmarks/report/embedding.py'}
+
+
 # modules that hold something public and have no test file of their own, by what tests them
 UNMIRRORED: dict[str, tuple[str, ...]] = {
     'audit/gradients/test_{adversarial,aligning,predicting,styling}.py': (

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from dann.core.hashing import sha256
+from dann.core.numpy_files import load_array
 from dann.datasets.base import DomainDataset
 from dann.datasets.storage.stored_domain import StoredDomain
 
@@ -62,7 +63,7 @@ def _scramble_files(domain: StoredDomain, root: Path) -> None:
     for path in before.iterdir():
         link = domain.folder / path.name
         if path.name.endswith('.labels.npy'):
-            labels = torch.from_numpy(np.load(path))
+            labels = torch.from_numpy(load_array(path))
             np.save(link, other_labels(labels, len(domain.classes)).numpy())
             manifest['sha256'][path.name] = sha256(link)
         elif path.name != 'manifest.json':

@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from dann.core.packed import zip_archive
+
 
 class DamagedFileError(Exception):
     """A file holds no tensors, or not those that were written."""
@@ -39,6 +41,6 @@ def load(path: str | Path, *, map_location: str = 'cpu') -> Any:
 def _check_sums(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         return  # written before torch 1.6, or no such file, which `torch.load` finds
-    with zipfile.ZipFile(path) as archive:
+    with zip_archive(path) as archive:
         if (name := archive.testzip()) is not None:
             raise DamagedFileError(f'the checksum of its part {name} is another')

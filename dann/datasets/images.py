@@ -15,6 +15,7 @@ from torch import Tensor
 
 from dann.core.errors import RunError
 from dann.core.mapped import new_mapped
+from dann.core.numpy_files import load_array
 from dann.datasets.storage.decoding import Box, Fit, decoded, over_files
 
 
@@ -127,7 +128,7 @@ class MappedImages(LazyImages):
         """The mapped file."""
         if self._array is None:
             try:
-                self._array = np.load(self.path, mmap_mode='r')
+                self._array = load_array(self.path, 'r')
             except (OSError, ValueError) as error:
                 msg = f'cannot read {self.path} ({error}); delete {self.path.parent} to have it made anew'
                 raise RunError(msg) from error

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import UserError
+from dann.core.limits import TooLargeError
+from dann.core.numpy_files import load_array, open_arrays
 from dann.core.regular import regular
-from dann.datasets.own.arrays import BROKEN
 from dann.datasets.own.feature_table import GIVEN, as_number
 from dann.datasets.own.shared import delimiter_of, index_columns
 
@@ -37,16 +38,24 @@ def read_samples(path: Path, features: Sequence[str] = ()) -> tuple[list[str], N
     if path.suffix.lower() == '.csv':
         return _of_csv(path, features)
     try:
-        found = np.load(regular(path), allow_pickle=False)
-        values: NDArray[Any] = found['x'] if path.suffix.lower() == '.npz' else found
-    except (*BROKEN, KeyError) as error:
+        values = _array(path)
+    except TooLargeError as error:
+        raise UserError(f'{path} {error}') from error
+    except (OSError, ValueError, KeyError) as error:
         why = ' '.join(str(error).split())
         raise UserError(
             f'cannot read {path} ({why}); write it with numpy.save, or savez with an array x'
         ) from error
-    if not isinstance(values, np.ndarray) or not values.ndim or not len(values):
+    if not values.ndim or not len(values):
         raise UserError(f'{path} holds no samples; write an array of shape (N, ...)')
     return [f'{path.name}[{row}]' for row in range(len(values))], values
+
+
+def _array(path: Path) -> NDArray[Any]:
+    if path.suffix.lower() == '.npy':
+        return load_array(path)
+    with open_arrays(path) as archive:
+        return archive['x']
 
 
 def _of_csv(path: Path, features: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:

@@ -1,6 +1,7 @@
 """Files of tensors are read only as they were written."""
 
 import pickle
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,17 @@ def test_half_a_file_is_refused(saved: Path) -> None:
 def test_a_missing_file_is_the_callers_to_name(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         load(tmp_path / 'weights.pt')
+
+
+def test_a_small_file_that_unpacks_to_much_is_refused(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        zipfile.ZipFile(saved) as old,
+        zipfile.ZipFile(tmp_path / 'bomb.pt', 'w', zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    monkeypatch.setenv('DANN_MAX_UNPACKED', '700')
+    with pytest.raises(DamagedFileError, match=r'unpacks to .* bytes, and 700 are .*; set DANN_MAX_UNPACKED'):
+        load(tmp_path / 'bomb.pt')

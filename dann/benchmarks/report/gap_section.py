@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
-from zipfile import BadZipFile
-
-import numpy as np
 
 from dann.benchmarks.report.table import Row, Table
 from dann.benchmarks.results.opened import Results
 from dann.core.errors import CheckError
 from dann.core.kept import kept
+from dann.core.numpy_files import open_arrays
 
 USED = (
     "Computed from features.npz of each row's first seed: bottleneck features at the last step, up to 400 images of "
@@ -85,11 +83,11 @@ def _gap(results: Results, row: Row) -> Any:
 
     paths = results.leftovers(row.method, 'features.npz')
     try:
-        with np.load(paths[0], allow_pickle=False) as file:
+        with open_arrays(paths[0]) as file:
             source, target, labels, names = (
-                np.asarray(file[key]) for key in ('source', 'target', 'source_labels', 'classes')
+                file[key] for key in ('source', 'target', 'source_labels', 'classes')
             )
-    except (IndexError, OSError, ValueError, KeyError, EOFError, BadZipFile):
+    except (IndexError, OSError, ValueError, KeyError):
         return None  # the figures of the same file say what is wrong with it
     seen = Seen(row.method, source, target, uses_target_labels=row.uses_target_labels)
     try:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-import numpy as np
 from numpy.typing import NDArray
 
+from dann.core import numpy_files
 from dann.core.errors import RunError
+from dann.core.numpy_files import open_arrays
 from dann.core.sealed import check_sealed
 
 Arrays = dict[str, NDArray[Any]]
@@ -28,9 +28,9 @@ def load_arrays(path: Path, expected: Sequence[str]) -> Arrays:
     """
     check_sealed(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: np.asarray(file[name]) for name in file.files}
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        with open_arrays(path) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError) as error:
         raise _broken(path, str(error)) from error
     if missing := [name for name in expected if name not in arrays]:
         raise _broken(path, f'expected an array {missing[0]!r}, got {", ".join(arrays)}')
@@ -45,8 +45,8 @@ def load_array(path: Path) -> NDArray[Any]:
     """
     check_sealed(path)
     try:
-        return np.asarray(np.load(path, allow_pickle=False))
-    except (OSError, ValueError, EOFError) as error:
+        return numpy_files.load_array(path)
+    except (OSError, ValueError) as error:
         raise _broken(path, str(error)) from error
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dann.core.regular import regular
+from dann.core.numpy_files import ObjectsError, load_array, open_arrays
 from dann.datasets.checks.listing import Entry, Listing
 from dann.datasets.own.arrays import CHANNELS, SHAPES, beside, is_features, whole_labels
 from dann.datasets.own.shared import label_of, parse_split
@@ -61,7 +60,7 @@ def _load(path: Path, listing: Listing) -> dict[str, NDArray[Any]]:
         with _opened(path) as archive:
             for key in archive.files:
                 arrays |= _array(archive, key, listing)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError) as error:
         code = 'zero-byte' if path.is_file() and not path.stat().st_size else 'unreadable'
         listing.findings.add(code, path.name, detail=str(error))
         return {}
@@ -80,8 +79,7 @@ class _Beside:
         self.files = [key for key in KEYS if beside(path, key).exists()]
 
     def __getitem__(self, key: str) -> NDArray[Any]:
-        array: NDArray[Any] = np.load(regular(beside(self.path, key)))
-        return array
+        return load_array(beside(self.path, key))
 
     def __enter__(self) -> _Beside:
         return self
@@ -91,7 +89,7 @@ class _Beside:
 
 
 def _opened(path: Path) -> Any:
-    return _Beside(path) if path.suffix.lower() == '.npy' else np.load(regular(path))
+    return _Beside(path) if path.suffix.lower() == '.npy' else open_arrays(path)
 
 
 def _array(archive: Any, key: str, listing: Listing) -> dict[str, NDArray[Any]]:
@@ -99,10 +97,10 @@ def _array(archive: Any, key: str, listing: Listing) -> dict[str, NDArray[Any]]:
         return {}
     try:
         array: NDArray[Any] = archive[key]
-    except ValueError:  # NumPy refuses to unpickle
+    except ObjectsError:
         listing.findings.add('wrong-dtype', key, detail='Python objects, not text or numbers')
         return {}
-    except (OSError, EOFError, zipfile.BadZipFile, zipfile.error) as error:
+    except (OSError, ValueError) as error:
         listing.findings.add('unreadable', key, detail=str(error))
         return {}
     return {key: array}

@@ -21,6 +21,7 @@ from dann.core.regular import regular
 from dann.datasets.checks.listing import Entry, Listing
 from dann.datasets.checks.near import difference_hash
 from dann.datasets.storage.decoding import FAINT, SIGNATURES, has_16_bits, rgb
+from dann.datasets.storage.image_files import opened_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _file(entry: Entry) -> ImageFacts:
             file.seek(0)
             start = file.read(8)
             file.seek(0)
-            with Image.open(file) as image:
+            with opened_image(file) as image:
                 return _image(image, content)
     except UnidentifiedImageError:
         code = 'unreadable' if start.startswith(SIGNATURES) else 'not-an-image'

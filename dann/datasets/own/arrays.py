@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import UserError, check
-from dann.core.regular import regular
+from dann.core.limits import TooLargeError
+from dann.core.numpy_files import ObjectsError, load_array, open_arrays, read_header
 from dann.datasets.own.rows import Rows, in_float32, not_finite
 from dann.datasets.own.shared import check_command, label_of
 from dann.datasets.storage.public import resized
 
 CHANNELS = (1, 3, 4)
 BESIDE = {'x': '', 'y': '.labels', 'domain': '.domains', 'split': '.splits', 'classes': '.classes'}
-HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-BROKEN = (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile)
 SHAPES = '(N, D) for features or (N, C, T) for series'
 
 
@@ -135,7 +133,7 @@ def feature_shape(path: Path) -> tuple[int, ...] | None:
     """
     try:
         dtype, shape = _header(path)
-    except (*BROKEN, KeyError):
+    except (OSError, ValueError, KeyError):
         return None
     return tuple(shape[1:]) if is_features(dtype, shape) else None
 
@@ -147,24 +145,20 @@ def is_features(dtype: np.dtype[Any], shape: Sequence[int]) -> bool:
 
 def _header(path: Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
     if path.suffix.lower() == '.npy':
-        array = np.load(regular(path), mmap_mode='r')
-        return array.dtype, array.shape
-    with zipfile.ZipFile(regular(path)) as archive, archive.open('x.npy') as file:
-        shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
-        return dtype, shape
+        return read_header(path)
+    with open_arrays(path) as archive:
+        return archive.header('x')
 
 
 def _array(path: Path, key: str, *, optional: bool = False) -> NDArray[Any] | None:
     try:
         found, have = _read(path, key)
-    except BROKEN as error:
-        if 'Object arrays' in str(error):
-            kind = (
-                'one array of uint8 or float32'
-                if key == 'x'
-                else f'text, {key}.astype(str), or whole numbers'
-            )
-            raise UserError(f'{key} of {path} holds Python objects; write it as {kind}') from error
+    except ObjectsError as error:
+        kind = 'one array of uint8 or float32' if key == 'x' else f'text, {key}.astype(str), or whole numbers'
+        raise UserError(f'{key} of {path} holds Python objects; write it as {kind}') from error
+    except TooLargeError as error:
+        raise UserError(f'{path} {error}') from error
+    except (OSError, ValueError) as error:
         why = getattr(error, 'strerror', None) or ' '.join(str(error).split())
         writer = 'save' if path.suffix.lower() == '.npy' else 'savez'
         raise UserError(
@@ -182,8 +176,8 @@ def _read(path: Path, key: str) -> tuple[NDArray[Any] | None, str]:
     """Return an array, ``None`` where there is none of the name, and the names that there are."""
     if path.suffix.lower() == '.npy':
         file = beside(path, key)
-        return (np.load(regular(file)) if key == 'x' or file.exists() else None), ''
-    with np.load(regular(path)) as archive:
+        return (load_array(file) if key == 'x' or file.exists() else None), ''
+    with open_arrays(path) as archive:
         return (archive[key] if key in archive.files else None), ', '.join(archive.files) or 'nothing'
 
 

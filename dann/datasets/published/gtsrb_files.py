@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dann.core.errors import UserError
+from dann.core.numpy_files import open_arrays
+from dann.datasets.storage.image_files import opened_image
 from dann.datasets.storage.public import resized
 
 BASES = ('gtsrb/GTSRB', 'GTSRB', 'gtsrb', '')
@@ -143,7 +145,7 @@ def _signs(
     images, grey = np.empty((len(paths), 3, size, size), np.uint8), np.empty(len(paths))
     for index, path in enumerate(paths):
         try:
-            with Image.open(path) as image:
+            with opened_image(path) as image:
                 colour = image.convert('RGB')
         except (OSError, SyntaxError, ValueError) as error:
             raise UserError(f'cannot read image {path} ({error}); restore the official file') from error
@@ -159,7 +161,7 @@ def read_archive(path: Path, size: int) -> tuple[Signs, Signs]:
         UserError: It is damaged, or an array is missing.
     """
     try:
-        with np.load(path) as arrays:
+        with open_arrays(path) as arrays:
             kept = {name: arrays[name] for name in arrays.files}
         tracks = numbered(kept['y_train'], kept['track_train'])
         test = np.array([f'gtsrb/test/{number:05d}' for number in kept['id_test']])

@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from dann.core.errors import UserError
 from dann.datasets.published.mnist import MNIST
 from dann.datasets.storage.array_files import Layout, Part
+from dann.datasets.storage.image_files import opened_image
 from dann.datasets.storage.public import MissingDataError
 
 PHOTOGRAPHS = ('bsds500/train', 'BSDS500/data/images/train', 'BSR/BSDS500/data/images/train')
@@ -152,7 +152,7 @@ def blend(
 
 def _photograph(path: Path) -> NDArray[np.uint8]:
     try:
-        with Image.open(path) as image:
+        with opened_image(path) as image:
             return np.asarray(image.convert('RGB'))
     except (OSError, SyntaxError, ValueError) as error:
         raise UserError(f'cannot read photograph {path} ({error}); fetch it again') from error
@@ -170,7 +170,7 @@ def _folder(labels: Path) -> Path:
 
 def _listed(labels: Path) -> Part:
     rows = [line.split() for line in labels.read_text().splitlines() if line.strip()]
-    images = [np.asarray(Image.open(_folder(labels) / name).convert('RGB')) for name, _ in rows]
+    images = [_photograph(_folder(labels) / name) for name, _ in rows]
     return Part(np.stack(images), np.array([int(label) for _, label in rows]))
 
 

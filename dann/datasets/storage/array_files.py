@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Callable, Sequence
+import io
+import math
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import check
+from dann.core.limits import check_unpacked, most_unpacked
+from dann.core.numpy_files import open_arrays
+from dann.core.packed import PIECE, content
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,7 @@ class Part:
         return self.images[:, None] if self.images.ndim == 3 else np.moveaxis(self.images, 3, 1)
 
 
+PACKED = 15  # the kind of a packed variable in a MATLAB file
 Reader = Callable[[Sequence[Path]], tuple[Part, Part]]
 
 
@@ -79,7 +87,7 @@ def _present(path: Path) -> Path | None:
 
 def read_npz(paths: Sequence[Path]) -> tuple[Part, Part]:
     """Read ``x_train``, ``y_train``, ``x_test`` and ``y_test`` of one archive."""
-    with np.load(paths[0]) as arrays:
+    with open_arrays(paths[0]) as arrays:
         return (
             Part(arrays['x_train'], arrays['y_train']),
             Part(arrays['x_test'], arrays['y_test']),
@@ -100,15 +108,13 @@ def idx(path: Path) -> NDArray[np.uint8]:
     Raises:
         CheckError: It is no such file, or not all of one.
     """
-    content = gzip.decompress(path.read_bytes()) if path.suffix == '.gz' else path.read_bytes()
-    check(
-        content[:3] == b'\0\0\x08' and len(content) > 3, f'expected an IDX file of bytes, got {content[:4]!r}'
-    )
-    start = 4 + 4 * content[3]
-    shape = np.frombuffer(content[4:start], '>u4').astype(np.int64)
-    size = int(shape.prod())
-    check(len(content) == start + size, f'expected {size} bytes of content, got {len(content) - start}')
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    data = content(path)
+    check(data[:3] == b'\0\0\x08' and len(data) > 3, f'expected an IDX file of bytes, got {data[:4]!r}')
+    start = 4 + 4 * data[3]
+    shape = np.frombuffer(data[4:start], '>u4').tolist()
+    size = math.prod(shape)
+    check(len(data) == start + size, f'expected {size} bytes of content, got {len(data) - start}')
+    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
 
 def read_libsvm(paths: Sequence[Path]) -> tuple[Part, Part]:
@@ -120,7 +126,7 @@ def read_libsvm(paths: Sequence[Path]) -> tuple[Part, Part]:
 def _libsvm(path: Path, side: int = 16) -> Part:
     from sklearn.datasets import load_svmlight_file  # takes a second, and only this layout needs it
 
-    rows, labels = load_svmlight_file(str(path), n_features=side * side, zero_based=False)
+    rows, labels = load_svmlight_file(io.BytesIO(content(path)), n_features=side * side, zero_based=False)
     pixels = np.rint((rows.toarray() + 1) * 127.5).clip(0, 255).astype(np.uint8)
     return Part(pixels.reshape(-1, side, side), labels.astype(np.int64) - 1)
 
@@ -139,5 +145,31 @@ def read_matlab(paths: Sequence[Path]) -> tuple[Part, Part]:
 def _matlab(path: Path) -> Part:
     from scipy.io import loadmat
 
+    _check_matlab(path)
     arrays = loadmat(path, variable_names=['X', 'y'])
     return Part(np.moveaxis(arrays['X'], 3, 0), arrays['y'].ravel().astype(np.int64) % 10)
+
+
+def _check_matlab(path: Path) -> None:
+    """Raise where the packed variables of a file of version 5 unpack to too much; SciPy unpacks all of each."""
+    most, size = most_unpacked(path.stat().st_size), 0
+    with path.open('rb') as file:
+        start = file.read(128)
+        order = '<' if start[126:] == b'IM' else '>'
+        while len(tag := file.read(8)) == 8:
+            kind, length = struct.unpack(f'{order}LL', tag)
+            if kind != PACKED:
+                file.seek(length, 1)
+                continue
+            for piece in _inflated(file, length):
+                check_unpacked(size := size + piece, most, least=True)
+
+
+def _inflated(file: IO[bytes], length: int) -> Iterator[int]:
+    """Yield how many bytes come out of ``length`` packed ones, piece by piece."""
+    unpacker = zlib.decompressobj()
+    while length > 0 and (packed := file.read(min(length, PIECE))):
+        length -= len(packed)
+        while packed:
+            yield len(unpacker.decompress(packed, PIECE))
+            packed = unpacker.unconsumed_tail

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from dann.core.errors import UserError
-from dann.core.regular import identity, regular
+from dann.core.regular import identity
 from dann.core.shown import shown
+from dann.datasets.storage.image_files import opened_image
 
 T = TypeVar('T')
 Fit = Literal['crop', 'squash']
@@ -112,7 +113,7 @@ def decoded(path: Path, size: int, box: Box | None = None, fit: Fit = 'squash') 
         UnreadableImageError: The file is no image that can be read, or the box lies outside it.
     """
     try:
-        with Image.open(regular(path)) as image:
+        with opened_image(path) as image:
             deep = has_16_bits(image)
             if box is None:  # JPEG: decodes a large photograph at a fraction of its size
                 image.draft(None, (2 * size, 2 * size))
@@ -142,7 +143,7 @@ def fitted(image: Image.Image, size: int, box: Box | None = None, fit: Fit = 'sq
 def check_header(path: Path) -> None:
     """Raise ``UnreadableImageError`` unless a file begins as an image does; pixels are not decoded."""
     try:
-        with Image.open(regular(path)):
+        with opened_image(path):
             pass
     except Exception as error:
         raise _unreadable(path, error) from error

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-import tarfile
 import tempfile
 import time
-import zipfile
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any
 
 import pooch
 
 from dann.core.errors import RunError, UserError, check
+from dann.core.limits import TooLargeError
+from dann.datasets.storage.archives import extract
 from dann.datasets.storage.drafts import drafting
 
 ATTEMPTS = 3
@@ -116,35 +116,22 @@ def unpack(archive: Path, folder: Path, inner: str = '.') -> Path:
 
     Raises:
         UserError: ``folder`` is taken.
-        RunError: The archive is damaged, or one of its names leads out of the folder.
+        RunError: The archive is damaged or too large, or one of its names leads out of the folder.
     """
     if folder.exists():
         raise UserError(f'expected no {folder} before {archive.name} is unpacked; move it away')
     try:
         with drafting(folder) as draft:
-            _extract(archive, draft)
+            extract(archive, draft)
             (draft / inner).resolve().rename(folder)
-    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, tarfile.TarError) as error:
-        msg = f'cannot unpack {archive} ({error}); delete it and fetch it again, or unpack it by hand as {folder}'
-        raise RunError(msg) from error
+    except TooLargeError as error:
+        raise RunError(f'{archive} {error}, or unpack it by hand as {folder}') from error
+    except UserError:
+        raise
+    except Exception as error:  # a damaged file may fail in any way of its decoder
+        why = f'cannot unpack {archive} ({_line(error)})'
+        raise RunError(f'{why}; delete it and fetch it again, or unpack it by hand as {folder}') from error
     return folder
-
-
-def _extract(archive: Path, folder: Path) -> None:
-    if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as packed:
-            for name in packed.namelist():
-                _validate_inside(name)
-            packed.extractall(folder)
-        return
-    with tarfile.open(archive) as packed_tar:
-        packed_tar.extractall(folder, filter='data')
-
-
-def _validate_inside(name: str) -> None:
-    parts = PurePosixPath(name.replace('\\', '/'))
-    if parts.is_absolute() or '..' in parts.parts or ':' in parts.parts[:1]:
-        raise OSError(f'{name!r} leads out of the folder')
 
 
 def by_hand(url: str, path: Path) -> str:

@@ -20,6 +20,7 @@ from torch import Tensor
 from dann.core.errors import RunError
 from dann.core.hashing import sha256
 from dann.core.mapped import new_mapped
+from dann.core.numpy_files import load_array
 from dann.core.shown import shown
 from dann.datasets.images import Images, LazyImages
 from dann.datasets.storage.stored_domain import cache_root
@@ -116,7 +117,7 @@ def stored(extract: Extract, views: int, count: int, facts: dict[str, Any], titl
         ) from error
     opened = StoredFolder(folder)
     opened.verify(FILE)
-    return torch.from_numpy(np.load(folder / FILE, mmap_mode='c'))
+    return torch.from_numpy(load_array(folder / FILE, 'c'))
 
 
 def seconds(facts: dict[str, Any]) -> float:

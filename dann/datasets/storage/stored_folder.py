@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import RunError
 from dann.core.hashing import sha256
+from dann.core.numpy_files import load_array
 
 
 class StoredFolder:
@@ -52,8 +52,7 @@ class StoredFolder:
             RunError: The file is missing, or is not the one of the manifest.
         """
         self.verify(name)
-        array: NDArray[Any] = np.load(self.path / name)
-        return array
+        return load_array(self.path / name)
 
     def texts(self, name: str) -> list[str]:
         """Read an array of text, which is kept.
@@ -65,7 +64,7 @@ class StoredFolder:
             RunError: The file is missing, or is not the one of the manifest.
         """
         if self.verify(name) or name not in self._texts:
-            self._texts[name] = [str(text) for text in np.load(self.path / name)]
+            self._texts[name] = [str(text) for text in load_array(self.path / name)]
         return list(self._texts[name])
 
     def verify(self, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,34 @@ def test_labels_that_are_no_classes_and_python_objects_are_refused(root: Path) -
         UserError, match=r'y of .* holds Python objects; write it as text, y.astype\(str\), or'
     ):
         Arrays(str(archive(root, y=np.array(['a'] * count, object))), 'day')
+
+
+@pytest.mark.parametrize('suffix', ['.npz', '.npy'])
+@pytest.mark.parametrize('shape', [(10**30,), (10**12, 3), (-1, -3)])
+def test_a_header_that_says_too_much_is_refused_in_a_line(
+    suffix: str, shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / 'a.npy'
+    np.save(path, np.zeros(3, np.float32))
+    path.write_bytes(path.read_bytes().replace(b'(3,)', str(shape).encode()))
+    np.save(tmp_path / 'a.labels.npy', np.zeros(3, int))
+    np.save(tmp_path / 'a.domains.npy', np.array(['p'] * 3))
+    if suffix == '.npz':
+        with zipfile.ZipFile(tmp_path / 'a.npz', 'w') as archive:
+            archive.write(path, 'x.npy')
+            archive.write(tmp_path / 'a.labels.npy', 'y.npy')
+            archive.write(tmp_path / 'a.domains.npy', 'domain.npy')
+    domain = Arrays(str(path.with_suffix(suffix)), 'p')
+    with pytest.raises(UserError, match=r'cannot read x of .* \(its header says .*write it with numpy.save'):
+        domain.images('train')
+
+
+def test_an_archive_that_unpacks_to_too_much_is_named_with_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez_compressed(tmp_path / 'a.npz', x=np.zeros((100, 8)), y=np.zeros(100, int), domain=['p'] * 100)
+    monkeypatch.setenv('DANN_MAX_UNPACKED', '5000')
+    with pytest.raises(
+        UserError, match=r'a\.npz unpacks to .* and 5,000 are .*; set DANN_MAX_UNPACKED to more'
+    ):
+        Arrays(str(tmp_path / 'a.npz'), 'p')

@@ -244,9 +244,9 @@ def test_each_part_is_read_from_its_own_file_alone(
     loaded: list[str] = []
     load = np.load
 
-    def note(path: Path) -> Any:
+    def note(path: Path, **options: Any) -> Any:
         loaded.append(path.name)
-        return load(path)
+        return load(path, **options)
 
     monkeypatch.setattr(np, 'load', note)
     opened.clear()
