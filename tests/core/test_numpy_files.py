@@ -91,10 +91,10 @@ def test_an_array_is_read(kept: Any, array: Any, tmp_path: Path) -> None:
 def test_a_header_is_read_alone(tmp_path: Path) -> None:
     np.save(tmp_path / 'a.npy', np.zeros((2, 3), np.float32))
     np.savez(tmp_path / 'a.npz', x=np.zeros((2, 3), np.float32))
-    assert read_header(tmp_path / 'a.npy') == (np.float32, (2, 3))
+    assert read_header(tmp_path / 'a.npy') == (np.dtype(np.float32), (2, 3))
     with open_arrays(tmp_path / 'a.npz') as arrays:
         assert arrays.files == ['x']
-        assert arrays.header('x') == (np.float32, (2, 3))
+        assert arrays.header('x') == (np.dtype(np.float32), (2, 3))
         with pytest.raises(KeyError):
             arrays['y']
 

@@ -13,7 +13,6 @@ from dann.datasets.own.folder import nested, unwrapped, wrapping
 from dann.datasets.own.shared import parse_split
 from dann.datasets.storage.decoding import is_image_name, is_no_data
 
-Places = set[tuple[int, int]]
 # of cameras and telephones, which Pillow alone does not read
 UNREAD = ('.heic', '.heif', '.dng', '.cr2', '.cr3', '.nef', '.arw', '.raw', '.jxl')
 
@@ -118,21 +117,23 @@ class _Walk:
                 self.listing.add(Entry(self.name(path), domain, '', split, path))
         for folder in folders:
             before = len(self.listing.entries)
-            self.below(folder, domain, folder.name, split, set())
+            self.below(folder, domain, split)
             if len(self.listing.entries) == before:
                 self.bare.append(folder)
 
-    def below(self, folder: Path, domain: str, label: str, split: str | None, seen: Places) -> None:
+    def below(self, label: Path, domain: str, split: str | None) -> None:
         """List the images of a class at any depth; links are followed, to each folder once, as ``image_files`` does."""
-        with contextlib.suppress(OSError):  # listing it says why
-            if (place := identity(folder)) in seen:
-                return
-            seen.add(place)
-        folders, files = self.split(folder)
-        for path in files:
-            self.listing.add(Entry(self.name(path), domain, label, split, path))
-        for inner in folders:
-            self.below(inner, domain, label, split, seen)
+        left, seen = [label], set[tuple[int, int]]()
+        while left:
+            folder = left.pop()
+            with contextlib.suppress(OSError):  # listing it says why
+                if (place := identity(folder)) in seen:
+                    continue
+                seen.add(place)
+            folders, files = self.split(folder)
+            for path in files:
+                self.listing.add(Entry(self.name(path), domain, label.name, split, path))
+            left += reversed(folders)
 
 
 def _inside(folder: Path) -> Path:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +16,10 @@ from planted import (
     save,
 )
 
+from dann.cli import main
 from dann.core.errors import UserError
 from dann.datasets.checks import check_data
+from dann.datasets.checks.folder import list_folder
 from dann.datasets.own.folder import Folder, wrapping
 
 
@@ -113,3 +118,38 @@ def test_photographs_of_a_telephone_are_named(tmp_path: Path) -> None:
     root = clean_folder(tmp_path)
     (root / 'day/train/bus/IMG_1.HEIC').write_bytes(b'?')
     assert found(check_data(root)) == {'unread-suffix': {'day/train/bus/IMG_1.HEIC'}}
+
+
+@pytest.fixture
+def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], Path]]:
+    """Makes a class of one image, so many folders deep, and returns the folder of the domains."""
+    root = tmp_path / 'root'
+
+    def dig(levels: int) -> Path:
+        (root / 'day' / 'car').mkdir(parents=True)
+        monkeypatch.chdir(root / 'day' / 'car')
+        for _ in range(levels):
+            os.mkdir('x')  # noqa: PTH102
+            os.chdir('x')
+        save(Path('a.png'), noise(0))
+        os.chdir(tmp_path)
+        return root
+
+    yield dig
+    subprocess.run(['rm', '-rf', root], check=True)  # deeper than Python removes
+
+
+def test_folders_a_thousand_deep_are_walked(deep: Callable[[int], Path]) -> None:
+    root = deep(1400)
+    assert [entry.label for entry in list_folder(root).entries] == ['car']
+    assert [item.label for item in Folder(str(root), 'day').listing()] == ['car']
+
+
+def test_folders_deeper_than_a_path_may_be_are_a_line(
+    deep: Callable[[int], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = deep(2500)
+    assert main(['data', 'check', str(root)]) == 1
+    assert 'File name too long' in capsys.readouterr().out
+    with pytest.raises(UserError, match='File name too long'):
+        Folder(str(root), 'day').listing()
