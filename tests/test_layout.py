@@ -191,3 +191,29 @@ def test_every_test_file_of_these_rooms_tests_a_module_or_all_of_a_kind(room: st
         assert (
             PACKAGE / name.with_name(path.name.removeprefix('test_'))
         ).exists() or name.as_posix() in suites, name
+
+
+def unnamed_encodings(path: Path) -> Iterator[str]:
+    """Calls that read or write text in the code of the machine; ruff sees those whose object it knows."""
+    for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+        if not isinstance(node, ast.Call) or any(each.arg in ('encoding', None) for each in node.keywords):
+            continue
+        name = ast.unparse(node.func).rpartition('.')[2]
+        given = [ast.unparse(each) for each in [*node.args, *(each.value for each in node.keywords)]]
+        if name in ('read_text', 'write_text') and isinstance(node.func, ast.Attribute):
+            yield f'{path}:{node.lineno}'
+        if name in ('open', 'fdopen') and any(
+            mode in given for mode in ("'r'", "'w'", "'a'", "'r+'", "'w+'", "'x'")
+        ):
+            yield f'{path}:{node.lineno}'
+        if name == 'open' and any(each.arg == 'newline' for each in node.keywords):
+            yield f'{path}:{node.lineno}'
+        if any(
+            each.arg in ('text', 'universal_newlines') for each in node.keywords
+        ) and 'subprocess' in ast.unparse(node.func):
+            yield f'{path}:{node.lineno}'
+
+
+def test_text_is_read_and_written_in_a_code_that_is_named() -> None:
+    places = [*MODULES, *(ROOT / 'tools').rglob('*.py')]
+    assert [call for path in places for call in unnamed_encodings(path)] == []

@@ -98,8 +98,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         '--installed', action='store_true', help='print the versions of this environment instead'
     )
     options = parser.parse_args(argv)
-    bounds = lowest((ROOT / 'setup.cfg').read_text())
-    known = pinned((ROOT / 'constraints.txt').read_text())
+    bounds = lowest((ROOT / 'setup.cfg').read_text(encoding='utf-8'))
+    known = pinned((ROOT / 'constraints.txt').read_text(encoding='utf-8'))
     lines = (
         installed(bounds) if options.installed else constraints(bounds, known, [*map(normal, options.keep)])
     )

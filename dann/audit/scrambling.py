@@ -68,4 +68,4 @@ def _scramble_files(domain: StoredDomain, root: Path) -> None:
             manifest['sha256'][path.name] = sha256(link)
         elif path.name != 'manifest.json':
             link.symlink_to(path.resolve())
-    (domain.folder / 'manifest.json').write_text(json.dumps(manifest))
+    (domain.folder / 'manifest.json').write_text(json.dumps(manifest), encoding='utf-8')

@@ -66,7 +66,9 @@ def peak() -> float:
     """Most memory in GiB that this process has held."""
     status = Path('/proc/self/status')
     if status.exists():  # ru_maxrss would start from the parent's
-        line = next(line for line in status.read_text().splitlines() if line.startswith('VmHWM'))
+        line = next(
+            line for line in status.read_text(encoding='utf-8').splitlines() if line.startswith('VmHWM')
+        )
         return int(line.split()[1]) / 2**20
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** (30 if sys.platform == 'darwin' else 20)
 

@@ -17,7 +17,8 @@ from dann.commands.options import (
     typed,
     workers,
 )
-from dann.core.errors import UserError
+from dann.core.errors import RunError, UserError
+from dann.core.text_files import TextError, read_text
 from dann.reporting.saying import say
 from dann.reporting.terminal import for_terminal
 
@@ -132,7 +133,7 @@ def _searched(
 
 
 def _table(path: Path) -> str:
-    return path.read_text() if path.exists() else ''
+    return path.read_text(encoding='utf-8') if path.exists() else ''
 
 
 def _track(asked: Plan, table: list[list[str]], folder: Path) -> None:
@@ -153,13 +154,24 @@ def _make(folder: Path) -> None:
         raise UserError(msg) from error
 
 
+def _budget(path: Path) -> dict[str, Any]:
+    try:
+        known = json.loads(read_text(path))
+    except (OSError, ValueError, RecursionError, TextError) as error:
+        why = ' '.join(str(error).split())[:200]
+        raise RunError(f'cannot read {path} ({why}); delete it, or pass --out with another folder') from error
+    if not isinstance(known, dict):
+        raise RunError(f'{path} holds no names and values; delete it, or pass --out with another folder')
+    return known
+
+
 def _claim(folder: Path, budget: dict[str, Any]) -> None:
     """Refuse a folder with runs of a search with another budget; one with more trials is the same search."""
     from dann.reporting.files import write_whole
 
     path = folder / 'budget.json'
     if path.exists() and any(folder.glob('trials/jobs/*/done')):
-        before = json.loads(path.read_text())
+        before = _budget(path)
         for key, value in budget.items():
             if key != 'trials' and before.get(key) != value:
                 raise UserError(

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from dann.core.errors import UserError, unknown
-from dann.core.plain_yaml import YamlError, plain, read_text
+from dann.core.plain_yaml import YamlError as YamlError
+from dann.core.plain_yaml import plain
+from dann.core.text_files import TextError, read_text
 
 
 def names(folder: str = '') -> list[str]:
@@ -30,7 +32,7 @@ def load(name: str) -> dict[str, Any]:
         return parsed(name, read_text(Path(name)) if is_path else _built_in(f'{name}.yaml'))
     except OSError as error:
         raise UserError(f'cannot read {name} ({error.strerror}); check the path') from error
-    except YamlError as error:
+    except TextError as error:
         raise UserError(f'{name} {error}') from error
 
 
@@ -55,7 +57,7 @@ def parsed(name: str, text: str) -> dict[str, Any]:
     """
     try:
         config = plain(text)
-    except YamlError as error:
+    except TextError as error:
         raise UserError(f'{name} {error}') from error
     if not isinstance(config, dict):
         raise UserError(f'{name} holds no mapping; write keys such as `model:` and `data:`')

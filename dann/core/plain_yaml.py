@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import stat
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from dann.core.text_files import TextError
+
 MERGE = 'tag:yaml.org,2002:merge'  # the key `<<`, whose keys a mapping may set anew
-MOST_BYTES, MOST_VALUES, DEEPEST = 4 << 20, 200_000, 60
+MOST_VALUES, DEEPEST = 200_000, 60
 
 
-class YamlError(Exception):
+class YamlError(TextError):
     """What is wrong with a text, in words that follow its name: ``is not YAML (...); correct it there``."""
-
-
-def read_text(path: Path, most: int = MOST_BYTES) -> str:
-    """Return the text of a regular file; a pipe or a device, which may never end, is not opened.
-
-    Raises:
-        YamlError: It is no regular file, larger than ``most`` bytes, or not UTF-8.
-        OSError: It cannot be read.
-    """
-    state = path.stat()
-    if stat.S_ISDIR(state.st_mode):
-        raise IsADirectoryError(21, 'Is a directory', str(path))
-    if not stat.S_ISREG(state.st_mode):
-        raise YamlError('is no regular file; give a file')
-    if state.st_size > most:
-        raise YamlError(f'has {state.st_size:,} bytes, and {most:,} are read at most; give a smaller file')
-    try:
-        return path.read_bytes().decode('utf-8-sig')
-    except UnicodeDecodeError as error:
-        raise YamlError('is not UTF-8 text; save it as UTF-8') from error
 
 
 def plain(text: str) -> Any:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from dann.core.errors import NothingToDoError, UserError
-from dann.core.plain_yaml import YamlError, plain, read_text
+from dann.core.plain_yaml import plain, read_text
 from dann.core.shareable import shareable
+from dann.core.text_files import TextError, read_text
 from dann.core.torch_files import load
 
 KEY = 'run'  # of the configuration in a checkpoint
@@ -72,7 +73,7 @@ def _beside(path: Path) -> dict[str, Any] | None:
         return None
     try:
         return compared(plain(read_text(written)))
-    except (OSError, YamlError, AttributeError) as error:
+    except (OSError, TextError, AttributeError) as error:
         raise UserError(
             f'cannot read {written}, the configuration of the run of {path}; mend it, or begin a new run'
         ) from error

@@ -94,7 +94,7 @@ def outcome(trial: Trial, plan: Plan, folder: Path) -> Outcome | None:
 
 def _judged(run: Path, history: Sequence[Record], plan: Plan) -> tuple[float, int]:
     if not is_done(run):
-        raise RunError((run / 'broken').read_text().strip())
+        raise RunError((run / 'broken').read_text(encoding='utf-8', errors='replace').strip())
     return objective(history, plan)
 
 

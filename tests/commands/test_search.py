@@ -20,7 +20,7 @@ from toy import Toy
 from wandb_file import kept
 
 from dann.commands import search
-from dann.core.errors import UserError
+from dann.core.errors import RunError, UserError
 
 pytestmark = pytest.mark.slow
 
@@ -198,3 +198,14 @@ def test_a_search_logs_its_trials_and_its_table_once(tmp_path: Path) -> None:
     assert sorted(each.run.job_type for each in runs) == ['coral~000', 'coral~001', 'coral~002', 'report']
     assert {each.run.run_group for each in runs} == {'search-toy'}
     assert {each.exit_code for each in runs} == {0}
+
+
+@pytest.mark.parametrize(
+    ('content', 'why'), [('ä'.encode('latin-1'), 'is not UTF-8'), (b'{', 'Expecting'), (b'[]', 'no names')]
+)
+def test_a_budget_that_cannot_be_read_is_a_line(content: bytes, why: str, tmp_path: Path) -> None:
+    (tmp_path / 'trials/jobs/x').mkdir(parents=True)
+    (tmp_path / 'trials/jobs/x/done').touch()
+    (tmp_path / 'budget.json').write_bytes(content)
+    with pytest.raises(RunError, match=rf'budget.json .*{why}.*; delete it, or pass --out'):
+        search._claim(tmp_path, {'trials': 1})

@@ -2,8 +2,6 @@
 
 import contextlib
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dann.core.plain_yaml import YamlError, plain, read_text
+from dann.core.plain_yaml import YamlError, plain
 
 LAUGHS = 'a: &a [x, x, x, x, x, x, x, x, x, x]\n' + ''.join(
     f'{new}: &{new} [{", ".join([f"*{old}"] * 10)}]\n' for old, new in zip('abcdef', 'bcdefg', strict=True)
@@ -75,23 +73,3 @@ def test_no_text_raises_anything_else(text: str) -> None:
 )
 def test_what_is_dumped_is_read_again(value: dict[str, Any]) -> None:
     assert plain(yaml.safe_dump(value)) == value
-
-
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / 'pipe.yaml')
-    for path in (tmp_path / 'pipe.yaml', Path('/dev/zero')):
-        with pytest.raises(YamlError, match='is no regular file; give a file'):
-            read_text(path)
-
-
-def test_large_files_and_other_codes_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / 'x.yaml'
-    path.write_bytes('a: ä'.encode('utf-16'))
-    with pytest.raises(YamlError, match='is not UTF-8 text; save it as UTF-8'):
-        read_text(path)
-    path.write_bytes(b'\xef\xbb\xbfa: 1')
-    assert read_text(path) == 'a: 1'
-    with pytest.raises(YamlError, match='has 7 bytes, and 6 are read at most'):
-        read_text(path, most=6)
-    with pytest.raises(IsADirectoryError):
-        read_text(tmp_path)

@@ -26,7 +26,7 @@ def run_tests(tree: Path, tests: Sequence[str], modules: Sequence[str], log: Pat
     """
     os.setsid()
     os.chdir(tree)
-    with log.open('w') as file:
+    with log.open('w', encoding='utf-8') as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     sys.path.insert(0, str(tree))

@@ -169,7 +169,7 @@ class Workshop:
         if mutation is not None:
             _write(slot.folder / 'tree' / mutation.file, slot.original)
         seconds = time.monotonic() - slot.started
-        output = log.read_text(errors='replace') if log.exists() else ''
+        output = log.read_text(errors='replace', encoding='utf-8') if log.exists() else ''
         log.unlink(missing_ok=True)
         shutil.rmtree(slot.folder / 'tmp', ignore_errors=True)
         return Outcome(slot.trial, _status(slot.process.exitcode, late=late), seconds, output)

@@ -149,7 +149,7 @@ def up_to_date(folder: Path, select: str) -> bool:
     try:
         newest = max(path.stat().st_mtime for path in inputs if path.exists())
         oldest = min(path.stat().st_mtime for path in pages)
-        rule = json.loads(pages[-1].read_text())['select']
+        rule = json.loads(pages[-1].read_text(encoding='utf-8'))['select']
     except (OSError, ValueError, KeyError):
         return False
     return bool(rule == select and oldest > newest)

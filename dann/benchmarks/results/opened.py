@@ -11,9 +11,10 @@ from typing import Any
 from dann.benchmarks.results.candidates import with_ensemble
 from dann.benchmarks.results.records import Record, job_folders, read_done
 from dann.core.errors import RunError, UserError
-from dann.core.plain_yaml import YamlError, plain, read_text
+from dann.core.plain_yaml import plain
 from dann.core.sealed import was_left
 from dann.core.stamped import unstamped
+from dann.core.text_files import TextError, read_text
 
 LEFT_OUT = 'left_out'  # the key of `benchmark.yaml` that lists rows which cannot be run without target labels
 
@@ -113,7 +114,7 @@ def _mapping(path: Path) -> dict[str, Any]:
     except OSError as error:
         msg = f'cannot read {path} ({error.strerror}); expected a folder that `dann benchmark` has written'
         raise UserError(msg) from error
-    except (ValueError, RecursionError, YamlError) as error:
+    except (ValueError, RecursionError, TextError) as error:
         why = ' '.join(str(error).split())[:200]
         msg = f'{path} is not valid: {why}; run the benchmark again to have it rewritten'
         raise RunError(msg) from error

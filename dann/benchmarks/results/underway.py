@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dann.benchmarks.results.opened import LEFT_OUT
-from dann.core.plain_yaml import YamlError, plain, read_text
+from dann.core.plain_yaml import plain
 from dann.core.sealed import is_done
+from dann.core.text_files import TextError, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,14 @@ def _planned(path: Path) -> int:
         asked = plain(read_text(path))
         rows = [name for name in asked['methods'] if name not in asked.get(LEFT_OUT, ())]
         return len(rows) * len(asked['seeds'])
-    except (OSError, YamlError, KeyError, TypeError):
+    except (OSError, TextError, KeyError, TypeError):
         return 0  # not written yet
 
 
 def _running(jobs: Iterator[Path]) -> Iterator[str]:
     for job in jobs:
         try:
-            last = json.loads((job / 'records.jsonl').read_text().splitlines()[-1])
+            last = json.loads((job / 'records.jsonl').read_text(encoding='utf-8').splitlines()[-1])
             yield f'{last["method"]}, seed {last["seed"]} (step {last["step"]} of {last["steps"]})'
         except (OSError, ValueError, IndexError, KeyError):
             yield job.name.rpartition('-')[0]  # without the hash of its configuration

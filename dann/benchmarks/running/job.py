@@ -66,7 +66,7 @@ def run_job(
         RunError: A loss became NaN, the disk is full, or the checkpoint is of another configuration.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / 'config.yaml').write_text(yaml.safe_dump(job.config, sort_keys=False))
+    (folder / 'config.yaml').write_text(yaml.safe_dump(job.config, sort_keys=False), encoding='utf-8')
     cli = ExperimentCLI(
         job.config | {'trainer': job.config['trainer'] | QUIET | {'logger': False}}, run=False
     )

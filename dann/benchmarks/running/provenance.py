@@ -135,7 +135,8 @@ def _commit() -> str | None:
         described = subprocess.run(
             [*git, 'describe', '--always', '--dirty', '--abbrev=12'],
             capture_output=True,
-            text=True,
+            encoding='utf-8',
+            errors='replace',
             check=True,
         )
         return described.stdout.strip()

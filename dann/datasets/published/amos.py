@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from dann.core.errors import UserError, check
+from dann.core.text_files import listed_text
 from dann.datasets.storage.file_domain import Item, Keep
 from dann.datasets.storage.named_domain import NamedDomain
 
@@ -111,13 +113,10 @@ def rows(path: Path) -> list[dict[str, str]]:
         UserError: A column is missing, or it is no text.
     """
     try:
-        with path.open(newline='', encoding='utf-8') as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
-                raise UserError(
-                    f'expected a column {missing[0]!r} in {path}; restore the index of the frames'
-                )
-            return list(reader)
-    except UnicodeDecodeError as error:
+        reader = csv.DictReader(io.StringIO(listed_text(path), newline=''))
+        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            raise UserError(f'expected a column {missing[0]!r} in {path}; restore the index of the frames')
+        return list(reader)
+    except csv.Error as error:
         raise UserError(f'cannot read {path} ({error}); restore the index of the frames') from error

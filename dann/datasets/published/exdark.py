@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from dann.core.errors import UserError
+from dann.core.text_files import listed_text
 from dann.datasets.base import SPLITS
 from dann.datasets.storage.file_domain import Item, Keep
 from dann.datasets.storage.layouts import class_folders
@@ -68,7 +69,7 @@ def published_splits(path: Path) -> dict[str, str]:
         UserError: A line is none of the published list.
     """
     found = {}
-    for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1):
+    for number, line in enumerate(listed_text(path).splitlines(), 1):
         fields = line.split()
         if '|' in line or not fields:  # the heading
             continue

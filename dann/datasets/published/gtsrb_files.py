@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from PIL import Image
 
 from dann.core.errors import UserError
 from dann.core.numpy_files import open_arrays
+from dann.core.text_files import listed_text
 from dann.datasets.storage.image_files import opened_image
 from dann.datasets.storage.public import resized
 
@@ -76,11 +78,11 @@ class Folders:
 
     def listing(self) -> tuple[list[Path], list[tuple[Path, int]]]:
         """Return the training images, and the test images with their classes, in the published order."""
-        with self.truth.open(newline='') as file:
-            rows = list(csv.DictReader(file, delimiter=';', skipinitialspace=True))
+        lines = io.StringIO(listed_text(self.truth), newline='')
         try:
+            rows = list(csv.DictReader(lines, delimiter=';', skipinitialspace=True))
             test = [(self.test / row['Filename'], int(row['ClassId'])) for row in rows]
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, csv.Error) as error:
             msg = f'cannot read Filename and ClassId in {self.truth} ({error!r}); restore the official table'
             raise UserError(msg) from error
         return sorted(self.training.glob('*/*.ppm')), test

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dann.core.errors import UserError
+from dann.core.text_files import listed_text
 from dann.datasets.published.mnist import MNIST
 from dann.datasets.storage.array_files import Layout, Part
 from dann.datasets.storage.image_files import opened_image
@@ -169,7 +170,7 @@ def _folder(labels: Path) -> Path:
 
 
 def _listed(labels: Path) -> Part:
-    rows = [line.split() for line in labels.read_text().splitlines() if line.strip()]
+    rows = [line.split() for line in listed_text(labels).splitlines() if line.strip()]
     images = [_photograph(_folder(labels) / name) for name, _ in rows]
     return Part(np.stack(images), np.array([int(label) for _, label in rows]))
 

@@ -145,12 +145,12 @@ def _make(
         array[view, part] = values
         if number % 8 == 7:
             array.flush()
-            (draft / 'done').write_text(f'{number + 1} {before + time.monotonic() - began}')
+            (draft / 'done').write_text(f'{number + 1} {before + time.monotonic() - began}', encoding='utf-8')
     assert array is not None
     array.flush()
     taken = round(before + time.monotonic() - began, 3)
     facts = facts | {'seconds': taken, 'sha256': {FILE: sha256(draft / FILE)}}
-    (draft / 'manifest.json').write_text(json.dumps(facts, indent=2) + '\n')
+    (draft / 'manifest.json').write_text(json.dumps(facts, indent=2) + '\n', encoding='utf-8')
     (draft / 'done').unlink(missing_ok=True)
     draft.rename(folder)
 
@@ -158,7 +158,7 @@ def _make(
 def _opened(draft: Path, shape: tuple[int, int]) -> tuple[Any, int, float]:
     """Return what a killed extraction left, its whole chunks and its seconds; ``None``, 0 and 0 for nothing."""
     try:
-        done, *spent = (draft / 'done').read_text().split()
+        done, *spent = (draft / 'done').read_text(encoding='utf-8').split()
         array = np.lib.format.open_memmap(draft / FILE, mode='r+')
         if array.shape[:2] == shape and array.dtype == np.float32:
             return array, int(done), float(spent[0]) if spent else 0.0

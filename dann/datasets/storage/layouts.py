@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dann.core.errors import UserError, unknown
+from dann.core.text_files import listed_text
 from dann.datasets.storage.decoding import image_files, is_no_data
 from dann.datasets.storage.file_domain import Item
 
@@ -55,7 +56,7 @@ def listed(
         UserError: A line is no path and label, or there is none of the images.
     """
     items, number = [], 0
-    for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1):
+    for number, line in enumerate(listed_text(path).splitlines(), 1):
         if not line.strip():
             continue
         name, label = _entry(path, number, line, classes)
