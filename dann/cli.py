@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -14,8 +13,8 @@ from dann import __version__
 from dann.commands import commands, fit
 from dann.core.errors import CheckError, UserError, unknown
 from dann.core.terminating import Terminated, terminable
-from dann.reporting.escapes import escape_streams
 from dann.reporting.saying import say
+from dann.reporting.streams import FULL, cannot_write, flushed, open_streams, silence
 
 MOST = 10**9
 CONTINUED = ('benchmark', 'reproduce', 'search')
@@ -27,10 +26,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     An interrupted command returns 130, and one that was sent SIGTERM 143, as a shell counts them.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    escape_streams()
+    open_streams()
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.append(here)  # the user's own losses are modules in the working folder
+    try:
+        return flushed(_guarded(arguments))
+    except SystemExit as stop:  # of --help and --version
+        if status := flushed(0):
+            raise SystemExit(status) from stop
+        raise
+
+
+def _guarded(arguments: list[str]) -> int:
+    """Run a command and return its status; what went wrong is a line."""
     try:
         with terminable():
             return _dispatch(arguments)
@@ -41,19 +50,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(error)
         return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as where `head` has read enough
+        silence()  # as where `head` has read enough
         return 0
-    except OSError as error:  # names that no file system takes, folders that may not be read, a full disk
-        if error.filename is None:
-            raise
-        say(f'cannot use {str(error.filename)[:200]} ({error.strerror}); correct the path or its permissions')
-        return 2
+    except OSError as error:
+        return _refused(error)
     except KeyboardInterrupt as stop:
         continued = bool(arguments) and arguments[0] in CONTINUED
         hint = str(stop) or ('the same command continues where it stopped' if continued else '')
         ended = 'terminated' if isinstance(stop, Terminated) else 'interrupted'
         say(f'{ended}{hint and "; "}{hint}')
         return 143 if isinstance(stop, Terminated) else 130
+
+
+def _refused(error: OSError) -> int:
+    """Say what a system refused: names that no file system takes, folders that may not be read, a full disk."""
+    if error.filename is None and error.errno in FULL:
+        silence()
+        say(cannot_write(error))
+        return 1
+    if error.filename is None:
+        raise error
+    say(f'cannot use {str(error.filename)[:200]} ({error.strerror}); correct the path or its permissions')
+    return 2
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -82,6 +100,10 @@ class _Parser(argparse.ArgumentParser):
                 known = [flag for flag in self._option_string_actions if flag.startswith('--')]
                 self.error(str(unknown('option', argument.partition('=')[0], known)))
         return found, left
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help; argparse passes over a disk that is full."""
+        print(self.format_help(), end='', file=file)
 
     def error(self, message: str) -> NoReturn:
         if wrong := re.match(r"argument COMMAND: invalid choice: '(.*?)'", message):

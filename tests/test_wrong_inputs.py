@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -233,3 +235,28 @@ def test_training_that_is_wrong(run: Run, folder: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(folder)
     found = faults(run, of_training())
     assert not found, '\n'.join(found)
+
+
+@pytest.mark.parametrize(
+    'words',
+    [
+        ('benchmark', 'toy.yaml', '--out', 'done'),
+        ('report', 'done'),
+        ('validators', 'done'),
+        ('data', 'check', 'empty'),
+        ('gap', 'toy.yaml', '--on', 'pixels'),
+        ('list', 'datasets'),
+    ],
+)
+def test_output_that_has_no_place(
+    words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    with open('/dev/full', 'wb', buffering=0) as device:  # noqa: PTH123
+        full = io.TextIOWrapper(device, encoding='ascii', write_through=True)
+        monkeypatch.setattr(sys, 'stdout', full)
+        assert cli.main(words) in (1, 2)
+        monkeypatch.setattr(sys, 'stdout', io.StringIO())
+    said = capsys.readouterr().err
+    assert 'Traceback' not in said
+    assert said.splitlines()[-1].startswith('dann: ')
