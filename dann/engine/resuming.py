@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dann.core.errors import NothingToDoError, UserError
-from dann.core.plain_yaml import plain, read_text
+from dann.core.plain_yaml import plain
 from dann.core.shareable import shareable
 from dann.core.text_files import TextError, read_text
 from dann.core.torch_files import load

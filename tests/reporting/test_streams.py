@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dann import cli
-from dann.reporting.streams import open_streams, say
+from dann.reporting.saying import say
+from dann.reporting.streams import open_streams
 
 pytestmark = pytest.mark.skipif(not Path('/dev/full').exists(), reason='no device that is always full')
 
