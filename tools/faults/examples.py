@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tools.faults.trials import Result
 
-LONGEST = 300  # characters of an example that are shown
+SHOWN = 200  # characters of an example that are shown, of its begin and of its end
 
 # what somebody may write where a number, a name or a list is expected; sizes that a machine could try are left out
 SCALARS = st.one_of(
@@ -58,10 +58,14 @@ def judged(
     )
     @hypothesis.given(strategy)
     def each(example: Any) -> None:
-        results.append((repr(example)[:LONGEST], judge(example)))
+        results.append((_short(repr(example)), judge(example)))
 
     each()
     yield from results
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 2 * SHOWN else f'{text[:SHOWN]} ... {text[-SHOWN:]}'
 
 
 def changed(tree: Any) -> st.SearchStrategy[Any]:

@@ -37,7 +37,9 @@ def trials(healthy: Place) -> Sequence[Trial]:
 
 def _many(healthy: Place, work: Path, _: Random) -> Iterator[Result]:
     place = healthy.copied(work, 'run', 'cache')
-    rows: dict[str, Any] = {'source_only': {}} | {f'dann{number}': {'alignment': 'DANN'} for number in range(1, ROWS)}
+    rows: dict[str, Any] = {'source_only': {}} | {
+        f'dann{number}': {'alignment': 'DANN'} for number in range(1, ROWS)
+    }
     asked = configuration() | {'seeds': JOBS // ROWS, 'steps': 1, 'evaluations': 1, 'methods': rows}
     (work / 'many.yaml').write_text(yaml.safe_dump(asked, sort_keys=False), encoding='utf-8')
     running = place.begun(*COMMAND)

@@ -17,7 +17,21 @@ KINDS = {
     'uses_target_labels': bool,
     'scores': dict,
 }
+# of keys that a record may lack
+OPTIONAL = {
+    'metric': str,
+    'setting': str,
+    'features': str,
+    'batch_norm': str,
+    'initial_weights': str,
+    'initial_backbone': str,
+    'unlabelled': bool,
+    'manifests': dict,
+    'fingerprint': dict,
+    'sizes': dict,
+}
 COUNTS = ('seed', 'step', 'steps')
+SIDES = {'source', 'target'}
 MOST = 2**63  # of what counts
 
 
@@ -28,6 +42,7 @@ def faults(record: Mapping[str, Any]) -> Iterator[str]:
     finite or ``null``, and an accuracy lies in [0, 1].
     """
     found = [*_of_kind(record)]
+    found = found or [*_of_texts(record), *_of_sizes(record)]
     yield from found
     if found:
         return
@@ -39,14 +54,35 @@ def faults(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_kind(record: Mapping[str, Any]) -> Iterator[str]:
-    for key, kind in KINDS.items():
+    there = {key: kind for key, kind in OPTIONAL.items() if key in record}
+    for key, kind in {**KINDS, **there}.items():
         if not isinstance(record[key], kind):
             yield f'expected `{key}` to be {_named(kind)}, got {_shown(record[key])}'
-    for key in COUNTS:
+    for key in (*COUNTS, *({'trained_parameters'} & record.keys())):
         if not _is_whole(record[key]):
             yield f'expected `{key}` to be a whole number from 0, got {_shown(record[key])}'
-    if not _is_number(record['seconds']) or record['seconds'] < 0:
-        yield f'expected `seconds` to be a number from 0, got {_shown(record["seconds"])}'
+    for key in ('seconds', *({'extraction'} & record.keys())):
+        if not _is_number(record[key]) or record[key] < 0:
+            yield f'expected `{key}` to be a number from 0, got {_shown(record[key])}'
+
+
+def _of_texts(record: Mapping[str, Any]) -> Iterator[str]:
+    for key in ('manifests', 'fingerprint'):
+        for name, value in record.get(key, {}).items():
+            if not isinstance(value, str):
+                yield f'expected `{key}` to map names to text, got {_shown(value)} for {_shown(name)}'
+    if 'manifests' in record and not SIDES <= record['manifests'].keys():
+        yield f'expected `manifests` of source and target, got {_shown(record["manifests"])}'
+
+
+def _of_sizes(record: Mapping[str, Any]) -> Iterator[str]:
+    if 'sizes' not in record:
+        return
+    sides = [record['sizes'].get(side) for side in sorted(SIDES)]
+    if not all(
+        isinstance(each, dict) and 'test' in each and all(map(_is_whole, each.values())) for each in sides
+    ):
+        yield f'expected `sizes` to count the splits of source and target, got {_shown(record["sizes"])}'
 
 
 def _of_score(name: str, score: Any) -> Iterator[str]:
@@ -72,7 +108,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _named(kind: type[Any]) -> str:
-    return {str: 'text', bool: 'true or false', dict: 'names and numbers'}[kind]
+    return {str: 'text', bool: 'true or false', dict: 'names and values'}[kind]
 
 
 def _shown(value: Any) -> str:

@@ -57,6 +57,17 @@ def test_a_loss_may_be_any_finite_number() -> None:
         ('method', None),
         ('uses_target_labels', 'no'),
         ('scores', [0.5]),
+        ('metric', ['accuracy']),
+        ('features', {}),
+        ('unlabelled', 'yes'),
+        ('trained_parameters', -1),
+        ('extraction', 'long'),
+        ('manifests', {'source': 'abc'}),
+        ('manifests', {'source': 'abc', 'target': []}),
+        ('fingerprint', {'steps': [4]}),
+        ('sizes', {'source': {'test': 1}}),
+        ('sizes', {'source': {'test': 1}, 'target': {'train': 1}}),
+        ('sizes', {'source': {'test': 1}, 'target': {'test': -1}}),
     ],
 )
 def test_a_field_of_another_kind_is_named(key: str, value: Any) -> None:
