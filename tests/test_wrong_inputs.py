@@ -34,6 +34,13 @@ VALID = {
     'predict': ('model.ckpt', 'photo.png'),
     'export': ('model.ckpt',),
 }
+POSSIBLE = (
+    'steps',
+    'workers',
+    'seed',
+)  # a thousand million is what a user may want, or comes to no more than the rest
+# numbers that no part of a training can be
+SIZES = (True, '', 0, -1, 1e308, float('nan'), float('inf'), 10**30, -(10**30))
 TRAINING = (
     *('seed_everything', 'model', 'data', 'trainer'),
     *(
@@ -95,7 +102,10 @@ PLACES = (
     'ü' * 130,
     'done/jobs',
 )
-NUMBERS = ('x', '', '-7', 'nan', '1e400', '0x10', '1,5', '9' * 400)
+NUMBERS = (
+    *('x', '', '0', '-1', '-7', 'nan', 'inf', '-inf', 'true', '1e308', '1e400', '0x10', '1,5', '1_0'),
+    *('1' + '0' * 30, '9' * 400),
+)
 
 
 def actions(command: str) -> list[argparse.Action]:
@@ -121,6 +131,8 @@ def of_options() -> Iterator[tuple[str, ...]]:
                 yield (command, *valid, option, 'nonsense')
             if action.type in (int, float):
                 yield from ((command, *valid, option, value) for value in NUMBERS)
+                if action.dest not in POSSIBLE:
+                    yield (command, *valid, option, '1000000000')
 
 
 def of_places() -> Iterator[tuple[str, ...]]:
@@ -159,7 +171,23 @@ def of_configurations() -> Iterator[dict[str, Any]]:
 
 def of_training() -> Iterator[tuple[str, ...]]:
     """Options of ``fit`` with a value of another kind or size, as words after the configuration."""
-    values = ('x', '', '-1', '1e99', 'null', 'nan', '[1, x]', '{class_path: os.system}', '{a: {b: [}')
+    values = (
+        'x',
+        '',
+        '0',
+        '-1',
+        '1e99',
+        '1e308',
+        'true',
+        '1' + '0' * 30,
+        'null',
+        'nan',
+        '.nan',
+        '.inf',
+        '[1, x]',
+        '{class_path: os.system}',
+        '{a: {b: [}',
+    )
     for option in TRAINING:
         yield from (('fit', '--config', 'toy.yaml', f'--{option}={value}') for value in values)
         yield ('fit', '--config', 'toy.yaml', f'--{option}x=1')
@@ -169,6 +197,28 @@ def of_training() -> Iterator[tuple[str, ...]]:
             yield (command, '--config', 'toy.yaml', f'--ckpt_path={place}')
         yield (command, '--config')
         yield (command, '--nonsense')
+
+
+def of_sizes() -> Iterator[dict[str, Any]]:
+    """The toy benchmark with one number in it that nothing can be counted to."""
+    for value in SIZES:
+        for key in ('steps', 'evaluations', 'seeds'):
+            yield configuration(**{key: value})
+            yield configuration(**{key: [value]})
+        for key in ('batch_size', 'num_workers', 'workers', 'size'):
+            changed = configuration()
+            changed['data'][key] = value
+            yield changed
+        for key in ('size', 'side', 'seed', 'val'):
+            changed = configuration()
+            changed['data']['source'] = {'class_path': 'SynDigits', 'init_args': {key: value}}
+            yield changed
+        for key in ('bottleneck', 'average', 'backbone_lr_scale', 'freeze'):
+            changed = configuration()
+            changed['model']['init_args'][key] = value
+            yield changed
+    for trainer in ({'devices': None}, {'max_steps': -1}, {'max_steps': 10**30}, {'devices': -1}):
+        yield configuration(trainer=trainer)
 
 
 @pytest.fixture
@@ -223,6 +273,19 @@ def test_configurations_that_are_wrong(run: Run, folder: Path, monkeypatch: pyte
             path = folder / f'{count}.yaml'
             path.write_text(yaml.safe_dump(changed))
             yield ('benchmark', path.name, '--out', f'out{count}')
+
+    monkeypatch.chdir(folder)
+    found = faults(run, written())
+    assert not found, '\n'.join(found)
+
+
+def test_numbers_in_configurations_that_are_wrong(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written() -> Iterator[tuple[str, ...]]:
+        for count, changed in enumerate(of_sizes()):
+            (folder / f'{count}.yaml').write_text(yaml.safe_dump(changed))
+            yield ('benchmark', f'{count}.yaml', '--out', f'out{count}')
 
     monkeypatch.chdir(folder)
     found = faults(run, written())

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dann.audit.rows import Row
 
 
+MOST = 10_000  # steps of a run that is to be short
 SUMMARY = 'check by short trainings that methods do what they claim'
 DESCRIPTION = (
     'Trains every row of a configuration a few steps, on its own data and network, with one thing '
@@ -39,8 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Audit the rows of a configuration; return 1 if a check failed."""
-    if options.steps < 8:
-        raise UserError(f'expected `--steps` of at least 8, got {options.steps}')
+    if not 8 <= options.steps <= MOST:
+        bound = 'least 8' if options.steps < 8 else f'most {MOST:,}'
+        raise UserError(f'expected `--steps` of at {bound}, got {options.steps}')
     from dann.audit.audit import Audit
     from dann.audit.rows import rows
     from dann.engine.loggers import quiet

@@ -90,12 +90,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> None:
-    from dann.shift.report import BUILT_IN, LEAST
+    from dann.shift.report import BUILT_IN, LEAST, MOST
 
     for key, least in LEAST.items():
         value = getattr(options, key)
         if value is not None and value < least:
             raise UserError(f'expected `--{key}` of at least {least}, got {value}')
+        if value is not None and value > MOST and key != 'seed':
+            raise UserError(f'expected `--{key}` of at most {MOST:,}, got {value}')
     if options.repeats and not options.halves:
         raise UserError('`--repeats` tests what is true, two halves of one domain; add --halves source')
     for on in options.on:

@@ -11,6 +11,7 @@ from typing import Any
 
 from dann.core.errors import UserError
 
+LARGEST = 8192  # pixels of a side
 OWN_DATA = ('source', 'target', 'backbone', 'flip', 'freeze', 'protocol')
 
 
@@ -107,6 +108,7 @@ def named_configuration(
     Raises:
         UserError: There is no such benchmark or data, or an option does not apply to it.
     """
+    _check_size(getattr(options, 'size', None))
     from dann import configs
     from dann.benchmarks.plan import own_choices, own_data
     from dann.benchmarks.plan.grid import resized
@@ -131,6 +133,11 @@ def named_configuration(
             f'the gap of {name} does not depend on the size that a backbone takes; leave --size out'
         )
     return name, resized(name, config, options.size)
+
+
+def _check_size(size: int | None) -> None:
+    if size is not None and not 0 < size <= LARGEST:
+        raise UserError(f'expected `--size` from 1 to {LARGEST:,} pixels, got {size}')
 
 
 def workers(options: argparse.Namespace) -> int:

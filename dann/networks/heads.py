@@ -17,6 +17,7 @@ ACTIVATIONS: Mapping[str, Callable[[], list[nn.Module]]] = {
     'tanh': lambda: [nn.Tanh()],
     'none': list,
 }
+WIDEST = 1_000_000
 NORMS: Mapping[str, Callable[[int], nn.Module]] = {'batch': nn.BatchNorm1d, 'layer': nn.LayerNorm}
 
 
@@ -25,6 +26,12 @@ def check_layers(hidden: Sequence[int], norm: str, dropout: float) -> None:
     check(min(hidden, default=1) > 0, f'expected `hidden` sizes above 0, got {tuple(hidden)}')
     check(norm in get_args(Norm), f'expected `norm` to be one of {get_args(Norm)}, got {norm!r}')
     check(0 <= dropout < 1, f'expected `dropout` in [0, 1), got {dropout}')
+
+
+def linear(in_features: int, width: int) -> nn.Linear:
+    """Return a linear layer of a width that memory can hold; what is larger is a slip of the pen."""
+    check(0 < width <= WIDEST, f'expected a layer of 1 to {WIDEST:,} numbers, got {str(width)[:40]}')
+    return nn.Linear(in_features, width)
 
 
 def rectified(width: int, norm: Norm = 'none', dropout: float = 0.0) -> list[nn.Module]:
@@ -40,8 +47,8 @@ def mlp(sizes: Sequence[int], *, norm: Norm = 'none', dropout: float = 0.0) -> n
     """Linear layers of the given sizes; norm, ReLU and dropout behind each, nothing behind the last."""
     layers: list[nn.Module] = []
     for before, after in pairwise(sizes[:-1]):
-        layers.extend([nn.Linear(before, after), *rectified(after, norm, dropout)])
-    return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]))
+        layers.extend([linear(before, after), *rectified(after, norm, dropout)])
+    return nn.Sequential(*layers, linear(sizes[-2], sizes[-1]))
 
 
 def classifier(
@@ -74,7 +81,7 @@ def bottleneck(
     behind = rectified(out_features, norm, dropout)
     at = next(place for place, layer in enumerate(behind) if isinstance(layer, nn.ReLU))
     behind[at : at + 1] = ACTIVATIONS[activation]()
-    return nn.Sequential(nn.Linear(in_features, out_features), *behind)
+    return nn.Sequential(linear(in_features, out_features), *behind)
 
 
 def critic(in_features: int, hidden: Sequence[int], norm: Norm = 'none', dropout: float = 0.0) -> nn.Module:

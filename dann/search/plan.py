@@ -15,6 +15,7 @@ from dann.benchmarks.results.selection import LAST
 from dann.core.errors import UserError, unknown
 from dann.search.sampler import SAMPLERS
 
+MOST = 100_000  # trials of a row, and seeds of a trial
 FIRST_SEED = 1000  # far from those of a benchmark, which begin at 0
 
 
@@ -97,6 +98,9 @@ def plan(
         raise unknown('sampler', sampler, SAMPLERS)
     if seed < 0:
         raise UserError(f'expected `seed` of at least 0, got {seed}')
+    for name, asked in (('trials', trials), ('seeds', seeds)):
+        if asked > MOST:
+            raise UserError(f'expected `{name}` of at most {MOST:,}, got {asked}')
     free = (each for each in count(FIRST_SEED) if each not in benchmark.seeds)
     return Plan(
         benchmark,

@@ -32,6 +32,7 @@ NOTES = (
     'from 1.5 on. The bounds are conventions, not theory.',
 )
 LEAST = {'samples': 20, 'permutations': 199, 'seed': 0, 'repeats': 1}
+MOST = 1_000_000  # of each but the seed
 BUILT_IN = ('pixels', 'encoder')
 
 Network = Callable[[Domains, DomainPair], Iterable[Seen]]
@@ -226,6 +227,7 @@ def repeat_halves(
 def _check(**values: int) -> None:
     for key, value in values.items():
         check(value >= LEAST[key], f'expected `{key}` of at least {LEAST[key]}, got {value}')
+        check(value <= MOST or key == 'seed', f'expected `{key}` of at most {MOST:,}, got {value}')
 
 
 def _seen(on: Sequence[str | Network], domains: Domains, pair: DomainPair, seed: int) -> Iterator[Seen]:

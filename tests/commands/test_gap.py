@@ -205,6 +205,7 @@ def test_repeats_of_halves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         (('toy', '--on', 'features'), 'expected `--on` pixels, encoder or a folder'),
         (('toy', '--repeats', '5'), '`--repeats` tests what is true.*add --halves source'),
         (('toy', '--permutations', '50'), '`--permutations` of at least 199, got 50'),
+        (('toy', '--permutations', '1000000000'), '`--permutations` of at most 1,000,000, got 1000000000'),
         (
             ('catalogue',),
             'catalogue is several benchmarks; name one: day-to-night-scratch, sim-to-real-scratch',

@@ -51,3 +51,9 @@ def test_the_size_of_a_built_in_benchmark_is_that_of_its_backbone() -> None:
 def test_a_gap_has_no_size() -> None:
     with pytest.raises(UserError, match='gap of day-to-night does not depend on the size'):
         named_configuration(asked('day-to-night', size=64), 'gap')
+
+
+@pytest.mark.parametrize('size', [0, -1, 8193, 10**9])
+def test_a_size_that_no_image_has_is_refused(size: int) -> None:
+    with pytest.raises(UserError, match=rf'expected `--size` from 1 to 8,192 pixels, got {size}$'):
+        named_configuration(asked('sim-to-real', size=size))

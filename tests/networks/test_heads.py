@@ -141,3 +141,10 @@ def test_a_classifier_of_its_own_drops_features_too() -> None:
     widths = [tuple(layer.weight.shape) for layer in layers if isinstance(layer, nn.Linear)]
     assert widths == [(5, 6), (4, 5), (3, 4)]
     assert [type(layer).__name__ for layer in classifier(6, (), 3)] == ['Linear']
+
+
+@pytest.mark.parametrize('width', [0, -1, 1_000_001, 10**30])
+def test_a_width_that_no_memory_holds_is_refused(width: int) -> None:
+    for build in (lambda: bottleneck(4, width), lambda: mlp((4, width, 2)), lambda: mlp((4, width))):
+        with pytest.raises(ValueError, match='expected a layer of 1 to 1,000,000 numbers, got '):
+            build()

@@ -26,6 +26,8 @@ from dann.search.plan import plan
         ({'seeds': 0}, '`seeds`'),
         ({'steps': 0}, '`steps`'),
         ({'seed': -1}, '`seed`'),
+        ({'trials': 10**6}, '`trials` of at most 100,000'),
+        ({'seeds': 10**6}, '`seeds` of at most 100,000'),
     ],
 )
 def test_senseless_requests_are_refused(changes: dict[str, Any], words: str) -> None:

@@ -45,15 +45,18 @@ BUDGET = (
     'fast_dev_run',
     'overfit_batches',
 )  # options of the trainer that steps and evaluations stand for
-MOST_SEEDS = 100_000
-SEEDS = f'a count from 1 to {MOST_SEEDS:,} or a list of different numbers from 0'
+MOST_SEEDS, LARGEST_SEED = 100_000, 2**32 - 1  # the largest that NumPy takes
+SEEDS = f'a count from 1 to {MOST_SEEDS:,} or a list of different numbers from 0 to {LARGEST_SEED:,}'
 
 
 def check_seeds(seeds: int | list[int]) -> None:
     """Raise ``UserError`` for more seeds than can be run, and a list that is empty or holds one of them twice."""
-    wrong = seeds > MOST_SEEDS if isinstance(seeds, int) else not seeds or len(set(seeds)) < len(seeds)
+    if isinstance(seeds, int):
+        wrong = seeds > MOST_SEEDS
+    else:
+        wrong = not seeds or len(set(seeds)) < len(seeds) or max(seeds) > LARGEST_SEED
     if wrong:
-        raise UserError(f'expected `seeds` to be {SEEDS}, got {seeds!r}')
+        raise UserError(f'expected `seeds` to be {SEEDS}, got {str(seeds)[:200]}')
 
 
 def check_model(model: Mapping[str, Any]) -> None:

@@ -77,3 +77,10 @@ def test_seeds_are_a_count_or_a_list(seeds: Any) -> None:
 def test_a_row_has_a_name_that_a_folder_can_have(row: str, said: str) -> None:
     with pytest.raises(UserError, match=said):
         benchmark('toy', configuration(methods={row: {}}))
+
+
+@pytest.mark.parametrize('seeds', [[10**30], [2**32], [0, 0], [], 10**30])
+def test_seeds_that_no_generator_takes_are_refused(seeds: Any) -> None:
+    check_seeds([2**32 - 1])
+    with pytest.raises(UserError, match=r'expected `seeds` to be .* from 0 to 4,294,967,295, got'):
+        check_seeds(seeds)
