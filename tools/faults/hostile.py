@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -76,7 +77,8 @@ def _archive(place: Place, name: str, content: bytes) -> Outcome:
         return 0
 
     outcome = begun(run, place.root, place.environment).outcome(LIMIT)
-    leads = [path for path in place.root.rglob('unpacked/**/*') if place.root not in path.resolve().parents]
+    inside = os.path.realpath(place.root) + os.sep
+    leads = [path for path in place.root.rglob('unpacked/**/*') if not os.path.realpath(path).startswith(inside)]
     return Outcome(3, '', f'leads outside: {leads[0]}') if leads else outcome
 
 

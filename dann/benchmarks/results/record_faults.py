@@ -71,7 +71,7 @@ def _of_texts(record: Mapping[str, Any]) -> Iterator[str]:
         for name, value in record.get(key, {}).items():
             if not isinstance(value, str):
                 yield f'expected `{key}` to map names to text, got {_shown(value)} for {_shown(name)}'
-    if 'manifests' in record and not SIDES <= record['manifests'].keys():
+    if 'manifests' in record and not record['manifests'].keys() >= SIDES:
         yield f'expected `manifests` of source and target, got {_shown(record["manifests"])}'
 
 

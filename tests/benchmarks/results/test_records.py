@@ -62,7 +62,7 @@ def test_a_full_disk_keeps_the_old_file_and_says_what_to_do(
             json.dumps({**record(), 'scores': {'val/snd': 'high'}}),
             'expected `scores` to map names to numbers',
         ),
-        (json.dumps({**record(), 'scores': [0.5]}), 'expected `scores` to be names and numbers'),
+        (json.dumps({**record(), 'scores': [0.5]}), 'expected `scores` to be names and values'),
         (json.dumps(record()), 'expected a step above 100, got 100'),
     ],
 )
