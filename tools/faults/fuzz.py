@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tools.faults.examples import SCALARS, changed, judged
-from tools.faults.healthy import Place, configuration
+from tools.faults.healthy import Place, configuration, without_figures
 from tools.faults.trials import Result, Trial
 
 NUMBER, LIMIT = 25, 10.0  # examples of a trial; seconds of an example
@@ -98,24 +98,11 @@ def _records(place: Place) -> tuple[st.SearchStrategy[Any], Callable[[Any], str]
 
     def judge(text: bytes) -> str:
         (job / 'records.jsonl').write_bytes(text)
-        answers = [place.call('report', 'run', limit=LIMIT, prepared=_without_figures)]
+        answers = [place.call('report', 'run', limit=LIMIT, prepared=without_figures)]
         answers.append(place.call('validators', 'run', limit=LIMIT))
         return next((answer.wrong for answer in answers if answer.wrong), '')
 
     return st.one_of(written, written, written, st.binary(max_size=60)), judge
-
-
-def _without_figures() -> None:
-    """Draw figures of one point: what costs seconds is their files."""
-    from matplotlib.figure import Figure
-
-    drawn = Figure.savefig
-
-    def small(self: Figure, *arguments: Any, **options: Any) -> None:
-        self.clear()
-        drawn(self, *arguments, **options)
-
-    mock.patch.object(Figure, 'savefig', small).start()
 
 
 def _tables(place: Place) -> tuple[st.SearchStrategy[Any], Callable[[Any], str]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import yaml
@@ -35,9 +36,14 @@ class Place:
         return self.root / 'run'
 
     @property
+    def cache(self) -> Path:
+        """The cache folder."""
+        return self.root / 'cache'
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """Variables that every command is called with."""
-        return {'DANN_CACHE': str(self.root / 'cache'), 'OMP_NUM_THREADS': '1', 'WANDB_MODE': 'disabled'}
+        return {'DANN_CACHE': str(self.cache), 'OMP_NUM_THREADS': '1', 'WANDB_MODE': 'disabled'}
 
     def call(
         self, *arguments: str, limit: float = LIMIT, prepared: Callable[[], object] | None = None
@@ -98,3 +104,16 @@ def configuration() -> dict[str, Any]:
         'data': {'batch_size': 8, 'source': domain('day'), 'target': domain('night')},
         'methods': {'source_only': {}, 'dann': {'alignment': 'DANN'}},
     }
+
+
+def without_figures() -> None:
+    """Draw figures of one point: what costs seconds is their files."""
+    from matplotlib.figure import Figure
+
+    drawn = Figure.savefig
+
+    def small(self: Figure, *arguments: Any, **options: Any) -> None:
+        self.clear()
+        drawn(self, *arguments, **options)
+
+    mock.patch.object(Figure, 'savefig', small).start()

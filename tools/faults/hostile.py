@@ -78,7 +78,9 @@ def _archive(place: Place, name: str, content: bytes) -> Outcome:
 
     outcome = begun(run, place.root, place.environment).outcome(LIMIT)
     inside = os.path.realpath(place.root) + os.sep
-    leads = [path for path in place.root.rglob('unpacked/**/*') if not os.path.realpath(path).startswith(inside)]
+    leads = [
+        path for path in place.root.rglob('unpacked/**/*') if not os.path.realpath(path).startswith(inside)
+    ]
     return Outcome(3, '', f'leads outside: {leads[0]}') if leads else outcome
 
 
