@@ -5,7 +5,7 @@ BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP = $(BIN)/python -m pip --disable-pip-version-check -q
 CODE = dann tests tools
 
-.PHONY: demo install test test-slow test-long coverage test-minimum test-python mutants lint audit-dependencies hashes format docs site serve-site dist clean
+.PHONY: demo install test test-slow test-long coverage test-minimum test-python mutants test-faults lint audit-dependencies hashes format docs site serve-site dist clean
 
 demo: install
 	$(BIN)/dann benchmark day-to-night
@@ -45,6 +45,10 @@ coverage: install
 
 mutants: install
 	$(BIN)/python -m tools.mutants
+
+# Plants faults and prints how many were survived (docs/reliability.md). SEED repeats a trial.
+test-faults: install
+	$(BIN)/python -m tools.faults $(if $(SEED),--seed $(SEED))
 
 # Lowest allowed versions. torch stays at the one of constraints.txt: for Linux the package index has it with CUDA only,
 # gigabytes of it. `make test-minimum KEEP= PIP_EXTRA_INDEX_URL=...` tests its lowest too where an index has CPU builds.

@@ -19,13 +19,19 @@ def locked(folder: Path) -> Iterator[None]:
         folder: Which must exist; its lock is the file ``.lock`` in it.
 
     Raises:
-        UserError: Another process has it, or it cannot be written.
+        UserError: Another process has it, on this machine or on one that shares the disk; or it cannot be written, or the
+            disk has no locks.
     """
     lock = FileLock(folder / '.lock', timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
         msg = f'another benchmark is running in {folder}; wait for it, or pass --out with another folder'
+        raise UserError(msg) from error
+    except NotImplementedError as error:  # a network disk, on which another machine would not see the lock
+        msg = (
+            f'{folder} is on a disk without locks, so two runs there could mix; pass --out with another disk'
+        )
         raise UserError(msg) from error
     except OSError as error:
         msg = f'cannot write {folder} ({error.strerror}); pass --out with a folder you can write'

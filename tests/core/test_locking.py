@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dann.core import locking
 from dann.core.errors import UserError
 from dann.core.locking import locked
 
@@ -56,4 +57,18 @@ def test_a_folder_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None
     (tmp_path / '.lock').mkdir()
     said = rf'cannot write {tmp_path} \(.+\); pass --out with a folder you can write'
     with pytest.raises(UserError, match=said), locked(tmp_path):
+        pass
+
+
+def test_a_disk_without_locks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of some network disks: two machines would run in one folder."""
+
+    def unable(_: object) -> None:
+        raise NotImplementedError('FileSystem does not appear to support flock')
+
+    monkeypatch.setattr(locking.FileLock, 'acquire', unable)
+    with (
+        pytest.raises(UserError, match='is on a disk without locks, .*; pass --out with another disk'),
+        locked(tmp_path),
+    ):
         pass

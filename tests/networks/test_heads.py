@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -145,6 +146,11 @@ def test_a_classifier_of_its_own_drops_features_too() -> None:
 
 @pytest.mark.parametrize('width', [0, -1, 1_000_001, 10**30])
 def test_a_width_that_no_memory_holds_is_refused(width: int) -> None:
-    for build in (lambda: bottleneck(4, width), lambda: mlp((4, width, 2)), lambda: mlp((4, width))):
+    builds: list[Callable[[], nn.Module]] = [
+        lambda: bottleneck(4, width),
+        lambda: mlp((4, width, 2)),
+        lambda: mlp((4, width)),
+    ]
+    for build in builds:
         with pytest.raises(ValueError, match='expected a layer of 1 to 1,000,000 numbers, got '):
             build()

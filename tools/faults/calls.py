@@ -123,6 +123,9 @@ def _run(run: Callable[[], int], folder: Path, environment: Mapping[str, str]) -
         os.setsid()
         for number, name in enumerate(('.out', '.err'), start=1):
             os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), number)
+        sys.stdout, sys.stderr = (
+            os.fdopen(number, 'w', encoding='utf-8', closefd=False) for number in (1, 2)
+        )
         os.chdir(folder)
         os.environ.update(environment)
         status = run()
