@@ -19,8 +19,8 @@ def locked(folder: Path) -> Iterator[None]:
         folder: Which must exist; its lock is the file ``.lock`` in it.
 
     Raises:
-        UserError: Another process has it, here or on a machine that shares the disk; or it cannot be written, or the disk
-            has no locks.
+        UserError: Another process has it, here or on a machine that shares the disk; or it cannot be written, or the
+            disk has no locks.
     """
     lock = FileLock(folder / '.lock', timeout=0)
     try:

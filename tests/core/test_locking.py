@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from dann.core import locking
 from dann.core.errors import UserError
 from dann.core.locking import locked
 
@@ -66,9 +66,7 @@ def test_a_disk_without_locks_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     def unable(_: object) -> None:
         raise NotImplementedError('FileSystem does not appear to support flock')
 
-    monkeypatch.setattr(locking.FileLock, 'acquire', unable)
-    with (
-        pytest.raises(UserError, match='is on a disk without locks, .*; pass --out with another disk'),
-        locked(tmp_path),
-    ):
+    monkeypatch.setattr(FileLock, 'acquire', unable)
+    said = r'is on a disk without locks, .*; pass --out with another disk'
+    with pytest.raises(UserError, match=said), locked(tmp_path):
         pass
