@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.faults import damage, hostile_archives, hostile_images
-from tools.faults.__main__ import _table
 from tools.faults.calls import Outcome, begun
 from tools.faults.damage import _judged
 from tools.faults.examples import changed, judged
 from tools.faults.healthy import Place, configuration
 from tools.faults.same import difference
+from tools.faults.tally import Tally
 
 HEALTHY = ('numbers', '70.1')
 STARTUP = Path(damage.__file__).parent / 'startup'
@@ -166,10 +166,15 @@ def test_files_of_a_run_and_of_the_cache_are_found(tmp_path: Path) -> None:
     assert [each.as_posix() for each in damage.cache_files(place)] == ['cache/a/x.npy']
 
 
-def test_the_table_counts_what_was_tried_and_survived() -> None:
-    assert _table({'kills': 1200, 'fuzz': 3}, {'kills': 1, 'fuzz': 0}).splitlines() == [
+def test_the_table_counts_what_was_tried_and_survived(capsys: pytest.CaptureFixture[str]) -> None:
+    tally = Tally()
+    tally.add('kills', 'after 1.2 s', 'table.csv differs')
+    for part in [*1199 * ['kills'], *3 * ['fuzz']]:
+        tally.add(part, 'another', '')
+    assert tally.table().splitlines() == [
         '| faults | tried | survived |',
         '| ------ | ----- | -------- |',
         '| kills  | 1,200 | 1,199    |',
         '| fuzz   | 3     | 3        |',
     ]
+    assert capsys.readouterr().err == 'kills: after 1.2 s: table.csv differs\n'

@@ -16,6 +16,7 @@ from typing import Any
 
 from tools.faults import damage, full_disk, fuzz, hostile, kills, many_jobs
 from tools.faults.healthy import made
+from tools.faults.tally import Tally
 from tools.faults.trials import Part, Trial
 
 IMPORTED = ('dann.cli', 'dann.engine.experiment')  # once, for all that fork
@@ -35,20 +36,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ['OMP_NUM_THREADS'] = '1'  # a forked process must find no thread running
     for module in IMPORTED:
         import_module(module)
-    began, tried, failed = time.monotonic(), dict[str, int](), dict[str, int]()
+    tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         healthy = made(Path(folder) / 'healthy')
         trials = _drawn([trial for name in options.parts for trial in PARTS[name](healthy)], options)
         for part, what, wrong in _results(trials, Path(folder), options):
-            tried[part] = tried.get(part, 0) + 1
-            failed[part] = failed.get(part, 0) + bool(wrong)
-            if wrong:
-                print(f'{part}: {what}: {wrong}', file=sys.stderr, flush=True)
-    print(_table(tried, failed))
-    print(
-        f'\nSeed {options.seed}, {(time.monotonic() - began) / 60:.0f} minutes, {options.processes} processes.'
-    )
-    return 1 if sum(failed.values()) else 0
+            tally.add(part, what, wrong)
+    print(tally.table())
+    print(f'\nSeed {options.seed}, {tally.minutes:.0f} minutes, {options.processes} processes.')
+    return 1 if tally.failed.total() else 0
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -105,19 +101,6 @@ def _next(taken: Any) -> int:
         taken.value += 1
         number: int = taken.value - 1
     return number
-
-
-def _table(tried: Mapping[str, int], failed: Mapping[str, int]) -> str:
-    rows = [
-        ('faults', 'tried', 'survived'),
-        *((part, f'{count:,}', f'{count - failed[part]:,}') for part, count in tried.items()),
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [
-        '| ' + ' | '.join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + ' |'
-        for row in rows
-    ]
-    return '\n'.join([lines[0], '| ' + ' | '.join('-' * width for width in widths) + ' |', *lines[1:]])
 
 
 if __name__ == '__main__':
