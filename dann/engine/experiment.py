@@ -27,7 +27,9 @@ from dann.engine.resuming import check_resumed
 from dann.engine.run_folder import kept_if_begun, next_folder
 from dann.engine.samples import SampleSheet
 from dann.engine.score_sheet import score_sheet
-from dann.engine.trainer_options import check_devices
+from dann.engine.trainer_options import check_count, check_devices
+
+LARGEST_SEED = 2**32 - 1  # that NumPy takes
 
 
 class ExperimentCLI(LightningCLI):
@@ -77,7 +79,9 @@ class ExperimentCLI(LightningCLI):
 
     def instantiate_trainer(self, **kwargs: Any) -> pl.Trainer:
         """Log into a new folder below ``runs/fit``, unless the configuration has loggers."""
-        given = self._get(self.config_init, 'trainer', default={}).get('logger')
+        asked = self._get(self.config_init, 'trainer', default={})
+        check_count(asked.get('devices'))
+        given = asked.get('logger')
         if given is None and self.subcommand:
             folder = next_folder(Path('runs/fit'))
             if self.subcommand == 'fit':
@@ -152,8 +156,9 @@ class ExperimentCLI(LightningCLI):
 
     def _set_seed(self) -> None:
         seed = self._get(self.config, 'seed_everything')
-        if isinstance(seed, int) and not isinstance(seed, bool) and seed < 0:
-            raise UserError(f'expected `seed_everything` of at least 0, got {seed}')
+        if isinstance(seed, int) and not isinstance(seed, bool) and not 0 <= seed <= LARGEST_SEED:
+            bound = 'least 0' if seed < 0 else f'most {LARGEST_SEED:,}'
+            raise UserError(f'expected `seed_everything` of at {bound}, got {seed}')
         super()._set_seed()
 
     def instantiate_classes(self) -> None:

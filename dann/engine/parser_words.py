@@ -6,7 +6,7 @@ import re
 
 KEY = re.compile(r'.*Parser key "([\w.]+)": (.*)')  # the last one, which is the innermost
 GIVEN = re.compile(
-    r'.*(?:Got value:|Given value:|path string:) ?(.*?)(?: Subclass types expect .*|; see .*)?$'
+    r'.*(?:Got value:|Given value:|path string:|path format:) ?(.*?)(?: Subclass types expect .*|; see .*)?$'
 )
 NO_FILE = re.compile(r'Unable to load config ["\'](.*?)["\'](?: - |$)')
 KINDS = re.compile(r"<class '(?:[\w.]+\.)?(\w+)'>|typing\.Literal\[([^\]]+)\]|type (\w+):")

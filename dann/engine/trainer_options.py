@@ -34,7 +34,12 @@ def check_trainer(trainer: Any, stage: str) -> None:
 
 def check_devices(trainer: Any) -> None:
     """Raise ``UserError`` for more than one device; of the command before it starts a process for each."""
-    if trainer.world_size > 1:
+    check_count(trainer.world_size)
+
+
+def check_count(devices: Any) -> None:
+    """Raise ``UserError`` for a number of devices above 1; before Lightning writes down a list of them all."""
+    if str(devices).isdecimal() and int(devices) > 1:  # a parser may leave it a text
         raise UserError('training on several devices is not supported; pass --trainer.devices 1')
 
 

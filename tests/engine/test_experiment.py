@@ -74,9 +74,18 @@ def test_mistakes_are_one_line_with_the_nearest_known_name(options: dict[str, An
     assert '\n' not in str(caught.value)
 
 
-def test_a_negative_seed_is_refused() -> None:
-    with pytest.raises(UserError, match='expected `seed_everything` of at least 0, got -3'):
-        made(given() | {'seed_everything': -3})
+@pytest.mark.parametrize(
+    ('seed', 'bound'), [(-3, 'least 0'), (2**32, 'most 4,294,967,295'), (10**30, 'most 4,294,967,295')]
+)
+def test_a_seed_that_no_generator_takes_is_refused(seed: int, bound: str) -> None:
+    with pytest.raises(UserError, match=f'expected `seed_everything` of at {bound}, got {seed}'):
+        made(given() | {'seed_everything': seed})
+
+
+@pytest.mark.parametrize('devices', [2, 10**30, '1' + '0' * 30])
+def test_several_devices_are_refused_before_they_are_listed(devices: int | str) -> None:
+    with pytest.raises(UserError, match=r'pass --trainer\.devices 1'):
+        made(given() | {'trainer': {'devices': devices}})
 
 
 def test_a_run_logs_into_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

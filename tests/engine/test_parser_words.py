@@ -53,6 +53,11 @@ STYLE = (
             'expected `backbone` to be the name of a class, got [',
         ),
         (
+            'Parser key "backbone": - Expected a path but .nan either not accessible or invalid - Unexpected import '
+            'path format: .nan; see `dann fit --help`',
+            'expected `backbone` to be the name of a class, got .nan',
+        ),
+        (
             'Parser key "data": Unable to load config \'x\' - Parser key "data": Unable to load config "x"',
             'expected `data` to be a file or a mapping of options, got x',
         ),
