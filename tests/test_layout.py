@@ -193,25 +193,26 @@ def test_every_test_file_of_these_rooms_tests_a_module_or_all_of_a_kind(room: st
         ).exists() or name.as_posix() in suites, name
 
 
+TEXT_MODES = {f"'{mode}'" for mode in ('r', 'w', 'a', 'x', 'r+', 'w+')}
+
+
 def unnamed_encodings(path: Path) -> Iterator[str]:
     """Calls that read or write text in the code of the machine; ruff sees those whose object it knows."""
     for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
-        if not isinstance(node, ast.Call) or any(each.arg in ('encoding', None) for each in node.keywords):
-            continue
-        name = ast.unparse(node.func).rpartition('.')[2]
-        given = [ast.unparse(each) for each in [*node.args, *(each.value for each in node.keywords)]]
-        if name in ('read_text', 'write_text') and isinstance(node.func, ast.Attribute):
+        if isinstance(node, ast.Call) and is_of_text(node):
             yield f'{path}:{node.lineno}'
-        if name in ('open', 'fdopen') and any(
-            mode in given for mode in ("'r'", "'w'", "'a'", "'r+'", "'w+'", "'x'")
-        ):
-            yield f'{path}:{node.lineno}'
-        if name == 'open' and any(each.arg == 'newline' for each in node.keywords):
-            yield f'{path}:{node.lineno}'
-        if any(
-            each.arg in ('text', 'universal_newlines') for each in node.keywords
-        ) and 'subprocess' in ast.unparse(node.func):
-            yield f'{path}:{node.lineno}'
+
+
+def is_of_text(call: ast.Call) -> bool:
+    """Whether a call reads or writes text and names no code for it."""
+    place, _, name = ast.unparse(call.func).rpartition('.')
+    named = {each.arg for each in call.keywords}
+    given = {ast.unparse(each) for each in (*call.args, *(each.value for each in call.keywords))}
+    if named & {'encoding', None} or "'utf-8'" in given or place == 'tarfile':
+        return False
+    opened = name in ('open', 'fdopen') and ('newline' in named or bool(given & TEXT_MODES))
+    run = place == 'subprocess' and bool(named & {'text', 'universal_newlines'})
+    return opened or run or (bool(place) and name in ('read_text', 'write_text'))
 
 
 def test_text_is_read_and_written_in_a_code_that_is_named() -> None:

@@ -229,14 +229,14 @@ def _entry(name: str, version: str, marker: str | None, digests: Sequence[str]) 
 def main() -> int:
     """Write the file; return 0, or the status of what is wrong."""
     listing = subprocess.run(
-        [sys.executable, '-m', 'pip', 'config', 'list'], capture_output=True, text=True, check=True
+        [sys.executable, '-m', 'pip', 'config', 'list'], capture_output=True, encoding='utf-8', check=True
     ).stdout
     try:
-        text = requirements(pinned((ROOT / PINS).read_text()), places(listing))
+        text = requirements(pinned((ROOT / PINS).read_text(encoding='utf-8')), places(listing))
     except UserError as error:
         print(f'dann: {error}', file=sys.stderr)
         return error.status
-    (ROOT / HASHES).write_text(text)
+    (ROOT / HASHES).write_text(text, encoding='utf-8')
     print(f'{HASHES}: {text.count("--hash=")} checksums')
     return 0
 

@@ -38,7 +38,7 @@ def reached() -> bool:
 
 def executed(command: Sequence[str], limit: float) -> subprocess.CompletedProcess[str]:
     """Run a command for at most ``limit`` seconds, and return what it printed."""
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=limit)
+    return subprocess.run(command, capture_output=True, encoding='utf-8', check=False, timeout=limit)
 
 
 def audit(pins: Path, home: Path, run: Run = executed) -> tuple[int, str]:
