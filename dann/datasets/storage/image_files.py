@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -13,6 +14,8 @@ from PIL import Image
 from dann.core.limits import check_pixels, most_pixels
 from dann.core.regular import regular
 
+# whose pages are programs, which other software of the machine would run to draw them
+PROGRAMS = ('EPS', 'WMF')
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 warnings.filterwarnings(
     'ignore', category=Image.DecompressionBombWarning
@@ -41,8 +44,14 @@ def _opened(source: Path | IO[bytes]) -> Image.Image:
     if Image.MAX_IMAGE_PIXELS is not None and most > Image.MAX_IMAGE_PIXELS:
         Image.MAX_IMAGE_PIXELS = most  # twice as many are an error of Pillow's, which would come before ours
     try:
-        return Image.open(source)
+        return Image.open(source, formats=_formats())
     except BOMBS as error:
         known = (2 if isinstance(error, BOMBS[0]) else 1) * (Image.MAX_IMAGE_PIXELS or 0)
         check_pixels(known + 1, least=True)
         raise
+
+
+@cache
+def _formats() -> list[str]:
+    Image.init()
+    return [name for name in Image.ID if name not in PROGRAMS]

@@ -100,3 +100,12 @@ def test_only_the_first_frame_of_many_is_decoded(tmp_path: Path) -> None:
     with opened_image(tmp_path / 'a.gif') as image:
         assert image.n_frames > 1  # type: ignore[attr-defined]
     assert decoded(tmp_path / 'a.gif', 4).max() == 0
+
+
+@pytest.mark.parametrize('name', ['a.eps', 'a.png'])
+def test_a_page_that_is_a_program_is_no_image(name: str, tmp_path: Path) -> None:
+    """Pillow has Ghostscript run what it takes for PostScript, whatever the file is called."""
+    Image.new('RGB', (4, 4)).save(tmp_path / 'a.eps')
+    (tmp_path / 'a.eps').rename(tmp_path / name)
+    with pytest.raises(OSError, match='cannot identify image file'), opened_image(tmp_path / name):
+        pass
