@@ -11,6 +11,7 @@ from dann.commands.options import add_allow, add_own_data, named_configuration
 from dann.core.errors import UserError
 from dann.reporting.files import write_whole
 from dann.reporting.json_text import json_text
+from dann.reporting.saying import say
 from dann.reporting.terminal import for_terminal
 
 if TYPE_CHECKING:
@@ -125,6 +126,11 @@ def _pair(options: argparse.Namespace) -> DomainPair:
 def _features(on: str, methods: Sequence[str] | None, allow: Sequence[str]) -> str | Network:
     """Return what ``--on`` names: a word that ``gap`` knows, or the networks in a benchmark's folder."""
     from dann.benchmarks.results.trained import trained_networks
+    from dann.benchmarks.results.underway import lacking
     from dann.shift.report import BUILT_IN
 
-    return on if on in BUILT_IN else trained_networks(Path(on), methods, allow)
+    if on in BUILT_IN:
+        return on
+    if line := lacking(Path(on), 'measured'):
+        say(line)
+    return trained_networks(Path(on), methods, allow)

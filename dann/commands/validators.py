@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from dann.core.shown import one_line
+from dann.reporting.saying import say
 from dann.reporting.terminal import for_terminal
 
 ORDERS = ('weighted', 'spearman', 'checkpoint', 'method')
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the ranking over all folders, and each benchmark's."""
     from dann.benchmarks import rank_rules
     from dann.benchmarks.comparison.rankings import as_text, benchmark_folders
-    from dann.benchmarks.results.underway import underway
+    from dann.benchmarks.results.underway import lacking
     from dann.commands.options import cores
 
     if options.rescore is not None:
@@ -53,10 +53,8 @@ def run(options: argparse.Namespace) -> int:
         print(f'{count} evaluations scored again', file=sys.stderr)
     found = rank_rules(options.folders, options.sort)
     for folder in benchmark_folders(options.folders):
-        state = underway(folder)
-        if state.done < state.planned:
-            said = f'{folder}: {state.done} of {state.planned} jobs are done, and only these are ranked'
-            print(one_line(f'{said}; run the benchmark again to finish it'), file=sys.stderr)
+        if line := lacking(folder, 'ranked'):
+            say(line)
     if options.json:
         ready = {name: [asdict(each) for each in ranked] for name, ranked in found.items()}
         print(json.dumps(ready, indent=2, allow_nan=False))

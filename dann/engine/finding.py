@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dann.core.errors import UserError, unknown
+from dann.core.sealed import was_left
 from dann.engine.saved import CHOSEN, WEIGHTS
 
 CHECKPOINTS = 'checkpoints'
@@ -40,7 +41,8 @@ def weights_of(place: str | Path, method: str | None = None, seed: int | None = 
 
 
 def _of_job(folder: Path) -> Path | None:
-    return next((folder / name for name in (CHOSEN, WEIGHTS) if (folder / name).is_file()), None)
+    """Return the chosen weights of a job, or those of the last step; raise where it has left some that are gone."""
+    return next((folder / name for name in (CHOSEN, WEIGHTS) if was_left(folder / name)), None)
 
 
 def _of_fit(run: Path) -> Path | None:

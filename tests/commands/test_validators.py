@@ -41,7 +41,5 @@ def test_a_ranking_of_a_part_of_the_jobs_says_so(tmp_path: Path, capsys: pytest.
     assert capsys.readouterr().err == ''
     next(folder.glob('jobs/dann-seed1-*/done')).unlink()
     assert cli.main(['validators', str(folder)]) == 0
-    said = (
-        f'{folder}: 3 of 4 jobs are done, and only these are ranked; run the benchmark again to finish it\n'
-    )
+    said = f'dann: {folder}: 3 of 4 jobs are done, and only these are ranked; run the benchmark again to finish it\n'
     assert capsys.readouterr().err == said

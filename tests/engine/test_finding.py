@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dann.core.errors import UserError
+from dann.core.errors import RunError, UserError
+from dann.core.sealed import sums_of
 from dann.engine.finding import weights_of
 
 
@@ -70,3 +71,11 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
         weights_of(tmp_path / 'nowhere')
     with pytest.raises(UserError, match='holds no trained network'):
         weights_of(tmp_path)
+
+
+def test_chosen_weights_that_are_gone_are_not_replaced_by_others(tmp_path: Path) -> None:
+    folder = job(tmp_path, 'dann-seed0-abc', 'weights.pt', 'chosen.pt')
+    (folder / 'done').write_text(sums_of(folder))
+    (folder / 'chosen.pt').unlink()
+    with pytest.raises(RunError, match=r'chosen\.pt is missing; delete .* and run the benchmark again'):
+        weights_of(folder)

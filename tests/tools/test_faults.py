@@ -168,13 +168,13 @@ def test_files_of_a_run_and_of_the_cache_are_found(tmp_path: Path) -> None:
 
 def test_the_table_counts_what_was_tried_and_survived(capsys: pytest.CaptureFixture[str]) -> None:
     tally = Tally()
-    tally.add('kills', 'after 1.2 s', 'table.csv differs')
+    tally.add('kills', 'after 1.2 s', 'table.csv differs', 30)
     for part in [*1199 * ['kills'], *3 * ['fuzz']]:
-        tally.add(part, 'another', '')
+        tally.add(part, 'another', '', 0)
     assert tally.table().splitlines() == [
-        '| faults | tried | survived |',
-        '| ------ | ----- | -------- |',
-        '| kills  | 1,200 | 1,199    |',
-        '| fuzz   | 3     | 3        |',
+        '| faults | tried | survived | minutes |',
+        '| ------ | ----- | -------- | ------- |',
+        '| kills  | 1,200 | 1,199    | 0.5     |',
+        '| fuzz   | 3     | 3        | 0.0     |',
     ]
     assert capsys.readouterr().err == 'kills: after 1.2 s: table.csv differs\n'

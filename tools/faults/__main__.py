@@ -40,8 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         healthy = made(Path(folder) / 'healthy')
         trials = _drawn([trial for name in options.parts for trial in PARTS[name](healthy)], options)
-        for part, what, wrong in _results(trials, Path(folder), options):
-            tally.add(part, what, wrong)
+        for part, what, wrong, seconds in _results(trials, Path(folder), options):
+            tally.add(part, what, wrong, seconds)
     print(tally.table())
     print(f'\nSeed {options.seed}, {tally.minutes:.0f} minutes, {options.processes} processes.')
     return 1 if tally.failed.total() else 0
@@ -63,8 +63,8 @@ def _drawn(trials: Sequence[Trial], options: argparse.Namespace) -> list[Trial]:
 
 def _results(
     trials: Sequence[Trial], folder: Path, options: argparse.Namespace
-) -> Iterator[tuple[str, str, str]]:
-    """Yield part, what was tried, and what was wrong with it, as processes that share the trials report them."""
+) -> Iterator[tuple[str, str, str, float]]:
+    """Yield part, what was tried, what was wrong and its seconds, as processes that share the trials report them."""
     context = get_context('fork')  # what is imported need not be imported again
     queue, taken = context.SimpleQueue(), context.Value('i', 0)
     workers = [
@@ -87,12 +87,13 @@ def _results(
 def _plant(trials: Sequence[Trial], work: Path, seed: int, queue: Any, taken: Any) -> None:
     """Make trials that no other process has taken, until none is left."""
     while (number := _next(taken)) < len(trials):
-        trial = trials[number]
+        trial, began = trials[number], time.monotonic()
         try:
             for what, wrong in trial.run(work, Random(f'{seed} {number}')):
-                queue.put((trial.part, what, wrong))
+                queue.put((trial.part, what, wrong, time.monotonic() - began))
+                began = time.monotonic()
         except Exception as error:  # of the trial, not of what it tries
-            queue.put((trial.part, f'trial {number}', f'{type(error).__name__}: {error}'))
+            queue.put((trial.part, f'trial {number}', f'{type(error).__name__}: {error}', 0.0))
     queue.put(None)
 
 

@@ -37,11 +37,11 @@ def _each(
     random: Random,
 ) -> Iterator[Result]:
     for name, content in make(random).items():
+        shutil.rmtree(work, ignore_errors=True)
         place = healthy.copied(work / 'inside', 'run', 'cache')
         outcome = judge(place, name, content)
         outside = sorted(path.name for path in work.iterdir() if path.name != 'inside')
         yield name, outcome.wrong or (f'wrote {outside} outside its folder' if outside else '')
-        shutil.rmtree(work)
 
 
 def _bounded() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 
 PAUSE = 60.0  # seconds between two lines on how far it is
 
@@ -14,6 +14,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.tried, self.failed = Counter[str](), Counter[str]()
+        self.seconds = defaultdict[str, float](float)
         self.began = self.said = time.monotonic()
 
     @property
@@ -21,8 +22,9 @@ class Tally:
         """Since the first fault."""
         return (time.monotonic() - self.began) / 60
 
-    def add(self, part: str, what: str, wrong: str) -> None:
-        """Count a fault; ``wrong`` is empty where it was survived."""
+    def add(self, part: str, what: str, wrong: str, seconds: float) -> None:
+        """Count a fault that took so long; ``wrong`` is empty where it was survived."""
+        self.seconds[part] += seconds
         self.tried[part] += 1
         self.failed[part] += bool(wrong)
         if wrong:
@@ -38,9 +40,10 @@ class Tally:
     def table(self) -> str:
         """Return a table in Markdown."""
         counts = [
-            (part, f'{count:,}', f'{count - self.failed[part]:,}') for part, count in self.tried.items()
+            (part, f'{count:,}', f'{count - self.failed[part]:,}', f'{self.seconds[part] / 60:.1f}')
+            for part, count in self.tried.items()
         ]
-        grid = [('faults', 'tried', 'survived'), *counts]
+        grid = [('faults', 'tried', 'survived', 'minutes'), *counts]
         widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
         lines = [
             '| ' + ' | '.join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + ' |'

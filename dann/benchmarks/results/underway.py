@@ -41,6 +41,20 @@ class Underway:
         return f'{counted}; running: {"; ".join(self.running)}.' if self.running else f'{counted}.'
 
 
+def lacking(folder: Path, used: str) -> str:
+    """Return a line on the jobs of a run folder that are not done; empty where all are.
+
+    Args:
+        folder: Where ``dann benchmark`` writes.
+        used: What is done with those that are, as ``ranked``.
+    """
+    state = underway(folder)
+    if state.done >= state.planned:
+        return ''
+    counted = f'{folder}: {state.done} of {state.planned} jobs are done, and only these are {used}'
+    return f'{counted}; run the benchmark again to finish it'
+
+
 def underway(folder: Path) -> Underway:
     """Return the state of the run folder ``folder``; a folder that is still empty is no error.
 

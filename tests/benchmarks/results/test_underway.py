@@ -4,7 +4,7 @@ from pathlib import Path
 
 from benchmarks_fake import history, write_folder, write_job
 
-from dann.benchmarks.results.underway import underway
+from dann.benchmarks.results.underway import lacking, underway
 
 
 def test_jobs_are_counted_and_running_ones_named(tmp_path: Path) -> None:
@@ -18,6 +18,10 @@ def test_jobs_are_counted_and_running_ones_named(tmp_path: Path) -> None:
     assert second.running == ('dann-seed0', 'dann, seed 1 (step 200 of 400)')
     assert second.text == '1 of 4 jobs done; running: dann-seed0; dann, seed 1 (step 200 of 400).'
     assert second.version == first.version
+    said = (
+        f'{folder}: 1 of 4 jobs are done, and only these are measured; run the benchmark again to finish it'
+    )
+    assert lacking(folder, 'measured') == said
     (folder / 'jobs' / 'dann-seed0-0123456789ab' / 'broken').touch()
     (folder / 'jobs' / 'dann-seed1-0123456789ab' / 'done').touch()
     third = underway(folder)
@@ -29,3 +33,4 @@ def test_an_empty_folder_is_being_prepared(tmp_path: Path) -> None:
     assert underway(tmp_path).text == 'The benchmark is being prepared.'
     folder = write_folder(tmp_path / 'x', {'source_only': [0.6]}, pictures=False, benchmark={'seeds': [0]})
     assert underway(folder).text == 'All 1 jobs are done.'
+    assert lacking(folder, 'measured') == ''
