@@ -17,9 +17,6 @@ from dann.core.regular import regular
 # whose pages are programs, which other software of the machine would run to draw them
 PROGRAMS = ('EPS', 'WMF')
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-warnings.filterwarnings(
-    'ignore', category=Image.DecompressionBombWarning
-)  # an error of ours says it, of that file
 
 
 @contextmanager
@@ -43,6 +40,7 @@ def _opened(source: Path | IO[bytes]) -> Image.Image:
     most = most_pixels()
     if Image.MAX_IMAGE_PIXELS is not None and most > Image.MAX_IMAGE_PIXELS:
         Image.MAX_IMAGE_PIXELS = most  # twice as many are an error of Pillow's, which would come before ours
+    warnings.filterwarnings('ignore', category=BOMBS[1])  # an error of ours says it, of that file
     try:
         return Image.open(source, formats=_formats())
     except BOMBS as error:

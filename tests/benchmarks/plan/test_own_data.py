@@ -86,7 +86,7 @@ def test_one_command_trains_and_reports(photos: Path, tmp_path: Path) -> None:
         (['--source', 'day', '--target', 'day'], ['name two different domains']),
         ([*ASKED, '--severity', '0.5'], ['has no severity']),
         ([*ASKED, '--methods', 'dan'], ["unknown method 'dan'"]),
-        ([*ASKED, '--size', '0'], ['`size` above 0']),
+        ([*ASKED, '--size', '0'], ['`--size` from 1']),
         ([*ASKED, '--backbone', 'ResNet'], ["unknown backbone 'ResNet'; did you mean 'LeNet'?"]),
         ([*ASKED, '--freeze', 'top'], ["`--freeze` to be all, none or a number of blocks, got 'top'"]),
         ([*ASKED, '--freeze', '99'], ['`freeze` of at most the 9 blocks of EfficientNetLite, got 99']),
