@@ -8,6 +8,7 @@ import os
 import platform
 import re
 import time
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -40,8 +41,14 @@ def is_left(draft: Path) -> bool:
         return False
 
 
+@cache
 def _machine() -> str:
-    return sha256(platform.node().encode()).hexdigest()[:8]
+    """Return a name for what counts processes together: a machine, or a container on one."""
+    try:
+        counted = str(Path('/proc/self/ns/pid').readlink())
+    except OSError:
+        counted = ''
+    return sha256(f'{platform.node()} {counted}'.encode()).hexdigest()[:8]
 
 
 def _runs(process: int) -> bool:

@@ -10,7 +10,11 @@ import os
 from dann.core.errors import UserError
 
 UNPACKED, PIXELS = 'DANN_MAX_UNPACKED', 'DANN_MAX_PIXELS'
-TIMES, LEAST, MOST = 200, 256 << 20, 64 << 30  # times the packed size, but at least and at most so many bytes
+TIMES, LEAST, MOST = (
+    200,
+    256 << 20,
+    64 << 30,
+)  # times the packed bytes, but at least and at most so many
 MOST_PIXELS = 178_956_970  # where Pillow gives up by itself
 
 
@@ -21,13 +25,15 @@ class TooLargeError(ValueError):
 def most_unpacked(packed: int) -> int:
     """Return how many bytes a file may unpack to: ``DANN_MAX_UNPACKED``, or 200 times its own within bounds.
 
+    One of any size may unpack to twice its own.
+
     Args:
         packed: Bytes of the file as it lies on disk.
 
     Raises:
         UserError: The variable holds no number above 0.
     """
-    return _set(UNPACKED) or min(max(TIMES * packed, LEAST), MOST)
+    return _set(UNPACKED) or max(min(max(TIMES * packed, LEAST), MOST), 2 * packed)
 
 
 def most_pixels() -> int:

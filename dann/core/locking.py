@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock, SoftFileLock, Timeout
 
 from dann.core.errors import UserError
 
@@ -24,7 +24,7 @@ def locked(folder: Path) -> Iterator[None]:
     """
     lock = FileLock(folder / '.lock', timeout=0)
     try:
-        lock.acquire()
+        _acquire(lock)
     except Timeout as error:
         msg = f'another benchmark is running in {folder}; wait for it, or pass --out with another folder'
         raise UserError(msg) from error
@@ -40,3 +40,11 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _acquire(lock: FileLock) -> None:
+    """Take a lock; raise ``NotImplementedError`` where the disk has none."""
+    lock.acquire()
+    if isinstance(lock, SoftFileLock):  # a mere file, which a killed process would leave for ever
+        lock.release()
+        raise NotImplementedError

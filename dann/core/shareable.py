@@ -12,10 +12,11 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 CUT = '…'
+SENTENCE = re.compile(r'\n|[;:,] | \(')  # what stands in a message that begins with a path
 HOMES = ('home', 'Users')  # whose folders are called after people
 # the folders of an absolute path inside a sentence, but not of an address such as https://host/page
 FOLDERS = re.compile(
-    r"""(?:(?<=file://)|(?<![\w.:/\\~…]))(?:/|[A-Za-z]:[\\/])(?:[^\s/\\'"`:;,()\[\]]+[/\\])+"""
+    r"""(?:(?<=file://)|(?<![\w.:/\\…]))(?:/|[A-Za-z]:[\\/])(?:[^\s/\\'"`:;,()\[\]]+[/\\])+"""
 )
 
 
@@ -56,11 +57,19 @@ def shareable_command(command: str) -> str:
 
 
 def _text(text: str) -> str:
-    if '\n' not in text and (PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()):
+    absolute = PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()
+    if absolute and not SENTENCE.search(text):
         return _path(PureWindowsPath(text), text)  # which takes both kinds of slashes
-    home = str(Path.home())
-    inside = text.replace(home, '~') if len(Path(home).parts) > 1 else text
-    return FOLDERS.sub(f'{CUT}/', inside)
+    return FOLDERS.sub(f'{CUT}/', _without_home(text))
+
+
+def _without_home(text: str) -> str:
+    """Take the home folder out of a sentence: its name may have a space, at which a path in a sentence ends."""
+    home = Path.home()
+    if len(home.parts) < 2:
+        return text
+    below = re.sub(rf'{re.escape(str(home))}(?=[/\\])', '', text)
+    return re.sub(rf'{re.escape(str(home))}(?![\w.-])', CUT, below)
 
 
 def _path(path: PureWindowsPath, text: str) -> str:

@@ -12,7 +12,8 @@ Grid = list[list[str]]
 
 def inert(text: str) -> str:
     """Return Markdown on one line, in which no name is a tag of HTML, a link or a picture from elsewhere."""
-    return re.sub(r'<(?=[A-Za-z/!?])|(?<=\])\(', r'\\\g<0>', shown(text))
+    whole = re.sub(r'\\(?=[<(|\\])', r'\\\\', shown(text))  # which would undo what is put in front
+    return re.sub(r'<(?=[A-Za-z/!?])|(?<=\])\(', r'\\\g<0>', whole)
 
 
 def pipes(grid: Grid, write: Callable[[str], str] = inert) -> str:

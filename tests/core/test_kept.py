@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from dann.core import drafted, kept
 from dann.core import kept as module
 from dann.core.kept import cache_root, installed, kept, package_digest
 
@@ -115,3 +117,14 @@ def test_the_oldest_make_room(make: Make, monkeypatch: pytest.MonkeyPatch) -> No
         for path in folder.glob('*.txt'):
             os.utime(path, (int(path.read_text()), int(path.read_text())))
     assert sorted(path.read_text() for path in folder.iterdir()) == ['2', '3', '4']
+
+
+def test_what_a_killed_process_began_to_write_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / 'gap' / 'new.txt'
+    path.parent.mkdir()
+    ended = subprocess.Popen([sys.executable, '-c', ''])
+    ended.wait()
+    left = path.with_name(f'.old.txt.{drafted._machine()}.{ended.pid}.draft')
+    left.touch()
+    kept._write(path, 'text')
+    assert [each.name for each in path.parent.iterdir()] == ['new.txt']

@@ -15,7 +15,7 @@ from dann.core.limits import (
 
 
 @pytest.mark.parametrize(
-    ('packed', 'most'), [(0, LEAST), (10, LEAST), (10 << 20, 2000 << 20), (10**12, MOST)]
+    ('packed', 'most'), [(0, LEAST), (10, LEAST), (10 << 20, 2000 << 20), (10**9, MOST), (10**12, 2 * 10**12)]
 )
 def test_a_file_unpacks_to_so_many_times_its_size_within_bounds(packed: int, most: int) -> None:
     assert most_unpacked(packed) == most

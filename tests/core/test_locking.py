@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from dann.core.errors import UserError
 from dann.core.locking import locked
@@ -63,10 +64,12 @@ def test_a_folder_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None
 def test_a_disk_without_locks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As of some network disks: two machines would run in one folder."""
 
-    def unable(_: object) -> None:
-        raise NotImplementedError('FileSystem does not appear to support flock')
+    fcntl = pytest.importorskip('fcntl')
 
-    monkeypatch.setattr(FileLock, 'acquire', unable)
+    def unable(*_: object) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(fcntl, 'flock', unable)
     said = r'is on a disk without locks, .*; pass --out with another disk'
     with pytest.raises(UserError, match=said), locked(tmp_path):
         pass

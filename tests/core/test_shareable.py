@@ -36,7 +36,17 @@ def test_of_an_absolute_path_the_last_name_is_kept(given: str, kept: str) -> Non
 
 def test_a_home_with_a_space_is_no_name_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, 'home', lambda: Path('/home/ann lee'))
-    assert shareable('cannot read /home/ann lee/photos/1.png') == 'cannot read ~/photos/1.png'
+    assert shareable('cannot read /home/ann lee/a/photos/1.png; mend it') == 'cannot read …/1.png; mend it'
+    assert shareable('cannot list /home/ann lee; mend it') == 'cannot list …; mend it'
+
+
+def test_a_message_that_begins_with_a_path_keeps_its_cause() -> None:
+    given = '/home/ann/jobs/x/records.jsonl has changed since its job was done; delete /home/ann/jobs/x and run again'
+    assert shareable(given) == '…/records.jsonl has changed since its job was done; delete …/x and run again'
+
+
+def test_folders_below_the_home_of_this_machine_are_cut_too() -> None:
+    assert shareable(f'cannot read {Path.home()}/clients/acme/1.png') == 'cannot read …/1.png'
 
 
 def test_values_at_any_depth_are_cut() -> None:

@@ -26,3 +26,10 @@ def test_a_name_is_no_tag_no_link_and_no_picture() -> None:
     assert pipes([['[x](#y)']]).splitlines()[0] == r'| [x]\(#y) |'
     assert pipes([['[x](#y)']], shown).splitlines()[0] == '| [x](#y) |'
     assert inert('![x](http://a.b/c)') == r'![x]\(http://a.b/c)'
+
+
+def test_a_backslash_in_a_name_undoes_no_escape() -> None:
+    assert inert(r'\<img src=x>') == r'\\\<img src=x>'
+    assert inert(r'[x]\(y)') == r'[x]\\(y)'
+    assert pipes([[r'a\|b']]).splitlines()[0] == r'| a\\\|b |'
+    assert inert(r'C:\new \input{x}') == r'C:\new \input{x}'

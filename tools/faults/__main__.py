@@ -19,6 +19,7 @@ from tools.faults.healthy import made
 from tools.faults.tally import Tally
 from tools.faults.trials import Part, Trial
 
+PAUSE = 0.05  # seconds between two looks for results
 IMPORTED = ('dann.cli', 'dann.engine.experiment')  # once, for all that fork
 PARTS: Mapping[str, Part] = {
     'jobs': many_jobs.trials,
@@ -73,15 +74,15 @@ def _results(
     ]
     for worker in workers:
         worker.start()
-    running = len(workers)
-    while running:
-        result = queue.get()
-        if result is None:
-            running -= 1
+    while any(worker.is_alive() for worker in workers) or not queue.empty():
+        if queue.empty():
+            time.sleep(PAUSE)
         else:
-            yield result
-    for worker in workers:
+            yield queue.get()
+    for number, worker in enumerate(workers):
         worker.join()
+        if worker.exitcode:
+            yield 'what plants faults', f'process {number}', f'ended with status {worker.exitcode}', 0.0
 
 
 def _plant(trials: Sequence[Trial], work: Path, seed: int, queue: Any, taken: Any) -> None:
@@ -94,7 +95,6 @@ def _plant(trials: Sequence[Trial], work: Path, seed: int, queue: Any, taken: An
                 began = time.monotonic()
         except Exception as error:  # of the trial, not of what it tries
             queue.put((trial.part, f'trial {number}', f'{type(error).__name__}: {error}', 0.0))
-    queue.put(None)
 
 
 def _next(taken: Any) -> int:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+from tools.faults.calls import Outcome
 from tools.faults.healthy import BENCHMARK, LIMIT, Place
 from tools.faults.same import difference
 from tools.faults.startup.sitecustomize import install
@@ -48,21 +49,21 @@ def _killed_at_operations(healthy: Place, work: Path, random: Random) -> Iterato
     while len(kills) < MOST_KILLS:
         fault = f'{random.choice(("worker", "parent"))} {random.choice(("group", "itself"))} '
         fault += str(random.randint(1, MOST_OPERATIONS))
-        status = _until_killed(place, fault)
-        if status == 0:
+        outcome = _until_killed(place, fault)
+        if outcome.status == 0:
             break
         kills.append(f'killed: {fault}')
+        if outcome.status != -signal.SIGKILL and outcome.wrong:
+            yield '; '.join(kills), outcome.wrong
+            return
     yield from _ended(kills, place, healthy)
 
 
-def _until_killed(place: Place, fault: str) -> int | None:
-    """Run the benchmark, which is killed where it comes to the operation; return its status."""
+def _until_killed(place: Place, fault: str) -> Outcome:
+    """Run the benchmark, which is killed where it comes to the operation; where a worker is, the parent says so."""
     path = os.pathsep.join([str(STARTUP), os.environ.get('PYTHONPATH', '')])
     running = place.begun(*BENCHMARK, prepared=partial(install, 'parent'), DANN_FAULT=fault, PYTHONPATH=path)
-    status = running.waited(LIMIT)
-    if status is None:
-        running.kill()
-    return status
+    return running.outcome(LIMIT)
 
 
 def _ended(kills: Sequence[str], place: Place, healthy: Place) -> Iterator[Result]:

@@ -37,12 +37,11 @@ def opened_image(source: Path | IO[bytes]) -> Iterator[Image.Image]:
 
 
 def _opened(source: Path | IO[bytes]) -> Image.Image:
-    most = most_pixels()
+    formats, most = _formats(), most_pixels()
     if Image.MAX_IMAGE_PIXELS is not None and most > Image.MAX_IMAGE_PIXELS:
         Image.MAX_IMAGE_PIXELS = most  # twice as many are an error of Pillow's, which would come before ours
-    warnings.filterwarnings('ignore', category=BOMBS[1])  # an error of ours says it, of that file
     try:
-        return Image.open(source, formats=_formats())
+        return Image.open(source, formats=formats)
     except BOMBS as error:
         known = (2 if isinstance(error, BOMBS[0]) else 1) * (Image.MAX_IMAGE_PIXELS or 0)
         check_pixels(known + 1, least=True)
@@ -51,5 +50,7 @@ def _opened(source: Path | IO[bytes]) -> Image.Image:
 
 @cache
 def _formats() -> list[str]:
+    """Return the formats that are read; once, as each new filter of warnings forgets which were given."""
+    warnings.filterwarnings('ignore', category=BOMBS[1])  # an error of ours says it, of the file
     Image.init()
     return [name for name in Image.ID if name not in PROGRAMS]
