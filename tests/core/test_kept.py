@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dann.core import drafted, kept
+from dann.core import drafted
 from dann.core import kept as module
 from dann.core.kept import cache_root, installed, kept, package_digest
 
@@ -126,5 +126,5 @@ def test_what_a_killed_process_began_to_write_is_removed(tmp_path: Path) -> None
     ended.wait()
     left = path.with_name(f'.old.txt.{drafted._machine()}.{ended.pid}.draft')
     left.touch()
-    kept._write(path, 'text')
+    module._write(path, 'text')
     assert [each.name for each in path.parent.iterdir()] == ['new.txt']
