@@ -15,7 +15,8 @@ from tools.faults.same import difference
 from tools.faults.startup.sitecustomize import install
 from tools.faults.trials import Result, Trial
 
-CHAINS, MOST_KILLS = 12, 6  # of each kind; a chain is a benchmark that is killed up to so many times
+TIMES, OPERATIONS = 6, 10  # benchmarks that are killed at random times, and before operations
+MOST_KILLS = 10  # of each
 LATEST = 9.0  # seconds; about what the benchmark takes
 MOST_OPERATIONS = 60
 STARTUP = Path(__file__).parent / 'startup'
@@ -25,7 +26,7 @@ def trials(healthy: Place) -> Sequence[Trial]:
     """Return benchmarks that are killed at random times, and before random operations on files."""
     at_times = Trial('killed at a random time', partial(_killed_at_times, healthy))
     at_operations = Trial('killed before a file operation', partial(_killed_at_operations, healthy))
-    return [at_times, at_operations] * CHAINS
+    return [at_times] * TIMES + [at_operations] * OPERATIONS
 
 
 def _killed_at_times(healthy: Place, work: Path, random: Random) -> Iterator[Result]:
