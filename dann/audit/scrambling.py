@@ -14,6 +14,7 @@ from dann.core.hashing import sha256
 from dann.core.numpy_files import load_array
 from dann.datasets.base import DomainDataset
 from dann.datasets.storage.stored_domain import StoredDomain
+from dann.datasets.storage.stored_folder import StoredFolder
 
 
 def other_labels(labels: Tensor, num_classes: int, seed: int = 0) -> Tensor:
@@ -63,6 +64,7 @@ def _scramble_files(domain: StoredDomain, root: Path) -> None:
     for path in before.iterdir():
         link = domain.folder / path.name
         if path.name.endswith('.labels.npy'):
+            StoredFolder(before).verify(path.name)  # what is written anew here has a checksum of its own
             labels = torch.from_numpy(load_array(path))
             np.save(link, other_labels(labels, len(domain.classes)).numpy())
             manifest['sha256'][path.name] = sha256(link)

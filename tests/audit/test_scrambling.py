@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import torch
+from pathlib import Path
 
-from dann.audit.scrambling import other_labels
+import pytest
+import torch
+from PIL import Image
+
+from dann.audit.scrambling import other_labels, scrambled_domain
+from dann.core.errors import RunError
+from dann.datasets import Folder
 
 
 def test_every_label_is_another_and_none_stays_none() -> None:
@@ -14,3 +20,26 @@ def test_every_label_is_another_and_none_stays_none() -> None:
     assert (other[labels >= 0] != labels[labels >= 0]).all()
     assert other.max() == 2
     assert other[labels >= 0].min() == 0
+
+
+def test_labels_that_have_changed_on_the_disk_are_not_scrambled(tmp_path: Path) -> None:
+    """They would get a checksum of their own, and the damage would be gone."""
+    write_images(tmp_path / 'photos')
+    domain = Folder(root=str(tmp_path / 'photos'), domain='night', size=16, keep='disk')
+    domain.prepare()
+    (tmp_path / 'whole').mkdir()
+    scrambled_domain(domain, str(tmp_path / 'whole'))
+    path = next(domain.folder.glob('train.labels.npy'))
+    data = bytearray(path.read_bytes())
+    data[-8] ^= 1
+    path.write_bytes(data)
+    (tmp_path / 'damaged').mkdir()
+    with pytest.raises(RunError, match=r'labels\.npy is missing or not what its manifest says; delete '):
+        scrambled_domain(domain, str(tmp_path / 'damaged'))
+
+
+def write_images(root: Path) -> None:
+    for number in range(30):
+        path = root / 'night' / ('bus', 'car')[number % 2] / f'{number}.png'
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new('RGB', (16, 16), (number, 2 * number, 50)).save(path)

@@ -135,6 +135,8 @@ def _seen(place: Place, name: str) -> tuple[str, str]:
     written = [(place.root / each).read_text(encoding='utf-8') for each in WRITTEN.get(name, ())]
     if any('Incomplete' in text for text in written) or 'jobs are done' in outcome.err:
         return 'line', 'fewer jobs, which is said'
+    if '"undecided"' in outcome.out:
+        return 'line', 'a check of the audit is undecided, with the reason'
     return 'numbers', ''.join(written) or SECONDS.sub('', outcome.out)
 
 
