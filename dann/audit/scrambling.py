@@ -59,12 +59,13 @@ class OtherLabels(DomainDataset):
 def _scramble_files(domain: StoredDomain, root: Path) -> None:
     """Let ``domain`` read from ``root``: links to all its files but those of labels."""
     before, manifest = domain.folder, domain.manifest()
+    stored = StoredFolder(before)
     domain.root = root
     domain.folder.mkdir(parents=True, exist_ok=True)
     for path in before.iterdir():
         link = domain.folder / path.name
         if path.name.endswith('.labels.npy'):
-            StoredFolder(before).verify(path.name)  # what is written anew here has a checksum of its own
+            stored.verify(path.name)  # what is written anew here has a checksum of its own
             labels = torch.from_numpy(load_array(path))
             np.save(link, other_labels(labels, len(domain.classes)).numpy())
             manifest['sha256'][path.name] = sha256(link)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from dann.reporting.json_text import json_text
 from dann.reporting.saying import say
 from dann.reporting.terminal import for_terminal
 
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
             say(line)
     if options.json:
         ready = {name: [asdict(each) for each in ranked] for name, ranked in found.items()}
-        print(json.dumps(ready, indent=2, allow_nan=False))
+        print(json_text(ready), end='')
     else:
         print(for_terminal(as_text(found)))
     return 0

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from dann.core.errors import UserError, unknown
-from dann.core.plain_yaml import YamlError as YamlError
 from dann.core.plain_yaml import plain
 from dann.core.text_files import TextError, read_text
 

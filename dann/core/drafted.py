@@ -21,11 +21,16 @@ def draft_of(path: Path) -> Path:
 
     Drafts of the same file that killed processes left are removed first.
     """
-    for each in path.parent.glob(f'.{glob.escape(path.name)}.*.draft'):
+    remove_left(path.parent, path.name)
+    return path.with_name(f'.{path.name}.{_machine()}.{os.getpid()}.draft')
+
+
+def remove_left(folder: Path, name: str | None = None) -> None:
+    """Remove the drafts in a folder that killed processes left: of the file ``name``, or of every one."""
+    for each in folder.glob(f'.{glob.escape(name) if name else "*"}.*.draft'):
         if is_left(each):
             with contextlib.suppress(OSError):
                 each.unlink(missing_ok=True)
-    return path.with_name(f'.{path.name}.{_machine()}.{os.getpid()}.draft')
 
 
 def is_left(draft: Path) -> bool:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from dann.core.drafted import draft_of, is_left
+from dann.core.drafted import draft_of, remove_left
 
 MOST = 200  # texts of a kind, of which the oldest make room
 
@@ -86,8 +86,6 @@ def _write(path: Path, text: str) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    for left in path.parent.glob('.*.draft'):
-        if is_left(left):
-            left.unlink(missing_ok=True)
+    remove_left(path.parent)
     for old in sorted(path.parent.glob('*.txt'), key=lambda each: each.stat().st_mtime)[:-MOST]:
         old.unlink(missing_ok=True)

@@ -10,11 +10,8 @@ import os
 from dann.core.errors import UserError
 
 UNPACKED, PIXELS = 'DANN_MAX_UNPACKED', 'DANN_MAX_PIXELS'
-TIMES, LEAST, MOST = (
-    200,
-    256 << 20,
-    64 << 30,
-)  # times the packed bytes, but at least and at most so many
+TIMES = 200  # times the packed bytes, within the next two
+LEAST, MOST = 256 << 20, 64 << 30
 MOST_PIXELS = 178_956_970  # where Pillow gives up by itself
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, SoftFileLock, Timeout
@@ -24,14 +24,9 @@ def locked(folder: Path) -> Iterator[None]:
     """
     lock = FileLock(folder / '.lock', timeout=0)
     try:
-        _acquire(lock)
+        _acquire(lock, folder)
     except Timeout as error:
         msg = f'another benchmark is running in {folder}; wait for it, or pass --out with another folder'
-        raise UserError(msg) from error
-    except NotImplementedError as error:  # a network disk, on which another machine would not see the lock
-        msg = (
-            f'{folder} is on a disk without locks, so two runs there could mix; pass --out with another disk'
-        )
         raise UserError(msg) from error
     except OSError as error:
         msg = f'cannot write {folder} ({error.strerror}); pass --out with a folder you can write'
@@ -42,9 +37,13 @@ def locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _acquire(lock: FileLock) -> None:
-    """Take a lock; raise ``NotImplementedError`` where the disk has none."""
-    lock.acquire()
-    if isinstance(lock, SoftFileLock):  # a mere file, which a killed process would leave for ever
+def _acquire(lock: FileLock, folder: Path) -> None:
+    """Take a lock; of a disk without locks filelock makes a mere file, which a killed process would leave for ever."""
+    with suppress(NotImplementedError):  # of filelock before it did that
+        lock.acquire()
+        if not isinstance(lock, SoftFileLock):
+            return
         lock.release()
-        raise NotImplementedError
+    raise UserError(
+        f'{folder} is on a disk without locks, so two runs there could mix; pass --out with another disk'
+    )

@@ -12,6 +12,7 @@ from pytorch_lightning.loggers import Logger, WandbLogger
 
 from dann.core.errors import UserError
 from dann.core.registry import registered
+from dann.core.seeds import check_seed
 from dann.datasets.pair import DomainPair
 from dann.engine.callbacks import Reproducible, SaveRunConfig, plain
 from dann.engine.catalogue import REGISTRY
@@ -28,8 +29,6 @@ from dann.engine.run_folder import kept_if_begun, next_folder
 from dann.engine.samples import SampleSheet
 from dann.engine.score_sheet import score_sheet
 from dann.engine.trainer_options import check_count, check_devices
-
-LARGEST_SEED = 2**32 - 1  # that NumPy takes
 
 
 class ExperimentCLI(LightningCLI):
@@ -156,9 +155,8 @@ class ExperimentCLI(LightningCLI):
 
     def _set_seed(self) -> None:
         seed = self._get(self.config, 'seed_everything')
-        if isinstance(seed, int) and not isinstance(seed, bool) and not 0 <= seed <= LARGEST_SEED:
-            bound = 'least 0' if seed < 0 else f'most {LARGEST_SEED:,}'
-            raise UserError(f'expected `seed_everything` of at {bound}, got {seed}')
+        if isinstance(seed, int) and not isinstance(seed, bool):
+            check_seed('seed_everything', seed)
         super()._set_seed()
 
     def instantiate_classes(self) -> None:

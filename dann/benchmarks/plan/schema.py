@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dann.core.errors import UserError
+from dann.core.seeds import LARGEST_SEED
 
 ONLY_FROZEN = ('standardised_by',)  # options of the model that need `freeze: all`
 SHARED = (
@@ -45,7 +46,7 @@ BUDGET = (
     'fast_dev_run',
     'overfit_batches',
 )  # options of the trainer that steps and evaluations stand for
-MOST_SEEDS, LARGEST_SEED = 100_000, 2**32 - 1  # the largest that NumPy takes
+MOST_SEEDS = 100_000
 SEEDS = f'a count from 1 to {MOST_SEEDS:,} or a list of different numbers from 0 to {LARGEST_SEED:,}'
 
 

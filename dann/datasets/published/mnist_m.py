@@ -113,7 +113,7 @@ class MNISTM(MNIST):
         train, test = super().parts()
         if self.released:
             return train, test
-        photographs = [_photograph(path) for path in self._photographs()]
+        photographs = [_pixels(path) for path in self._photographs()]
         rng = np.random.default_rng(self.blend_seed)
         self.warn_count('photographs', len(photographs), self.sizes['photographs'])
         built = [Part(blend(part.images, photographs, rng), part.labels) for part in (train, test)]
@@ -151,12 +151,12 @@ def blend(
     return np.where(inverted, 255 - patches, patches)
 
 
-def _photograph(path: Path) -> NDArray[np.uint8]:
+def _pixels(path: Path) -> NDArray[np.uint8]:
     try:
         with opened_image(path) as image:
             return np.asarray(image.convert('RGB'))
     except (OSError, SyntaxError, ValueError) as error:
-        raise UserError(f'cannot read photograph {path} ({error}); fetch it again') from error
+        raise UserError(f'cannot read image {path} ({error}); fetch it again') from error
 
 
 def read_released(paths: Sequence[Path]) -> tuple[Part, Part]:
@@ -171,7 +171,7 @@ def _folder(labels: Path) -> Path:
 
 def _listed(labels: Path) -> Part:
     rows = [line.split() for line in listed_text(labels).splitlines() if line.strip()]
-    images = [_photograph(_folder(labels) / name) for name, _ in rows]
+    images = [_pixels(_folder(labels) / name) for name, _ in rows]
     return Part(np.stack(images), np.array([int(label) for _, label in rows]))
 
 

@@ -170,7 +170,7 @@ def test_photographs_lie_as_they_are_published(folder: str, tmp_path: Path) -> N
 def test_a_damaged_photograph_is_named(root: Path) -> None:
     path = root / 'bsds500/train/1.jpg'
     path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(UserError, match=r'cannot read photograph .*1\.jpg .*; fetch it again'):
+    with pytest.raises(UserError, match=r'cannot read image .*1\.jpg .*; fetch it again'):
         MNISTM(val=12, root=str(root)).prepare()
 
 
