@@ -35,7 +35,7 @@ BAD = {
         r'says uint8 of shape \(10{30},\), .* bytes, and it has 12',
     ),
     'a terabyte': (npy("'|u1'", f'({10**12},)'), '1,000,000,000,000 bytes, and it has 12'),
-    'negative': (npy("'|u1'", '(-1, -12)'), 'which is no shape'),
+    'negative': (npy("'|u1'", '(-1, -1, 12)'), 'which is no shape'),
     'nothing at length': (npy("'|u1'", f'({10**12}, 0)'), 'which holds nothing'),
     'text without letters': (npy("'<U0'", f'({10**12},)'), 'which holds nothing'),
     'objects': (objects(), 'holds Python objects'),
