@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from tools.faults.healthy import BENCHMARK, Place
+from tools.faults.healthy import BENCHMARK, Place, without_figures
 from tools.faults.same import difference
 from tools.faults.trials import Result, Trial
 
@@ -48,11 +48,11 @@ def _full(healthy: Place, name: str, limit: str, number: int, work: Path, random
 
 def _tried(place: Place, folder: Path, options: str, healthy: Place) -> str:
     _mount(folder, options)
-    first = place.call(*BENCHMARK)
+    first = place.call(*BENCHMARK, prepared=without_figures)
     if first.wrong:
         return first.wrong
     _mount(folder, AMPLE, REMOUNT)
-    second = place.call(*BENCHMARK)
+    second = place.call(*BENCHMARK, prepared=without_figures)
     return second.wrong or (second.said if second.status else difference(place.run, healthy.run))
 
 
