@@ -20,7 +20,20 @@ from tools.faults.tally import Tally
 from tools.faults.trials import Part, Trial
 
 PAUSE = 0.05  # seconds between two looks for results
-IMPORTED = ('dann.cli', 'dann.engine.experiment')  # once, for all that fork
+IMPORTED = (
+    'dann.cli',
+    'dann.engine.experiment',
+    'dann.shift.report',
+    'dann.benchmarks.report.report',
+    'dann.benchmarks.report.figures',
+    'dann.audit.audit',
+    'matplotlib.backends.backend_pdf',
+    'matplotlib.backends.backend_svg',
+    'matplotlib.backends.backend_agg',
+    'scipy.stats',
+    'sklearn.manifold',
+    'sklearn.linear_model',
+)  # once, for all that fork
 PARTS: Mapping[str, Part] = {
     'jobs': many_jobs.trials,
     'kills': kills.trials,
