@@ -13,16 +13,18 @@ from dann.commands.options import (
     add_own_data,
     add_training,
     add_workers,
-    named_configuration,
+    named_configurations,
     typed,
     workers,
 )
+from dann.core.errors import UserError
 from dann.reporting.saying import say
 from dann.reporting.terminal import for_terminal
 
 if TYPE_CHECKING:
     from dann.benchmarks.plan.grid import Benchmark
     from dann.benchmarks.report.report import BenchmarkReport
+    from dann.benchmarks.report.suite_report import SuiteReport
 
 SUMMARY = 'run methods x seeds, then write table and report'
 DESCRIPTION = (
@@ -51,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--strategies',
         action='store_true',
         help='compare ways to fine-tune the pretrained backbone: head only, last blocks, all weights, from scratch',
+    )
+    parser.add_argument(
+        '--leave-one-out',
+        action='store_true',
+        help='of several sources: run it on all and without each, and say what each is worth',
     )
     parser.add_argument('--out', type=Path, metavar='DIR', help='folder of the results; runs/NAME by default')
     add_workers(parser)
@@ -91,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
     if options.strategies:
         _show_strategies(root)
     elif root not in grids:
-        _show_suite(root, written)
+        _show_suite(root, written, sources=options.leave_one_out)
     return 1 if failures else 0
 
 
@@ -107,16 +114,43 @@ def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:
     from dann.benchmarks.plan.grid import benchmark
     from dann.benchmarks.plan.suite import configurations, is_suite
 
-    name, config = named_configuration(options)
+    named = named_configurations(options)
+    name, config = next(iter(named.items()))
     suffix = '' if options.severity is None else f'-severity-{options.severity:g}'
-    root: Path = options.out or Path('runs') / f'{name}{suffix}'
+    root: Path = options.out or Path('runs') / f'{_of_all(named)}{suffix}'
     chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps', 'severity')}
+    if options.leave_one_out or len(named) > 1:
+        return root, _several(options, named, root, chosen)
     if options.strategies:
         return _strategies(name, config, options.out or root.with_name(f'{root.name}-strategies'), chosen)
     if not is_suite(config):
         return root, {root: benchmark(name, config, **chosen)}
     found = configurations(name, config)
     return root, {root / pair: benchmark(pair, each, **chosen) for pair, each in found.items()}
+
+
+def _of_all(named: Mapping[str, Any]) -> str:
+    """Return a name for the benchmarks of several targets: the sources', and how many targets there are."""
+    first = next(iter(named))
+    return first if len(named) == 1 else f'{first.rpartition("-to-")[0]}-to-{len(named)}-targets'
+
+
+def _several(
+    options: argparse.Namespace, named: Mapping[str, Any], root: Path, chosen: Mapping[str, Any]
+) -> dict[Path, Benchmark]:
+    """Return the benchmarks of several targets, or those of a study that leaves out each source."""
+    from dann.benchmarks.plan.grid import benchmark
+    from dann.benchmarks.plan.suite import is_suite
+    from dann.benchmarks.plan.without_each import without_each
+
+    name, config = next(iter(named.items()))
+    if options.strategies or (options.leave_one_out and (len(named) > 1 or is_suite(config))):
+        raise UserError(
+            '`--strategies`, `--leave-one-out` and several targets or benchmarks are studies of their own; '
+            'run one after the other'
+        )
+    found = without_each(name, config) if options.leave_one_out else named
+    return {root / each: benchmark(each, given, **chosen) for each, given in found.items()}
 
 
 def _strategies(
@@ -162,7 +196,7 @@ def _show(report: BenchmarkReport, folder: Path) -> None:
         print(ending(report.table, folder, typed()))
 
 
-def _show_suite(root: Path, written: Mapping[str, BenchmarkReport]) -> None:
+def _show_suite(root: Path, written: Mapping[str, BenchmarkReport], *, sources: bool = False) -> None:
     """Write and print what is common to the benchmarks of a suite, without opening those just ``written`` again."""
     from dann.benchmarks.report.suite_report import SuiteReport
 
@@ -170,4 +204,19 @@ def _show_suite(root: Path, written: Mapping[str, BenchmarkReport]) -> None:
     if suite.parts:
         suite.write_common()
         print(for_terminal(suite.text))
+        if sources:
+            _show_sources(root, suite)
         print(f'Reports: {", ".join(map(str, suite.pages))}')
+
+
+def _show_sources(root: Path, suite: SuiteReport) -> None:
+    """Write and print what each source is worth, where the target has labels."""
+    from dann.benchmarks.plan.without_each import ALL
+    from dann.benchmarks.report import left_out
+    from dann.benchmarks.report.table import Table
+
+    tables = {name: part.table for name, part in suite.parts.items() if isinstance(part.table, Table)}
+    if ALL in tables:
+        print(for_terminal(left_out.write(root, tables)))
+    else:
+        say('what each source is worth is measured with labels of the target, which has none')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dann.commands.options import add_allow, add_own_data, named_configuration
 from dann.core.errors import UserError
@@ -74,13 +74,20 @@ def _add_draws(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, print and, if asked for, write."""
-    from dann.shift import gap, repeat_halves
+    from dann.shift import gap, rank_sources, repeat_halves
 
     _validate(options)
     pair = _pair(options)
     draw = {key: getattr(options, key) for key in ('split', 'samples', 'permutations', 'seed', 'halves')}
     draw['on'] = [_features(on, options.methods, options.allow) for on in options.on]
-    report = repeat_halves(pair, repeats=options.repeats, **draw) if options.repeats else gap(pair, **draw)
+    report: Any
+    if pair.num_sources > 1 and not options.halves:
+        del draw['halves']
+        report = rank_sources(pair, **draw)
+    else:
+        report = (
+            repeat_halves(pair, repeats=options.repeats, **draw) if options.repeats else gap(pair, **draw)
+        )
     written = json_text(report.as_json())
     text = report.as_markdown()
     print(written if options.json else for_terminal(text), end='')

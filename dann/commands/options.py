@@ -17,8 +17,20 @@ OWN_DATA = ('source', 'target', 'backbone', 'flip', 'freeze', 'protocol')
 
 def add_own_data(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which of the user's own data are meant, and how large images are."""
-    parser.add_argument('--source', metavar='DOMAIN', help='of ROOT: the labelled domain')
-    parser.add_argument('--target', metavar='DOMAIN', help='of ROOT: the domain to adapt to')
+    parser.add_argument(
+        '--source',
+        nargs='+',
+        action='extend',
+        metavar='DOMAIN',
+        help='of ROOT: the labelled domain; several are one source of all, of which each batch has as many samples',
+    )
+    parser.add_argument(
+        '--target',
+        nargs='+',
+        action='extend',
+        metavar='DOMAIN',
+        help='of ROOT: the domain to adapt to; with several, one after the other and a common table',
+    )
     parser.add_argument(
         '--size',
         type=int,
@@ -99,7 +111,21 @@ def add_logger(parser: argparse.ArgumentParser) -> None:
 def named_configuration(
     options: argparse.Namespace, command: str = 'benchmark'
 ) -> tuple[str, dict[str, Any]]:
-    """Return name and configuration of a built-in benchmark, a YAML file, or the user's own data.
+    """Return name and configuration where a command takes one target; the arguments are ``named_configurations``'.
+
+    Raises:
+        UserError: Several targets are named, or as there.
+    """
+    found = named_configurations(options, command)
+    if len(found) > 1:
+        raise UserError(f'this command takes one target, got {", ".join(options.target)}; name one of them')
+    return next(iter(found.items()))
+
+
+def named_configurations(
+    options: argparse.Namespace, command: str = 'benchmark'
+) -> dict[str, dict[str, Any]]:
+    """Return configurations by name: of a built-in benchmark, a YAML file, or of each target of the user's own data.
 
     Args:
         options: ``name``, the options of ``add_own_data`` and, where the command has them, of ``add_training``.
@@ -114,11 +140,15 @@ def named_configuration(
     from dann.benchmarks.plan.grid import resized
 
     if own_data.is_data(options.name):
-        source, target = own_data.check_domains(options.name, options.source, options.target, command)
+        sources, targets = own_data.check_domains(options.name, options.source, options.target, command)
         chosen = {key: getattr(options, key, None) for key in own_choices.NAMES}
         choices = own_choices.Choices(**chosen)
-        config = own_data.configuration(options.name, source, target, choices, command)
-        return own_data.title(options.name, source, target, choices.protocol), config
+        return {
+            own_data.title(options.name, sources, target, choices.protocol): own_data.configuration(
+                options.name, sources, target, choices, command
+            )
+            for target in targets
+        }
     config = configs.load(options.name)
     for key in OWN_DATA:
         if getattr(options, key, None) is not None:
@@ -127,12 +157,12 @@ def named_configuration(
             )
     name = Path(options.name).stem
     if options.size is None:
-        return name, config
+        return {name: config}
     if command == 'gap':
         raise UserError(
             f'the gap of {name} does not depend on the size that a backbone takes; leave --size out'
         )
-    return name, resized(name, config, options.size)
+    return {name: resized(name, config, options.size)}
 
 
 def _check_size(size: int | None) -> None:

@@ -56,6 +56,8 @@ class Alignment(Remembered, nn.Module, ABC):
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = frozen({})
     recommended: ClassVar[Mapping[str, Any]] = frozen({})
     batch_norm_policy: BatchNormPolicy = 'joint'
+    many_sources: ClassVar[bool] = False  # whether it is a method for several sources
+    num_sources: int = 1  # domains that the source view is put together from, known before ``build``
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

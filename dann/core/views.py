@@ -24,6 +24,7 @@ class View:
         hidden: Outputs of the classifier's hidden layers, after ReLU, from the first to the last.
         extra: What further passes through the network found, by name, each of shape ``(B, ...)``: those that some
             validator declares in ``needs``; see ``dann.engine.passes``.
+        domains: Which of several sources each sample is from, shape ``(B,)``; ``None`` where there is one domain.
     """
 
     features: Tensor
@@ -31,6 +32,7 @@ class View:
     labels: Tensor | None = None
     hidden: tuple[Tensor, ...] = ()
     extra: Mapping[str, Tensor] = field(default_factory=dict)
+    domains: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.features)
@@ -59,6 +61,7 @@ class View:
             None if self.labels is None else change(self.labels),
             tuple(map(change, self.hidden)),
             {name: change(part) for name, part in self.extra.items()},
+            None if self.domains is None else change(self.domains),
         )
 
     def full_precision(self) -> View:
@@ -68,16 +71,36 @@ class View:
 
     @classmethod
     def concatenate(cls, views: Sequence[View]) -> View:
-        """Return one view of all samples; it has labels, and each part of ``extra``, only if every view has them."""
-        labels = [view.labels for view in views if view.labels is not None]
+        """Return one view of all samples; labels, domains and each part of ``extra`` only if every view has them."""
         shared = set.intersection(*(set(view.extra) for view in views))
         return cls(
             torch.cat([view.features for view in views]),
             torch.cat([view.logits for view in views]),
-            torch.cat(labels) if len(labels) == len(views) else None,
+            _all_of([view.labels for view in views]),
             tuple(torch.cat(layers) for layers in zip(*(view.hidden for view in views), strict=True)),
             {name: torch.cat([view.extra[name] for view in views]) for name in sorted(shared)},
+            _all_of([view.domains for view in views]),
         )
+
+    def by_domain(self, count: int) -> list[View]:
+        """Return the views of ``count`` source domains, each of the samples that are from it.
+
+        Raises:
+            ValueError: It does not say where its samples are from.
+        """
+        if count == 1:
+            return [self]
+        check(
+            self.domains is not None,
+            'expected a view that knows its `domains`; train on several sources: `dann benchmark ROOT --source A B`',
+        )
+        assert self.domains is not None
+        return [self[self.domains == number] for number in range(count)]
+
+
+def _all_of(parts: Sequence[Tensor | None]) -> Tensor | None:
+    present = [part for part in parts if part is not None]
+    return torch.cat(present) if len(present) == len(parts) else None
 
 
 def merge(losses: Losses, more: Losses) -> None:

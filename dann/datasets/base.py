@@ -57,6 +57,15 @@ class DomainDataset(ABC):
         ``LazyImages`` where they are too many to be held.
         """
 
+    @property
+    def origin_names(self) -> tuple[str, ...]:
+        """Names of the domains that this one is put together from; its own where it is one."""
+        return (self.name,)
+
+    def origins(self, split: str) -> Tensor | None:
+        """Return which of these domains each sample of a split is from, shape ``(N,)``; ``None`` for one domain."""
+        return None
+
     def within(self, split: str) -> tuple[Images, Tensor] | None:
         """Return all images of the domain and the positions ``(N,)`` of a split's among them.
 

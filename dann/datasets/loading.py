@@ -18,12 +18,14 @@ __all__ = ['Augment', 'Batch', 'PairedBatches', 'SplitChunks', 'StepSampler', 'l
 class Batch(TypedDict):
     """What a training step receives: there is no place for a label of the target's unlabelled images.
 
+    ``source_domain`` says which of several sources each source image is from, and is missing where there is one.
     ``source`` is missing in the stage in which a source-free method adapts. ``target_index`` says which image
     of ``DomainPair.pool`` each target image is made from. ``shots`` are the labelled target images of the
     few-label setting and of no other.
     """
 
     source: NotRequired[tuple[Tensor, Tensor]]
+    source_domain: NotRequired[Tensor]
     target: Tensor
     target_index: Tensor
     shots: NotRequired[tuple[Tensor, Tensor]]
@@ -67,6 +69,8 @@ class PairedBatches(Dataset[Batch]):
         online: Whether from there on every target image comes once, in the order of ``positions`` and as it is
             evaluated, the last batch with those that are left.
         shots: Labelled target images and their labels; every batch has up to ``batch_size`` of them.
+        origins: Which of several source domains each source image is from, shape ``(Ns,)``: every batch has as many of
+            each, the first ones one more where ``batch_size`` is no multiple; ``None`` for one source.
     """
 
     def __init__(
@@ -82,29 +86,38 @@ class PairedBatches(Dataset[Batch]):
         source_steps: int | None = None,
         online: bool = False,
         shots: tuple[Images, Tensor] | None = None,
+        origins: Tensor | None = None,
     ) -> None:
         self.images, self.labels, self.target = images, labels, target
         self.batch_size, self.seed, self.augment = batch_size, seed, augment
         self.positions = torch.arange(len(target)) if positions is None else positions
         self.source_steps, self.shots = source_steps, shots
         self.online = self.positions.argsort() if online else None
+        self.origins = origins
+        self.sources = (
+            []
+            if origins is None
+            else [torch.nonzero(origins == each).flatten() for each in range(int(origins.max()) + 1)]
+        )
         self._orders: dict[str, tuple[int, Tensor]] = {}
 
     def __getitem__(self, step: int) -> Batch:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        source = self._index('source', len(self.images), step)
+        source = self._source_index(step)
         pixels = self._pixels('source', self.images, source, generator)
         after = -1 if self.source_steps is None else step - self.source_steps
         if self.online is not None and after >= 0:
             batch = self._next_of_pool(self.online, after)
         else:
-            target = self._index('target', len(self.target), step)
+            target = self._index('target', len(self.target), step, self.batch_size)
             batch = Batch(
                 target=self._pixels('target', self.target, target, generator),
                 target_index=self.positions[target],
             )
         if after < 0:
             batch['source'] = (pixels, self.labels[source])
+            if self.origins is not None:
+                batch['source_domain'] = self.origins[source]
         if self.shots is not None:
             images, labels = self.shots
             drawn = torch.randperm(len(images), generator=generator)[: self.batch_size]
@@ -118,14 +131,26 @@ class PairedBatches(Dataset[Batch]):
     def _pixels(self, domain: str, images: Images, index: Tensor, generator: torch.Generator) -> Tensor:
         return trained_on(images, index, self.augment.of(domain), generator)
 
-    def _index(self, domain: str, size: int, step: int) -> Tensor:
-        """Samples of one step: the domain in a new order each time it has been passed through."""
-        first = step * self.batch_size
+    def _source_index(self, step: int) -> Tensor:
+        """Source samples of one step: as many of every source."""
+        if not self.sources:
+            return self._index('source', len(self.images), step, self.batch_size)
+        least, more = divmod(self.batch_size, len(self.sources))
+        return torch.cat(
+            [
+                members[self._index(f'source {number}', len(members), step, least + (number < more))]
+                for number, members in enumerate(self.sources)
+            ]
+        )
+
+    def _index(self, domain: str, size: int, step: int, count: int) -> Tensor:
+        """``count`` samples of one step: the domain in a new order each time it has been passed through."""
+        first = step * count
         parts = []
-        while first < (step + 1) * self.batch_size:
+        while first < (step + 1) * count:
             epoch, offset = divmod(first, size)
             order = self._order(domain, size, epoch)
-            part = order[offset : offset + (step + 1) * self.batch_size - first]
+            part = order[offset : offset + (step + 1) * count - first]
             parts.append(part)
             first += len(part)
         return torch.cat(parts) if len(parts) > 1 else parts[0]
@@ -134,7 +159,8 @@ class PairedBatches(Dataset[Batch]):
         known, order = self._orders.get(domain, (-1, None))
         if known != epoch or order is None:
             stream = 2 * epoch + (domain == 'target')
-            generator = torch.Generator().manual_seed((self.seed + 1) * 7_919_111 + stream)
+            number = int(domain.partition(' ')[2] or 0)  # of several sources
+            generator = torch.Generator().manual_seed((self.seed + 1) * 7_919_111 + stream + number * 104_729)
             order = torch.randperm(size, generator=generator)
             self._orders[domain] = (epoch, order)
         return order

@@ -34,18 +34,21 @@ from dann.datasets.pair_checks import (
     validate_small,
 )
 from dann.datasets.regrouped import Regrouped, transductive
+from dann.datasets.sources import Sources
 
 EVALUATED = ('source_val', 'target_val', 'target_test', 'source_test')
 VECTORS = 512  # features that pass at once where nothing is learned from them; they are small
 SOURCE_TESTED = 5_000
+FEWEST_OF_A_SOURCE = 2  # samples in a batch, for a variance
 
 
 class DomainPair(pl.LightningDataModule):
     """Labelled source images and unlabelled target images.
 
-    Training batches are ``{'source': (x, y), 'target': x, 'target_index': i}``; evaluation yields source
-    validation ``(x, y)``, target validation ``x``, target test ``x`` and source test ``(x, y)``. No label of the
-    target domain is ever read here, unless ``shots`` asks for some: its labels are in files of their own, which
+    Training batches are ``{'source': (x, y), 'target': x, 'target_index': i}``, with ``'source_domain'`` where the
+    source is several domains (``Sources``, or a list of them), of which each batch has as many samples; evaluation
+    yields source validation ``(x, y)``, target validation ``x``, target test ``x`` and source test ``(x, y)``. No label
+    of the target domain is ever read here, unless ``shots`` asks for some: its labels are in files of their own, which
     only the evaluator opens.
 
     The source's test split shows what adaptation has cost on the source. Of more than 5,000 images as many are
@@ -53,9 +56,9 @@ class DomainPair(pl.LightningDataModule):
     source is the target itself, has no such split.
 
     Args:
-        source: The labelled domain.
+        source: The labelled domain, or a list of several.
         target: The unlabelled domain.
-        batch_size: Samples of each domain in a training batch.
+        batch_size: Samples of the source, all its domains together, and of the target in a training batch.
         steps_per_epoch: Training steps between two evaluations.
         seed: Of data order and augmentation, at least 0.
         augment: Applied to training images of the domains that it names; ``None`` for nothing.
@@ -78,7 +81,7 @@ class DomainPair(pl.LightningDataModule):
 
     def __init__(
         self,
-        source: DomainDataset,
+        source: DomainDataset | list[DomainDataset],
         target: DomainDataset,
         batch_size: int = 64,
         steps_per_epoch: int = 100,
@@ -100,6 +103,7 @@ class DomainPair(pl.LightningDataModule):
             num_workers is None or num_workers >= 0,
             f'expected `num_workers` of at least 0, got {num_workers}',
         )
+        source = Sources(source) if isinstance(source, list) else source
         self.source, self.target, self.setting = source, target, setting
         if setting == 'transductive':
             check(
@@ -117,11 +121,21 @@ class DomainPair(pl.LightningDataModule):
         self.extracted = 0.0  # seconds that the stored features took
         self.num_workers = num_workers
         validate_mismatch(source, target, reference=reference)
+        least = FEWEST_OF_A_SOURCE * self.num_sources if self.num_sources > 1 else 1
+        check(
+            batch_size >= least,
+            f'expected `batch_size` of at least {least} for {self.num_sources} sources, got {batch_size}',
+        )
 
     @property
     def num_classes(self) -> int:
         """How many classes both domains have."""
         return len(self.source.classes)
+
+    @property
+    def num_sources(self) -> int:
+        """How many domains the source is put together from."""
+        return len(self.source.origin_names)
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -241,6 +255,7 @@ class DomainPair(pl.LightningDataModule):
             positions=self.pool_order.argsort(),
             source_steps=self._source_steps(),
             online=getattr(self._method, 'online', False),
+            origins=self.source.origins('train'),
             shots=self.labelled
             and (self.stored.get(('target', 'shots'), self.labelled[0]), self.labelled[1]),
         )

@@ -43,6 +43,12 @@ class Regrouped(WrappedDomain):
         known = [each for each in found if each is not None]
         return (known[0][0], torch.cat([places for _, places in known])) if len(known) == len(found) else None
 
+    def origins(self, split: str) -> Tensor | None:
+        """Return the domains that the samples of all parts of a split are from."""
+        found = [self.inner.origins(part) for part in self.parts[split]]
+        known = [each for each in found if each is not None]
+        return torch.cat(known) if known else None
+
     def labels(self, split: str) -> Tensor:
         """Return the classes of all parts of a split."""
         return torch.cat([self.inner.labels(part) for part in self.parts[split]])

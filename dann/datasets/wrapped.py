@@ -57,6 +57,15 @@ class WrappedDomain(DomainDataset):
         """Names of the features of a vector."""
         return self.inner.feature_names
 
+    @property
+    def origin_names(self) -> tuple[str, ...]:
+        """Names of the domains that it is put together from."""
+        return self.inner.origin_names
+
+    def origins(self, split: str) -> Tensor | None:
+        """Return which of these domains each sample of a split is from."""
+        return self.inner.origins(split)
+
     def prepare(self) -> None:
         """Put the domain on disk."""
         self.inner.prepare()

@@ -109,18 +109,22 @@ def methods() -> list[Method]:
     ]
 
 
-def rows(*, stored: bool = False) -> dict[str, dict[str, Any]]:
+def rows(*, stored: bool = False, many_sources: bool = False) -> dict[str, dict[str, Any]]:
     """Return the catalogue as rows of a benchmark: source-only, every method and its variants, and the ceiling.
 
     Args:
         stored: Only those that train on stored features of a frozen backbone.
+        many_sources: Those for several sources too.
 
     Raises:
         ValueError: Two methods ask for one name.
     """
     found: dict[str, dict[str, Any]] = {'source_only': {}}
     for method in methods():
-        if method.name not in CONTAINERS and not (stored and _needs_images(method.kind)):
+        if method.name not in CONTAINERS and not (
+            (stored and _needs_images(method.kind))
+            or (not many_sources and getattr(method.kind, 'many_sources', False))
+        ):
             clash = found.keys() & method.rows.keys()
             check(
                 not clash,

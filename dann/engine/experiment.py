@@ -65,9 +65,10 @@ class ExperimentCLI(LightningCLI):
         self.config = parser.parse_object(given) if isinstance(given, dict) else parser.parse_args(given)
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        """Link what the model needs to what the data knows: the number of classes and the seed."""
+        """Link what the model needs to what the data knows: the number of classes and of sources, and the seed."""
         parser.link_arguments('data.num_classes', 'model.init_args.num_classes', apply_on='instantiate')
         parser.link_arguments('data.image_shape', 'model.init_args.image_shape', apply_on='instantiate')
+        parser.link_arguments('data.num_sources', 'model.init_args.num_sources', apply_on='instantiate')
         parser.link_arguments('seed_everything', 'data.seed')
         parser.add_argument(
             '--logger',

@@ -21,6 +21,7 @@ from dann.core.alignment import Alignment
 from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import UserError, check
 from dann.core.frozen import freeze_tables, frozen
+from dann.core.per_source import PerSource
 from dann.core.remembered import Remembered
 from dann.core.schedules import InverseDecay, Schedule
 from dann.core.search_space import Search
@@ -80,6 +81,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
         head: Hidden layers of the classifier on the bottleneck.
         head_dropout: Share of the outputs of every hidden layer of the classifier that is set to 0 in training.
         alignment: Loss on the gap between the domains' features.
+        per_source: With several sources, whether each is aligned with the target by a copy of the alignment, whose
+            terms are averaged, instead of all of them as one domain.
         style: Turns source images into the target's style before anything else.
         batch_norm: How both domains pass through batch norm: ``joint`` as one batch, ``separate`` one after the
             other, ``domain_specific`` each with a batch norm of its own; ``null`` for as the method's authors do it,
@@ -105,6 +108,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
             ``dann benchmark`` does so where it selects by one.
         image_shape: Channels, height and width of the images, or the shape of a feature vector or of a series;
             filled in from the data.
+        num_sources: How many domains the source is put together from; filled in from the data.
     """
 
     family: ClassVar[str] = 'reference'
@@ -119,6 +123,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
     needs_images: ClassVar[bool] = (
         False  # whether a step changes images, which stored features cannot stand for
     )
+    many_sources: ClassVar[bool] = False  # whether it is a method for several sources
     online: ClassVar[bool] = (
         False  # whether target images come once each, in the pool's order, after the source's
     )
@@ -140,6 +145,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         head: Sequence[int] = (),
         head_dropout: float = 0.0,
         alignment: Alignment | None = None,
+        per_source: bool = False,
         style: Style | None = None,
         batch_norm: BatchNormPolicy | None = None,
         task: Classification = Classification(),
@@ -153,9 +159,13 @@ class AdaptationModule(Remembered, pl.LightningModule):
         validators: Sequence[Validator | Added] | None = None,
         dear_validators: Dear = 'last',
         image_shape: tuple[int, ...] | None = None,
+        num_sources: int = 1,
     ) -> None:
         super().__init__()
         _check_options(num_classes, batch_norm, dear_validators)
+        self.num_sources = num_sources
+        if per_source and alignment is not None and num_sources > 1:
+            alignment = PerSource(alignment, num_sources)
         check_kind(backbone)
         if image_shape is not None:
             self._build_backbone(backbone, image_shape, style)
@@ -211,6 +221,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
 
     def _build_methods(self, num_classes: int) -> None:
         if self.alignment is not None:
+            self.alignment.num_sources = self.num_sources
             self.alignment.build(self.network.feature_dim, num_classes)
         if self.style is not None:
             self.style.build(num_classes)
@@ -293,7 +304,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
         """Return the named, weighted terms of one step."""
         (images, labels), target = batch['source'], batch['target']
         source, unseen, losses = self.styled_views(images, labels, target, progress)
-        merge(losses, {'source': self.task.loss(source)})
+        source = replace(source, domains=batch.get('source_domain'))
+        merge(losses, self.task_terms(source, unseen))
         if self.alignment is not None and unseen is not None:
             merge(losses, self.alignment(source, unseen, self.alignment.strength(progress)))
         if 'shots' in batch:
@@ -301,6 +313,10 @@ class AdaptationModule(Remembered, pl.LightningModule):
             merge(losses, {'shots': self.task.loss(self.network(shots, shot_labels, domain=self.deployed))})
         merge(losses, self.terms(batch, source, unseen, progress))
         return losses
+
+    def task_terms(self, source: View, target: View | None) -> Losses:
+        """Return the task loss on the source; a subclass may weigh the parts of several sources."""
+        return {'source': self.task.loss(source)}
 
     def styled_views(
         self, images: Tensor, labels: Tensor, target: Tensor, progress: float

@@ -109,10 +109,16 @@ def configuration() -> dict[str, Any]:
 
 def without_figures() -> None:
     """Write figures without laying them out or drawing them, which costs seconds."""
+    from matplotlib.figure import Figure
+
     from dann.reporting import palette
 
     png = io.BytesIO()
     Image.new('RGB', (8, 8)).save(png, 'PNG')
     empty = {'png': png.getvalue(), 'svg': b'<svg xmlns="http://www.w3.org/2000/svg"/>', 'pdf': b'%PDF-1.4'}
-    mock.patch.object(palette, '_laid_out', lambda figure: None).start()
-    mock.patch.object(palette, '_saved', lambda figure, suffix, *_: empty[suffix]).start()
+
+    def saved(_: Figure, suffix: str, *__: object) -> bytes:
+        return empty[suffix]
+
+    mock.patch.object(palette, '_laid_out', return_value=None).start()
+    mock.patch.object(palette, '_saved', saved).start()

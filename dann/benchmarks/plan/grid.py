@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from dann import configs
 from dann.benchmarks.plan.keys import read
 from dann.benchmarks.plan.plan import PER_SEED, SUITE, Plan
-from dann.benchmarks.plan.schema import PRINTED, check_shared
+from dann.benchmarks.plan.schema import PRINTED, check_shared, described
 from dann.core.errors import UserError, unknown
 from dann.core.rule import DEFAULT
 
@@ -68,8 +69,8 @@ class Benchmark(Plan):
         """Return the configuration of a run that no row has changed yet."""
         data = deepcopy(self.data) | {'steps_per_epoch': self.steps // self.epochs}
         if self.splits == PER_SEED:
-            for domain in ('source', 'target'):
-                data[domain]['init_args'] = (data[domain].get('init_args') or {}) | {'seed': seed}
+            for domain in chain(described(data, 'source'), described(data, 'target')):
+                domain['init_args'] = (domain.get('init_args') or {}) | {'seed': seed}
         trainer = self.trainer | {'max_epochs': self.epochs}
         return {'seed_everything': seed, 'model': deepcopy(self.model), 'data': data, 'trainer': trainer}
 
@@ -155,7 +156,8 @@ def expanded(config: Mapping[str, Any]) -> dict[str, Any]:
         return expanded({**config, 'methods': configs.load(named).get('methods')})
     from dann.engine.catalogue import rows  # imports every method, and torch with them
 
-    return {**config, 'methods': rows(stored=named == 'features')}
+    several = len(described(config.get('data') or {}, 'source')) > 1
+    return {**config, 'methods': rows(stored=named == 'features', many_sources=several)}
 
 
 def _chosen(rows: dict[str, dict[str, Any]], methods: Sequence[str] | None) -> dict[str, dict[str, Any]]:

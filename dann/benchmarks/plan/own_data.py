@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +27,23 @@ def is_data(name: str) -> bool:
     return name not in configs.names() and (path.is_dir() or path.suffix.lower() in SUFFIXES)
 
 
-def title(name: str, source: str, target: str, protocol: str | None = None) -> str:
-    """Return what to call the benchmark: the data's name, both domains, and the protocol if it is transductive."""
-    ends = [Path(name).resolve().stem, source, 'to', target] + [protocol or ''] * (protocol == TRANSDUCTIVE)
+def title(name: str, sources: Sequence[str], target: str, protocol: str | None = None) -> str:
+    """Return what to call the benchmark: the data's name, all domains, and the protocol if it is transductive."""
+    ends = [Path(name).resolve().stem, *sources, 'to', target] + [protocol or ''] * (protocol == TRANSDUCTIVE)
     return '-'.join(ends).replace('/', '-').replace(' ', '-')
 
 
 def configuration(
-    name: str, source: str, target: str, choices: Choices = Choices(), command: str = 'benchmark'
+    name: str, sources: Sequence[str], target: str, choices: Choices = Choices(), command: str = 'benchmark'
 ) -> dict[str, Any]:
-    """Return the default configuration for two domains of the user's own images, features or series.
+    """Return the default configuration for domains of the user's own images, features or series.
 
     For ``benchmark`` the batch size is lowered to that of the smaller training split, and a line says so; and where the
     target's test split is drawn and has fewer than 1,000 samples, each seed draws splits of its own.
 
     Args:
         name: Folder, ``.csv``, ``.npz`` or ``.npy``.
-        source: The labelled domain.
+        sources: The labelled domains, at least one.
         target: The domain to adapt to.
         choices: What else the command line says.
         command: ``benchmark``, or ``gap``, which trains nothing.
@@ -52,20 +53,21 @@ def configuration(
             images and these are features, or has no such value.
     """
     from dann.datasets.base import unlabelled
+    from dann.datasets.sources import Sources
 
     kind, key = _layout(name)
     config, also = _defaults(name, choices)
-    sides = {
-        end: {key: str(Path(name)), 'domain': domain} | also
-        for end, domain in (('source', source), ('target', target))
-    }
-    domains = {end: kind(**chosen) for end, chosen in sides.items()}
-    _for_series(config, domains['source'].image_shape)
-    if command == 'benchmark' and not domains['source'].labelled:
-        raise UserError(unlabelled(domains['source'].name))
-    for end, domain in domains.items():
+    options = [{key: str(Path(name)), 'domain': domain} | also for domain in (*sources, target)]
+    *parts, last = [kind(**each) for each in options]
+    _for_series(config, parts[0].image_shape)
+    for part in parts:
+        if command == 'benchmark' and not part.labelled:
+            raise UserError(unlabelled(part.name))
+    for domain in (*parts, last):
         domain.prepare()
-        config['data'][end] = {'class_path': kind.__name__, 'init_args': sides[end]}
+    domains = {'source': parts[0] if len(parts) == 1 else Sources(parts), 'target': last}
+    *of_source, of_target = [{'class_path': kind.__name__, 'init_args': each} for each in options]
+    config['data'] |= {'source': of_source[0] if len(parts) == 1 else of_source, 'target': of_target}
     config['title'] = f'{domains["source"].name} to {domains["target"].name}'
     if 'augment' in config['data']:
         own_choices.mirror(config['data'], choices.flip, domains['source'].classes)
@@ -89,10 +91,13 @@ def _set_protocol(config: dict[str, Any], protocol: str | None) -> None:
         config['methods'] = {name: row for name, row in rows.items() if not (row or {}).get('reference')}
 
 
-def check_domains(name: str, source: str | None, target: str | None, command: str) -> tuple[str, str]:
-    """Return both domains; raise ``UserError`` with the command to type unless both were named."""
-    if source and target:
-        return source, target
+def check_domains(
+    name: str, sources: Sequence[str] | None, targets: Sequence[str] | None, command: str
+) -> tuple[list[str], list[str]]:
+    """Return sources and targets; raise ``UserError`` with the command to type unless both were named."""
+    if sources and targets:
+        return list(dict.fromkeys(sources)), list(dict.fromkeys(targets))
+    source, target = (next(iter(given or []), None) for given in (sources, targets))
     known = _layout(name)[0].domains_of(Path(name))
     if len(known) < 2:
         raise UserError(
@@ -154,6 +159,10 @@ def fewest(domain: Any, end: str, setting: str | None = None) -> int:
         end: ``source`` or ``target``.
         setting: ``transductive``, where the source keeps its test split for training and the target both others.
     """
+    from dann.datasets.sources import Sources
+
+    if isinstance(domain, Sources):
+        return sum(fewest(each, end, setting) for each in domain.inner)
     kept = {'source': ('train', 'test'), 'target': SPLITS}[end] if setting == TRANSDUCTIVE else ('train',)
     now = sum(len(domain.ids(split)) for split in kept)
     if not domain.drawn:

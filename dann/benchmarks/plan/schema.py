@@ -72,11 +72,20 @@ def check_model(model: Mapping[str, Any]) -> None:
 
 
 def check_data(data: Mapping[str, Any]) -> None:
-    """Raise ``UserError`` unless both domains are there."""
-    for domain in ('source', 'target'):
-        if not mapping(f'data: {domain}', data.get(domain)):
-            raise UserError(f'`data:` has no `{domain}:`; name a data set, as {{class_path: Street}}')
-        mapping(f'data: {domain}: init_args', data[domain].get('init_args'))
+    """Raise ``UserError`` unless both domains are there, of the source one or a list of several."""
+    for end in ('source', 'target'):
+        domains = described(data, end)
+        if not domains or not all(mapping(f'data: {end}', domain) for domain in domains):
+            raise UserError(f'`data:` has no `{end}:`; name a data set, as {{class_path: Street}}')
+        for domain in domains:
+            mapping(f'data: {end}: init_args', domain.get('init_args'))
+
+
+def described(data: Mapping[str, Any], end: str) -> list[dict[str, Any]]:
+    """Return the configurations of the domains that ``source`` or ``target`` stands for: one, or those of a list."""
+    value = data.get(end)
+    several = isinstance(value, list) and end == 'source'
+    return value if several else [value]  # type: ignore[list-item, return-value]
 
 
 def check_trainer(trainer: Mapping[str, Any]) -> None:
