@@ -209,7 +209,7 @@ def measured(
     source, target = (kind(str(file), domain, seed=seed) for domain in domains)
     found = classical(features_of(source, target), _truth(target))
     if methods:
-        config = own_data.configuration(str(file), domains[:1], domains[1])
+        config = own_data.configuration(str(file), *domains)
         for end in ('source', 'target'):
             config['data'][end]['init_args']['seed'] = seed
         grid = benchmark(

@@ -59,6 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help='of several sources: run it on all and without each, and say what each is worth',
     )
+    parser.add_argument(
+        '--labels',
+        nargs='+',
+        metavar='K',
+        help='run every row with K target labels of each class too (numbers, or all), and say how many labels '
+        'adaptation is worth',
+    )
     parser.add_argument('--out', type=Path, metavar='DIR', help='folder of the results; runs/NAME by default')
     add_workers(parser)
     add_logger(parser)
@@ -95,6 +102,8 @@ def run(options: argparse.Namespace) -> int:
         if any(folder.glob('jobs/*/done')) and (report := _report(folder, grid.select, whole=folder == root)):
             written[folder.name] = report
             track_report(report, options.logger)
+    if options.labels:
+        _show_labels(root)
     if options.strategies:
         _show_strategies(root)
     elif root not in grids:
@@ -119,6 +128,9 @@ def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:
     suffix = '' if options.severity is None else f'-severity-{options.severity:g}'
     root: Path = options.out or Path('runs') / f'{_of_all(named)}{suffix}'
     chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps', 'severity')}
+    if options.labels:
+        config = _with_labels(options, config)
+        chosen['methods'] = None
     if options.leave_one_out or len(named) > 1:
         return root, _several(options, named, root, chosen)
     if options.strategies:
@@ -127,6 +139,18 @@ def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:
         return root, {root: benchmark(name, config, **chosen)}
     found = configurations(name, config)
     return root, {root / pair: benchmark(pair, each, **chosen) for pair, each in found.items()}
+
+
+def _with_labels(options: argparse.Namespace, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration with rows that have labels of the target."""
+    from dann.benchmarks.plan.labelled import counts_of, labelled
+    from dann.benchmarks.plan.suite import is_suite
+
+    if is_suite(config) or options.leave_one_out or options.strategies or len(options.target or ()) > 1:
+        raise UserError(
+            '`--labels` is a study of its own, of one benchmark with one target; run it by itself'
+        )
+    return labelled(config, counts_of(options.labels), options.methods)
 
 
 def _of_all(named: Mapping[str, Any]) -> str:
@@ -220,3 +244,14 @@ def _show_sources(root: Path, suite: SuiteReport) -> None:
         print(for_terminal(left_out.write(root, tables)))
     else:
         say('what each source is worth is measured with labels of the target, which has none')
+
+
+def _show_labels(folder: Path) -> None:
+    """Write and print how many labels adaptation is worth."""
+    from dann.benchmarks.report import labels
+    from dann.benchmarks.report.report import BenchmarkReport
+    from dann.benchmarks.report.table import Table
+
+    if any(folder.glob('jobs/*/done')) and isinstance(table := BenchmarkReport.open(folder).table, Table):
+        print(for_terminal(labels.write(folder, table)))
+        print(f'Curve: {folder / "labels.md"}, {folder / "figures" / "labels.png"}')

@@ -65,6 +65,7 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
         )
     known = sorted(known)
     some = ', '.join(known[:20]) + (f' and {len(known) - 20} more' if len(known) > 20 else '')
-    guess = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f'did you mean {guess[0]!r}?' if guess else f'choose from {some}'
+    near = difflib.get_close_matches(name, known, cutoff=0.5)
+    guess = next((each for each in near if each.startswith(name)), near[0] if near else None)
+    hint = f'did you mean {guess!r}?' if guess else f'choose from {some}'
     return UserError(f'unknown {kind} {name!r}; {hint}')

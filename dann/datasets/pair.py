@@ -66,7 +66,7 @@ class DomainPair(pl.LightningDataModule):
             which is no adaptation. Anything else that pairs a domain with itself is refused.
         shots: Labels of each class of the target's training split that are given away: 0 for unsupervised
             adaptation, more for the few-label setting. Those images are in ``batch['shots']`` and not in
-            ``batch['target']``.
+            ``batch['target']``. ``all`` gives away every label, and keeps the images in both.
         features: What a run reads. ``images``; or ``bank``, the features that the frozen blocks of the backbone make
             of them, extracted once and kept in the cache; ``auto`` is ``bank`` wherever the backbone is frozen and the
             method does not change images itself. Without augmentation or style both give the same numbers.
@@ -89,7 +89,7 @@ class DomainPair(pl.LightningDataModule):
         augment: Augment | None = None,
         *,
         reference: bool = False,
-        shots: int = 0,
+        shots: int | Literal['all'] = 0,
         features: Literal['auto', 'images', 'bank'] = 'auto',
         views: int = 4,
         extraction: Literal['float32', 'bf16'] = 'float32',
@@ -97,7 +97,7 @@ class DomainPair(pl.LightningDataModule):
         num_workers: int | None = None,
     ) -> None:
         super().__init__()
-        _check_counts(shots=shots, seed=seed)
+        _check_counts(seed=seed, **({} if shots == 'all' else {'shots': shots}))
         _check_counts(1, batch_size=batch_size, steps_per_epoch=steps_per_epoch, views=views)
         check(
             num_workers is None or num_workers >= 0,
@@ -228,8 +228,10 @@ class DomainPair(pl.LightningDataModule):
         return chosen(images, drawn), labels[drawn]
 
     def _give_shots(self) -> tuple[Images, Tensor]:
-        positions, labels = draw_shots(self.target, self.shots, self.seed)
         images = self.images['target', 'train']
+        if self.shots == 'all':
+            return images, self.target.labels('train')
+        positions, labels = draw_shots(self.target, self.shots, self.seed)
         rest = torch.ones(len(images), dtype=torch.bool)
         rest[positions] = False
         if rest.sum() < self.batch_size:

@@ -41,3 +41,7 @@ def test_a_method_that_is_no_alignment_any_more_says_how_to_write_it() -> None:
 @pytest.mark.parametrize('kind', [UserError, RunError, CheckError])
 def test_a_message_holds_nothing_that_a_terminal_obeys(kind: type[Exception]) -> None:
     assert str(kind('no class \x1b[31mred\nof it; correct it')) == 'no class \\x1b[31mred\nof it; correct it'
+
+
+def test_of_near_names_the_one_that_begins_alike_is_meant() -> None:
+    assert "did you mean 'DANN'?" in str(unknown('method', 'DAN', ['MDAN', 'DANN', 'DARN']))

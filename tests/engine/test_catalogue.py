@@ -100,7 +100,7 @@ def test_a_file_dropped_in_is_listed_run_and_documented(tmp_path: Path) -> None:
 
 
 def test_every_class_is_a_row_but_the_one_that_only_adds_up_others() -> None:
-    found = rows()
+    found = rows(many_sources=True)
     named = {str(part) for row in found.values() for part in row.values() if isinstance(part, str)}
     assert {each.name for each in methods()} - named == {'Together'}
     assert next(iter(found)) == 'source_only'

@@ -27,14 +27,19 @@ def is_data(name: str) -> bool:
     return name not in configs.names() and (path.is_dir() or path.suffix.lower() in SUFFIXES)
 
 
-def title(name: str, sources: Sequence[str], target: str, protocol: str | None = None) -> str:
+def title(name: str, sources: str | Sequence[str], target: str, protocol: str | None = None) -> str:
     """Return what to call the benchmark: the data's name, all domains, and the protocol if it is transductive."""
-    ends = [Path(name).resolve().stem, *sources, 'to', target] + [protocol or ''] * (protocol == TRANSDUCTIVE)
+    named = [sources] if isinstance(sources, str) else sources
+    ends = [Path(name).resolve().stem, *named, 'to', target] + [protocol or ''] * (protocol == TRANSDUCTIVE)
     return '-'.join(ends).replace('/', '-').replace(' ', '-')
 
 
 def configuration(
-    name: str, sources: Sequence[str], target: str, choices: Choices = Choices(), command: str = 'benchmark'
+    name: str,
+    sources: str | Sequence[str],
+    target: str,
+    choices: Choices = Choices(),
+    command: str = 'benchmark',
 ) -> dict[str, Any]:
     """Return the default configuration for domains of the user's own images, features or series.
 
@@ -43,7 +48,7 @@ def configuration(
 
     Args:
         name: Folder, ``.csv``, ``.npz`` or ``.npy``.
-        sources: The labelled domains, at least one.
+        sources: The labelled domain, or several of them.
         target: The domain to adapt to.
         choices: What else the command line says.
         command: ``benchmark``, or ``gap``, which trains nothing.
@@ -57,7 +62,8 @@ def configuration(
 
     kind, key = _layout(name)
     config, also = _defaults(name, choices)
-    options = [{key: str(Path(name)), 'domain': domain} | also for domain in (*sources, target)]
+    named = [sources] if isinstance(sources, str) else sources
+    options = [{key: str(Path(name)), 'domain': domain} | also for domain in (*named, target)]
     *parts, last = [kind(**each) for each in options]
     _for_series(config, parts[0].image_shape)
     for part in parts:

@@ -129,7 +129,7 @@ def _leave_out(rows: dict[str, Any]) -> dict[str, str]:
 
 
 def _needs_labels(pair: Any) -> bool:
-    return bool(pair.reference or pair.shots > 0)
+    return bool(pair.reference or pair.shots)
 
 
 def _check_rule(rule: str, row: Any) -> None:
