@@ -184,6 +184,7 @@ def test_every_test_file_of_these_rooms_tests_a_module_or_all_of_a_kind(room: st
         'methods/test_stored_features.py',
         'methods/test_toy_proofs.py',
         'methods/test_few_labels.py',
+        'methods/test_many_sources.py',
         'methods/test_published.py',
     }
     for path in (ROOT / 'tests' / room).rglob('test_*.py'):

@@ -42,6 +42,7 @@ READ = [  # pages in one folder, the second after the first
     ('tutorials/choose-without-labels.md',),
     ('tutorials/features-and-series.md',),
     ('how-to/backbone.md', 'how-to/resume.md'),
+    ('how-to/many-sources.md',),
 ]
 INSTEAD = {
     'steps_per_epoch=100': 'steps_per_epoch=2',
@@ -55,13 +56,14 @@ INSTEAD = {
 APPENDED = {  # options that end a command, by its beginning
     'dann benchmark': ['--seeds', '1', '--steps', '2', '--workers', '1'],
     'dann benchmark photos': ['--size', '32', '--methods', 'source_only', 'mcc'],
+    'dann benchmark many-sources': ['--methods', 'source_only', 'mfsan'],
     'dann benchmark feats.npz': ['--methods', 'source_only', 'mcc'],
     'dann search': ['--trials', '1', '--steps', '2', '--workers', '1'],
     'dann audit': ['--steps', '8'],
     'dann gap': ['--samples', '20'],
     'dann fit': ['--data.steps_per_epoch', '2', '--trainer.enable_progress_bar', 'false'],
 }
-PAIRS = ['sim-to-real', 'sim-to-real-scratch', 'day-to-night']
+PAIRS = ['many-sources', 'sim-to-real', 'sim-to-real-scratch', 'day-to-night']
 NOT_RUN = (
     'make ',  # what CI calls to get here
     '. .venv/bin/activate',

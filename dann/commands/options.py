@@ -143,9 +143,10 @@ def named_configurations(
         sources, targets = own_data.check_domains(options.name, options.source, options.target, command)
         chosen = {key: getattr(options, key, None) for key in own_choices.NAMES}
         choices = own_choices.Choices(**chosen)
+        labels = max(map(int, filter(str.isdecimal, getattr(options, 'labels', None) or ())), default=0)
         return {
             own_data.title(options.name, sources, target, choices.protocol): own_data.configuration(
-                options.name, sources, target, choices, command
+                options.name, sources, target, choices, command, labels
             )
             for target in targets
         }

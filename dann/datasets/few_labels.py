@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 
@@ -9,21 +11,23 @@ from dann.core.errors import UserError
 from dann.datasets.base import DomainDataset
 
 
-def draw_shots(target: DomainDataset, count: int, seed: int) -> tuple[Tensor, Tensor]:
+def draw_shots(target: DomainDataset, count: int | Literal['all'], seed: int) -> tuple[Tensor, Tensor]:
     """Labelled samples of the target's training split, the same number of each class.
 
     Args:
         target: The domain.
-        count: Samples of each class.
+        count: Samples of each class; ``all`` for all of them, in the order of the split.
         seed: Of the draw.
 
     Returns:
-        Their positions in the training split and their classes, both of shape ``(count * C,)``.
+        Their positions in the training split and their classes, both of shape ``(count * C,)``; ``(N,)`` for all.
 
     Raises:
         UserError: A class has fewer samples.
     """
     labels = target.labels('train')
+    if count == 'all':
+        return torch.arange(len(labels)), labels
     generator = torch.Generator().manual_seed(seed)
     chosen = []
     for index, name in enumerate(target.classes):

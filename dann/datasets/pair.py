@@ -228,10 +228,10 @@ class DomainPair(pl.LightningDataModule):
         return chosen(images, drawn), labels[drawn]
 
     def _give_shots(self) -> tuple[Images, Tensor]:
+        positions, labels = draw_shots(self.target, self.shots, self.seed)
         images = self.images['target', 'train']
         if self.shots == 'all':
-            return images, self.target.labels('train')
-        positions, labels = draw_shots(self.target, self.shots, self.seed)
+            return images, labels
         rest = torch.ones(len(images), dtype=torch.bool)
         rest[positions] = False
         if rest.sum() < self.batch_size:

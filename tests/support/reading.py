@@ -20,7 +20,8 @@ from dann.cli import main
 SMALL: Mapping[
     str, Mapping[str, Any]
 ] = {  # options of what a built-in pair is made of, to be drawn in a second
-    'RenderedDigits': {'train': 40, 'val': 20, 'test': 20},
+    'RenderedDigits': {'train': 80, 'val': 20, 'test': 20},
+    'SynDigits': {'train': 80, 'val': 20, 'test': 20},
     'Street': {'train': 40, 'val': 20, 'test': 20},
     'EfficientNetLite': {'image_size': 32},
 }
@@ -32,6 +33,8 @@ def small(name: str) -> str:
 
 
 def _smaller(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_smaller(each) for each in value]
     if not isinstance(value, dict):
         return value
     made = {key: _smaller(each) for key, each in value.items()}

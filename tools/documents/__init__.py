@@ -13,8 +13,9 @@ from tools.documents.model_selection import model_selection
 from tools.documents.rankings import keep_rankings, read_rankings
 from tools.documents.reproductions import reproductions
 from tools.documents.strategies import is_compared, keep_strategies, strategies_page
+from tools.documents.studies import keep_study, studies_page
 
-__all__ = ['documents', 'keep_rankings', 'keep_results', 'write_documents']
+__all__ = ['documents', 'keep_rankings', 'keep_results', 'keep_study', 'write_documents']
 
 
 def documents(folder: Path) -> dict[str, str]:
@@ -27,6 +28,7 @@ def documents(folder: Path) -> dict[str, str]:
         'methods.md': methods_page(),
         'benchmarks.md': measured(read_results(folder)),
         'reproductions.md': reproductions(folder),
+        'studies.md': studies_page(folder),
         'strategies.md': strategies_page(folder),
         'model-selection.md': model_selection(read_rankings(folder), DEFAULT),
     }

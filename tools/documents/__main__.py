@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dann.core.errors import UserError
-from tools.documents import keep_rankings, keep_results, write_documents
+from tools.documents import keep_rankings, keep_results, keep_study, write_documents
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,12 +23,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar='DIR',
         help='judge the selection rules on these records first',
     )
+    parser.add_argument('--study', nargs=2, metavar=('NAME', 'DIR'), help='keep what this study says first')
     options = parser.parse_args(argv)
     try:
         if options.rankings:
             print(f'Rankings: {keep_rankings(options.rankings, options.out)}')
         for path in keep_results(options.results, options.out) if options.results else []:
             print(f'Results: {path}')
+        if options.study:
+            print(f'Study: {keep_study(options.study[0], Path(options.study[1]), options.out)}')
         for path in write_documents(options.out):
             print(f'Document: {path}')
     except UserError as error:

@@ -137,12 +137,12 @@ def _content(folder: Path) -> dict[str, Any]:
         'source': table.source,
         'target': table.target,
         'asked': _asked(opened.benchmark),
-        'run': {key: opened.run.get(key) for key in RUN} | {'command': _anywhere(opened.run.get('command'))},
+        'run': {key: opened.run.get(key) for key in RUN} | {'command': anywhere(opened.run.get('command'))},
         'rows': rows,
     }
 
 
-def _anywhere(command: str | None) -> str | None:
+def anywhere(command: str | None) -> str | None:
     """Return a command without the folder that it wrote into, which is a matter of the machine."""
     return command and re.sub(r' --out[ =]\S+', '', command)
 

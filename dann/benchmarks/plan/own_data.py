@@ -40,10 +40,11 @@ def configuration(
     target: str,
     choices: Choices = Choices(),
     command: str = 'benchmark',
+    labels: int = 0,
 ) -> dict[str, Any]:
     """Return the default configuration for domains of the user's own images, features or series.
 
-    For ``benchmark`` the batch size is lowered to that of the smaller training split, and a line says so; and where the
+    For ``benchmark`` the batch size is lowered to what the smaller training split has, and a line says so; where the
     target's test split is drawn and has fewer than 1,000 samples, each seed draws splits of its own.
 
     Args:
@@ -52,6 +53,7 @@ def configuration(
         target: The domain to adapt to.
         choices: What else the command line says.
         command: ``benchmark``, or ``gap``, which trains nothing.
+        labels: How many labels of each class of the target some row has: their samples are not in its batches.
 
     Raises:
         UserError: A domain is unknown, the source of a benchmark has no labels to train on, or an option is for
@@ -81,7 +83,7 @@ def configuration(
         _set_protocol(config, choices.protocol)
         if domains['target'].drawn and len(domains['target'].ids('test')) < SMALL:
             config['splits'] = PER_SEED
-        _lower_batch(config['data'], domains)
+        _lower_batch(config['data'], domains, labels * len(last.classes))
     return config
 
 
@@ -144,15 +146,16 @@ def _for_series(config: dict[str, Any], shape: tuple[int, ...]) -> None:
         config['model']['init_args']['backbone'] = {'class_path': 'ConvNet1d'} | short
 
 
-def _lower_batch(data: dict[str, Any], domains: dict[str, Any]) -> None:
+def _lower_batch(data: dict[str, Any], domains: dict[str, Any], given_away: int) -> None:
     sizes = {end: fewest(domain, end, data.get('setting')) for end, domain in domains.items()}
+    sizes['target'] = max(sizes['target'] - given_away, 2)
     end = min(sizes, key=lambda end: sizes[end])
     if sizes[end] < data['batch_size']:
         smallest, size = domains[end], sizes[end]
         what = 'images' if len(smallest.image_shape) == 3 else 'samples'
         print(
             f'batch size {size} instead of {data["batch_size"]}: '
-            f'{shown(smallest.name)} has {size} training {what}'
+            f'{shown(smallest.name)} has {size} training {what}' + ' without labels' * bool(given_away and end == 'target')
         )
         data['batch_size'] = size
 

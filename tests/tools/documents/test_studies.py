@@ -1,0 +1,56 @@
+"""The page of studies, from made-up results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from benchmarks_fake import write_folder
+
+from dann.core.errors import RunError, UserError
+from tools.documents.__main__ import main
+from tools.documents.studies import keep_study, studies_page
+
+ROWS = {'source_only': (0.60, 0.62), 'dann': (0.70, 0.74)}
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return write_folder(tmp_path / 'runs', ROWS, pictures=False)
+
+
+def test_a_benchmark_is_kept_as_a_short_table(runs: Path, tmp_path: Path) -> None:
+    assert keep_study('two-sources', runs, tmp_path) == tmp_path / 'results' / 'studies' / 'two-sources.json'
+    page = studies_page(tmp_path)
+    assert '## Two sources\n' in page
+    assert '| dann ' in page
+    assert 'Brackets hold both values' in page
+    assert (
+        'Measured with `dann benchmark day-to-night`; 400 steps a run; checkpoints by `val/infomax`' in page
+    )
+
+
+def test_what_a_study_wrote_is_kept_as_it_is(runs: Path, tmp_path: Path) -> None:
+    write_folder(runs / 'all-sources', ROWS, pictures=False)
+    (runs / 'sources.md').write_text('**what each source is worth**\n')
+    keep_study('left-out', runs, tmp_path)
+    assert '**what each source is worth**' in studies_page(tmp_path)
+
+
+def test_without_results_there_is_a_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError):
+        keep_study('none', tmp_path / 'nowhere', tmp_path)
+
+
+def test_a_corrupt_file_is_named(runs: Path, tmp_path: Path) -> None:
+    keep_study('two', runs, tmp_path).write_text('{}')
+    with pytest.raises(RunError, match=r'cannot read .*two\.json .*; write it anew with'):
+        studies_page(tmp_path)
+
+
+def test_the_command_keeps_a_study(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr('tools.documents.__main__.write_documents', lambda out: [out / 'studies.md'])
+    assert main(['--study', 'two', str(runs), '--out', str(tmp_path / 'docs')]) == 0
+    assert f'Study: {tmp_path / "docs" / "results" / "studies" / "two.json"}' in capsys.readouterr().out
