@@ -155,7 +155,9 @@ def _lower_batch(data: dict[str, Any], domains: dict[str, Any], given_away: int)
         what = 'images' if len(smallest.image_shape) == 3 else 'samples'
         print(
             f'batch size {size} instead of {data["batch_size"]}: '
-            f'{shown(smallest.name)} has {size} training {what}' + ' without labels' * bool(given_away and end == 'target')
+            f'{shown(smallest.name)} has {size} training {what}'
+            + ' without labels'
+            * bool(given_away and end == 'target')
         )
         data['batch_size'] = size
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from dann.core.alignment import Alignment
 from dann.core.errors import check
 from dann.core.schedules import Constant, Schedule
-from dann.core.search_space import Int, Search
+from dann.core.search_space import Float, Int, Search
 from dann.core.views import Losses, View
 
 
@@ -56,7 +56,8 @@ class M3SDA(Alignment):
     """Moment matching for many sources: moments of every source meet the target's, and those of the other sources.
 
     Args:
-        weight: Trade-off between classification and moments; the paper names none.
+        weight: Trade-off between classification and moments. The distance is a norm and no square, so that its gradient does
+            not shrink as the domains meet: a weight of 1 draws features from random weights to zero.
         schedule: How the strength grows with progress; constant in the paper.
         moments: Highest moment that is matched: 2 in the paper.
 
@@ -67,18 +68,18 @@ class M3SDA(Alignment):
     Reference:
         `Moment Matching for Multi-Source Domain Adaptation <https://arxiv.org/abs/1812.01754>`_ (Peng et al., ICCV
         2019), eqs. 1 and 2. One classifier for all sources, as in the authors' code for digits, and not one for each.
-        Their code centres batches first, matches up to five moments and weighs the sum by 0.0005. The row ``m3sda-b``
-        is the paper's second method, with the two classifiers of ``MCD``.
+        The weight is that code's, as the paper names none; the code centres batches first and matches up to five
+        moments. The row ``m3sda-b`` is the paper's second method, with the two classifiers of ``MCD``.
     """
 
     family: ClassVar[str] = 'moments'
     many_sources: ClassVar[bool] = True
-    search: ClassVar[Search] = {**Alignment.search, 'moments': Int(1, 5)}
+    search: ClassVar[Search] = {'weight': Float(1e-4, 1, log=True), 'moments': Int(1, 5)}
     rows: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         'm3sda-b': {'class_path': 'MCD', 'init_args': {'alignment': {'class_path': 'M3SDA'}}}
     }
 
-    def __init__(self, weight: float = 1.0, schedule: Schedule = Constant(), moments: int = 2) -> None:
+    def __init__(self, weight: float = 0.0005, schedule: Schedule = Constant(), moments: int = 2) -> None:
         super().__init__(weight, schedule)
         check(moments > 0, f'expected `moments` of at least 1, got {moments}')
         self.moments = moments
