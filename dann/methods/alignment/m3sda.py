@@ -56,8 +56,8 @@ class M3SDA(Alignment):
     """Moment matching for many sources: moments of every source meet the target's, and those of the other sources.
 
     Args:
-        weight: Trade-off between classification and moments. The distance is a norm and no square, so that its gradient does
-            not shrink as the domains meet: a weight of 1 draws features from random weights to zero.
+        weight: Trade-off between classification and moments. The distance is a norm and no square, so that its gradient
+            does not shrink as the domains meet: a weight of 1 draws features from random weights to zero.
         schedule: How the strength grows with progress; constant in the paper.
         moments: Highest moment that is matched: 2 in the paper.
 
