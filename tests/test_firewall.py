@@ -15,14 +15,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 from toy import Toy
-from training import METHODS, fit, make, module, pair, same_weights
+from training import KINDS, METHODS, fit, make, module, pair, same_weights
 
 from dann.datasets import DomainPair
+from dann.datasets.few_labels import draw_shots
 from dann.engine.evaluation import Evaluator
 from dann.engine.module import AdaptationModule
 
 # validators see two views, whichever method made them: here those of a plain network, of one with an adversary, of
 # one with a style, and of an average, are scored by all validators, and those of all other methods by one
+MANY = [name for name, kind in KINDS.items() if getattr(kind, 'many_sources', False)]
 SCORED = (None, 'DANN', 'FDA', 'MeanTeacher')
 
 
@@ -64,6 +66,30 @@ def test_scrambled_target_labels_do_not_change_the_accuracy_on_the_source(scramb
     fit(module(make('DANN')), pair(target=scrambled), callbacks=[blind])
     assert honest.scores['source/test_accuracy'] == blind.scores['source/test_accuracy']
     assert honest.scores['oracle/target_test_accuracy'] != blind.scores['oracle/target_test_accuracy']
+
+
+@pytest.mark.parametrize('name', [None, 'DANN', *MANY])
+def test_the_firewall_stands_before_several_sources(name: str | None, scrambled: Toy) -> None:
+    def on_three(target: Toy) -> AdaptationModule:
+        model = module(None if name is None else make(name), num_sources=3)
+        sources: Any = [Toy('a'), Toy('d'), Toy('e')]
+        fit(model, pair(sources, target, batch_size=9), callbacks=[Evaluator()])
+        return model
+
+    toy = Toy('b')
+    assert same_weights(on_three(toy), on_three(scrambled))
+
+
+@pytest.mark.parametrize('name', [None, 'MME', 'FixMatch'])
+def test_labels_that_are_not_given_away_change_no_weight(
+    name: str | None, scrambled: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy = Toy('b')
+    toy.prepare()
+    given = draw_shots(toy, 2, seed=0)
+    monkeypatch.setattr('dann.datasets.pair.draw_shots', lambda *_: given)
+    honest, blind = trained(name, pair(target=toy, shots=2)), trained(name, pair(target=scrambled, shots=2))
+    assert same_weights(honest, blind)
 
 
 def leaking(kind: Any, labels: Callable[[Tensor], Tensor]) -> type[AdaptationModule]:
