@@ -20,10 +20,12 @@ class Batch(TypedDict):
 
     ``source`` is missing in the stage in which a source-free method adapts. ``target_index`` says which image
     of ``DomainPair.pool`` each target image is made from. ``shots`` are the labelled target images of the
-    few-label setting and of no other.
+    few-label setting and of no other. ``source_groups`` says which group each source image belongs to, where the
+    source has any: a place in its ``group_names``.
     """
 
     source: NotRequired[tuple[Tensor, Tensor]]
+    source_groups: NotRequired[Tensor]
     target: Tensor
     target_index: Tensor
     shots: NotRequired[tuple[Tensor, Tensor]]
@@ -67,6 +69,7 @@ class PairedBatches(Dataset[Batch]):
         online: Whether from there on every target image comes once, in the order of ``positions`` and as it is
             evaluated, the last batch with those that are left.
         shots: Labelled target images and their labels; every batch has up to ``batch_size`` of them.
+        groups: The group of each source image, shape ``(Ns,)``; ``None`` where it has none.
     """
 
     def __init__(
@@ -82,8 +85,9 @@ class PairedBatches(Dataset[Batch]):
         source_steps: int | None = None,
         online: bool = False,
         shots: tuple[Images, Tensor] | None = None,
+        groups: Tensor | None = None,
     ) -> None:
-        self.images, self.labels, self.target = images, labels, target
+        self.images, self.labels, self.target, self.groups = images, labels, target, groups
         self.batch_size, self.seed, self.augment = batch_size, seed, augment
         self.positions = torch.arange(len(target)) if positions is None else positions
         self.source_steps, self.shots = source_steps, shots
@@ -105,6 +109,8 @@ class PairedBatches(Dataset[Batch]):
             )
         if after < 0:
             batch['source'] = (pixels, self.labels[source])
+            if self.groups is not None:
+                batch['source_groups'] = self.groups[source]
         if self.shots is not None:
             images, labels = self.shots
             drawn = torch.randperm(len(images), generator=generator)[: self.batch_size]

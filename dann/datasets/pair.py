@@ -46,7 +46,8 @@ class DomainPair(pl.LightningDataModule):
     Training batches are ``{'source': (x, y), 'target': x, 'target_index': i}``; evaluation yields source
     validation ``(x, y)``, target validation ``x``, target test ``x`` and source test ``(x, y)``. No label of the
     target domain is ever read here, unless ``shots`` asks for some: its labels are in files of their own, which
-    only the evaluator opens.
+    only the evaluator opens. The same holds for the groups that samples belong to, where a domain has some: those of
+    the source's training images are ``source_groups`` in a batch, and those of the target are the evaluator's.
 
     The source's test split shows what adaptation has cost on the source. Of more than 5,000 images as many are
     drawn, by ``seed``: the same ones at every evaluation and for every method. The supervised reference, whose
@@ -179,8 +180,9 @@ class DomainPair(pl.LightningDataModule):
                     self.source, self.target, self.images['source', 'train'].shape, images.shape
                 )
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
+        self.groups = {'train': self.source.groups('train')} if self.source.group_names else {}
         if self.tests_source:
-            self.images['source', 'test'], self.labels['test'] = self._source_test()
+            self._test_source()
         self.labelled = self._give_shots() if self.shots else None
         self.pool_order = torch.randperm(
             len(self.images['target', 'train']), generator=torch.Generator().manual_seed(self.seed)
@@ -205,13 +207,18 @@ class DomainPair(pl.LightningDataModule):
         lazy = any(isinstance(images, LazyImages) and images.ahead for images in read)
         return min(4, os.cpu_count() or 1) if lazy else 0
 
-    def _source_test(self) -> tuple[Images, Tensor]:
+    def _test_source(self) -> None:
+        """Read the source's test split, or as much of it as is scored."""
         images, labels = self.source.images('test'), self.source.labels('test')
-        if len(labels) <= SOURCE_TESTED:
-            return images, labels
-        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(self.seed))
-        drawn = order[:SOURCE_TESTED].sort().values
-        return chosen(images, drawn), labels[drawn]
+        groups = self.source.groups('test') if self.source.group_names else None
+        if len(labels) > SOURCE_TESTED:
+            order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(self.seed))
+            drawn = order[:SOURCE_TESTED].sort().values
+            images, labels = chosen(images, drawn), labels[drawn]
+            groups = None if groups is None else groups[drawn]
+        self.images['source', 'test'], self.labels['test'] = images, labels
+        if groups is not None:
+            self.groups['test'] = groups
 
     def _give_shots(self) -> tuple[Images, Tensor]:
         positions, labels = draw_shots(self.target, self.shots, self.seed)
@@ -241,6 +248,7 @@ class DomainPair(pl.LightningDataModule):
             positions=self.pool_order.argsort(),
             source_steps=self._source_steps(),
             online=getattr(self._method, 'online', False),
+            groups=self.groups.get('train'),
             shots=self.labelled
             and (self.stored.get(('target', 'shots'), self.labelled[0]), self.labelled[1]),
         )

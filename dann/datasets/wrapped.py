@@ -57,6 +57,11 @@ class WrappedDomain(DomainDataset):
         """Names of the features of a vector."""
         return self.inner.feature_names
 
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """Names of the groups."""
+        return self.inner.group_names
+
     def prepare(self) -> None:
         """Put the domain on disk."""
         self.inner.prepare()
@@ -68,6 +73,10 @@ class WrappedDomain(DomainDataset):
     def labels(self, split: str) -> Tensor:
         """Return the classes of a split."""
         return self.inner.labels(split)
+
+    def groups(self, split: str) -> Tensor:
+        """Return the groups of a split's samples."""
+        return self.inner.groups(split)
 
     def ids(self, split: str) -> list[str]:
         """Return the ids of a split."""

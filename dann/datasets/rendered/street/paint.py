@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dann.datasets.rendered.street.parts import Material
-from dann.datasets.rendered.street.scene import Floats, Scenes
+from dann.datasets.rendered.street.scene import CLASSES, Floats, Scenes
 
 YELLOW = (0.72, 0.42, 0.02)
 YELLOW_TAXIS = 0.55
 YELLOW_OTHERS = 0.10
+LUMINANCE = (0.2126, 0.7152, 0.0722)  # of linear red, green and blue, ITU-R BT.709
+DARK = 0.2
 PALETTE = np.array(
     [
         *[(0.75, 0.75, 0.73), (0.50, 0.51, 0.53), (0.22, 0.23, 0.24), (0.035, 0.035, 0.04)],
@@ -35,6 +38,14 @@ def paint(scenes: Scenes, yellow_share: float = YELLOW_OTHERS) -> Material:
     yellow = is_yellow(scenes, yellow_share)[:, None]
     colour = yellow * np.array(YELLOW, dtype=np.float32) + (1 - yellow) * _pick(scenes, 'paint')
     return Material(colour, 0.07)
+
+
+def painted_dark(scenes: Scenes) -> NDArray[np.int64]:
+    """Return 0 for vehicles whose body reflects less than a fifth of the light, and 1 for others, shape ``(B,)``."""
+    share = np.where(scenes.labels == CLASSES.index('taxi'), YELLOW_TAXIS, YELLOW_OTHERS)
+    yellow = scenes.die('yellow') < share
+    luminance = _pick(scenes, 'paint') @ np.array(LUMINANCE, dtype=np.float32)
+    return np.where(yellow | (luminance >= DARK), 1, 0).astype(np.int64)
 
 
 def second_paint(scenes: Scenes) -> Material:

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
-from dann.core.errors import RunError
+from dann.core.errors import CheckError, RunError
 from dann.datasets.rendered.street import Scenes, Street, day, night, paired_examples, picture, render, sample
 from dann.datasets.rendered.street import dataset as dataset_module
 from dann.datasets.rendered.street import render as render_function
@@ -21,6 +22,7 @@ from dann.datasets.rendered.street.backdrop import Surface
 from dann.datasets.rendered.street.camera import READ_NOISE, Shot, blur_matrix, expose, tone
 from dann.datasets.rendered.street.geometry import SAMPLES, cover
 from dann.datasets.rendered.street.light import Illumination, Lights
+from dann.datasets.rendered.street.paint import paint, painted_dark
 from dann.datasets.rendered.street.scene import CLASSES, DICE
 from dann.datasets.rendered.street.shading import shade
 
@@ -286,3 +288,23 @@ def test_a_truncated_file_is_reported(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(RunError, match=r'train.images.npy is missing or not what its manifest says; delete'):
         street.images('train')
+
+
+def test_groups_by_paint_tell_dark_vehicles_from_light_ones_and_change_no_image(tmp_path: Path) -> None:
+    counts: dict[str, Any] = {'train': 64, 'val': 8, 'test': 8, 'root': str(tmp_path)}
+    plain, grouped = Street('day', **counts), Street('day', groups='paint', **counts)
+    assert plain.group_names == ()
+    assert grouped.group_names == ('dark', 'light')
+    assert torch.equal(plain.images('train'), grouped.images('train'))
+    assert plain.folder != grouped.folder
+    groups = grouped.groups('train')
+    assert 0.2 < (groups == 0).double().mean() < 0.55  # five paints of twelve, and no yellow one
+    with pytest.raises(CheckError, match="to be 'paint' or None, got 'size'"):
+        Street('day', groups='size')  # type: ignore[arg-type]
+
+
+def test_a_yellow_vehicle_and_a_white_one_are_light() -> None:
+    given = sample(np.zeros(2000, np.int64), np.random.default_rng(0))
+    body = np.asarray(paint(given).albedo) @ np.array([0.2126, 0.7152, 0.0722])
+    dark = painted_dark(given) == 0
+    assert body[dark].max() < 0.2 <= body[~dark].min()
