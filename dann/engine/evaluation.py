@@ -42,8 +42,8 @@ class Evaluator(pl.Callback):
     batch norm where each domain has its own. It reads no target label. Compared with that of source-only it says what
     adaptation has forgotten; the supervised reference, whose source is the target, has none.
 
-    ``oracle/worst_class_accuracy`` is the accuracy of the class that fares worst on the target's test split, and of more
-    than five classes ``oracle/worst_five_classes_accuracy`` the mean of the worst five.
+    ``oracle/worst_class_accuracy`` is the accuracy of the class that fares worst on the target's test split, and of
+    more than five classes ``oracle/worst_five_classes_accuracy`` the mean of the worst five.
 
     Where a domain has groups, ``oracle/group/NAME/accuracy`` and ``.../calibration_error`` are those of one group on
     the target's test split, ``oracle/group_worst_accuracy``, ``oracle/group_parity_difference`` and

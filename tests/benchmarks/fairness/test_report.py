@@ -1,0 +1,36 @@
+"""What ``dann fairness`` prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from benchmarks_fake import write_folder
+from fairness_fake import write_grouped
+
+from dann.benchmarks.fairness.report import FairnessReport
+from dann.core.errors import UserError
+
+
+def test_text_and_figures_are_of_both_domains(tmp_path: Path) -> None:
+    report = FairnessReport.open(write_grouped(tmp_path, domains=('target', 'source')))
+    text = report.text
+    assert '**Day to night**: groups of the target, street/night, by last' in text
+    assert 'groups of the source, street/day' in text
+    assert '| dann ' in text
+    assert '**+30.0 ± 0.0**' in text
+    assert text.count('By chance: the difference') == 1
+    found = json.loads(json.dumps(report.as_dict(), allow_nan=False))
+    dann = next(row for row in found['domains']['target'] if row['method'] == 'dann')
+    assert dann['worst_accuracy']['difference']['mean'] == pytest.approx(0.3)
+    assert dann['worst_accuracy']['excludes_zero'] is True
+    assert dann['groups']['dark']['samples'] == 200
+    assert dann['groups']['light']['accuracy']['mean'] == pytest.approx(0.84)
+    assert len(dann['odds_difference']['runs'][0]['interval']) == 2
+    assert dann['by_chance'].keys() == {'parity_difference', 'odds_difference'}
+
+
+def test_a_run_without_groups_says_how_to_have_some(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match='have no groups; set `groups` of its data, or --groups'):
+        FairnessReport.open(write_folder(tmp_path, {'source_only': (0.6,)}, pictures=False))
