@@ -54,7 +54,8 @@ def configuration(
     from dann.datasets.base import unlabelled
 
     kind, key = _layout(name)
-    config, also = _defaults(name, choices)
+    config, size = _defaults(name, choices)
+    also = size | ({} if choices.groups is None else {'groups': choices.groups})
     sides = {
         end: {key: str(Path(name)), 'domain': domain} | also
         for end, domain in (('source', source), ('target', target))

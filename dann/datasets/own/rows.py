@@ -96,6 +96,11 @@ class Rows(PublicDomain):
         """Names of the groups, sorted; empty where rows have none."""
         return self._group_names
 
+    def told(self) -> list[tuple[str, str, str | None]]:
+        """Return class, group and split of every sample as they are written; '' for a class or a group without."""
+        groups = self._groups or [''] * len(self._texts)
+        return [*zip(self._texts, groups, self._published(), strict=True)]
+
     @property
     def labelled(self) -> bool:
         """Whether any sample of the domain has a label."""

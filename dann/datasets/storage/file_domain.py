@@ -129,6 +129,10 @@ class FileDomain(PublicDomain):
         """Names of the groups, sorted; empty where images have none."""
         return group_names([item.group for item in self.items if item.group is not None])
 
+    def told(self) -> list[tuple[str, str, str | None]]:
+        """Return class, group and split of every image as they are written; '' for a class or a group without."""
+        return [(item.label or '', item.group or '', item.split) for item in self.items]
+
     @property
     def labelled(self) -> bool:
         """Whether any image has a label."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from benchmarks_fake import write_folder
 from fairness_fake import write_grouped
+from unlabelled_fake import write_unlabelled
 
 from dann.benchmarks.fairness.report import FairnessReport
 from dann.core.errors import UserError
@@ -34,3 +35,8 @@ def test_text_and_figures_are_of_both_domains(tmp_path: Path) -> None:
 def test_a_run_without_groups_says_how_to_have_some(tmp_path: Path) -> None:
     with pytest.raises(UserError, match='have no groups; set `groups` of its data, or --groups'):
         FairnessReport.open(write_folder(tmp_path, {'source_only': (0.6,)}, pictures=False))
+
+
+def test_of_a_target_without_labels_nothing_is_known(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match='has no labels, so nothing is known of its groups'):
+        FairnessReport.open(write_unlabelled(tmp_path))
