@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from dann.datasets.augment import Augment
 from dann.datasets.images import Images
+from dann.datasets.sampling import drawn_by
 
 __all__ = ['Augment', 'Batch', 'PairedBatches', 'SplitChunks', 'StepSampler', 'loader']
 
@@ -70,6 +71,7 @@ class PairedBatches(Dataset[Batch]):
             evaluated, the last batch with those that are left.
         shots: Labelled target images and their labels; every batch has up to ``batch_size`` of them.
         groups: The group of each source image, shape ``(Ns,)``; ``None`` where it has none.
+        weights: The probability with which each source image is drawn, shape ``(Ns,)``; ``None`` for each once a pass.
     """
 
     def __init__(
@@ -86,17 +88,18 @@ class PairedBatches(Dataset[Batch]):
         online: bool = False,
         shots: tuple[Images, Tensor] | None = None,
         groups: Tensor | None = None,
+        weights: Tensor | None = None,
     ) -> None:
         self.images, self.labels, self.target, self.groups = images, labels, target, groups
         self.batch_size, self.seed, self.augment = batch_size, seed, augment
         self.positions = torch.arange(len(target)) if positions is None else positions
-        self.source_steps, self.shots = source_steps, shots
+        self.source_steps, self.shots, self.weights = source_steps, shots, weights
         self.online = self.positions.argsort() if online else None
         self._orders: dict[str, tuple[int, Tensor]] = {}
 
     def __getitem__(self, step: int) -> Batch:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        source = self._index('source', len(self.images), step)
+        source = self._source_index(step)
         pixels = self._pixels('source', self.images, source, generator)
         after = -1 if self.source_steps is None else step - self.source_steps
         if self.online is not None and after >= 0:
@@ -123,6 +126,11 @@ class PairedBatches(Dataset[Batch]):
 
     def _pixels(self, domain: str, images: Images, index: Tensor, generator: torch.Generator) -> Tensor:
         return trained_on(images, index, self.augment.of(domain), generator)
+
+    def _source_index(self, step: int) -> Tensor:
+        if self.weights is None:
+            return self._index('source', len(self.images), step)
+        return drawn_by(self.weights, self.batch_size, self.seed, step)
 
     def _index(self, domain: str, size: int, step: int) -> Tensor:
         """Samples of one step: the domain in a new order each time it has been passed through."""

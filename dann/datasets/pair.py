@@ -34,6 +34,7 @@ from dann.datasets.pair_checks import (
     validate_small,
 )
 from dann.datasets.regrouped import Regrouped, transductive
+from dann.datasets.sampling import Sampling, check_sampling, sampling_weights
 
 EVALUATED = ('source_val', 'target_val', 'target_test', 'source_test')
 VECTORS = 512  # features that pass at once where nothing is learned from them; they are small
@@ -73,6 +74,8 @@ class DomainPair(pl.LightningDataModule):
         setting: ``inductive``, which trains on the training split of the target and tests on its test split; or
             ``transductive``: all target images are in training, without labels, and all are scored. The source then
             trains on all but its validation split. Labelled target images have no place in it.
+        sampling: How source images are drawn in training: ``natural``, each once a pass; or with replacement, so that
+            every ``class``, every ``group``, or every class within a group, ``class_group``, is equally frequent.
         num_workers: Processes that load ahead; ``None`` for none if both domains are in memory, else for up to
             4. Batches are the same whatever the number. The processes of a benchmark have none of their own.
     """
@@ -92,6 +95,7 @@ class DomainPair(pl.LightningDataModule):
         views: int = 4,
         extraction: Literal['float32', 'bf16'] = 'float32',
         setting: Literal['inductive', 'transductive'] = 'inductive',
+        sampling: Sampling = 'natural',
         num_workers: int | None = None,
     ) -> None:
         super().__init__()
@@ -113,6 +117,8 @@ class DomainPair(pl.LightningDataModule):
         self.augment = augment or Augment()
         self.reference = reference
         self.shots = shots
+        check_sampling(sampling)
+        self.sampling: Sampling = sampling
         self.features, self.views, self.extraction = features, views, extraction
         self.stored: dict[tuple[str, str], Images] = {}
         self.extracted = 0.0  # seconds that the stored features took
@@ -181,6 +187,7 @@ class DomainPair(pl.LightningDataModule):
                 )
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
         self.groups = {'train': self.source.groups('train')} if self.source.group_names else {}
+        self._weights()  # raises where groups are to be drawn and there are none
         if self.tests_source:
             self._test_source()
         self.labelled = self._give_shots() if self.shots else None
@@ -249,11 +256,16 @@ class DomainPair(pl.LightningDataModule):
             source_steps=self._source_steps(),
             online=getattr(self._method, 'online', False),
             groups=self.groups.get('train'),
+            weights=self._weights(),
             shots=self.labelled
             and (self.stored.get(('target', 'shots'), self.labelled[0]), self.labelled[1]),
         )
         steps = StepSampler(self.steps_per_epoch, self._taken)
         return loader(batches, steps, workers=self.workers, lasting=True)
+
+    def _weights(self) -> Tensor | None:
+        labels, groups = self.labels['train'], self.groups.get('train')
+        return sampling_weights(self.sampling, labels, groups, self.num_classes, self.source.name)
 
     def _taken(self) -> int:
         return 0 if self.trainer is None else self.trainer.fit_loop.epoch_loop.total_batch_idx + 1

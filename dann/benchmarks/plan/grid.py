@@ -80,6 +80,8 @@ class Benchmark(Plan):
             config['data'] |= {'source': deepcopy(config['data']['target']), 'reference': True}
         if shots := row.pop('shots', 0):
             config['data']['shots'] = shots
+        if sampling := row.pop('sampling', None):
+            config['data']['sampling'] = sampling
         if 'class_path' in row:
             config['model']['class_path'] = row.pop('class_path')
         shared, own = config['model'].get('init_args') or {}, row.pop('init_args', None) or {}

@@ -48,7 +48,7 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
 
     quiet()
     for row in benchmark.methods.values():
-        for kind in ('alignment', 'style'):
+        for kind in ('alignment', 'style', 'fairness'):
             if kind in row:  # its own message says more than the parser's
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
     rows, refused = build(benchmark, jobs)
@@ -181,7 +181,7 @@ def _abouts(benchmark: Benchmark, jobs: list[Job], rows: dict[str, Any]) -> dict
 
 
 def _of_model(model: Any, pair: Any) -> dict[str, Any]:
-    parts = (model, model.alignment, model.style)
+    parts = (model, model.alignment, model.style, model.fairness)
     families = {part.family for part in parts if part is not None} - {'reference'}
     neither = 'few labels' if pair.shots else 'reference'  # the ceiling is a reference, and shots are none
     return {
