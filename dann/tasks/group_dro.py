@@ -70,10 +70,12 @@ class GroupDRO(Fairness):
         """Move the weights, and return the weighted sum of the groups' losses."""
         assert view.labels is not None
         means = self._means(losses.float(), cells(self.by, view.labels, groups, self.num_classes))
+        weights = self.probabilities
         if self.training:
-            with torch.no_grad():
-                self.probabilities.copy_(exponentiated(self.probabilities, means, self.eta))
-        return (self.probabilities * means).sum()
+            # a tensor of its own: a second loss of the same step moves the buffer before the first is backward
+            weights = exponentiated(weights, means.detach(), self.eta)
+            self.probabilities.copy_(weights)
+        return (weights * means).sum()
 
     def _means(self, losses: Tensor, own: Tensor) -> Tensor:
         """Return the adjusted mean loss of each group, shape ``(K,)``; 0 for one that the batch lacks."""

@@ -30,7 +30,11 @@ def test_a_benchmark_with_groups_is_measured_as_its_records_say(tmp_path: Path) 
     data = harness.configuration()['data']
     for domain in ('source', 'target'):
         data[domain]['init_args']['groups'] = ['dusk', 'night']
-    rows = {'source_only': {}, 'fda': {'style': 'FDA'}}
+    rows = {
+        'source_only': {},
+        'dro': {'fairness': 'GroupDRO', 'sampling': 'group'},
+        'own': {'fairness': 'own_fairness.Squared', 'alignment': 'DANN'},
+    }
     path = harness.write(tmp_path, data=data, methods=rows, seeds=1)
     cache = {'DANN_CACHE': str(tmp_path / 'cache')}
     ran = harness.dann('benchmark', path, '--out', str(tmp_path / 'run'), '--workers', '1', **cache)
