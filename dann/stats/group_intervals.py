@@ -71,9 +71,7 @@ def _members(grouped: Grouped) -> list[NDArray[np.int64]]:
 
 def _figures_at(grouped: Grouped, indices: list[NDArray[np.int64]]) -> dict[str, NDArray[np.float64]]:
     """Return the figures of several choices of samples, each of shape ``(B,)``."""
-    sizes = grouped.classes, len(grouped.names)
-    arrays = grouped.true, grouped.predicted, grouped.group
-    counts = np.stack([group_counts(*(each[index] for each in arrays), *sizes) for index in indices])
+    counts = np.stack([_counts_at(grouped, index) for index in indices])
     table = excess(grouped.confidence, grouped.true == grouped.predicted)
     found = _of_counts(grouped, counts)
     for place, name in enumerate(grouped.names):
@@ -83,6 +81,11 @@ def _figures_at(grouped: Grouped, indices: list[NDArray[np.int64]]) -> dict[str,
                 [np.abs(table[each].sum(axis=0)).sum() / count for each in own]
             )
     return found
+
+
+def _counts_at(grouped: Grouped, index: NDArray[np.int64]) -> NDArray[np.int64]:
+    true, predicted, group = (each[index] for each in (grouped.true, grouped.predicted, grouped.group))
+    return group_counts(true, predicted, group, grouped.classes, len(grouped.names))
 
 
 def _of_counts(grouped: Grouped, counts: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:

@@ -108,4 +108,5 @@ def _widest(rates: Rates) -> Rates:
     unknown = np.isnan(rates)
     highest = np.where(unknown, -np.inf, rates).max(axis=-2)
     lowest = np.where(unknown, np.inf, rates).min(axis=-2)
-    return np.maximum(highest - lowest, 0.0).max(axis=-1)
+    widest: Rates = np.maximum(highest - lowest, 0.0).max(axis=-1)
+    return widest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -64,9 +65,9 @@ def odds_penalty(probabilities: Tensor, labels: Tensor, groups: Tensor) -> Tenso
     own = F.one_hot(groups, MOST_GROUPS).to(probabilities)  # (B, G)
     of_class = _means(classes, probabilities)  # (C, C)
     both = (classes[:, :, None] * own[:, None, :]).flatten(1)  # (B, C * G)
-    of_both = _means(both, probabilities).unflatten(0, (classes.shape[1], MOST_GROUPS))
+    of_both = _means(both, probabilities).reshape(classes.shape[1], MOST_GROUPS, -1)
     apart = (of_both - of_class[:, None]).square().sum(dim=2).flatten()  # (C * G,)
-    return (both.sum(dim=0) * apart).sum() / len(labels)
+    return torch.dot(both.sum(dim=0), apart) / len(labels)
 
 
 def _means(members: Tensor, values: Tensor) -> Tensor:

@@ -32,10 +32,12 @@ class FairnessReport:
 
     Args:
         table: The benchmark's table.
+        results: The opened run folder.
         domains: The rows, by domain: ``target`` and ``source``, those whose samples have groups.
     """
 
     table: Table
+    results: Results
     domains: Mapping[str, list[GroupRow]]
 
     @classmethod
@@ -64,7 +66,7 @@ class FairnessReport:
             raise UserError(
                 f'the samples of {folder} have no groups; set `groups` of its data, or --groups, and run it again'
             )
-        return cls(table, found)
+        return cls(table, results, found)
 
     @property
     def text(self) -> str:

@@ -125,7 +125,7 @@ class FileDomain(PublicDomain):
         return self._items
 
     @cached_property
-    def group_names(self) -> tuple[str, ...]:  # type: ignore[override]
+    def group_names(self) -> tuple[str, ...]:
         """Names of the groups, sorted; empty where images have none."""
         return group_names([item.group for item in self.items if item.group is not None])
 
@@ -255,7 +255,7 @@ class FileDomain(PublicDomain):
             np.array([labels[index] for index in chosen], np.int64),
             identities(contents[index] for index in chosen),
             np.array([self.item_name(item) for item in items]),
-            np.array([number[item.group] for item in items], np.int64) if number else None,
+            np.array([number[str(item.group)] for item in items], np.int64) if number else None,
         )
 
     def files(self, items: Sequence[Item]) -> ImageFiles:
