@@ -42,6 +42,7 @@ READ = [  # pages in one folder, the second after the first
     ('tutorials/choose-without-labels.md',),
     ('tutorials/features-and-series.md',),
     ('how-to/backbone.md', 'how-to/resume.md'),
+    ('how-to/fairness.md',),
 ]
 INSTEAD = {
     'steps_per_epoch=100': 'steps_per_epoch=2',
@@ -56,6 +57,7 @@ APPENDED = {  # options that end a command, by its beginning
     'dann benchmark': ['--seeds', '1', '--steps', '2', '--workers', '1'],
     'dann benchmark photos': ['--size', '32', '--methods', 'source_only', 'mcc'],
     'dann benchmark feats.npz': ['--methods', 'source_only', 'mcc'],
+    'dann benchmark scans.csv': ['--methods', 'source_only', 'mcc'],
     'dann search': ['--trials', '1', '--steps', '2', '--workers', '1'],
     'dann audit': ['--steps', '8'],
     'dann gap': ['--samples', '20'],
