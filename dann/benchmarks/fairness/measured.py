@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from dann.benchmarks.report.table import Row, Table
 from dann.benchmarks.results.opened import Results
 from dann.benchmarks.running.kept_groups import groups_path, kept_groups
 from dann.core.sealed import was_left
-from dann.reporting.notation import BASELINE
+from dann.reporting.notation import BASELINE, CEILING_TAG
 from dann.stats.group_intervals import Interval, by_chance, difference_intervals, group_intervals
 from dann.stats.grouped import Grouped
 from dann.stats.intervals import Estimate, estimate, paired
@@ -53,6 +53,7 @@ class GroupRow:
         sizes: Samples of each group, of the first seed.
         figures: By the names of ``Grouped.figures``.
         chance: The differences that chance alone makes, mean over seeds.
+        uses_target_labels: Whether the row trains on what adaptation must do without.
     """
 
     method: str
@@ -60,6 +61,12 @@ class GroupRow:
     sizes: Mapping[str, int]
     figures: Mapping[str, Figure]
     chance: Mapping[str, float]
+    uses_target_labels: bool = False
+
+    @property
+    def label(self) -> str:
+        """The row's name, with a mark where it trains on target labels."""
+        return f'{self.method} ({CEILING_TAG})' if self.uses_target_labels else self.method
 
 
 def measured(results: Results, table: Table, domain: str) -> list[GroupRow]:
@@ -74,7 +81,12 @@ def measured(results: Results, table: Table, domain: str) -> list[GroupRow]:
     """
     kept = {row.method: _of_row(results, table, row, domain) for row in table.rows}
     base = kept.get(BASELINE, {})
-    return [_row(method, runs, base) for method, runs in kept.items() if runs]
+    supervised = {row.method for row in table.rows if row.uses_target_labels}
+    return [
+        replace(_row(method, runs, base), uses_target_labels=method in supervised)
+        for method, runs in kept.items()
+        if runs
+    ]
 
 
 def _of_row(results: Results, table: Table, row: Row, domain: str) -> dict[int, Grouped]:

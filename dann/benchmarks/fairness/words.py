@@ -32,7 +32,7 @@ def accuracy_grid(rows: Sequence[GroupRow]) -> Grid:
         'worst group',
         VERSUS,
     ]
-    return [heading, *([row.method, *_accuracies(row, names)] for row in rows)]
+    return [heading, *([row.label, *_accuracies(row, names)] for row in rows)]
 
 
 def _accuracies(row: GroupRow, names: Sequence[str]) -> list[str]:
@@ -45,10 +45,7 @@ def difference_grid(rows: Sequence[GroupRow]) -> Grid:
     each = ('by chance', VERSUS)
     return [
         ['method', 'odds difference', *each, 'parity difference', *each],
-        *(
-            [row.method, *(text for name in (ODDS, PARITY) for text in _difference(row, name))]
-            for row in rows
-        ),
+        *([row.label, *(text for name in (ODDS, PARITY) for text in _difference(row, name))] for row in rows),
     ]
 
 
@@ -61,7 +58,7 @@ def calibration_grid(rows: Sequence[GroupRow]) -> Grid:
     """Return the calibration error of each group; heading first."""
     names = shown_groups(rows)
     errors = ([value(row.figures.get(f'{name}/{CALIBRATION}')) for name in names] for row in rows)
-    return [['method', *names], *([row.method, *each] for row, each in zip(rows, errors, strict=True))]
+    return [['method', *names], *([row.label, *each] for row, each in zip(rows, errors, strict=True))]
 
 
 def shown_groups(rows: Sequence[GroupRow]) -> tuple[str, ...]:
@@ -98,11 +95,18 @@ def _bracketed(interval: Interval, *, signed: bool = False) -> str:
 
 
 def sentences(rows: Sequence[GroupRow]) -> list[str]:
-    """Return what adaptation does to the worst group and to the difference between groups, where it is beyond doubt."""
-    adapted = [row for row in rows if row.method != BASELINE]
-    found = [text for row in adapted for text in _changes(row)]
-    if adapted and not found:
-        return ['No row changes the worst group or the odds difference by more than its interval.']
+    """Return what each row without target labels does to the worst group and to the difference between groups.
+
+    Rows of which nothing is beyond doubt are named too.
+    """
+    adapted = [row for row in rows if row.method != BASELINE and not row.uses_target_labels]
+    changes = {row.method: _changes(row) for row in adapted}
+    silent = [method for method, texts in changes.items() if not texts]
+    found = [text for texts in changes.values() for text in texts]
+    if silent:
+        found.append(
+            f'No change of the worst group or of the odds difference is shown for {", ".join(silent)}.'
+        )
     return found
 
 

@@ -99,9 +99,13 @@ def test_sentences_say_what_is_beyond_doubt_alone() -> None:
         'dann lowers the worst group (-10.0 ± 2.5 points).',
         'dann widens the difference between groups (+10.0 ± 2.5 points).',
     ]
-    assert sentences([base, row('dann', **{WORST: UNSURE})]) == [
-        'No row changes the worst group or the odds difference by more than its interval.'
+    unsure = [row('dann', **{WORST: UNSURE}), row('mmd', **{ODDS: UNSURE})]
+    assert sentences([base, *unsure]) == [
+        'No change of the worst group or of the odds difference is shown for dann, mmd.'
     ]
+    ceiling = replace(row('target_supervised', **{WORST: SURE}), uses_target_labels=True)
+    assert sentences([base, ceiling]) == []
+    assert accuracy_grid([base, ceiling])[2][0] == 'target_supervised (uses target labels)'
     assert sentences([base]) == []
 
 
