@@ -36,10 +36,10 @@ def test_a_benchmark_with_groups_is_measured_as_its_records_say(tmp_path: Path) 
         'own': {'fairness': 'own_fairness.Squared', 'alignment': 'DANN'},
     }
     path = harness.write(tmp_path, data=data, methods=rows, seeds=1)
-    cache = {'DANN_CACHE': str(tmp_path / 'cache')}
-    ran = harness.dann('benchmark', path, '--out', str(tmp_path / 'run'), '--workers', '1', **cache)
+    cache = str(tmp_path / 'cache')
+    ran = harness.dann('benchmark', path, '--out', str(tmp_path / 'run'), '--workers', '1', DANN_CACHE=cache)
     assert ran.returncode == 0, ran.stderr
-    told = harness.dann('fairness', str(tmp_path / 'run'), '--select', 'last', '--json', **cache)
+    told = harness.dann('fairness', str(tmp_path / 'run'), '--select', 'last', '--json', DANN_CACHE=cache)
     found = json.loads(told.stdout)
     last = {
         records[-1]['method']: records[-1]['scores']

@@ -54,7 +54,7 @@ def test_each_trains_a_network_and_its_terms_are_finite(kind: str) -> None:
 
 @pytest.mark.parametrize('name', TRAINING)
 def test_every_training_method_that_looks_at_the_source_weighs_it(name: str) -> None:
-    plain, weighed = (module(make(name), **options) for options in ({}, {'fairness': GroupDRO(eta=1.0)}))
+    plain, weighed = module(make(name)), module(make(name), fairness=GroupDRO(eta=1.0))
     fit(plain, grouped(), epochs=1)
     fit(weighed, grouped(), epochs=1)
     dro = weighed.fairness

@@ -50,8 +50,8 @@ def test_rates_are_the_largest_of_fairlearn_over_classes(
 def test_groups_that_are_treated_alike_differ_in_nothing() -> None:
     grouped = drawn(('a', 'b'), 3, 90)
     half = np.flatnonzero(grouped.group == 0)
-    twice = [np.concatenate([each[half], each[half]]) for each in (grouped.true, grouped.predicted)]
-    counts = group_counts(*twice, np.repeat([0, 1], len(half)), 3, 2)
+    true, predicted = (np.concatenate([each[half]] * 2) for each in (grouped.true, grouped.predicted))
+    counts = group_counts(true, predicted, np.repeat([0, 1], len(half)), 3, 2)
     assert float(parity_difference(counts)) == 0
     assert float(odds_difference(counts)) == 0
 

@@ -31,11 +31,10 @@ def slow_accuracy(grouped: Grouped, place: int) -> float:
 
 def slow_rate(grouped: Grouped, place: int, label: int, *, of: str) -> float | None:
     """How often ``label`` is said in a group: among all, among those of it, or among the others."""
-    keep = {'all': lambda t: True, 'own': lambda t: t == label, 'others': lambda t: t != label}[of]
     said = [
         float(p == label)
         for t, p, g in zip(grouped.true, grouped.predicted, grouped.group, strict=True)
-        if g == place and keep(t)
+        if g == place and (of == 'all' or bool(t == label) is (of == 'own'))
     ]
     return sum(said) / len(said) if said else None
 

@@ -55,7 +55,7 @@ def configuration(
 
     kind, key = _layout(name)
     config, size = _defaults(name, choices)
-    also = size | ({} if choices.groups is None else {'groups': choices.groups})
+    also: dict[str, Any] = {**size, **({} if choices.groups is None else {'groups': choices.groups})}
     sides = {
         end: {key: str(Path(name)), 'domain': domain} | also
         for end, domain in (('source', source), ('target', target))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from dann.benchmarks.fairness.measured import Figure, GroupRow
 from dann.benchmarks.fairness.words import (
@@ -28,7 +30,11 @@ def figure(
     return Figure(runs, intervals, estimate(values), estimate(difference) if difference else None, between)
 
 
-def row(method: str, names: tuple[str, ...] = ('dark', 'light'), **figures: Figure) -> GroupRow:
+def row(
+    method: str,
+    figures: Mapping[str, Figure] = MappingProxyType({}),
+    names: tuple[str, ...] = ('dark', 'light'),
+) -> GroupRow:
     own = {
         f'{name}/{kind}': figure(0.5 + place / 100, 0.52 + place / 100)
         for place, name in enumerate(names)
@@ -59,7 +65,7 @@ def test_a_difference_is_bold_where_its_interval_excludes_zero() -> None:
 
 
 def test_every_grid_has_a_line_for_each_row() -> None:
-    rows = [row('source_only'), row('dann', **{WORST: SURE})]
+    rows = [row('source_only'), row('dann', {WORST: SURE})]
     accuracies = accuracy_grid(rows)
     assert accuracies[0] == ['method', 'dark (1,200)', 'light (1,200)', 'worst group', 'vs source-only']
     assert accuracies[2][-1] == '**+10.0 ± 2.5**'
@@ -80,7 +86,7 @@ def test_every_grid_has_a_line_for_each_row() -> None:
 
 def test_of_many_groups_those_that_fare_worst_have_a_column() -> None:
     names = tuple(f'camera {number}' for number in range(12))
-    turned = row('source_only', names[::-1])
+    turned = row('source_only', names=names[::-1])
     assert shown_groups([turned]) == names[::-1][:MOST]
     lacking = replace(
         turned, figures={k: v for k, v in turned.figures.items() if not k.startswith('camera 11/')}
@@ -91,19 +97,19 @@ def test_of_many_groups_those_that_fare_worst_have_a_column() -> None:
 def test_sentences_say_what_is_beyond_doubt_alone() -> None:
     base = row('source_only')
     less = figure(0.2, 0.2, 0.2, difference=(-0.09, -0.10, -0.11))
-    assert sentences([base, row('dann', **{WORST: SURE, ODDS: less})]) == [
+    assert sentences([base, row('dann', {WORST: SURE, ODDS: less})]) == [
         'dann raises the worst group (+10.0 ± 2.5 points).',
         'dann narrows the difference between groups (-10.0 ± 2.5 points).',
     ]
-    assert sentences([base, row('dann', **{WORST: less, ODDS: SURE})]) == [
+    assert sentences([base, row('dann', {WORST: less, ODDS: SURE})]) == [
         'dann lowers the worst group (-10.0 ± 2.5 points).',
         'dann widens the difference between groups (+10.0 ± 2.5 points).',
     ]
-    unsure = [row('dann', **{WORST: UNSURE}), row('mmd', **{ODDS: UNSURE})]
+    unsure = [row('dann', {WORST: UNSURE}), row('mmd', {ODDS: UNSURE})]
     assert sentences([base, *unsure]) == [
         'No change of the worst group or of the odds difference is shown for dann, mmd.'
     ]
-    ceiling = replace(row('target_supervised', **{WORST: SURE}), uses_target_labels=True)
+    ceiling = replace(row('target_supervised', {WORST: SURE}), uses_target_labels=True)
     assert sentences([base, ceiling]) == []
     assert accuracy_grid([base, ceiling])[2][0] == 'target_supervised (uses target labels)'
     assert sentences([base]) == []

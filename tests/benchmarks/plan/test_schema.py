@@ -17,7 +17,7 @@ from dann.engine.module import AdaptationModule
 
 def test_what_rows_share_are_the_options_of_the_model_but_those_that_make_a_method() -> None:
     options = {*inspect.signature(AdaptationModule).parameters}
-    assert {*SHARED} == options - {'num_classes', 'image_shape', 'alignment', 'style'}
+    assert {*SHARED} == options - {'num_classes', 'image_shape', 'alignment', 'style', 'fairness'}
     assert {*SHARED} - {*PRINTED} == {'validators', 'dear_validators'}
 
 
