@@ -176,3 +176,50 @@ def test_oracle_scores_cannot_be_monitored() -> None:
     assert all(name.startswith(('oracle/', 'source/')) for name in evaluator.scores)
     assert not any('source/' in name for name in trainer.callback_metrics)
     assert not any('oracle' in name for name in trainer.callback_metrics)
+
+
+GROUPS = ('dusk', 'night')
+
+
+@pytest.fixture(scope='module')
+def regrouped(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """The target domain with every group on disk set to the first, and a manifest that agrees."""
+    toy = Toy('b', root=str(tmp_path_factory.mktemp('regrouped')), groups=GROUPS)
+    toy.prepare()
+    manifest = json.loads((toy.folder / 'manifest.json').read_text())
+    for path in toy.folder.glob('*.groups.npy'):
+        np.save(path, np.zeros_like(np.load(path)))
+        manifest['sha256'][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (toy.folder / 'manifest.json').write_text(json.dumps(manifest))
+    return toy
+
+
+@pytest.mark.parametrize('name', [None, *METHODS])
+def test_scrambled_target_groups_change_no_weight_and_no_score(name: str | None, regrouped: Toy) -> None:
+    source = Toy('a', groups=GROUPS)
+    honest = trained(name, pair(source, Toy('b', groups=GROUPS)))
+    blind = trained(name, pair(source, regrouped))
+    assert same_weights(honest, blind)
+    np.testing.assert_equal(honest.scores, blind.scores)
+    assert honest.meter.means == blind.meter.means
+
+
+def test_no_file_of_the_targets_groups_is_opened_and_no_batch_has_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    target = Toy('b', root=str(tmp_path), groups=GROUPS)
+    data = pair(Toy('a', groups=GROUPS), target)
+    data.prepare_data()
+
+    def read(split: str) -> Tensor:
+        raise AssertionError(f'groups of {split} were read')
+
+    monkeypatch.setattr(target, 'groups', read)
+    for path in target.folder.glob('*.groups.npy'):
+        path.unlink()
+    data.setup()
+    batch = next(iter(data.train_dataloader()))
+    assert batch.keys() == {'source', 'source_groups', 'target', 'target_index'}
+    fit(module(make('DANN'), validators=None), data)
+    with pytest.raises(AssertionError, match='groups of test were read'):
+        fit(module(make('DANN')), data, callbacks=[Evaluator()])

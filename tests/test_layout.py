@@ -31,6 +31,13 @@ def test_only_the_evaluator_and_the_few_label_setting_read_target_labels() -> No
     assert readers == {'engine/evaluation.py', 'datasets/few_labels.py'}
 
 
+def test_only_the_evaluator_reads_target_groups() -> None:
+    readers = {
+        path.relative_to(PACKAGE).as_posix() for path in MODULES if 'target.groups(' in path.read_text()
+    }
+    assert readers == {'engine/evaluation.py'}
+
+
 def test_nothing_imports_through_the_links_at_the_root() -> None:
     for path in [*MODULES, *(ROOT / 'tests').rglob('*.py')]:
         for name in imports(path):
@@ -183,6 +190,7 @@ def test_every_test_file_of_these_rooms_tests_a_module_or_all_of_a_kind(room: st
         'methods/test_stages.py',
         'methods/test_stored_features.py',
         'methods/test_toy_proofs.py',
+        'methods/test_fairness.py',
         'methods/test_few_labels.py',
         'methods/test_many_sources.py',
         'methods/test_published.py',

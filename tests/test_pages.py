@@ -43,6 +43,7 @@ READ = [  # pages in one folder, the second after the first
     ('tutorials/features-and-series.md',),
     ('how-to/backbone.md', 'how-to/resume.md'),
     ('how-to/many-sources.md',),
+    ('how-to/fairness.md',),
 ]
 INSTEAD = {
     'steps_per_epoch=100': 'steps_per_epoch=2',
@@ -58,6 +59,7 @@ APPENDED = {  # options that end a command, by its beginning
     'dann benchmark photos': ['--size', '32', '--methods', 'source_only', 'mcc'],
     'dann benchmark many-sources': ['--methods', 'source_only', 'mfsan'],
     'dann benchmark feats.npz': ['--methods', 'source_only', 'mcc'],
+    'dann benchmark scans.csv': ['--methods', 'source_only', 'mcc'],
     'dann search': ['--trials', '1', '--steps', '2', '--workers', '1'],
     'dann audit': ['--steps', '8'],
     'dann gap': ['--samples', '20'],

@@ -16,7 +16,7 @@ from dann.networks.batch_norm import has_batch_norm
 
 
 def label_firewall(subject: Subject) -> Finding:
-    """Check that training ends with the same weights when every target label is replaced by another class."""
+    """Check that training ends with the same weights when every label and every group of the target is another one."""
     name, pair = 'label firewall', subject.pair
     if pair.reference:
         return Finding(name, 'does not apply', 'this row trains on the labels of the target, openly')
@@ -27,11 +27,15 @@ def label_firewall(subject: Subject) -> Finding:
     with TemporaryDirectory(dir=subject.folder) as folder:
         changed = with_other_labels(pair, str(Path(folder)))
         blind = subject.trainings.fit(pair=changed)
-    evidence = f'every target label replaced by another class: {compared(subject.base.after, blind.after)}'
+    also = ' and every group by another' if pair.target.group_names else ''
+    evidence = (
+        f'every target label replaced by another class{also}: {compared(subject.base.after, blind.after)}'
+    )
     if not differing(subject.base.after, blind.after):
         return Finding(name, 'pass', evidence)
     through = any(not torch.equal(images[:], changed.images[key][:]) for key, images in pair.images.items())
-    how = 'the images change with the labels' if through else 'a target label leaks into training'
+    leak = 'a target label or group' if also else 'a target label'
+    how = 'the images change with the labels' if through else f'{leak} leaks into training'
     return Finding(name, 'fail', f'{evidence}; {how}')
 
 

@@ -33,6 +33,7 @@ def sample_pair(pair: DomainPair, *, batch_size: int, steps_per_epoch: int, trai
         part.images[domain, split], drawn[domain][split] = kept, positions
     for split in pair.labels:
         part.labels[split] = pair.labels[split][drawn['source'][split]]
+    part.groups = {split: groups[drawn['source'][split]] for split, groups in pair.groups.items()}
     part.target = Excerpt(pair.target, drawn['target'])
     part.pool_order = _some(len(part.images['target', 'train']), counts['train'], pair.seed)
     return part
@@ -43,7 +44,7 @@ def _some(size: int, count: int, seed: int) -> Tensor:
 
 
 def with_other_labels(part: DomainPair, folder: str) -> DomainPair:
-    """The part with every target label changed, in memory and on disk; source labels and given shots stay.
+    """The part with every target label and group changed, in memory and on disk; those of the source and shots stay.
 
     Images are read anew, through the changed domain, so that a domain that draws its labels into them is found out.
 

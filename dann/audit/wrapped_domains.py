@@ -33,6 +33,10 @@ class Excerpt(WrappedDomain):
         """Return the classes of the kept images."""
         return self.inner.labels(split)[self.positions[split]]
 
+    def groups(self, split: str) -> Tensor:
+        """Return the groups of the kept images."""
+        return self.inner.groups(split)[self.positions[split]]
+
     def ids(self, split: str) -> list[str]:
         """Return the ids of the kept images."""
         return self._kept(self.inner.ids(split), split)

@@ -26,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument('root', type=Path, metavar='ROOT', help='folder, .csv, .npz or .npy')
     check.add_argument('--source', metavar='DOMAIN', help='look at this domain and the target only')
     check.add_argument('--target', metavar='DOMAIN', help='look at this domain and the source only')
+    check.add_argument(
+        '--groups',
+        metavar='WHERE',
+        help='what says the group of each sample: a column, `folder` (the folder below a class), an array, or a .csv '
+        'of path and group; counts groups by class and names what is rare',
+    )
     check.add_argument('--json', action='store_true', help='print everything as JSON, all files named')
     check.set_defaults(run_data=check_data_command)
 
@@ -43,7 +49,7 @@ def check_data_command(options: argparse.Namespace) -> int:
     from dann.datasets.checks.checking import check_data
     from dann.datasets.checks.report import show
 
-    check = check_data(options.root, source=options.source, target=options.target)
+    check = check_data(options.root, source=options.source, target=options.target, groups=options.groups)
     if options.json:
         print(json_text(check.record()), end='')
     else:

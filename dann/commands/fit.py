@@ -41,7 +41,11 @@ def run(arguments: Sequence[str]) -> int:
 
     for flag, value in pairwise(arguments):
         kind = flag.removeprefix('--').removeprefix('model.')
-        if kind in ('model', 'alignment', 'style') and '.' in value and not value.endswith('.yaml'):
+        if (
+            kind in ('model', 'alignment', 'style', 'fairness')
+            and '.' in value
+            and not value.endswith('.yaml')
+        ):
             resolve(kind, value)  # its own message says more than the parser's
     if arguments[0] == 'fit' and FIND in arguments:
         return _find_rate(experiment_arguments([each for each in arguments[1:] if each != FIND]))

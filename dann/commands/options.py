@@ -38,6 +38,17 @@ def add_own_data(parser: argparse.ArgumentParser) -> None:
         help='side of images; of ROOT 160 by default, 64 for a network from scratch; of another benchmark that which '
         'its backbone brings images to',
     )
+    add_groups(parser)
+
+
+def add_groups(parser: argparse.ArgumentParser) -> None:
+    """Add ``--groups``."""
+    parser.add_argument(
+        '--groups',
+        metavar='WHERE',
+        help='what says the group of each sample, by which figures are told apart: a column, `folder` (the folder '
+        "below a class), an array, or a .csv of path and group; of a built-in pair what its data set's `groups` takes",
+    )
 
 
 def add_training(parser: argparse.ArgumentParser) -> None:
@@ -137,7 +148,7 @@ def named_configurations(
     _check_size(getattr(options, 'size', None))
     from dann import configs
     from dann.benchmarks.plan import own_choices, own_data
-    from dann.benchmarks.plan.grid import resized
+    from dann.benchmarks.plan.grid import grouped, resized
 
     if own_data.is_data(options.name):
         sources, targets = own_data.check_domains(options.name, options.source, options.target, command)
@@ -156,6 +167,8 @@ def named_configurations(
             raise UserError(
                 f'`--{key}` is for a folder, .csv, .npz or .npy of your own; {options.name} says itself what it runs on'
             )
+    if (groups := getattr(options, 'groups', None)) is not None:
+        config = grouped(options.name, config, groups)
     name = Path(options.name).stem
     if options.size is None:
         return {name: config}

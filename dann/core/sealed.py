@@ -14,7 +14,7 @@ from dann.core.hashing import sha256
 
 DONE, JOBS = 'done', 'jobs'  # the file, and the folder of a run's jobs
 CHECKPOINT = 'last.ckpt'  # of a job that is not done
-KINDS = ('*.jsonl', '*.yaml', '*.pt', '*.np[yz]', 'views/*.npz')
+KINDS = ('*.jsonl', '*.yaml', '*.pt', '*.np[yz]', 'views/*.npz', 'groups/*.npz')
 
 
 def sums_of(job: Path) -> str:
@@ -41,7 +41,7 @@ def check_sealed(path: Path) -> None:
     """Raise ``RunError`` where a file of a finished job is missing or is not as the job has left it.
 
     Args:
-        path: In the job's folder, or in its ``views``.
+        path: In the job's folder, or in its ``views`` or ``groups``.
     """
     job = next((each for each in path.parents[:2] if each.parent.name == JOBS), None)
     if job is None or not (job / DONE).is_file():

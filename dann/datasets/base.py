@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dann.core.errors import UserError
 from dann.core.frozen import freeze_tables
+from dann.core.groups import ungrouped
 from dann.datasets.images import Images
 
 SPLITS = ('train', 'val', 'test')
@@ -93,6 +95,21 @@ class DomainDataset(ABC):
     @abstractmethod
     def labels(self, split: str) -> Tensor:
         """Return classes, shape ``(N,)``, in the order of ``images``."""
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """Names of the groups that the samples belong to, such as cameras or skin types; empty where there are none."""
+        return ()
+
+    def groups(self, split: str) -> Tensor:
+        """Return places in ``group_names``, shape ``(N,)``, in the order of ``images``.
+
+        Like labels they are in files of their own: those of a target are the evaluator's alone.
+
+        Raises:
+            UserError: The domain has no groups.
+        """
+        raise UserError(ungrouped(self.name))
 
     @abstractmethod
     def ids(self, split: str) -> list[str]:

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from dann.datasets.augment import Augment
 from dann.datasets.images import Images
+from dann.datasets.sampling import drawn_by
 
 __all__ = ['Augment', 'Batch', 'PairedBatches', 'SplitChunks', 'StepSampler', 'loader']
 
@@ -21,11 +22,13 @@ class Batch(TypedDict):
     ``source_domain`` says which of several sources each source image is from, and is missing where there is one.
     ``source`` is missing in the stage in which a source-free method adapts. ``target_index`` says which image
     of ``DomainPair.pool`` each target image is made from. ``shots`` are the labelled target images of the
-    few-label setting and of no other.
+    few-label setting and of no other. ``source_groups`` says which group each source image belongs to, where the
+    source has any: a place in its ``group_names``.
     """
 
     source: NotRequired[tuple[Tensor, Tensor]]
     source_domain: NotRequired[Tensor]
+    source_groups: NotRequired[Tensor]
     target: Tensor
     target_index: Tensor
     shots: NotRequired[tuple[Tensor, Tensor]]
@@ -71,6 +74,8 @@ class PairedBatches(Dataset[Batch]):
         shots: Labelled target images and their labels; every batch has up to ``batch_size`` of them.
         origins: Which of several source domains each source image is from, shape ``(Ns,)``: every batch has as many of
             each, the first ones one more where ``batch_size`` is no multiple; ``None`` for one source.
+        groups: The group of each source image, shape ``(Ns,)``; ``None`` where it has none.
+        weights: The probability with which each source image is drawn, shape ``(Ns,)``; ``None`` for each once a pass.
     """
 
     def __init__(
@@ -87,11 +92,13 @@ class PairedBatches(Dataset[Batch]):
         online: bool = False,
         shots: tuple[Images, Tensor] | None = None,
         origins: Tensor | None = None,
+        groups: Tensor | None = None,
+        weights: Tensor | None = None,
     ) -> None:
-        self.images, self.labels, self.target = images, labels, target
+        self.images, self.labels, self.target, self.groups = images, labels, target, groups
         self.batch_size, self.seed, self.augment = batch_size, seed, augment
         self.positions = torch.arange(len(target)) if positions is None else positions
-        self.source_steps, self.shots = source_steps, shots
+        self.source_steps, self.shots, self.weights = source_steps, shots, weights
         self.online = self.positions.argsort() if online else None
         self.origins = origins
         self.sources = (
@@ -118,6 +125,8 @@ class PairedBatches(Dataset[Batch]):
             batch['source'] = (pixels, self.labels[source])
             if self.origins is not None:
                 batch['source_domain'] = self.origins[source]
+            if self.groups is not None:
+                batch['source_groups'] = self.groups[source]
         if self.shots is not None:
             images, labels = self.shots
             drawn = torch.randperm(len(images), generator=generator)[: self.batch_size]
@@ -133,6 +142,8 @@ class PairedBatches(Dataset[Batch]):
 
     def _source_index(self, step: int) -> Tensor:
         """Source samples of one step: as many of every source."""
+        if self.weights is not None:
+            return drawn_by(self.weights, self.batch_size, self.seed, step)
         if not self.sources:
             return self._index('source', len(self.images), step, self.batch_size)
         least, more = divmod(self.batch_size, len(self.sources))

@@ -34,6 +34,7 @@ from dann.datasets.pair_checks import (
     validate_small,
 )
 from dann.datasets.regrouped import Regrouped, transductive
+from dann.datasets.sampling import Sampling, check_sampling, sampling_weights
 from dann.datasets.sources import Sources
 
 EVALUATED = ('source_val', 'target_val', 'target_test', 'source_test')
@@ -49,7 +50,8 @@ class DomainPair(pl.LightningDataModule):
     source is several domains (``Sources``, or a list of them), of which each batch has as many samples; evaluation
     yields source validation ``(x, y)``, target validation ``x``, target test ``x`` and source test ``(x, y)``. No label
     of the target domain is ever read here, unless ``shots`` asks for some: its labels are in files of their own, which
-    only the evaluator opens.
+    only the evaluator opens. The same holds for the groups that samples belong to, where a domain has some: those of
+    the source's training images are ``source_groups`` in a batch, and those of the target are the evaluator's.
 
     The source's test split shows what adaptation has cost on the source. Of more than 5,000 images as many are
     drawn, by ``seed``: the same ones at every evaluation and for every method. The supervised reference, whose
@@ -75,6 +77,8 @@ class DomainPair(pl.LightningDataModule):
         setting: ``inductive``, which trains on the training split of the target and tests on its test split; or
             ``transductive``: all target images are in training, without labels, and all are scored. The source then
             trains on all but its validation split. Labelled target images have no place in it.
+        sampling: How source images are drawn in training: ``natural``, each once a pass; or with replacement, so that
+            every ``class``, every ``group``, or every class within a group, ``class_group``, is equally frequent.
         num_workers: Processes that load ahead; ``None`` for none if both domains are in memory, else for up to
             4. Batches are the same whatever the number. The processes of a benchmark have none of their own.
     """
@@ -94,6 +98,7 @@ class DomainPair(pl.LightningDataModule):
         views: int = 4,
         extraction: Literal['float32', 'bf16'] = 'float32',
         setting: Literal['inductive', 'transductive'] = 'inductive',
+        sampling: Sampling = 'natural',
         num_workers: int | None = None,
     ) -> None:
         super().__init__()
@@ -116,11 +121,17 @@ class DomainPair(pl.LightningDataModule):
         self.augment = augment or Augment()
         self.reference = reference
         self.shots = shots
+        check_sampling(sampling)
+        self.sampling: Sampling = sampling
         self.features, self.views, self.extraction = features, views, extraction
         self.stored: dict[tuple[str, str], Images] = {}
         self.extracted = 0.0  # seconds that the stored features took
         self.num_workers = num_workers
         validate_mismatch(source, target, reference=reference)
+        if self.num_sources > 1 and sampling != 'natural':
+            raise UserError(
+                f'`sampling: {sampling}` and several sources both say which samples a batch has; leave `sampling` out'
+            )
         least = FEWEST_OF_A_SOURCE * self.num_sources if self.num_sources > 1 else 1
         check(
             batch_size >= least,
@@ -193,8 +204,10 @@ class DomainPair(pl.LightningDataModule):
                     self.source, self.target, self.images['source', 'train'].shape, images.shape
                 )
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
+        self.groups = {'train': self.source.groups('train')} if self.source.group_names else {}
+        self._weights()  # raises where groups are to be drawn and there are none
         if self.tests_source:
-            self.images['source', 'test'], self.labels['test'] = self._source_test()
+            self._test_source()
         self.labelled = self._give_shots() if self.shots else None
         self.pool_order = torch.randperm(
             len(self.images['target', 'train']), generator=torch.Generator().manual_seed(self.seed)
@@ -219,13 +232,18 @@ class DomainPair(pl.LightningDataModule):
         lazy = any(isinstance(images, LazyImages) and images.ahead for images in read)
         return min(4, os.cpu_count() or 1) if lazy else 0
 
-    def _source_test(self) -> tuple[Images, Tensor]:
+    def _test_source(self) -> None:
+        """Read the source's test split, or as much of it as is scored."""
         images, labels = self.source.images('test'), self.source.labels('test')
-        if len(labels) <= SOURCE_TESTED:
-            return images, labels
-        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(self.seed))
-        drawn = order[:SOURCE_TESTED].sort().values
-        return chosen(images, drawn), labels[drawn]
+        groups = self.source.groups('test') if self.source.group_names else None
+        if len(labels) > SOURCE_TESTED:
+            order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(self.seed))
+            drawn = order[:SOURCE_TESTED].sort().values
+            images, labels = chosen(images, drawn), labels[drawn]
+            groups = None if groups is None else groups[drawn]
+        self.images['source', 'test'], self.labels['test'] = images, labels
+        if groups is not None:
+            self.groups['test'] = groups
 
     def _give_shots(self) -> tuple[Images, Tensor]:
         positions, labels = draw_shots(self.target, self.shots, self.seed)
@@ -258,11 +276,17 @@ class DomainPair(pl.LightningDataModule):
             source_steps=self._source_steps(),
             online=getattr(self._method, 'online', False),
             origins=self.source.origins('train'),
+            groups=self.groups.get('train'),
+            weights=self._weights(),
             shots=self.labelled
             and (self.stored.get(('target', 'shots'), self.labelled[0]), self.labelled[1]),
         )
         steps = StepSampler(self.steps_per_epoch, self._taken)
         return loader(batches, steps, workers=self.workers, lasting=True)
+
+    def _weights(self) -> Tensor | None:
+        labels, groups = self.labels['train'], self.groups.get('train')
+        return sampling_weights(self.sampling, labels, groups, self.num_classes, self.source.name)
 
     def _taken(self) -> int:
         return 0 if self.trainer is None else self.trainer.fit_loop.epoch_loop.total_batch_idx + 1

@@ -53,6 +53,10 @@ class Regrouped(WrappedDomain):
         """Return the classes of all parts of a split."""
         return torch.cat([self.inner.labels(part) for part in self.parts[split]])
 
+    def groups(self, split: str) -> Tensor:
+        """Return the groups of all parts of a split."""
+        return torch.cat([self.inner.groups(part) for part in self.parts[split]])
+
     def ids(self, split: str) -> list[str]:
         """Return the ids of all parts of a split."""
         return [name for part in self.parts[split] for name in self.inner.ids(part)]

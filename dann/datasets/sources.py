@@ -20,7 +20,8 @@ class Sources(DomainDataset):
 
     As the source of a ``DomainPair`` each training batch holds as many samples of every domain, in
     ``batch['source_domain']`` the number of the domain that each is from. Methods of two domains take the union for
-    their source; those of many sources read ``View.domains``.
+    their source; those of many sources read ``View.domains``. Where the domains have no groups of their own, they are
+    the groups, so that ``GroupDRO`` and the other options of ``fairness`` hold over the sources.
 
     Args:
         domains: At least two, with the same classes and samples of one shape.
@@ -88,6 +89,19 @@ class Sources(DomainDataset):
         """Return which domain each sample of a split is from, shape ``(N,)``."""
         sizes = torch.tensor([len(each.ids(split)) for each in self.inner])
         return torch.arange(len(sizes)).repeat_interleave(sizes)
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """Names of the groups that all domains share; the domains themselves where they have none."""
+        own = {each.group_names for each in self.inner}
+        shared = own.pop() if len(own) == 1 else ()
+        return shared or self.origin_names
+
+    def groups(self, split: str) -> Tensor:
+        """Return places in ``group_names``, domain after domain."""
+        if self.group_names == self.origin_names:
+            return self.origins(split)
+        return torch.cat([each.groups(split) for each in self.inner])
 
     def prepare(self) -> None:
         """Put all domains on disk."""

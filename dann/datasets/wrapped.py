@@ -66,6 +66,11 @@ class WrappedDomain(DomainDataset):
         """Return which of these domains each sample of a split is from."""
         return self.inner.origins(split)
 
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """Names of the groups."""
+        return self.inner.group_names
+
     def prepare(self) -> None:
         """Put the domain on disk."""
         self.inner.prepare()
@@ -77,6 +82,10 @@ class WrappedDomain(DomainDataset):
     def labels(self, split: str) -> Tensor:
         """Return the classes of a split."""
         return self.inner.labels(split)
+
+    def groups(self, split: str) -> Tensor:
+        """Return the groups of a split's samples."""
+        return self.inner.groups(split)
 
     def ids(self, split: str) -> list[str]:
         """Return the ids of a split."""

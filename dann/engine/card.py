@@ -62,7 +62,7 @@ def card_of(module: AdaptationModule, pair: DomainPair | None = None, **about: A
 def method_of(module: AdaptationModule) -> str:
     """Return the classes that make the method, for example ``FDA + DANN``; ``source-only`` where there is none."""
     plain = type(module).__name__ == 'AdaptationModule'
-    parts = [None if plain else module, module.style, module.alignment]
+    parts = [None if plain else module, module.style, module.alignment, module.fairness]
     return ' + '.join(type(part).__name__ for part in parts if part is not None) or SOURCE_ONLY
 
 

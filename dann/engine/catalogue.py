@@ -10,6 +10,7 @@ from typing import Any
 
 from dann.core.alignment import Alignment
 from dann.core.errors import UserError, check, unknown
+from dann.core.fairness import Fairness
 from dann.core.frozen import thawed
 from dann.core.registry import registered
 from dann.core.style import Style
@@ -27,6 +28,7 @@ REGISTRY: dict[str, tuple[Any, str]] = {
     'model': (AdaptationModule, 'dann.methods.training'),
     'alignment': (Alignment, 'dann.methods.alignment'),
     'style': (Style, 'dann.methods.style'),
+    'fairness': (Fairness, 'dann.tasks'),
     'validator': (Validator, 'dann.validators'),
     'backbone': (Backbone, 'dann.networks'),
     'dataset': (DomainDataset, 'dann.datasets'),
@@ -74,7 +76,7 @@ def resolve(kind: str, path: str) -> type[Any]:
     """Return the class of a short name or dotted path.
 
     Args:
-        kind: ``model``, ``alignment``, ``style``, ``validator``, ``backbone`` or ``dataset``.
+        kind: ``model``, ``alignment``, ``style``, ``fairness``, ``validator``, ``backbone`` or ``dataset``.
         path: For example ``DANN`` or ``my_loss.MyLoss``.
 
     Raises:

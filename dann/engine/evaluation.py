@@ -1,4 +1,4 @@
-"""The only holder of target labels."""
+"""The only holder of target labels and target groups."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from dann.core.shown import one_line
 from dann.core.validator import Validator, estimators
 from dann.core.views import View
 from dann.datasets.pair import DomainPair
+from dann.engine.worst_classes import class_accuracies, worst_classes
+from dann.stats.grouped import Grouped
 
+Groups = tuple[tuple[str, ...], Tensor]  # names, and the place of each sample's
+PREFIXES = {'target': 'oracle', 'source': 'source'}
 SHOWN = ('val/source_accuracy', 'val/infomax', 'oracle/target_')
 
 
@@ -37,6 +41,13 @@ class Evaluator(pl.Callback):
     ``source/test_accuracy`` is the same figure on the source's test split, whose images pass through the source's
     batch norm where each domain has its own. It reads no target label. Compared with that of source-only it says what
     adaptation has forgotten; the supervised reference, whose source is the target, has none.
+
+    ``oracle/worst_class_accuracy`` is the accuracy of the class that fares worst on the target's test split, and of
+    more than five classes ``oracle/worst_five_classes_accuracy`` the mean of the worst five.
+
+    Where a domain has groups, ``oracle/group/NAME/accuracy`` and ``.../calibration_error`` are those of one group on
+    the target's test split, ``oracle/group_worst_accuracy``, ``oracle/group_parity_difference`` and
+    ``oracle/group_odds_difference`` those across groups; under ``source/`` stands the same of the source's.
     """
 
     def __init__(self) -> None:
@@ -45,9 +56,10 @@ class Evaluator(pl.Callback):
         self.blind = False
         self.metric = 'accuracy'
         self.estimators: list[Validator] = []
+        self.groups: dict[str, Groups] = {}
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Read the labels of the target's validation and test splits."""
+        """Read the labels of the target's validation and test splits, and the groups of the test split."""
         pair = trainer.datamodule  # type: ignore[attr-defined]
         if not isinstance(pair, DomainPair) or stage == 'predict':
             return
@@ -58,6 +70,16 @@ class Evaluator(pl.Callback):
             trainer.print(one_line(f'{pair.target.name} has no labels: no oracle scores'))
         else:
             self.labels = {split: pair.target.labels(split) for split in ('val', 'test')}
+        self.groups = self._read_groups(pair)
+
+    def _read_groups(self, pair: DomainPair) -> dict[str, Groups]:
+        """Return names and places of the groups of both domains' test splits, of those that have groups and labels."""
+        found = {}
+        if pair.target.group_names and not self.blind:
+            found['target'] = pair.target.group_names, pair.target.groups('test')
+        if 'test' in pair.groups:
+            found['source'] = pair.source.group_names, pair.groups['test']
+        return found
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Outside training, make the scores a part of what ``trainer.validate`` and ``test`` return."""
@@ -88,7 +110,12 @@ class Evaluator(pl.Callback):
         return bool(self.labels or self.blind)
 
     def _scored(self, views: dict[str, View]) -> dict[str, float]:
-        return self.kept(views) | (self.estimate(views) if self.blind else self.evaluate(views))
+        groups = {
+            f'{PREFIXES[domain]}/{_score_name(name)}': value
+            for domain, grouped in self.grouped(views).items()
+            for name, value in grouped.figures.items()
+        }
+        return self.kept(views) | (self.estimate(views) if self.blind else self.evaluate(views)) | groups
 
     def evaluate(self, views: dict[str, View]) -> dict[str, float]:
         """Return the ``oracle/...`` scores of the views of ``target_val`` and ``target_test``."""
@@ -98,7 +125,7 @@ class Evaluator(pl.Callback):
             'oracle/target_val_accuracy': reported(*val),
             'oracle/target_test_accuracy': reported(*test),
             'oracle/target_test_class_accuracy': class_accuracy(*test),
-        }
+        } | worst_classes(*test)
         return (
             scores
             if reported is accuracy
@@ -116,6 +143,18 @@ class Evaluator(pl.Callback):
         if view is None or view.labels is None:
             return {}
         return {'source/test_accuracy': self._reported(view.predictions, view.labels)}
+
+    def grouped(self, views: dict[str, View]) -> dict[str, Grouped]:
+        """Return the predictions on the test splits of the domains that have groups, by domain."""
+        found = {}
+        for domain, (names, group) in self.groups.items():
+            view = views[f'{domain}_test']
+            labels = self.labels['test'] if domain == 'target' else view.labels
+            assert labels is not None
+            confidence, predicted = view.probabilities.max(dim=1)
+            arrays = (labels, predicted, confidence.double(), group)
+            found[domain] = Grouped(names, view.logits.shape[1], *(each.numpy() for each in arrays))
+        return found
 
     @property
     def _reported(self) -> Callable[[Tensor, Tensor], float]:
@@ -135,6 +174,10 @@ def accuracy(predictions: Tensor, labels: Tensor) -> float:
 
 def class_accuracy(predictions: Tensor, labels: Tensor) -> float:
     """Return the mean of the accuracies of each class that has samples."""
-    right = (predictions == labels).double()
-    present = set(labels.tolist())
-    return sum(float(right[labels == label].mean()) for label in present) / len(present)
+    found = class_accuracies(predictions, labels)
+    return sum(found) / len(found)
+
+
+def _score_name(figure: str) -> str:
+    """Return the name of a score: ``group/dark/accuracy`` of one group, ``group_worst_accuracy`` of all of them."""
+    return f'group/{figure}' if '/' in figure else f'group_{figure}'

@@ -18,6 +18,7 @@ BASES = {  # dotted path of the base class, and the package whose classes are li
     'model': ('dann.engine.module.AdaptationModule', 'dann.methods.training'),
     'alignment': ('dann.core.alignment.Alignment', 'dann.methods.alignment'),
     'style': ('dann.core.style.Style', 'dann.methods.style'),
+    'fairness': ('dann.core.fairness.Fairness', 'dann.tasks'),
     'validator': ('dann.core.validator.Validator', 'dann.validators'),
     'backbone': ('dann.networks.backbone.Backbone', 'dann.networks'),
     'dataset': ('dann.datasets.base.DomainDataset', 'dann.datasets'),
@@ -27,6 +28,7 @@ LISTED = {
     'datasets': ('dataset',),
     'backbones': ('backbone',),
     'validators': ('validator',),
+    'fairness': ('fairness',),
 }
 PLACES = {'alignment': 'alignment', 'style': 'style', 'model': 'training'}
 
@@ -35,7 +37,7 @@ Classes = Callable[[str], Mapping[str, type[Any]]]
 
 
 def rows_of(kind: str) -> list[dict[str, str]]:
-    """Return one mapping for each of the ``methods``, ``datasets``, ``backbones`` or ``validators``.
+    """Return one mapping for each of a kind: ``methods``, ``datasets``, ``backbones``, ``validators`` or ``fairness``.
 
     Methods have name, place, family and paper; the others name and first line of the docstring.
     """

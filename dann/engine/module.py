@@ -20,7 +20,9 @@ from torch.optim import Optimizer
 from dann.core.alignment import Alignment
 from dann.core.batch_norm import BatchNormPolicy
 from dann.core.errors import UserError, check
+from dann.core.fairness import Fairness
 from dann.core.frozen import freeze_tables, frozen
+from dann.core.groups import ungrouped
 from dann.core.per_source import PerSource
 from dann.core.remembered import Remembered
 from dann.core.schedules import InverseDecay, Schedule
@@ -98,6 +100,9 @@ class AdaptationModule(Remembered, pl.LightningModule):
         layer_decay: Factor on the learning rate from each block of the backbone to the one before it, above 0.
         average: Decay of an exponential moving average of the weights over training steps, in [0, 1): it is what is
             scored, tested and deployed, see ``MovingAverage``. 0 for the weights as they are.
+        fairness: What takes the place of the mean source loss so that rare classes or groups of the source count:
+            ``ClassWeights``, ``GroupWeights``, ``GroupDRO``, ``EqualisedOdds``, or one of your own. Labelled target
+            images of the few-label setting count as they are.
         validators: Scores to compute at every evaluation. ``null`` stands for the default ones, which are all but those
             that cost too much. A list names those to compute; a plus in front of a name adds to the default ones
             instead: ``[+my_score.MyScore]`` in YAML and on the command line (``--model.validators+=+my_score.MyScore``
@@ -156,6 +161,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         unfrozen_by: float = 0.0,
         layer_decay: float = 1.0,
         average: float = 0.0,
+        fairness: Fairness | None = None,
         validators: Sequence[Validator | Added] | None = None,
         dear_validators: Dear = 'last',
         image_shape: tuple[int, ...] | None = None,
@@ -194,7 +200,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         self.average_decay = average
         self.averaged: MovingAverage[Network] | None = None
         self.restored_as: Domain | None = None  # where a file says it, and not the parts it was made of
-        self.alignment, self.style, self.task = alignment, style, task
+        self.alignment, self.style, self.task, self.fairness = alignment, style, task, fairness
         self._build_methods(num_classes)
         self.optimizer, self.lr_schedule = optimizer, lr_schedule
         self.validators, self.dear_validators = chosen(validators), dear_validators
@@ -226,6 +232,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
         if self.style is not None:
             self.style.build(num_classes)
             self.style.attach(self.network.backbone)
+        if self.fairness is not None:
+            self.fairness.build(num_classes)
 
     @property
     def _backbone_stays(self) -> bool:
@@ -305,7 +313,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         (images, labels), target = batch['source'], batch['target']
         source, unseen, losses = self.styled_views(images, labels, target, progress)
         source = replace(source, domains=batch.get('source_domain'))
-        merge(losses, self.task_terms(source, unseen))
+        merge(losses, self.task_terms(source, unseen, batch))
         if self.alignment is not None and unseen is not None:
             merge(losses, self.alignment(source, unseen, self.alignment.strength(progress)))
         if 'shots' in batch:
@@ -314,9 +322,16 @@ class AdaptationModule(Remembered, pl.LightningModule):
         merge(losses, self.terms(batch, source, unseen, progress))
         return losses
 
-    def task_terms(self, source: View, target: View | None) -> Losses:
+    def task_terms(self, source: View, target: View | None, batch: Batch) -> Losses:
         """Return the task loss on the source; a subclass may weigh the parts of several sources."""
-        return {'source': self.task.loss(source)}
+        return {'source': self.source_loss(source, batch)}
+
+    def source_loss(self, source: View, batch: Batch) -> Tensor:
+        """Return the loss of the labelled source samples of a batch, weighted where ``fairness`` says so."""
+        if self.fairness is None:
+            return self.task.loss(source)
+        loss: Tensor = self.fairness(self.task.losses(source), source, batch.get('source_groups'))
+        return loss
 
     def styled_views(
         self, images: Tensor, labels: Tensor, target: Tensor, progress: float
@@ -385,6 +400,17 @@ class AdaptationModule(Remembered, pl.LightningModule):
             )
         check_monitors(self.trainer, self)
         self.standardise(self.pair)
+        self._learn_fairness(self.pair)
+
+    def _learn_fairness(self, pair: DomainPair) -> None:
+        if self.fairness is None:
+            return
+        groups = pair.groups.get('train')
+        if self.fairness.needs_groups and groups is None:
+            raise UserError(
+                f'{type(self.fairness).__name__} needs groups: {ungrouped(pair.source.name)}, or leave it out'
+            )
+        self.fairness.learn(pair.labels['train'], groups)
 
     def _source_ends(self) -> float:
         planned = self.pair.steps_per_epoch * (self.trainer.max_epochs or 1)

@@ -18,7 +18,7 @@ from dann.engine.card import FORMAT
 from dann.engine.module import AdaptationModule
 
 WITHOUT_BACKBONE = 'without_backbone'  # in the card of a file whose backbone is that of the last step's
-PARTS = ('alignment', 'style')
+PARTS = ('alignment', 'style', 'fairness')
 OF_BOTTLENECK = ('bottleneck_norm', 'bottleneck_activation')
 BACKBONE = 'network.backbone.'
 WEIGHTS, CHOSEN = 'weights.pt', 'chosen.pt'  # of the last step, and of the chosen one where that is another
@@ -86,7 +86,8 @@ def _rest(path: Path) -> Mapping[str, Tensor]:
 def restored(saved: Saved, *, allow: Iterable[str] = (), **options: Any) -> AdaptationModule:
     """Return the module that weights are of, in evaluation mode.
 
-    An alignment or a style of the user's own that is not allowed is left out: neither is of use after training.
+    An alignment, a style or a fairness of the user's own that is not allowed is left out: none is of use after
+    training.
 
     Args:
         saved: As ``read`` returns it.

@@ -16,8 +16,9 @@ def score_sheet(scores: Mapping[str, float], target: str) -> str:
         scores: By name, those of the evaluator among them.
         target: Name of the domain.
     """
-    width = max(map(len, scores), default=0)
-    rows = [f'{name:<{width}}  {scores[name]:9.4f}' for name in sorted(scores, key=_place)]
+    names = {name: shown(name) for name in sorted(scores, key=_place)}  # some hold names of groups
+    width = max(map(len, names.values()), default=0)
+    rows = [f'{text:<{width}}  {scores[name]:9.4f}' for name, text in names.items()]
     return '\n'.join([f'Target accuracy: {_accuracy(scores, target)}', '', *rows])
 
 

@@ -16,7 +16,7 @@ from dann.core.search_space import Categorical, Values
 from dann.core.signatures import constructor
 from dann.engine.catalogue import CONTAINERS, REGISTRY, Method, methods, summary
 from dann.engine.docstrings import described, introduction, plain, section
-from dann.engine.listing import paper
+from dann.engine.listing import LISTED, paper
 from dann.engine.module import AdaptationModule
 
 WIDEST = 100  # columns, also of a wider terminal
@@ -32,7 +32,7 @@ def shown(kind: str, name: str) -> str:
     """Return a page on one class, for a terminal.
 
     Args:
-        kind: ``methods``, ``backbones`` or ``validators``.
+        kind: ``methods``, ``backbones``, ``validators`` or ``fairness``.
         name: Of the class; of a method also that of its row.
 
     Raises:
@@ -40,7 +40,7 @@ def shown(kind: str, name: str) -> str:
     """
     if kind == 'methods':
         return '\n\n'.join(block for block in _blocks(_method(name)) if block)
-    of_kind = kind.removesuffix('s')
+    (of_kind,) = LISTED[kind]
     found = registered(*REGISTRY[of_kind])
     if name not in found:
         raise unknown(of_kind, name, found)
@@ -153,6 +153,9 @@ def _paper(kind: type[Any]) -> str:
 def _example(kind: str, member: type[Any]) -> str:
     if kind == 'backbone':
         return f'Run it:\n  dann fit --config sim-to-real-scratch --model.backbone {member.__name__}'
+    if kind == 'fairness':
+        groups = ' --data.source.groups paint' if member.needs_groups else ''
+        return f'Run it:\n  dann fit --config day-to-night-scratch{groups} --model.fairness {member.__name__}'
     return f'Choose by it:\n  dann report runs/NAME --select val/{member().name}'
 
 

@@ -18,6 +18,8 @@ OWN = (
     'style',
     'reference',
     'shots',
+    'sampling',
+    'fairness',
 )  # of a row, and no option of a model
 
 Row = dict[str, Any]
@@ -58,7 +60,7 @@ def spell_out(row: Mapping[str, Any]) -> Row:
     )
     full = {key: row[key] for key in ('class_path',) if key in row}
     full |= {key: options.pop(key) for key in OWN if key in options}
-    for kind in ('alignment', 'style'):
+    for kind in ('alignment', 'style', 'fairness'):
         if full.get(kind) is not None:
             full[kind] = _spelled(full[kind])
     return full | ({'init_args': options} if options or 'class_path' in full else {})
@@ -78,7 +80,7 @@ def _parts(row: Row) -> Iterator[tuple[str, type[Any], dict[str, Any]]]:
         return
     if 'class_path' in row:
         yield 'model', resolve('model', row['class_path']), row['init_args']
-    for kind in ('alignment', 'style'):
+    for kind in ('alignment', 'style', 'fairness'):
         if row.get(kind) is not None:
             yield from _members(kind, kind, row[kind])
 

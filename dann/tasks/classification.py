@@ -21,6 +21,12 @@ class Classification(Remembered):
         check(0 <= label_smoothing < 1, f'expected `label_smoothing` in [0, 1), got {label_smoothing}')
         self.label_smoothing = label_smoothing
 
+    def losses(self, view: View) -> Tensor:
+        """Return the cross-entropy of each sample of a labelled view, shape ``(B,)``."""
+        assert view.labels is not None
+        smoothing = self.label_smoothing
+        return F.cross_entropy(view.logits, view.labels, label_smoothing=smoothing, reduction='none')
+
     def loss(self, view: View) -> Tensor:
         """Return the mean cross-entropy of a labelled view."""
         assert view.labels is not None

@@ -12,6 +12,7 @@ from audited import assert_found
     ('fault', 'check', 'words'),
     [
         ('LeakedLabels', 'label firewall', 'a target label leaks into training'),
+        ('LeakedGroups', 'label firewall', 'a target label or group leaks into training'),
         ('IgnoredTarget', 'target data', 'the target batch is ignored'),
     ],
 )

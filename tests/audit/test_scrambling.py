@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
+from toy import Toy
 
 from dann.audit.scrambling import other_labels, scrambled_domain
 from dann.core.errors import RunError
 from dann.datasets import Folder
+from dann.datasets.base import SPLITS
+from dann.datasets.wrapped import WrappedDomain
 
 
 def test_every_label_is_another_and_none_stays_none() -> None:
@@ -43,3 +46,19 @@ def write_images(root: Path) -> None:
         path = root / 'night' / ('bus', 'car')[number % 2] / f'{number}.png'
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.new('RGB', (16, 16), (number, 2 * number, 50)).save(path)
+
+
+@pytest.mark.parametrize('stored', [True, False])
+def test_every_group_is_another_too(stored: bool, tmp_path: Path) -> None:
+    domain = Toy('b', groups=('dusk', 'night'), root=str(tmp_path / 'data'))
+    domain.prepare()
+    made = domain if stored else WrappedDomain(domain)
+    (tmp_path / 'changed').mkdir()
+    changed = scrambled_domain(made, str(tmp_path / 'changed'))
+    for split in SPLITS:
+        assert (changed.groups(split) != domain.groups(split)).all()
+        assert changed.ids(split) == domain.ids(split)
+
+
+def test_of_one_group_there_is_no_other() -> None:
+    assert other_labels(torch.zeros(4, dtype=torch.long), 1).tolist() == [0] * 4

@@ -57,3 +57,13 @@ def test_a_gap_has_no_size() -> None:
 def test_a_size_that_no_image_has_is_refused(size: int) -> None:
     with pytest.raises(UserError, match=rf'expected `--size` from 1 to 8,192 pixels, got {size}$'):
         named_configuration(asked('sim-to-real', size=size))
+
+
+def test_groups_of_a_built_in_pair_are_those_of_its_data_sets() -> None:
+    _, config = named_configuration(asked('day-to-night', groups='paint'))
+    for side in ('source', 'target'):
+        assert config['data'][side]['init_args']['groups'] == 'paint'
+    with pytest.raises(
+        UserError, match='RenderedDigits, the source of sim-to-real, has no groups; leave --groups out'
+    ):
+        named_configuration(asked('sim-to-real', groups='paint'))

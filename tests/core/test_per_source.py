@@ -13,10 +13,7 @@ from dann.methods.alignment.dann import DANN
 def test_every_term_is_the_mean_over_the_sources() -> None:
     source, target = views()
     found = PerSource(CORAL(weight=2.0), 3)(source, target, 0.5)
-    each = [
-        CORAL(weight=2.0)(source[(source.domains == number).nonzero().flatten()], target, 0.5)
-        for number in range(3)
-    ]
+    each = [CORAL()(part, target, 0.5) for part in source.by_domain(3)]
     assert found.keys() == each[0].keys()
     for name, value in found.items():
         torch.testing.assert_close(value, sum(terms[name] for terms in each) / 3)

@@ -450,3 +450,19 @@ def test_without_shots_a_batch_has_none_and_too_many_are_refused(tmp_path: Path)
         ready(tmp_path, shots=17)
     with pytest.raises(ValueError, match='`shots` of at least 0, got -1'):
         pair(tmp_path, shots=-1)
+
+
+def test_groups_of_the_source_belong_to_its_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datamodule, 'SOURCE_TESTED', 7)
+    source = Toy('a', groups=('dusk', 'night'))
+    data = DomainPair(source, Toy('b'), batch_size=8, steps_per_epoch=3)
+    data.prepare_data()
+    data.setup()
+    for split in ('train', 'test'):
+        truth = dict(zip(keyed(held(source, split)), source.groups(split).tolist(), strict=True))
+        images = keyed(data.images['source', split][:])
+        assert [truth[image] for image in images] == data.groups[split].tolist()
+    truth = dict(zip(keyed(held(source, 'train')), source.groups('train').tolist(), strict=True))
+    for batch in data.train_dataloader():
+        images = keyed((batch['source'][0] * 255).round().to(torch.uint8))
+        assert [truth[image] for image in images] == batch['source_groups'].tolist()

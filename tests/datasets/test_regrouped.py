@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from photos import write_pair
+from toy import Toy
 
 from dann.core.errors import CheckError
 from dann.datasets import DomainPair, Folder
@@ -73,3 +74,10 @@ def test_no_target_label_may_be_in_training(sides: tuple[Folder, Folder], option
     source = night if 'reference' in option else day
     with pytest.raises(CheckError, match=r'no target label can be in training; leave rows with `reference`'):
         DomainPair(source, night, batch_size=8, setting='transductive', **option)  # type: ignore[arg-type]
+
+
+def test_groups_are_those_of_all_parts() -> None:
+    toy = Toy('b', groups=('dusk', 'night'))
+    _, target = transductive(Toy('a'), toy)
+    assert target.group_names == toy.group_names
+    assert torch.equal(target.groups('test'), torch.cat([toy.groups(part) for part in SPLITS]))

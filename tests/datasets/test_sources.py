@@ -8,12 +8,13 @@ import pytest
 import torch
 from many_sources import sources
 from toy import Toy
-from training import pair
+from training import fit, module, pair
 
 from dann.core.errors import UserError
 from dann.datasets.regrouped import transductive
 from dann.datasets.sources import Sources, summed
 from dann.datasets.wrapped import WrappedDomain
+from dann.tasks.group_dro import GroupDRO
 
 
 def joined() -> Sources:
@@ -113,6 +114,20 @@ def test_classes_and_shapes_that_differ_are_named() -> None:
 def test_a_batch_too_small_for_two_samples_of_each_source_is_refused() -> None:
     with pytest.raises(ValueError, match='`batch_size` of at least 6 for 3 sources, got 5'):
         sources(batch_size=5)
+
+
+def test_the_sources_are_the_groups_where_they_have_none_of_their_own() -> None:
+    union = joined()
+    assert union.group_names == ('toy/a', 'toy/d')
+    assert torch.equal(union.groups('val'), union.origins('val'))
+    with pytest.raises(UserError, match='leave `sampling` out'):
+        sources(sampling='class')
+
+
+def test_group_dro_holds_over_the_sources() -> None:
+    model = module(num_sources=3, fairness=GroupDRO())
+    fit(model, sources(), epochs=1)
+    assert all(value.isfinite().all() for value in model.state_dict().values())
 
 
 def test_a_target_that_is_also_a_source_is_refused() -> None:

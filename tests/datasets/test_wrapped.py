@@ -39,3 +39,10 @@ def test_every_answer_is_that_of_the_domain_inside() -> None:
 def test_the_places_of_a_split_are_not_passed_on() -> None:
     """A subclass that leaves images out would otherwise give those of the whole split."""
     assert WrappedDomain(Toy('a')).within('train') is None
+
+
+def test_groups_are_those_of_the_domain_inside() -> None:
+    inner = Toy('a', groups=('dusk', 'night'))
+    outer = WrappedDomain(inner)
+    assert outer.group_names == ('dusk', 'night')
+    assert torch.equal(outer.groups('train'), inner.groups('train'))

@@ -115,7 +115,8 @@ def test_the_supervised_reference_has_no_accuracy_on_the_source() -> None:
     evaluator = Evaluator()
     fit(module(), pair(Toy('b'), Toy('b'), reference=True), epochs=1, callbacks=[evaluator])
     assert set(evaluator.scores) == {
-        *('oracle/target_val_accuracy', 'oracle/target_test_accuracy', 'oracle/target_test_class_accuracy')
+        *('oracle/target_val_accuracy', 'oracle/target_test_accuracy', 'oracle/target_test_class_accuracy'),
+        'oracle/worst_class_accuracy',
     }
 
 
@@ -186,3 +187,36 @@ def test_a_training_after_a_validation_sees_no_score_of_the_evaluator() -> None:
     trainer.fit(model, data)
     assert seen
     assert not [name for name in seen if name.startswith('oracle/')]
+
+
+GROUPS = ('dusk', 'night')
+
+
+def test_groups_are_scored_on_the_test_split_of_both_domains() -> None:
+    evaluator = Evaluator()
+    source, target = Toy('a', groups=GROUPS), Toy('b', groups=GROUPS)
+    trainer = fit(module(), pair(source, target), epochs=1, callbacks=[evaluator])
+    model: Any = trainer.lightning_module
+    for start, domain in (('oracle', target), ('source', source)):
+        view = model.splits['target_test' if start == 'oracle' else 'source_test']
+        right = (view.predictions == domain.labels('test')).double()
+        own = [float(right[domain.groups('test') == place].mean()) for place in (0, 1)]
+        assert [evaluator.scores[f'{start}/group/{name}/accuracy'] for name in GROUPS] == pytest.approx(own)
+        assert evaluator.scores[f'{start}/group_worst_accuracy'] == pytest.approx(min(own))
+        for name in ('group/dusk/calibration_error', 'group_parity_difference', 'group_odds_difference'):
+            assert 0 <= evaluator.scores[f'{start}/{name}'] <= 1
+
+
+def test_groups_of_the_source_are_scored_where_the_target_has_none_or_no_labels() -> None:
+    for target in (Toy('b'), Unlabelled('b', groups=GROUPS)):
+        evaluator = Evaluator()
+        fit(module(), pair(Toy('a', groups=GROUPS), target), epochs=1, callbacks=[evaluator])
+        assert 'source/group/dusk/accuracy' in evaluator.scores
+        assert not any(name.startswith('oracle/group') for name in evaluator.scores)
+
+
+def test_no_score_of_groups_can_be_monitored() -> None:
+    trainer = fit(
+        module(), pair(Toy('a', groups=GROUPS), Toy('b', groups=GROUPS)), epochs=1, callbacks=[Evaluator()]
+    )
+    assert not any('group' in name for name in trainer.callback_metrics)

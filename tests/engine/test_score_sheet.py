@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hostile import NAMES, unseen
+
 from dann.engine.score_sheet import score_sheet
 
 SCORES = {
@@ -36,3 +38,9 @@ def test_a_target_without_labels_has_no_accuracy() -> None:
         shown[0]
         == 'Target accuracy: not known, toy/b has no labels; val/atc, val/doc and val/cot estimate it'
     )
+
+
+def test_names_of_groups_harm_no_terminal() -> None:
+    text = score_sheet({f'oracle/group/{name}/accuracy': 0.5 for name in NAMES}, 'toy/b')
+    assert unseen(text) <= {'\n'}
+    assert len(text.splitlines()) == 2 + len(NAMES)

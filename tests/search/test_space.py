@@ -71,3 +71,11 @@ def test_a_filled_row_runs_as_the_row_with_those_values(name: str) -> None:
     assert full['class_path'] == plain['class_path']
     assert full['init_args'].keys() >= plain['init_args'].keys()
     assert set(space(fill(row, values))) == set()
+
+
+def test_a_fairness_is_searched_and_sampling_is_not() -> None:
+    row = {'fairness': {'class_path': 'GroupDRO', 'init_args': {'adjustment': 1.0}}, 'sampling': 'group'}
+    assert list(space(row)) == ['fairness.eta']
+    full = fill(row, {'fairness.eta': 0.1})
+    assert full['fairness']['init_args'] == {'adjustment': 1.0, 'eta': 0.1}
+    assert full['sampling'] == 'group'

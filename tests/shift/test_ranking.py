@@ -32,6 +32,6 @@ def test_sources_are_ranked_by_their_distance() -> None:
 
 
 def test_sources_that_cannot_be_told_apart_are_a_tie() -> None:
-    alike = [domain('one', 0.0, 1), domain('other', 0.0, 2)]
+    alike: list[Any] = [domain('one', 0.0, 1), domain('other', 0.0, 2)]
     text = rank_sources(DomainPair(alike, domain('target', 0.0, 9), batch_size=8), **QUICK).as_markdown()
     assert 'but their intervals overlap: a tie' in text

@@ -30,6 +30,18 @@ class LeakedLabels(AdaptationModule):
         return {'pseudo': 0.1 * F.cross_entropy(target.logits, labels)}
 
 
+class LeakedGroups(AdaptationModule):
+    """Looks up which group each target image belongs to, and brings every group to a class of its own."""
+
+    family: ClassVar[str] = 'self-training'
+    sees_target = True
+
+    def terms(self, batch: Batch, source: View, target: View | None, progress: float) -> Losses:
+        assert target is not None
+        groups = self.pair.target.groups('train')[self.pair.pool_order[batch['target_index']]]
+        return {'pseudo': 0.1 * F.cross_entropy(target.logits, groups)}
+
+
 class DeadCritic(Alignment):
     """A critic of one logit, behind a softmax, which is 1 whatever it says."""
 

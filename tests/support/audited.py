@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import write
+from harness import configuration, write
 from training import pair
 
 from dann.audit.sample import sample_pair
@@ -40,9 +40,15 @@ def audited(
             'batch_norm': batch_norm,
         },
     }
-    place = {'LeakedLabels': 'class_path', 'AwayFromTheTarget': 'style'}.get(name, 'alignment')
+    places = {'LeakedLabels': 'class_path', 'LeakedGroups': 'class_path', 'AwayFromTheTarget': 'style'}
+    place = places.get(name, 'alignment')
+    data = configuration()['data']
+    if name == 'LeakedGroups':
+        for side in ('source', 'target'):
+            data[side]['init_args']['groups'] = ['dusk', 'night']
     config = write(
         folder,
+        data=data,
         model={'class_path': 'AdaptationModule', 'init_args': {'backbone': backbone, 'bottleneck': 6}},
         methods={'planted': {place: f'audit_faults.{name}'}},
     )

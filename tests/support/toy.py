@@ -22,14 +22,21 @@ class Toy(StoredDomain):
         val: int = 12,
         test: int = 12,
         root: str | None = None,
+        groups: tuple[str, ...] = (),
     ) -> None:
         super().__init__(root)
+        self.grouped_by = groups
         self.domain, self.seed = domain, seed
         self.counts = {'train': train, 'val': val, 'test': test}
         self.name = f'toy/{domain}'
 
     def options(self) -> dict[str, Any]:
-        return {'domain': self.domain, 'seed': self.seed, 'counts': self.counts}
+        facts = {'domain': self.domain, 'seed': self.seed, 'counts': self.counts}
+        return facts | ({'groups': list(self.grouped_by)} if self.grouped_by else {})
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        return self.grouped_by
 
     def make(self) -> dict[str, Samples]:
         rng = np.random.default_rng([self.seed, ord(self.domain)])
@@ -41,4 +48,5 @@ class Toy(StoredDomain):
         images = rng.normal(base, spread, (count, 3, 8, 8))
         images[np.arange(count), labels] += 60
         ids = np.array([f'{self.name}/{split}/{number}' for number in range(count)])
-        return Samples(images.clip(0, 255).astype(np.uint8), labels, ids)
+        groups = np.arange(count, dtype=np.int64) // 3 % len(self.grouped_by) if self.grouped_by else None
+        return Samples(images.clip(0, 255).astype(np.uint8), labels, ids, groups=groups)

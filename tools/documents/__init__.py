@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dann.core.rule import DEFAULT
+from tools.documents.fairness import fairness_page, has_groups, keep_fairness
 from tools.documents.kept import keep_results as keep_suite
 from tools.documents.kept import read_results
 from tools.documents.measured import measured
@@ -30,6 +31,7 @@ def documents(folder: Path) -> dict[str, str]:
         'reproductions.md': reproductions(folder),
         'studies.md': studies_page(folder),
         'strategies.md': strategies_page(folder),
+        'fairness.md': fairness_page(folder),
         'model-selection.md': model_selection(read_rankings(folder), DEFAULT),
     }
 
@@ -38,12 +40,15 @@ def keep_results(root: Path, out: Path) -> list[Path]:
     """Copy the results of a run into ``out``, and return what was written.
 
     Args:
-        root: Folder of ``dann benchmark catalogue`` or ``dann benchmark NAME --strategies``, or of ``dann reproduce``.
+        root: Folder of ``dann benchmark catalogue`` or ``dann benchmark NAME --strategies``, or of ``dann reproduce``,
+            or of a benchmark whose samples have groups.
         out: Folder of the documents.
 
     Raises:
         UserError: There are no such results.
     """
+    if has_groups(root):
+        return keep_fairness(root, out)
     return keep_strategies(root, out) if is_compared(root) else keep_suite(root, out)
 
 

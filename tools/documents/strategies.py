@@ -71,15 +71,19 @@ def _section(path: Path) -> str:
         content = json.loads(path.read_text(encoding='utf-8'))
         table = pipes(grid(content['lines']))
         head = f'## {content["title"]}\n\n{content["pair"]} {content["steps"]} steps a run, checkpoints by '
-        return f'{head}`{content["rule"]}`.\n\n{table}\n\n{_measured(content["runs"])}'
+        return f'{head}`{content["rule"]}`.\n\n{table}\n\n{measured_with(content["runs"])}'
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(
             f'cannot read {path} ({error}); write it anew with `python -m tools.documents --results DIR`'
         ) from error
 
 
-def _measured(runs: Mapping[str, Mapping[str, Any]]) -> str:
-    """Say how the strategies were measured: what is the same for all of them once."""
+def measured_with(runs: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say how runs were measured: what is the same for all of them once.
+
+    Args:
+        runs: Contents of each one's ``run.json``.
+    """
     first = next(iter(runs.values()))
     versions = ', '.join(f'{name} {version}' for name, version in (first.get('versions') or {}).items())
     failed = sum(len(run.get('failed') or ()) for run in runs.values())

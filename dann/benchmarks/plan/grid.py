@@ -81,6 +81,8 @@ class Benchmark(Plan):
             config['data'] |= {'source': deepcopy(config['data']['target']), 'reference': True}
         if shots := row.pop('shots', 0):
             config['data']['shots'] = shots
+        if sampling := row.pop('sampling', None):
+            config['data']['sampling'] = sampling
         if 'class_path' in row:
             config['model']['class_path'] = row.pop('class_path')
         shared, own = config['model'].get('init_args') or {}, row.pop('init_args', None) or {}
@@ -174,6 +176,30 @@ def _set_severity(name: str, data: dict[str, Any], severity: float) -> None:
     if not 0 <= severity <= 1:
         raise UserError(f'expected `severity` in [0, 1], got {severity}')
     options['severity'] = severity
+
+
+def grouped(name: str, config: Mapping[str, Any], groups: str) -> dict[str, Any]:
+    """Return a configuration whose domains have groups.
+
+    Args:
+        name: Of the benchmark.
+        config: Contents of its YAML file.
+        groups: What both data sets' ``groups`` is set to.
+
+    Raises:
+        UserError: A data set has no such option.
+    """
+    from dann.core.signatures import constructor
+    from dann.engine.catalogue import resolve  # imports torch
+
+    changed = deepcopy(dict(config))
+    for side in ('source', 'target'):
+        given = (changed.get('data') or {}).get(side) or {}
+        kind = str(given.get('class_path'))
+        if 'groups' not in {option.name for option in constructor(resolve('dataset', kind))}:
+            raise UserError(f'{kind}, the {side} of {name}, has no groups; leave --groups out')
+        given['init_args'] = (given.get('init_args') or {}) | {'groups': groups}
+    return changed
 
 
 def resized(name: str, config: Mapping[str, Any], size: int) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Choices:
         flip: Whether training images are mirrored half of the time: yes, unless classes are characters.
         freeze: ``all``, ``none`` or a number of blocks: all of a pretrained backbone, none of another.
         protocol: ``inductive`` by default, or ``transductive``, as ``setting`` of ``DomainPair``.
+        groups: Where the group of each sample is said, as ``groups`` of the data set has it.
     """
 
     size: int | None = None
@@ -33,6 +34,7 @@ class Choices:
     flip: bool | None = None
     freeze: str | None = None
     protocol: str | None = None
+    groups: str | None = None
 
 
 NAMES = tuple(each.name for each in fields(Choices))

@@ -63,7 +63,8 @@ def configuration(
     from dann.datasets.sources import Sources
 
     kind, key = _layout(name)
-    config, also = _defaults(name, choices)
+    config, size = _defaults(name, choices)
+    also: dict[str, Any] = {**size, **({} if choices.groups is None else {'groups': choices.groups})}
     named = [sources] if isinstance(sources, str) else sources
     options = [{key: str(Path(name)), 'domain': domain} | also for domain in (*named, target)]
     *parts, last = [kind(**each) for each in options]

@@ -112,7 +112,7 @@ def _check_row(name: Any, row: Any) -> None:
         raise UserError(f'method {name!r} is {row!r}; write {{}} or options such as {{alignment: DANN}}')
     options = row or {}
     mapping(f'methods: {name}: init_args', options.get('init_args'))
-    for option in ('alignment', 'style'):
+    for option in ('alignment', 'style', 'fairness'):
         value = options.get(option)
         named = value.get('class_path') if isinstance(value, dict) else value
         if option in options and not isinstance(named, str):

@@ -11,6 +11,7 @@ from dann.benchmarks.comparison.significance import as_dicts
 from dann.benchmarks.report.rendering import plain, render
 from dann.benchmarks.report.sheet import Sheet
 from dann.benchmarks.report.table import Cell, Row, Table
+from dann.benchmarks.report.worst_served import worst_numbers
 from dann.benchmarks.results.selection import REPORTED, SOURCE_TEST
 from dann.reporting.notation import CEILING_TAG
 from dann.reporting.spreadsheet import csv_table
@@ -75,10 +76,10 @@ def _facts(row: Row) -> dict[str, Any]:
 
 def _numbers(cell: Cell, table: Table) -> dict[str, Any]:
     found = {**_estimated(cell.accuracy, cell.difference), 'gap_closed': cell.gap_closed}
-    if not table.tests_source:
-        return found
-    source = _estimated(cell.source_accuracy, cell.source_difference)
-    return found | {f'source_{key}': value for key, value in source.items()}
+    if table.tests_source:
+        source = _estimated(cell.source_accuracy, cell.source_difference)
+        found |= {f'source_{key}': value for key, value in source.items()}
+    return found | worst_numbers(cell, table)
 
 
 def _estimated(accuracy: Estimate | None, difference: Estimate | None) -> dict[str, Any]:

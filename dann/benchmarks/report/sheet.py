@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dann.benchmarks.report import significance_words
 from dann.benchmarks.report.table import Cell, Row, Table
 from dann.benchmarks.report.verdicts import MIXED, headline, notes, sentences, verdict
+from dann.benchmarks.report.worst_served import worst_grid
 from dann.core.families import family_name
 from dann.reporting.markdown import Grid
 from dann.reporting.notation import ABSENT, BASELINE, CEILING_TAG, percent, points
@@ -76,6 +77,7 @@ class Sheet:
         sentences: What each family's methods show.
         notes: How to read the table, as Markdown.
         reading: How to read the tests; empty without a comparison.
+        worst: The classes and groups that fare worst, as Markdown, their heading first; empty where records do not say.
     """
 
     table: Table
@@ -87,6 +89,7 @@ class Sheet:
     sentences: tuple[str, ...]
     notes: tuple[str, ...]
     reading: tuple[str, ...]
+    worst: Grid = field(default_factory=list)
 
     @property
     def grid(self) -> Grid:
@@ -109,6 +112,7 @@ def sheet(table: Table) -> Sheet:
         sentences=tuple(sentences(table)),
         notes=tuple(notes(table)),
         reading=tuple(significance_words.reading(table.comparisons)),
+        worst=worst_grid(table),
     )
 
 

@@ -32,6 +32,8 @@ class Cell:
             those of the supervised reference and of earlier versions.
         source_difference: The same minus source-only's, paired by seed: below 0 where the source is forgotten; ``None``
             for source-only itself.
+        worst: Of the same records, accuracies of the class and the group that fare worst, by column, each with its
+            difference from source-only's, paired by seed.
     """
 
     accuracy: Estimate | None
@@ -40,6 +42,7 @@ class Cell:
     chosen: Chosen
     source_accuracy: Estimate | None = None
     source_difference: Estimate | None = None
+    worst: Mapping[str, tuple[Estimate | None, Estimate | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

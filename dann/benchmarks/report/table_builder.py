@@ -10,6 +10,7 @@ from dann.benchmarks.comparison.judging import evaluate_rule, pools
 from dann.benchmarks.plan.fingerprint import marks
 from dann.benchmarks.plan.plan import PER_SEED
 from dann.benchmarks.report.table import Cell, Chosen, Row, Table, Tested, all_rules
+from dann.benchmarks.report.worst_served import SCORES
 from dann.benchmarks.results.learning import learned
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.results.selection import LAST, REPORTED, SOURCE_TEST, check_comparable, runs, select
@@ -129,7 +130,12 @@ def _cell(name: str, chosen: Chosen, source_only: Chosen, ceiling: Chosen) -> Ce
     closed = None
     if accuracy and base and top:
         closed = gap_closed(accuracy.mean, estimate(base).mean, estimate(top).mean)
-    return Cell(accuracy, difference, closed, chosen, *source)
+    worst = {
+        column: _measured(name, chosen, source_only, score)
+        for column, score in SCORES.items()
+        if _scores(chosen, score)
+    }
+    return Cell(accuracy, difference, closed, chosen, *source, worst)
 
 
 def _measured(

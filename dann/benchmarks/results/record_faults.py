@@ -30,6 +30,7 @@ OPTIONAL = {
     'fingerprint': dict,
     'sizes': dict,
 }
+FRACTIONS = ('accuracy', 'calibration_error', 'parity_difference', 'odds_difference')
 COUNTS = ('seed', 'step', 'steps')
 SIDES = {'source', 'target'}
 MOST = 2**63  # of what counts
@@ -39,7 +40,7 @@ def faults(record: Mapping[str, Any]) -> Iterator[str]:
     """Yield, of a record that has every key, what was expected of a value and what is there.
 
     Text is text, seeds and steps are whole numbers from 0, no step lies beyond the last, seconds and scores are
-    finite or ``null``, and an accuracy lies in [0, 1].
+    finite or ``null``, and an accuracy, like a figure of groups, lies in [0, 1].
     """
     found = [*_of_kind(record)]
     found = found or [*_of_texts(record), *_of_sizes(record)]
@@ -95,7 +96,7 @@ def _of_score(name: str, score: Any) -> Iterator[str]:
 def _is_accuracy(name: str) -> bool:
     """Whether a score is one that dann measures; a validator of the user's own may be called as they like."""
     return name == 'val/source_accuracy' or (
-        name.startswith(('oracle/', 'source/')) and name.endswith('accuracy')
+        name.startswith(('oracle/', 'source/')) and name.endswith(FRACTIONS)
     )
 
 

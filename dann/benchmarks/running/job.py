@@ -47,10 +47,10 @@ def run_job(
 ) -> None:
     """Train one job to its end, from its checkpoint where it has one.
 
-    Writes ``config.yaml``, ``records.jsonl``, ``views/``, ``metrics.csv``, ``weights.pt``, ``chosen.pt`` where the rule
-    does not choose the last evaluation, ``features.npz``, ``confusion.npy`` and ``mistakes.npz`` where the
-    target has labels and, for styles, ``samples.npz``; then ``done``, or ``broken`` where training again would fail in
-    the same way.
+    Writes ``config.yaml``, ``records.jsonl``, ``views/``, ``groups/`` where samples have groups, ``metrics.csv``,
+    ``weights.pt``, ``chosen.pt`` where the rule does not choose the last evaluation, ``features.npz``,
+    ``confusion.npy`` and ``mistakes.npz`` where the target has labels and, for styles, ``samples.npz``; then ``done``,
+    or ``broken`` where training again would fail in the same way.
 
     Args:
         job: What to run.

@@ -18,6 +18,8 @@ from dann.core.validator import estimators
 from dann.datasets.base import SPLITS, unlabelled
 from dann.reporting.files import write_whole
 
+FAIRNESS = 'fairness'  # the family of rows in which rare classes or groups count, by a loss or by sampling
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -48,7 +50,7 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
 
     quiet()
     for row in benchmark.methods.values():
-        for kind in ('alignment', 'style'):
+        for kind in ('alignment', 'style', 'fairness'):
             if kind in row:  # its own message says more than the parser's
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
     rows, refused = build(benchmark, jobs)
@@ -181,8 +183,10 @@ def _abouts(benchmark: Benchmark, jobs: list[Job], rows: dict[str, Any]) -> dict
 
 
 def _of_model(model: Any, pair: Any) -> dict[str, Any]:
-    parts = (model, model.alignment, model.style)
+    parts = (model, model.alignment, model.style, model.fairness)
     families = {part.family for part in parts if part is not None} - {'reference'}
+    families |= set() if pair.sampling == 'natural' else {FAIRNESS}
+    families -= {FAIRNESS} if pair.reference else set()  # where all rows have it, the ceiling is one still
     neither = 'few labels' if pair.shots else 'reference'  # the ceiling is a reference, and shots are none
     return {
         'family': 'combined' if len(families) > 1 else min(families, default=neither),

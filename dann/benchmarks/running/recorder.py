@@ -13,6 +13,7 @@ from pytorch_lightning.trainer.states import TrainerFn
 from dann.benchmarks.plan.grid import Job
 from dann.benchmarks.results import records
 from dann.benchmarks.running.chosen_weights import keep_if_chosen
+from dann.benchmarks.running.kept_groups import keep_groups
 from dann.benchmarks.running.kept_views import keep
 from dann.core.errors import RunError
 from dann.core.sealed import CHECKPOINT
@@ -79,6 +80,7 @@ class Recorder(pl.Callback):
         assert isinstance(pl_module, AdaptationModule)
         step = trainer.fit_loop.epoch_loop.total_batch_idx + 1
         keep(self.folder, step, pl_module.splits, whole=self.keep_views, tested=self.evaluator.blind)
+        keep_groups(self.folder, step, self.evaluator.grouped(pl_module.splits))
         scores = pl_module.meter.means | pl_module.scores | self.evaluator.scores
         record = self.identity | {
             'step': step,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from dann.datasets.checks.copies import check_copies
 from dann.datasets.checks.faults import Findings
 from dann.datasets.checks.features import check_constant, list_features
 from dann.datasets.checks.folder import list_folder
+from dann.datasets.checks.groups import GroupCounts, about, check_groups, group_counts
 from dann.datasets.checks.listing import Listing
 from dann.datasets.checks.near import check_near
 from dann.datasets.checks.reading import Read, read_all
@@ -31,6 +33,7 @@ class Check:
         findings: What is wrong.
         counts: Readable images by domain, split and class.
         shifts: Label shift of every pair of domains.
+        groups: Samples by domain, group and class; empty where no groups were asked for.
     """
 
     listing: Listing
@@ -38,6 +41,7 @@ class Check:
     findings: Findings
     counts: Counts
     shifts: list[Shift]
+    groups: GroupCounts = field(default_factory=dict)
 
     @property
     def status(self) -> int:
@@ -49,6 +53,10 @@ class Check:
         counts = {
             domain: {split or 'drawn': dict(sorted(part.items())) for split, part in parts.items()}
             for domain, parts in self.counts.items()
+        }
+        groups = {
+            domain: {name: about(parts, name) for name in sorted(parts)}
+            for domain, parts in self.groups.items()
         }
         return {
             'root': str(self.listing.root),
@@ -62,15 +70,16 @@ class Check:
                 {'domains': [shift.source, shift.target], 'total_variation': round(shift.distance, 4)}
                 for shift in self.shifts
             ],
-        }
+        } | ({'groups': groups} if groups else {})
 
 
-def list_data(root: Path, domains: Collection[str] = ()) -> Listing:
+def list_data(root: Path, domains: Collection[str] = (), groups: str | None = None) -> Listing:
     """List a folder, a ``.csv``, an ``.npz`` or an ``.npy`` with the files beside it.
 
     Args:
         root: Any of them.
         domains: Those to look at; all where empty.
+        groups: The column of a table of features that says groups, and so is no feature; ``None`` for none.
 
     Raises:
         UserError: ``root`` is none of these, or has no such domain.
@@ -79,13 +88,13 @@ def list_data(root: Path, domains: Collection[str] = ()) -> Listing:
         raise UserError(
             f'expected a folder, a .csv, an .npz or an .npy, got {root}, which does not exist; correct the path'
         )
-    tables = list_features if is_feature_table(root) else list_table
-    kinds = {'.csv': tables, '.npz': list_arrays, '.npy': list_arrays}
+    tables = partial(list_features, groups=groups) if is_feature_table(root) else list_table
+    kinds: dict[str, Callable[..., Listing]] = {'.csv': tables, '.npz': list_arrays, '.npy': list_arrays}
     if not root.is_dir() and root.suffix.lower() not in kinds:
         raise UserError(
             f'expected a folder, a .csv, an .npz or an .npy, got {root}; give the folder that holds it'
         )
-    lister = list_folder if root.is_dir() else kinds[root.suffix.lower()]
+    lister: Callable[..., Listing] = list_folder if root.is_dir() else kinds[root.suffix.lower()]
     try:
         listing = lister(root, domains)
         for domain in sorted(set(domains) - set(listing.domains)):
@@ -95,7 +104,9 @@ def list_data(root: Path, domains: Collection[str] = ()) -> Listing:
     return listing
 
 
-def check_data(root: Path, *, source: str | None = None, target: str | None = None) -> Check:
+def check_data(
+    root: Path, *, source: str | None = None, target: str | None = None, groups: str | None = None
+) -> Check:
     """Check the user's own data set: list and read everything, and stop at no fault.
 
     Labels of all domains are read, the target's too. The result is a report; nothing of it flows into training.
@@ -104,6 +115,7 @@ def check_data(root: Path, *, source: str | None = None, target: str | None = No
         root: A folder of domains, a ``.csv``, an ``.npz`` or an ``.npy``.
         source: Limits the check to this domain and ``target``.
         target: As above.
+        groups: Where the group of each sample is said, as ``groups`` of the data set has it; ``None`` for no groups.
 
     Raises:
         UserError: ``root`` is none of these, or has no such domain.
@@ -114,7 +126,7 @@ def check_data(root: Path, *, source: str | None = None, target: str | None = No
     )
     check(source is None or source != target, f'expected two domains, got {source!r} twice; name another')
     domains = [] if source is None or target is None else [source, target]
-    listing = list_data(root, domains)
+    listing = list_data(root, domains, groups)
     listing.domains.sort(key=lambda name: (domains.index(name) if name in domains else 0, name))
     read = list(zip(listing.entries, read_all(listing), strict=True))
     counts = counted(listing, read)
@@ -127,4 +139,6 @@ def check_data(root: Path, *, source: str | None = None, target: str | None = No
     check_copies(read, listing.findings)
     check_near(read, listing.findings)
     check_constant(listing, read)
-    return Check(listing, read, listing.findings, counts, shifts(counts))
+    grouped = {} if groups is None else group_counts(root, listing.domains, groups, listing.findings)
+    check_groups(grouped, listing.findings)
+    return Check(listing, read, listing.findings, counts, shifts(counts), grouped)

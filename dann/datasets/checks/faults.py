@@ -63,6 +63,7 @@ _ERRORS = (
     ('wrong-dtype', 'array of another type than expected', 'save it with the expected type'),
     ('nan', 'sample with NaN or infinite values', 'mend or delete it'),
     ('not-a-number', 'cell of a feature that is no number', 'mend it, or delete the row or the column'),
+    ('no-group', 'groups that cannot be told', 'say the group of every sample'),
     ('label-range', 'label that is no class', 'number the classes from 0; -1 says that there is no label'),
 )
 _WARNINGS = (
@@ -73,6 +74,12 @@ _WARNINGS = (
         'label-shift',
         'label distributions more than 0.3 apart',
         'expect worse results, or balance the classes',
+    ),
+    ('rare-group', 'class with few samples of a group', 'add samples: rates of fewer than 10 say nothing'),
+    (
+        'group-tells-class',
+        'group whose classes are more than 0.3 from those of the others',
+        'balance it, or weigh groups in training: a network may learn the group for the class',
     ),
     (
         'constant-feature',

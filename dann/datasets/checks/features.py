@@ -17,7 +17,7 @@ NEEDED = ('domain',)
 LARGEST = float(np.finfo(np.float32).max)
 
 
-def list_features(path: Path, domains: Collection[str] = ()) -> Listing:
+def list_features(path: Path, domains: Collection[str] = (), groups: str | None = None) -> Listing:
     """List the samples of a table of features.
 
     A row with a cell that is no number, or none that is finite, is reported by line and column and not listed.
@@ -25,10 +25,11 @@ def list_features(path: Path, domains: Collection[str] = ()) -> Listing:
     Args:
         path: The CSV file, with the columns domain, label and, optionally, split, and one for each feature.
         domains: Those to look at; all where empty.
+        groups: The column of groups, which is no feature; ``None`` for none.
     """
     listing = Listing(path, 'table')
     columns, rows = read_rows(path, listing, NEEDED)
-    listing.features = tuple(name for name in columns if name not in GIVEN)
+    listing.features = tuple(name for name in columns if name not in (*GIVEN, groups))
     for name in sorted({name for name in columns if columns.count(name) > 1}):
         listing.findings.add('missing-column', name, detail='there twice; rename one')
     values: list[list[float]] = []

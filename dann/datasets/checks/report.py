@@ -53,6 +53,32 @@ def shift_lines(check: Check) -> Iterator[str]:
         yield f'{shift.source} - {shift.target}: {shift.distance:.2f} ({judged})'
 
 
+def groups_table(check: Check) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows: classes, and the samples of each domain's groups; then all, and their share."""
+    columns = [(domain, group) for domain, parts in check.groups.items() for group in sorted(parts)]
+    header = ['class', *(f'{domain}/{group}' for domain, group in columns)]
+    parts = [check.groups[domain][group] for domain, group in columns]
+    names = sorted({name for part in parts for name in part})
+    totals = {domain: sum(part.total() for part in each.values()) for domain, each in check.groups.items()}
+    rows = [[name or NONE, *(str(part[name]) for part in parts)] for name in names]
+    shares = [
+        f'{100 * check.groups[domain][group].total() / totals[domain]:.1f} %' for domain, group in columns
+    ]
+    return header, [*rows, ['all', *(str(part.total()) for part in parts)], ['share', *shares]]
+
+
+def _show_groups(check: Check, console: Console) -> None:
+    if not check.groups:
+        return
+    header, rows = groups_table(check)
+    table = Table(title=f'{check.listing.what.title()}s by group', title_justify='left')
+    for number, name in enumerate(header):
+        table.add_column(_cell(name), justify='right' if number else 'left')
+    for row in [*rows[:ROWS], *rows[max(ROWS, len(rows) - 2) :]]:
+        table.add_row(*map(_cell, row))
+    console.print(table)
+
+
 def show(check: Check, console: Console) -> None:
     """Print counts, label shift and findings."""
     header, rows = counts_table(check)
@@ -65,6 +91,7 @@ def show(check: Check, console: Console) -> None:
         console.print(table)
     if len(rows) > ROWS + 1:
         console.print(f'{len(rows) - 1 - ROWS} more classes are in the output of --json')
+    _show_groups(check, console)
     for line in shift_lines(check):
         console.print(shown(f'label shift {line}'), highlight=False, markup=False)
     for finding in check.findings:

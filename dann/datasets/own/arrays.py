@@ -40,13 +40,22 @@ class Arrays(Rows):
         val: Share of the samples that form the validation split, where ``split`` has none of it.
         test: The same for the test split.
         seed: Of the split.
+        groups: The array that says the group of each sample, by which figures are told apart: a further array of the
+            archive, or ``FILE.GROUPS.npy``. ``None`` for no groups.
     """
 
     title = 'an archive of arrays'
     layout = 'an .npz file with x, y, domain, split'
 
     def __init__(
-        self, path: str, domain: str, size: int = 64, val: float = 0.1, test: float = 0.2, seed: int = 0
+        self,
+        path: str,
+        domain: str,
+        size: int = 64,
+        val: float = 0.1,
+        test: float = 0.2,
+        seed: int = 0,
+        groups: str | None = None,
     ) -> None:
         check(size > 0, f'expected `size` above 0, got {size}')
         self.size = size
@@ -56,7 +65,17 @@ class Arrays(Rows):
             raise UserError(
                 f'{place} has {len(texts)} labels and {len(names)} domains; see {check_command(place)}'
             )
-        super().__init__(place, domain, names, texts, val=val, test=test, seed=seed)
+        self.grouped_by = groups
+        super().__init__(
+            place,
+            domain,
+            names,
+            texts,
+            val=val,
+            test=test,
+            seed=seed,
+            groups=_groups(place, groups, len(names)),
+        )
         self._shape = feature_shape(place)
 
     @staticmethod
@@ -73,9 +92,11 @@ class Arrays(Rows):
         """Return domain, size of images, split and the files' checksums."""
         asked: dict[str, Any] = {'domain': self.domain, 'val': self.val, 'test': self.test, 'seed': self.seed}
         asked |= {'size': self.size} if self._shape is None else {}
+        asked |= {} if self.grouped_by is None else {'groups': self.grouped_by}
         if self.path.suffix.lower() != '.npy':
             return asked | {'archive': self.checksum(self.path)}
-        files = [file for key in BESIDE if (file := beside(self.path, key)).exists()]
+        keys = [*BESIDE, *([] if self.grouped_by is None else [self.grouped_by])]
+        files = [file for key in keys if (file := beside(self.path, key)).exists()]
         return asked | {'archive': {file.name: self.checksum(file) for file in files}}
 
     def samples(self, rows: Sequence[int]) -> NDArray[Any]:
@@ -123,7 +144,7 @@ class Arrays(Rows):
 
 def beside(path: Path, key: str) -> Path:
     """Return the file that holds the array ``key`` beside ``FILE.npy``, which holds ``x``."""
-    return path.with_name(f'{path.stem}{BESIDE[key]}.npy')
+    return path.with_name(f'{path.stem}{BESIDE.get(key, f".{key}")}.npy')
 
 
 def feature_shape(path: Path) -> tuple[int, ...] | None:
@@ -192,6 +213,19 @@ def _texts(path: Path, key: str, *, optional: bool = False) -> list[str]:
             f'{key} of {path} is {array.dtype} of shape {array.shape}; expected (N,) of text or whole numbers'
         )
     return [str(value) for value in array.astype(np.str_).tolist()]
+
+
+def _groups(path: Path, key: str | None, count: int) -> list[str] | None:
+    if key is None:
+        return None
+    check(
+        key not in BESIDE and key.isidentifier(),
+        f'expected `groups` to name a further array of {path}, got {key!r}',
+    )
+    texts = _texts(path, key)
+    if len(texts) != count:
+        raise UserError(f'{path} has {len(texts)} {key} and {count} labels; give one to each sample')
+    return texts
 
 
 def whole_labels(labels: NDArray[Any]) -> NDArray[Any] | None:

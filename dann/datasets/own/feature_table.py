@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dann.core.errors import UserError
+from dann.core.errors import UserError, unknown
 from dann.core.regular import regular
 from dann.datasets.own.rows import Rows, in_float32, not_finite
 from dann.datasets.own.shared import delimiter_of, index_columns, label_of
@@ -29,16 +29,18 @@ class Cells:
         header: Names of the columns, those that are no features in lower case.
         lines: Number of each row's line.
         rows: Cells of each row.
+        groups: The column that holds groups and is no feature; empty for none.
     """
 
     header: tuple[str, ...]
     lines: tuple[int, ...]
     rows: tuple[tuple[str, ...], ...]
+    groups: str = ''
 
     @property
     def features(self) -> tuple[str, ...]:
         """Names of the features."""
-        return tuple(name for name in self.header if name not in GIVEN)
+        return tuple(name for name in self.header if name not in (*GIVEN, self.groups))
 
     def column(self, name: str) -> list[str]:
         """Return the cells of a column; '' in each row where there is none."""
@@ -64,20 +66,33 @@ class FeatureTable(Rows):
         val: Share of the samples that form the validation split, where no row says that it is one of it.
         test: The same for the test split.
         seed: Of the split.
+        groups: The column that says the group of each row, by which figures are told apart; it is no feature then.
+            ``None`` for no groups.
     """
 
     title = 'a table of numbers'
     layout = 'a CSV file with the columns domain, label, split and one for each feature'
 
-    def __init__(self, path: str, domain: str, val: float = 0.1, test: float = 0.2, seed: int = 0) -> None:
+    def __init__(
+        self,
+        path: str,
+        domain: str,
+        val: float = 0.1,
+        test: float = 0.2,
+        seed: int = 0,
+        groups: str | None = None,
+    ) -> None:
         place = Path(path).expanduser()
-        self._cells = read_cells(place)
+        self._cells = replace(read_cells(place), groups=groups or '')
+        if groups is not None and groups not in self._cells.header:
+            raise unknown(f'column of {place}', groups, self._cells.header)
         domains = self._cells.column('domain')
         if '' in domains:
             line = self._cells.lines[domains.index('')]
             raise UserError(f'line {line} of {place} lacks a domain; fill it in or delete the line')
         labels = [label_of(text) for text in self._cells.column('label')]
-        super().__init__(place, domain, domains, labels, val=val, test=test, seed=seed)
+        grouped = None if groups is None else self._cells.column(groups)
+        super().__init__(place, domain, domains, labels, val=val, test=test, seed=seed, groups=grouped)
 
     @staticmethod
     def domains_of(path: Path) -> list[str]:
@@ -97,7 +112,8 @@ class FeatureTable(Rows):
     def options(self) -> dict[str, Any]:
         """Return domain, split and the file's checksum."""
         asked = {'domain': self.domain, 'val': self.val, 'test': self.test, 'seed': self.seed}
-        return asked | {'table': self.checksum(self.path)}
+        grouped = {'groups': self._cells.groups} if self._cells.groups else {}
+        return asked | grouped | {'table': self.checksum(self.path)}
 
     def samples(self, rows: Sequence[int]) -> NDArray[np.float32]:
         """Return features, shape ``(N, D)``.
@@ -106,7 +122,7 @@ class FeatureTable(Rows):
             UserError: A cell is no number, or none that is finite.
         """
         cells = self._cells
-        places = [index for index, name in enumerate(cells.header) if name not in GIVEN]
+        places = [index for index, name in enumerate(cells.header) if name in cells.features]
         numbers = np.empty((len(rows), len(places)))
         for position, row in enumerate(rows):
             for column, place in enumerate(places):

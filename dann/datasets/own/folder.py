@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dann.core.errors import UserError
+from dann.core.errors import UserError, check
+from dann.datasets.own.groups import FOLDER, folder_below, is_group_file, with_groups
 from dann.datasets.own.shared import (
     check_command,
     classes_of,
@@ -38,6 +39,9 @@ class Folder(FileDomain):
             ``files`` (decoded anew for each batch); ``auto`` is ``memory`` up to 1 GiB and ``files`` above.
         fit: How an image that is not square is made one: ``crop`` to the middle of its longer side, which keeps
             proportions, or ``squash`` all of it.
+        groups: Where the group of each image is said, by which figures are told apart: ``folder`` for the folder below
+            its class, ``root/domain/class/group/image``, or a CSV file with the columns path, below the root, and
+            group. ``None`` for no groups.
     """
 
     title = 'a folder of images'
@@ -56,8 +60,14 @@ class Folder(FileDomain):
         seed: int = 0,
         keep: Keep = 'auto',
         fit: Fit = 'crop',
+        groups: str | None = None,
     ) -> None:
         super().__init__(size, val, test, seed, root, keep, fit)
+        check(
+            groups in (None, FOLDER) or is_group_file(groups),
+            f'expected `groups` of a folder to be {FOLDER!r} or a .csv file, got {groups!r}',
+        )
+        self.grouped_by = groups
         self.path = self.places[0]
         domains = self.domains_of(self.path)
         if domain not in domains and (deeper := wrapping(self.path)) and (deeper / domain).is_dir():
@@ -112,10 +122,14 @@ class Folder(FileDomain):
             if not self.labelled:
                 items += [Item(path, None, split) for path in image_files(folder)]
             for inner in _folders(folder) if self.labelled else ():
-                items += [Item(path, inner.name, split) for path in image_files(inner)]
+                items += [self._item(path, inner, split) for path in image_files(inner)]
         if not items:
             raise UserError(f'{self.path / self.domain} holds no image; add some, {self.advice}')
-        return items
+        return with_groups(items, self.grouped_by, self.item_name)
+
+    def _item(self, path: Path, label: Path, split: str | None) -> Item:
+        group = folder_below(path, label) if self.grouped_by == FOLDER else None
+        return Item(path, label.name, split, group=group)
 
 
 def _folders(parent: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.core.errors import UserError, check, unknown
+from dann.core.groups import group_names
 from dann.datasets.base import SPLITS, unlabelled
 from dann.datasets.own.shared import check_command, classes_of, domain_name, parse_split, validate_domain
 from dann.datasets.splitting import check_classes, identities, split
@@ -31,6 +32,7 @@ class Rows(PublicDomain):
         val: Share of the samples that form the validation split, where no row says that it is one of it.
         test: The same for the test split.
         seed: Of the split.
+        groups: The group of each row; ``None`` for no groups.
     """
 
     licence = 'that of the samples'
@@ -46,6 +48,7 @@ class Rows(PublicDomain):
         val: float,
         test: float,
         seed: int,
+        groups: Sequence[str] | None = None,
     ) -> None:
         super().__init__(str(path.parent))
         check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
@@ -64,6 +67,13 @@ class Rows(PublicDomain):
         self.classes = classes_of(domain, by_domain, path)
         self._rows = [row for row, name in enumerate(domains) if name == domain]
         self._texts = [labels[row] for row in self._rows]
+        self._groups = None if groups is None else [groups[row] for row in self._rows]
+        self._group_names = group_names(self._groups or ())
+        if '' in self._group_names:
+            row = self._rows[(self._groups or []).index('')]
+            raise UserError(
+                f'{self.place("group", row)} is empty; write a word for those of which it is not known'
+            )
 
     @abstractmethod
     def samples(self, rows: Sequence[int]) -> NDArray[Any]:
@@ -80,6 +90,16 @@ class Rows(PublicDomain):
     @abstractmethod
     def called(self, row: int) -> str:
         """Return what a reader would call the sample in a row."""
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """Names of the groups, sorted; empty where rows have none."""
+        return self._group_names
+
+    def told(self) -> list[tuple[str, str, str | None]]:
+        """Return class, group and split of every sample as they are written; '' for a class or a group without."""
+        groups = self._groups or [''] * len(self._texts)
+        return [*zip(self._texts, groups, self._published(), strict=True)]
 
     @property
     def labelled(self) -> bool:
@@ -125,6 +145,9 @@ class Rows(PublicDomain):
                 np.array([labels[index] for index in part], np.int64),
                 identities(contents[index] for index in part),
                 np.array([self.called(self._rows[index]) for index in part]),
+                None
+                if self._groups is None
+                else np.array([self._group_names.index(self._groups[index]) for index in part], np.int64),
             )
             for name, part in parts.items()
         }

@@ -9,6 +9,7 @@ from pathlib import Path
 from dann.core.errors import UserError, unknown
 from dann.core.regular import regular
 from dann.datasets.base import SPLITS
+from dann.datasets.own.groups import is_group_file, with_groups
 from dann.datasets.own.shared import (
     check_command,
     classes_of,
@@ -33,6 +34,7 @@ class _Row:
     domain: str
     label: str
     split: str
+    group: str | None = None
 
 
 class Table(FileDomain):
@@ -54,6 +56,8 @@ class Table(FileDomain):
             ``files`` (decoded anew for each batch); ``auto`` is ``memory`` up to 1 GiB and ``files`` above.
         fit: How an image that is not square is made one: ``crop`` to the middle of its longer side, which keeps
             proportions, or ``squash`` all of it.
+        groups: Where the group of each image is said, by which figures are told apart: a column of the table, or a CSV
+            file with the columns path, as in the table, and group. ``None`` for no groups.
     """
 
     title = 'a table of images'
@@ -72,10 +76,12 @@ class Table(FileDomain):
         seed: int = 0,
         keep: Keep = 'auto',
         fit: Fit = 'crop',
+        groups: str | None = None,
     ) -> None:
         self.path = Path(path).expanduser()
         super().__init__(size, val, test, seed, str(self.path.parent), keep, fit)
-        rows = _rows(self.path)
+        self.grouped_by = groups
+        rows = _rows(self.path, None if is_group_file(groups) else groups)
         known = _domains(rows)
         self.domain = validate_domain(domain, known, self.path)
         self.name = domain_name(self.path, domain)
@@ -105,7 +111,11 @@ class Table(FileDomain):
 
     def listing(self) -> list[Item]:
         """Return the domain's rows in their order."""
-        return [Item(self.path.parent / row.path, row.label or None, self._split(row)) for row in self._rows]
+        items = [
+            Item(self.path.parent / row.path, row.label or None, self._split(row), group=row.group)
+            for row in self._rows
+        ]
+        return with_groups(items, self.grouped_by, self.item_name)
 
     def _split(self, row: _Row) -> str | None:
         if row.split and parse_split(row.split) is None:
@@ -117,7 +127,7 @@ def _domains(rows: list[_Row]) -> list[str]:
     return sorted({row.domain for row in rows})
 
 
-def _rows(path: Path) -> list[_Row]:
+def _rows(path: Path, groups: str | None = None) -> list[_Row]:
     try:
         with regular(path).open(encoding='utf-8-sig', newline='') as file:
             reader = csv.DictReader(file, delimiter=delimiter_of(file))
@@ -134,6 +144,8 @@ def _rows(path: Path) -> list[_Row]:
                 f'{path} has no column {column!r} but {have}; its columns are path, domain, label and split, or '
                 'domain, label, split and one for each feature'
             )
+    if groups is not None and groups.strip().lower() not in columns:
+        raise unknown(f'column of {path}', groups, columns)
     rows = []
     for number, line in lines:
         image, domain, label, split = (
@@ -144,5 +156,10 @@ def _rows(path: Path) -> list[_Row]:
             raise UserError(
                 f'line {number} of {path} lacks a path or a domain; fill it in or delete the line'
             )
-        rows.append(_Row(image, domain, label_of(label), split))
+        group = None if groups is None else (line[columns[groups.strip().lower()]] or '').strip()
+        if group == '':
+            raise UserError(
+                f'line {number} of {path} has no {groups}; write a word for those of which it is not known'
+            )
+        rows.append(_Row(image, domain, label_of(label), split, group))
     return rows

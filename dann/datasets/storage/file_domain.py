@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dann.core.errors import UserError, check, unknown
+from dann.core.groups import group_names
 from dann.core.hashing import sha256
 from dann.datasets.base import SPLITS, unlabelled
 from dann.datasets.images import ImageFiles, Images, MappedImages, chosen
@@ -41,12 +42,14 @@ class Item:
         label: Name of its class; ``None`` where that is not known.
         split: ``train``, ``val`` or ``test`` as published; ``None`` where it is to be drawn.
         box: The part of the file that is the image, left, top, right and bottom in pixels; ``None`` for all of it.
+        group: The group that it belongs to; ``None`` where the domain has none.
     """
 
     path: Path
     label: str | None
     split: str | None = None
     box: Box | None = None
+    group: str | None = None
 
     @property
     def part(self) -> str:
@@ -121,6 +124,15 @@ class FileDomain(PublicDomain):
             self._items = self.listing()
         return self._items
 
+    @cached_property
+    def group_names(self) -> tuple[str, ...]:
+        """Names of the groups, sorted; empty where images have none."""
+        return group_names([item.group for item in self.items if item.group is not None])
+
+    def told(self) -> list[tuple[str, str, str | None]]:
+        """Return class, group and split of every image as they are written; '' for a class or a group without."""
+        return [(item.label or '', item.group or '', item.split) for item in self.items]
+
     @property
     def labelled(self) -> bool:
         """Whether any image has a label."""
@@ -165,7 +177,10 @@ class FileDomain(PublicDomain):
 
     def options(self) -> dict[str, Any]:
         """Return size, split and a hash over names and sizes of the files."""
-        asked = {'val': self.val, 'test': self.test, 'seed': self.seed}
+        asked: dict[str, Any] = {'val': self.val, 'test': self.test, 'seed': self.seed}
+        if self.group_names:
+            lines = ''.join(f'{self.item_name(item)} {item.group}\n' for item in self.items)
+            asked['groups'] = hashlib.sha256(lines.encode(errors='surrogateescape')).hexdigest()
         return self.pixel_options() | asked | ({'pool': True} if self.shared else {})
 
     def pixel_options(self) -> dict[str, Any]:
@@ -234,11 +249,13 @@ class FileDomain(PublicDomain):
 
     def _samples(self, chosen: Sequence[int], labels: Sequence[int], contents: Sequence[str]) -> FileSamples:
         items = [self.items[index] for index in chosen]
+        number = {name: place for place, name in enumerate(self.group_names)}
         return FileSamples(
             self.files(items),
             np.array([labels[index] for index in chosen], np.int64),
             identities(contents[index] for index in chosen),
             np.array([self.item_name(item) for item in items]),
+            np.array([number[str(item.group)] for item in items], np.int64) if number else None,
         )
 
     def files(self, items: Sequence[Item]) -> ImageFiles:

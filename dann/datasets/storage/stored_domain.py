@@ -35,12 +35,14 @@ class Samples:
         labels: Classes, shape ``(N,)``; -1 in a domain without labels.
         ids: One name per sample, shape ``(N,)``, that no other sample of any split or domain shares.
         names: What a reader would call each sample, shape ``(N,)``, its file for example; ``None`` for ``ids``.
+        groups: Places in the domain's ``group_names``, shape ``(N,)``; ``None`` where it has none.
     """
 
     images: NDArray[np.uint8] | NDArray[np.float32]
     labels: NDArray[np.int64]
     ids: NDArray[np.str_]
     names: NDArray[np.str_] | None = None
+    groups: NDArray[np.int64] | None = None
 
 
 class StoredDomain(DomainDataset):
@@ -108,7 +110,7 @@ class StoredDomain(DomainDataset):
             counts[split] = {
                 name: int((samples.labels == index).sum()) for index, name in enumerate(self.classes)
             }
-            for part in ('images', 'labels', 'ids', 'names'):
+            for part in ('images', 'labels', 'ids', 'names', 'groups'):
                 path = folder / f'{split}.{part}.npy'
                 self.save_part(getattr(samples, part), path)
                 if path.exists():
@@ -118,7 +120,7 @@ class StoredDomain(DomainDataset):
         (folder / 'manifest.json').write_text(text + '\n', encoding='utf-8')
 
     def save_part(self, part: NDArray[Any] | ImageFiles | None, path: Path) -> None:
-        """Write images, labels, ids or names of a split, if there are any."""
+        """Write images, labels, ids, names or groups of a split, if there are any."""
         if isinstance(part, ImageFiles):
             part.decode_into(path, f'{self.name}: decoding', self.advice)
         elif part is not None:
@@ -135,6 +137,16 @@ class StoredDomain(DomainDataset):
     def labels(self, split: str) -> Tensor:
         """Return classes, shape ``(N,)``."""
         return torch.from_numpy(self._opened().array(f'{split}.labels.npy'))
+
+    def groups(self, split: str) -> Tensor:
+        """Return places in ``group_names``, shape ``(N,)``.
+
+        Raises:
+            UserError: The domain has no groups.
+        """
+        if not self.group_names:
+            return super().groups(split)
+        return torch.from_numpy(self._opened().array(f'{split}.groups.npy'))
 
     def ids(self, split: str) -> list[str]:
         """Return one name per sample."""

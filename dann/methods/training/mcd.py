@@ -254,7 +254,7 @@ class MCD(AdaptationModule):
     def terms(self, batch: Batch, source: View, target: View | None, progress: float) -> Losses:
         """Return the task loss of the second classifier, and the class balance where asked for."""
         assert target is not None
-        losses = {'second': self.task.loss(other(source))}
+        losses = {'second': self.source_loss(other(source), batch)}
         if 'shots' in batch:
             losses['second_shots'] = self.task.loss(other(self._shots(batch)))
         return losses | self._balances(target)
@@ -269,7 +269,7 @@ class MCD(AdaptationModule):
         (images, labels), target = batch['source'], batch['target']
         images = restyled(self, images, target)
         seen, unseen = self._classified(*self.network.both(images, labels, target))
-        losses = {'source': self.task.loss(seen), 'discrepancy': -self._gap(unseen)}
+        losses = {'source': self.source_loss(seen, batch), 'discrepancy': -self._gap(unseen)}
         if 'shots' in batch:
             losses['shots'] = self.task.loss(self._shots(batch))
         return losses | self.terms(batch, seen, unseen, self.progress)

@@ -12,6 +12,7 @@ from dann.core.errors import check
 from dann.core.recommended import GAME
 from dann.core.search_space import Categorical, Float, Search
 from dann.core.views import Losses, View
+from dann.datasets.loading import Batch
 from dann.engine.module import AdaptationModule
 from dann.methods.alignment.dann import CRITIC, domain_loss
 from dann.networks.heads import Norm, check_layers, critic
@@ -73,6 +74,10 @@ class MDAN(AdaptationModule):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check(
+            self.fairness is None,
+            f'{type(self).__name__} weighs its sources itself; leave `fairness` out, or take another method',
+        )
         check(weight >= 0, f'expected `weight` of at least 0, got {weight}')
         check(combine in get_args(Combine), f'expected `combine` of soft or hard, got {combine!r}')
         check(gamma > 0, f'expected `gamma` above 0, got {gamma}')
@@ -87,7 +92,7 @@ class MDAN(AdaptationModule):
                 critic(width, hidden, norm, dropout) for _ in range(self.num_sources)
             )
 
-    def task_terms(self, source: View, target: View | None) -> Losses:
+    def task_terms(self, source: View, target: View | None, batch: Batch) -> Losses:
         """Return the task loss and that of the critics, the sources weighted by ``shares``."""
         assert target is not None
         parts = source.by_domain(self.num_sources)

@@ -114,6 +114,10 @@ class MFSAN(AdaptationModule):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        check(
+            self.fairness is None,
+            f'{type(self).__name__} weighs its sources itself; leave `fairness` out, or take another method',
+        )
         check(weight >= 0, f'expected `weight` of at least 0, got {weight}')
         check_kernels(scales, 'mean')
         self.weight, self.schedule, self.scales = weight, schedule, tuple(scales)
@@ -128,7 +132,7 @@ class MFSAN(AdaptationModule):
         """The network with the mean of all branches."""
         return MeanOfBranches(self.network)
 
-    def task_terms(self, source: View, target: View | None) -> Losses:
+    def task_terms(self, source: View, target: View | None, batch: Batch) -> Losses:
         """Return the sum over the sources of the task loss of their branches."""
         parts = source.by_domain(self.num_sources)
         own = [replace(each, logits=each.extra[LOGITS][:, number]) for number, each in enumerate(parts)]

@@ -139,7 +139,7 @@ class SDAT(AdaptationModule):
                 source, _ = self._views(images, labels, target, both=True)
         else:
             source, _ = self._views(restyled(self, images, target), labels, target, both=self.together)
-        losses = {'source': self.task.loss(source)}
+        losses = {'source': self.source_loss(source, batch)}
         if 'shots' in batch:
             shots, shot_labels = batch['shots']
             losses['shots'] = self.task.loss(self.network(shots, shot_labels, domain=self.deployed))

@@ -55,6 +55,7 @@ def test_a_row_changes_the_model_for_itself_alone() -> None:
         'mcd': {'class_path': 'MCD', 'init_args': {'steps': 2}},
         'dann': {'alignment': 'DANN'},
         'few': {'shots': 3},
+        'even': {'sampling': 'class', 'fairness': 'ClassWeights'},
     }
     grid = benchmark('toy', configuration(methods=rows))
     shared = grid.model['init_args']
@@ -63,7 +64,9 @@ def test_a_row_changes_the_model_for_itself_alone() -> None:
     assert of['mcd']['model'] == {'class_path': 'MCD', 'init_args': shared | {'steps': 2}}
     assert of['dann']['model']['init_args'] == shared | {'alignment': 'DANN'}
     assert of['few']['data']['shots'] == 3
-    assert 'shots' not in of['plain']['data']
+    assert of['even']['data']['sampling'] == 'class'
+    assert of['even']['model']['init_args'] == shared | {'fairness': 'ClassWeights'}
+    assert not {'shots', 'sampling'} & of['plain']['data'].keys()
     assert grid.config('plain', 0)['data']['steps_per_epoch'] == 20 // 4
     assert grid.config('plain', 0)['trainer'] == {'max_epochs': 4}
 

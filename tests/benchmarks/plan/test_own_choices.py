@@ -99,11 +99,11 @@ def test_images_are_mirrored_unless_classes_are_characters_or_it_is_asked_otherw
     assert flips(None, digits, shift=3) == {'flip': False, 'shift': 3}
 
 
-@pytest.mark.parametrize('key', [name for name in NAMES if name != 'protocol'])
+@pytest.mark.parametrize('key', [name for name in NAMES if name not in ('protocol', 'groups')])
 def test_features_take_no_option_of_images(key: str) -> None:
     asked: dict[str, Any] = {key: False}
     with pytest.raises(
         UserError, match=f'`--{key}` is for images, and feats.npz holds features; leave it out'
     ):
         refuse_for_features(Choices(**asked), 'feats.npz')
-    refuse_for_features(Choices(protocol='transductive'), 'feats.npz')
+    refuse_for_features(Choices(protocol='transductive', groups='side'), 'feats.npz')

@@ -11,6 +11,7 @@ import pytest
 import torch
 import yaml
 from harness import dann
+from own_features import drawn, rows_of, write_csv
 from photos import CLASSES, write_domain, write_image, write_pair
 
 from dann.benchmarks.plan import own_data
@@ -233,3 +234,12 @@ def test_a_target_without_labels_trains_and_is_predicted(
     assert sorted(line.split(',')[0] for line in lines[1:]) == sorted(
         f'photos/dusk/{number}.png' for number in range(12)
     )
+
+
+def test_groups_are_an_option_of_both_domains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path / 'cache'))
+    rows = rows_of(drawn())
+    told = [['side', *rows[0]], *([str(number % 2), *row] for number, row in enumerate(rows[1:]))]
+    config = configuration(str(write_csv(tmp_path, told)), 'a', 'b', Choices(groups='side'))
+    for side in ('source', 'target'):
+        assert config['data'][side]['init_args']['groups'] == 'side'

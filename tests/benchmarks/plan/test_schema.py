@@ -22,6 +22,7 @@ def test_what_rows_share_are_the_options_of_the_model_but_those_that_make_a_meth
         'num_sources',
         'image_shape',
         'alignment',
+        'fairness',
         'per_source',
         'style',
     }

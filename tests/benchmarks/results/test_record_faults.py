@@ -31,6 +31,15 @@ def test_an_accuracy_that_is_none_is_named(value: Any) -> None:
     assert repr(value) in wrong
 
 
+@pytest.mark.parametrize(
+    'name', ['group/dark/calibration_error', 'group_odds_difference', 'group_parity_difference']
+)
+@pytest.mark.parametrize('start', ['oracle', 'source'])
+def test_a_figure_of_groups_is_a_share_too(start: str, name: str) -> None:
+    assert not [*faults(record(scores={f'{start}/{name}': 0.5}))]
+    assert [*faults(record(scores={f'{start}/{name}': 1.5}))]
+
+
 @pytest.mark.parametrize('name', ['val/my_accuracy', 'diagnostic/odd_accuracy'])
 def test_a_score_of_the_users_own_may_be_called_accuracy(name: str) -> None:
     assert not [*faults(record(scores={name: -7.5}))]

@@ -133,3 +133,23 @@ def test_the_transductive_setting_is_named(tmp_path: Path) -> None:
     [found] = prepare(asked, asked.jobs(), tmp_path).identities.values()
     assert found['setting'] == found['fingerprint']['setting'] == 'transductive'
     assert len({*found['sizes']['target'].values()}) == 1
+
+
+def test_rows_in_which_rare_classes_count_are_a_family_and_the_ceiling_stays_one(tmp_path: Path) -> None:
+    rows: dict[str, Any] = {
+        'plain': {},
+        'drawn': {'sampling': 'class'},
+        'weighed': {'fairness': 'ClassWeights'},
+        'both': {'fairness': 'ClassWeights', 'style': 'FDA'},
+        'target_supervised': {'reference': True, 'sampling': 'class'},
+    }
+    asked = benchmark('toy', configuration(methods=rows, seeds=1))
+    ready = prepare(asked, asked.jobs(), tmp_path)
+    families = {about['method']: about['family'] for about in ready.identities.values()}
+    assert families == {
+        'plain': 'reference',
+        'drawn': 'fairness',
+        'weighed': 'fairness',
+        'both': 'combined',
+        'target_supervised': 'reference',
+    }

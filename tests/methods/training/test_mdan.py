@@ -14,6 +14,8 @@ from training import fit, make, module
 
 from dann.methods.training.mdan import MDAN
 
+BATCH: Any = {}  # nothing of it is read
+
 
 def made(name: str = 'MDAN', **options: Any) -> MDAN:
     model = module(make(name, num_sources=3, **options)).double()
@@ -29,7 +31,7 @@ def seen() -> tuple[Any, Any]:
 def test_the_gradient_into_the_features_is_that_of_the_papers_objective(combine: str) -> None:
     model = made(combine=combine, weight=0.3, gamma=2.0)
     source, target = seen()
-    terms = model.task_terms(source, target)
+    terms = model.task_terms(source, target, BATCH)
     into = [source.features, source.logits, target.features]
     found = torch.autograd.grad(torch.stack([*terms.values()]).sum(), into)
     expected = _gradients(model, combine)
@@ -56,7 +58,7 @@ def test_critics_learn_at_full_rate_whatever_the_weight() -> None:
     gradients = []
     for weight in (0.5, 1e-3):
         model = made(weight=weight, combine='soft', gamma=1e-9)  # near which the shares are equal
-        total = torch.stack(list(model.task_terms(*seen()).values())).sum()
+        total = torch.stack(list(model.task_terms(*seen(), BATCH).values())).sum()
         gradients.append(torch.autograd.grad(total, list(model.critics.parameters())))
     for full, slow in zip(*gradients, strict=True):
         torch.testing.assert_close(full, slow)

@@ -10,7 +10,7 @@ from kept_results import BASE, NEAR
 
 from dann.core.errors import RunError, UserError
 from tools.documents import keep_results
-from tools.documents.kept import Kept, _anywhere, read_results
+from tools.documents.kept import Kept, anywhere, read_results
 
 
 def test_numbers_are_kept_to_the_last_digit(docs: Path, kept: list[Kept]) -> None:
@@ -37,6 +37,6 @@ def test_results_that_are_missing_or_corrupt(tmp_path: Path) -> None:
 
 
 def test_a_kept_command_names_no_folder_of_the_machine(tmp_path: Path) -> None:
-    assert _anywhere('dann reproduce x --out /home/me/x --seeds 3') == 'dann reproduce x --seeds 3'
-    assert _anywhere('dann benchmark x --out=runs/y') == 'dann benchmark x'
-    assert _anywhere(None) is None
+    assert anywhere('dann reproduce x --out /home/me/x --seeds 3') == 'dann reproduce x --seeds 3'
+    assert anywhere('dann benchmark x --out=runs/y') == 'dann benchmark x'
+    assert anywhere(None) is None

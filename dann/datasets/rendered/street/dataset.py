@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dann.core.errors import check
 from dann.datasets.base import SPLITS
 from dann.datasets.rendered.street.light import Illumination, day, night
+from dann.datasets.rendered.street.paint import painted_dark, repainted
 from dann.datasets.rendered.street.render import render
 from dann.datasets.rendered.street.scene import CLASSES, balanced, sample
 from dann.datasets.storage.stored_domain import Samples, StoredDomain
@@ -46,6 +47,9 @@ class Street(StoredDomain):
         val: Images in ``val``, at least 1.
         test: Images in ``test``, at least 1.
         root: Folder for the files; ``$DANN_CACHE`` or ``~/.cache/dann`` when ``None``.
+        groups: ``paint`` to tell figures of dark and of light vehicles apart; the images are the same.
+        linked: Share of the vehicles whose paint tells the class, in [0, 1]: sedans, taxis, SUVs and vans are light
+            then, and all others dark. A network may learn the paint for the class.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -68,8 +72,13 @@ class Street(StoredDomain):
         val: int = 500,
         test: int = 1000,
         root: str | None = None,
+        groups: Literal['paint'] | None = None,
+        linked: float = 0.0,
     ) -> None:
         super().__init__(root)
+        check(groups in (None, 'paint'), f"expected `groups` to be 'paint' or None, got {groups!r}")
+        check(0 <= linked <= 1, f'expected `linked` in [0, 1], got {linked}')
+        self.grouped_by, self.linked = groups, linked
         check(domain in DOMAINS, f'expected `domain` to be one of {DOMAINS}, got {domain!r}')
         check(0 <= severity <= 1, f'expected `severity` in [0, 1], got {severity}')
         check(seed >= 0, f'expected `seed` of at least 0, got {seed}')
@@ -83,7 +92,14 @@ class Street(StoredDomain):
     def options(self) -> dict[str, Any]:
         """Return domain, seed, size, counts and, by night, severity."""
         facts: dict[str, Any] = {'domain': self.domain, 'seed': self.seed, 'size': self.size, **self.counts}
+        facts |= {'groups': self.grouped_by} if self.grouped_by else {}
+        facts |= {'linked': self.linked} if self.linked else {}
         return facts | ({'severity': self.severity} if self.domain == 'night' else {})
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """``dark`` and ``light`` where groups were asked for."""
+        return ('dark', 'light') if self.grouped_by else ()
 
     def illumination(self) -> Illumination:
         """Return the light on every scene of this domain."""
@@ -103,9 +119,13 @@ class Street(StoredDomain):
     def _split(self, split: str, stream: int) -> Samples:
         generator = np.random.default_rng([self.seed, DOMAINS.index(self.domain), stream])
         labels = balanced(self.counts[split], generator)
-        images = render(sample(labels, generator), self.illumination(), self.size)
+        scenes = sample(labels, generator)
+        if self.linked:
+            repainting = np.random.default_rng([self.seed, DOMAINS.index(self.domain), stream, 1])
+            scenes = repainted(scenes, self.linked, repainting)
+        images = render(scenes, self.illumination(), self.size)
         ids = np.array([f'street-{self.domain}-{split}-{index:06d}' for index in range(len(labels))])
-        return Samples(images, labels, ids)
+        return Samples(images, labels, ids, groups=painted_dark(scenes) if self.grouped_by else None)
 
 
 def paired_examples(

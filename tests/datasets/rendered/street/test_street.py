@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
-from dann.core.errors import RunError
+from dann.core.errors import CheckError, RunError
 from dann.datasets.rendered.street import Scenes, Street, day, night, paired_examples, picture, render, sample
 from dann.datasets.rendered.street import dataset as dataset_module
 from dann.datasets.rendered.street import render as render_function
@@ -21,6 +22,7 @@ from dann.datasets.rendered.street.backdrop import Surface
 from dann.datasets.rendered.street.camera import READ_NOISE, Shot, blur_matrix, expose, tone
 from dann.datasets.rendered.street.geometry import SAMPLES, cover
 from dann.datasets.rendered.street.light import Illumination, Lights
+from dann.datasets.rendered.street.paint import LIGHT, paint, painted_dark, repainted
 from dann.datasets.rendered.street.scene import CLASSES, DICE
 from dann.datasets.rendered.street.shading import shade
 
@@ -286,3 +288,49 @@ def test_a_truncated_file_is_reported(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(RunError, match=r'train.images.npy is missing or not what its manifest says; delete'):
         street.images('train')
+
+
+def test_groups_by_paint_tell_dark_vehicles_from_light_ones_and_change_no_image(tmp_path: Path) -> None:
+    counts: dict[str, Any] = {'train': 64, 'val': 8, 'test': 8, 'root': str(tmp_path)}
+    plain, grouped = Street('day', **counts), Street('day', groups='paint', **counts)
+    assert plain.group_names == ()
+    assert grouped.group_names == ('dark', 'light')
+    assert torch.equal(plain.images('train'), grouped.images('train'))
+    assert plain.folder != grouped.folder
+    groups = grouped.groups('train')
+    assert 0.2 < (groups == 0).double().mean() < 0.55  # five paints of twelve, and no yellow one
+    with pytest.raises(CheckError, match="to be 'paint' or None, got 'size'"):
+        Street('day', groups='size')  # type: ignore[arg-type]
+
+
+def test_a_yellow_vehicle_and_a_white_one_are_light() -> None:
+    given = sample(np.zeros(2000, np.int64), np.random.default_rng(0))
+    body = np.asarray(paint(given).albedo) @ np.array([0.2126, 0.7152, 0.0722])
+    dark = painted_dark(given) == 0
+    assert body[dark].max() < 0.2 <= body[~dark].min()
+
+
+def test_paint_tells_the_class_of_as_many_vehicles_as_asked_for() -> None:
+    given = scenes(4000)
+    light = np.isin(given.labels, [CLASSES.index(name) for name in LIGHT])
+    for share in (0.0, 0.5, 1.0):
+        found = repainted(given, share, np.random.default_rng(0))
+        same = (painted_dark(found) == 1) == light
+        before = ((painted_dark(given) == 1) == light).mean()
+        assert same.mean() == pytest.approx(before + share * (1 - before), abs=0.02)
+        others = [place for place, name in enumerate(DICE) if name not in ('paint', 'yellow')]
+        assert np.array_equal(found.random[:, others], given.random[:, others])
+    assert np.array_equal(repainted(given, 0.0, np.random.default_rng(0)).random, given.random)
+
+
+def test_a_link_is_an_option_of_the_images_and_repeats(tmp_path: Path) -> None:
+    counts: dict[str, Any] = {'size': 16, 'train': 32, 'val': 8, 'test': 8, 'groups': 'paint'}
+    linked = [Street('day', linked=1.0, root=str(tmp_path / name), **counts) for name in 'ab']
+    plain = Street('day', root=str(tmp_path / 'a'), **counts)
+    assert torch.equal(linked[0].images('train'), linked[1].images('train'))
+    assert not torch.equal(linked[0].images('train'), plain.images('train'))
+    assert 'linked' not in plain.options()
+    light = torch.tensor([CLASSES[label] in LIGHT for label in linked[0].labels('train').tolist()])
+    assert torch.equal(linked[0].groups('train') == 1, light)
+    with pytest.raises(CheckError, match=r'`linked` in \[0, 1\], got 2'):
+        Street('day', linked=2)

@@ -1,0 +1,1 @@
+"""How the groups of a benchmark's samples fare: ``dann fairness``."""

@@ -1,0 +1,130 @@
+"""What ``dann fairness`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from dann.benchmarks.fairness.measured import Figure, GroupRow, measured
+from dann.benchmarks.fairness.words import (
+    READING,
+    about_intervals,
+    accuracy_grid,
+    calibration_grid,
+    difference_grid,
+    sentences,
+)
+from dann.benchmarks.report.report import table_of
+from dann.benchmarks.report.table import Table
+from dann.benchmarks.results.opened import Results
+from dann.core.errors import UserError
+from dann.reporting.markdown import bullets, inert, pipes
+from dann.stats.grouped import ACCURACY, ACROSS, CALIBRATION
+
+DOMAINS = ('target', 'source')
+
+
+@dataclass(frozen=True, slots=True)
+class FairnessReport:
+    """How groups fare under each row of a benchmark.
+
+    Args:
+        table: The benchmark's table.
+        results: The opened run folder.
+        domains: The rows, by domain: ``target`` and ``source``, those whose samples have groups.
+    """
+
+    table: Table
+    results: Results
+    domains: Mapping[str, list[GroupRow]]
+
+    @classmethod
+    def open(
+        cls, folder: str | Path, select: str | None = None, *, allow_mixed: bool = False
+    ) -> FairnessReport:
+        """Read the run folder ``folder``.
+
+        Args:
+            folder: Where ``dann benchmark`` wrote.
+            select: Selection rule in place of the benchmark's own.
+            allow_mixed: Mark rows of another protocol instead of refusing them.
+
+        Raises:
+            UserError: There are no results, or its samples have no groups.
+            RunError: A file is corrupt.
+        """
+        results = Results.open(folder)
+        if results.unlabelled:
+            raise UserError(
+                f'the target of {folder} has no labels, so nothing is known of its groups; name a labelled target'
+            )
+        table = table_of(results, select, allow_mixed=allow_mixed)
+        found = {domain: rows for domain in DOMAINS if (rows := measured(results, table, domain))}
+        if not found:
+            raise UserError(
+                f'the samples of {folder} have no groups; set `groups` of its data, or --groups, and run it again'
+            )
+        return cls(table, results, found)
+
+    @property
+    def text(self) -> str:
+        """Tables and how to read them, as Markdown."""
+        sections = [part for domain in self.domains for part in self._section(domain)]
+        every = [row for rows in self.domains.values() for row in rows]
+        return '\n\n'.join([*sections, bullets([about_intervals(every), *READING])]) + '\n'
+
+    def _section(self, domain: str) -> Iterator[str]:
+        rows, name = self.domains[domain], getattr(self.table, domain)
+        yield f'**{inert(self.table.title)}**: groups of the {domain}, {inert(name)}, by {inert(self.table.rule)}'
+        yield 'Accuracy in %, and what the worst group gains in points:'
+        yield pipes(accuracy_grid(rows))
+        yield 'Differences between groups in points, 0 where they are treated alike:'
+        yield pipes(difference_grid(rows))
+        yield 'Calibration error in points:'
+        yield pipes(calibration_grid(rows))
+        if told := sentences(rows):
+            yield bullets(told)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all figures, ready for JSON; fractions at full precision."""
+        return {
+            'title': self.table.title,
+            'source': self.table.source,
+            'target': self.table.target,
+            'select': self.table.rule,
+            'domains': {domain: [_row(row) for row in rows] for domain, rows in self.domains.items()},
+        }
+
+
+def _row(row: GroupRow) -> dict[str, Any]:
+    groups = {
+        name: {
+            'samples': row.sizes[name],
+            **{
+                kind: _figure(row.figures[f'{name}/{kind}'])
+                for kind in (ACCURACY, CALIBRATION)
+                if f'{name}/{kind}' in row.figures
+            },
+        }
+        for name in row.names
+    }
+    across = {name: _figure(row.figures[name]) for name in ACROSS}
+    return {'method': row.method, 'groups': groups, **across, 'by_chance': dict(row.chance)}
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    runs = [
+        {'seed': seed, 'value': value, 'interval': list(figure.intervals[seed])}
+        for seed, value in figure.runs.items()
+    ]
+    difference = None if figure.difference is None else asdict(figure.difference)
+    between = None if figure.difference_interval is None else list(figure.difference_interval)
+    return {
+        **asdict(figure.over_seeds),
+        'runs': runs,
+        'difference': difference,
+        'difference_interval': between,
+        'excludes_zero': figure.changed,
+    }
