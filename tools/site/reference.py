@@ -37,7 +37,12 @@ ROOMS = {  # in the order of the menu: title, modules, and what the page says fi
     'scikit-learn': ('sklearn.py', 'A classifier for pipelines and grid searches.'),
 }
 DEEP = ('datasets/rendered', 'transfer')  # rooms whose folders are on their page too
-WHOLE = ('functional', 'stats', 'shift', 'transfer')  # whose functions are public; of other rooms the classes are
+WHOLE = (
+    'functional',
+    'stats',
+    'shift',
+    'transfer',
+)  # whose functions are public; of other rooms the classes are
 LISTED = {'Benchmarks': (benchmarks, 'A run folder read from Python, and reports written from it.')}
 
 Pages = dict[str, dict[str, str]]

@@ -60,8 +60,9 @@ def _draw_p_values(axes: Axes, windows: Sequence[Window]) -> None:
     ):
         axes.plot(numbers, levels, color=GREY, linestyle=style, linewidth=1.4, label=label)
     axes.set_yscale('log')
+    axes.yaxis.set_major_formatter(lambda value, _: f'{value:.0e}')  # mathematics is off
     axes.set_title('p-values, and what a window may spend')
     axes.set_xlabel('window')
     axes.locator_params(axis='x', integer=True)
-    axes.legend(loc='center left', bbox_to_anchor=(1, 0.5))
+    axes.legend(loc='upper center', bbox_to_anchor=(0.5, -0.25), ncols=2)
     axes.grid(visible=True, axis='y')

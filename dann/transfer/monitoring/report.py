@@ -182,8 +182,9 @@ class MonitorReport:
             f'A stream without drift, however long, has an alarm with a probability of at most {100 * plan.level:g} %, '
             f'and a warning of at most {100 * plan.warning:g} %: window k is tested at 6/(π² k²) of that (spent), half '
             'of it for the permutation test of the MMD and half for the Kolmogorov-Smirnov tests of all features and '
-            'class probabilities, corrected by Holm. That holds where samples are drawn one by one as the reference '
-            'was; frames of one video are not.',
+            'class probabilities, corrected by Holm. Where the latter have decided, the former draws 999 permutations '
+            'alone. The rates hold where samples are drawn one by one as those of the reference were, which frames of '
+            'one video are not.',
             *([untested] if not all(window.by_mmd for window in self.windows) else []),
             *([_words(self.simulation, plan)] if self.simulation else []),
             errors_in_words() if self.estimated else UNESTIMATED,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from monitored import street_backbone, street_pair, write_street
-from training import fit
+from training import fit, pair
 
 from dann.core.errors import UserError
+from dann.datasets import Arrays
 from dann.engine.module import AdaptationModule
 from dann.engine.trained import TrainedModel, load
+from dann.networks import MLP
 from dann.transfer.monitoring import Plan, monitor
 from dann.transfer.monitoring.stream import images_until
 from dann.transfer.monitoring.window import Window
@@ -100,3 +104,35 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_is_tested(
     report = monitor(model, scenes / 'reference', [tmp_path / 'new'])
     assert len(report.unreadable) == 1
     assert report.windows[0].samples == 12
+
+
+@pytest.fixture
+def of_vectors(tmp_path: Path) -> TrainedModel:
+    draw = np.random.default_rng(0)
+    arrays: dict[str, Any] = {
+        'x': draw.normal(size=(60, 3)),
+        'y': np.arange(60) % 2,
+        'domain': np.repeat(['a', 'b'], 30),
+    }
+    np.savez(tmp_path / 'v.npz', **arrays)
+    source, target = (Arrays(str(tmp_path / 'v.npz'), each) for each in 'ab')
+    model = AdaptationModule(2, MLP(), validators=[], image_shape=(3,))
+    fit(model, pair(source, target)).save_checkpoint(tmp_path / 'v.ckpt')
+    return load(tmp_path / 'v.ckpt')
+
+
+def test_vectors_are_monitored_too_and_those_of_another_length_are_refused(
+    of_vectors: TrainedModel, tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(1)
+    samples = {'reference': (200, 3, 0.0), 'same': (50, 3, 0.0), 'moved': (50, 3, 3.0), 'wide': (50, 4, 0.0)}
+    for name, (count, width, shift) in samples.items():
+        np.save(tmp_path / f'{name}.npy', draw.normal(shift, 1, size=(count, width)))
+    paths = [tmp_path / f'{name}.npy' for name in samples]
+    report = monitor(of_vectors, paths[0], paths[1:3])
+    assert [window.verdict for window in report.windows] == ['none', 'alarm']
+    assert report.windows[0].first == 'same.npy[0]'
+    with pytest.raises(
+        UserError, match=r'expected float samples of shape \(N, 3\), got float64 of shape \(50, 4\)'
+    ):
+        monitor(of_vectors, paths[0], [paths[3]])

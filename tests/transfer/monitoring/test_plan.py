@@ -37,6 +37,7 @@ def test_permutations_grow_until_they_are_too_many() -> None:
     assert plan.needed(10) == pytest.approx(100 * plan.needed(1), rel=0.02)
     last = max(window for window in range(1, 200) if plan.by_mmd(window))
     assert plan.needed(last) <= MOST < plan.needed(last + 1)
+    assert last == 55  # as the page says
 
 
 def test_permutations_that_reach_no_alarm_are_refused_with_how_many_do() -> None:
