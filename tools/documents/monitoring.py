@@ -43,7 +43,7 @@ more than 1,000 as many are drawn (`--samples`).
 times; what is left at the end belongs to the last window. Each is compared with the reference on the features of the
 bottleneck (a permutation test of the MMD) and on every feature and class probability by itself (exact
 Kolmogorov-Smirnov tests, corrected by Holm). The output names what moved most, and has the share of each predicted
-class.
+class: other shares of the classes are a drift too.
 
 **The rate of false alarms** is that of the whole stream. Without drift, however long the stream is, the probability
 of *any* alarm is at most `--level` (0.05), and of any warning, which comes sooner, at most `--warning` (0.2): window

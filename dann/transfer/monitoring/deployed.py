@@ -49,12 +49,13 @@ def monitor(
     """
     plan = plan or Plan()
     before = _before(plan, reference, state, weights)
-    seen = _read(model, reference)
-    read = [(str(place), _read(model, place)) for place in batches]
+    seen, new = _read(model, reference), [(str(place), _read(model, place)) for place in batches]
     held, unreadable = labelled_view(model, labelled) if labelled else (None, [])
-    found = [Batch(name, each.names, each.view) for name, each in read]
+    found = [Batch(name, each.names, each.view) for name, each in new]
     windows = watch(seen.view, found, plan, seen=before.windows, labelled=held)
-    report = MonitorReport(
+    if state is not None:
+        write_state(state, advanced(before, windows))
+    return MonitorReport(
         model=repr(model),
         classes=model.classes,
         reference=str(reference),
@@ -66,12 +67,8 @@ def monitor(
         windows=windows,
         estimated=held is not None,
         simulation=simulated(seen.view, simulate, plan) if simulate else None,
-        unreadable=(*seen.unreadable, *(line for _, each in read for line in each.unreadable), *unreadable),
+        unreadable=(*seen.unreadable, *(line for _, each in new for line in each.unreadable), *unreadable),
     )
-    if state is not None:
-        samples, verdicts = [each.samples for each in windows], [each.verdict for each in windows]
-        write_state(state, advanced(before, samples, [*verdicts]))
-    return report
 
 
 def _read(model: TrainedModel, place: str | Path) -> SeenFiles:

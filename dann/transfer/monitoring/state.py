@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from dann.core.errors import UserError
 from dann.core.text_files import TextError, read_text
 from dann.reporting.files import write_whole
 from dann.reporting.json_text import json_text
+from dann.transfer.monitoring.window import Window
 
 FORMAT = 1
 MOST_WINDOWS = 10**9
@@ -75,19 +77,18 @@ def resumed(path: Path, new: State) -> State:
     return known
 
 
-def advanced(state: State, samples: list[int], verdicts: list[str]) -> State:
+def advanced(state: State, windows: Sequence[Window]) -> State:
     """Return the state after some more windows.
 
     Args:
         state: Before them.
-        samples: Of each.
-        verdicts: Of each.
+        windows: In their order.
     """
-    alarms = [state.windows + place for place, verdict in enumerate(verdicts, start=1) if verdict == 'alarm']
+    alarms = [window.number for window in windows if window.verdict == 'alarm']
     return replace(
         state,
-        windows=state.windows + len(verdicts),
-        samples=state.samples + sum(samples),
+        windows=state.windows + len(windows),
+        samples=state.samples + sum(window.samples for window in windows),
         alarms=state.alarms + len(alarms),
         first_alarm=state.first_alarm or next(iter(alarms), None),
     )

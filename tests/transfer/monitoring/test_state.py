@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from monitored import monitored_report
 
 from dann.core.errors import UserError
 from dann.transfer.monitoring.state import State, advanced, resumed, write_state
@@ -18,12 +19,13 @@ NEW = State('m', 'r', 0.05, 0.2)
 def test_a_stream_goes_on_where_it_was(tmp_path: Path) -> None:
     path = tmp_path / 'deep' / 'state.json'
     assert resumed(path, NEW) is NEW
-    once = advanced(NEW, [50, 70], ['none', 'alarm'])
-    assert once == State('m', 'r', 0.05, 0.2, windows=2, samples=120, alarms=1, first_alarm=2)
+    windows = monitored_report(shift=2.0).windows  # four of fifty, the last two with an alarm
+    once = advanced(NEW, windows[:3])
+    assert once == State('m', 'r', 0.05, 0.2, windows=3, samples=150, alarms=1, first_alarm=3)
     write_state(path, once)
     assert resumed(path, NEW) == once
-    twice = advanced(resumed(path, NEW), [50], ['alarm'])
-    assert (twice.windows, twice.samples, twice.alarms, twice.first_alarm) == (3, 170, 2, 2)
+    twice = advanced(resumed(path, NEW), windows[3:])
+    assert (twice.windows, twice.samples, twice.alarms, twice.first_alarm) == (4, 200, 2, 3)
 
 
 @pytest.mark.parametrize('name', ['model', 'reference', 'level', 'warning'])
@@ -55,7 +57,7 @@ def test_another_stream_is_refused(tmp_path: Path, name: str) -> None:
 )
 def test_a_number_that_no_call_writes_is_damage(tmp_path: Path, change: dict[str, object]) -> None:
     path = tmp_path / 'state.json'
-    write_state(path, advanced(NEW, [50], ['none']))
+    write_state(path, advanced(NEW, monitored_report().windows[:1]))
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(
         UserError, match='holds no state of `dann monitor`, or a damaged one; delete it to begin'
