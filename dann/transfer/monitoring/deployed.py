@@ -53,6 +53,7 @@ def monitor(
     held, unreadable = labelled_view(model, labelled) if labelled else (None, [])
     found = [Batch(name, each.names, each.view) for name, each in new]
     windows = watch(seen.view, found, plan, seen=before.windows, labelled=held)
+    simulation = simulated(seen.view, simulate, plan) if simulate else None
     if state is not None:
         write_state(state, advanced(before, windows))
     return MonitorReport(
@@ -66,7 +67,7 @@ def monitor(
         seen_before=before.windows,
         windows=windows,
         estimated=held is not None,
-        simulation=simulated(seen.view, simulate, plan) if simulate else None,
+        simulation=simulation,
         unreadable=(*seen.unreadable, *(line for _, each in new for line in each.unreadable), *unreadable),
     )
 

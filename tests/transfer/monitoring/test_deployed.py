@@ -83,7 +83,17 @@ def test_a_state_lets_the_next_call_go_on(
         monitor(model, scenes / 'reference', [scenes / 'dusk'], plan=plan, state=state, weights=weights)
     with pytest.raises(UserError, match='pass its file as `weights` too'):
         monitor(model, scenes / 'reference', [scenes / 'dusk'], state=state)
-    assert json.loads(state.read_text()) == kept
+    with pytest.raises(UserError, match='half of the reference has 100 samples and a window 150'):
+        monitor(
+            model,
+            scenes / 'reference',
+            [scenes / 'dusk'],
+            plan=Plan(window=150),
+            state=state,
+            weights=weights,
+            simulate=3,
+        )
+    assert json.loads(state.read_text()) == kept  # a call that fails spends nothing
 
 
 def test_streams_are_simulated_and_accuracy_is_estimated_where_asked(
