@@ -59,8 +59,8 @@ class Scale:
         steps: Of training; ``None`` for those of the benchmark.
     """
 
-    undrifted: int = 50
-    drifted: int = 10
+    undrifted: int = 25
+    drifted: int = 5
     steps: int | None = None
 
 
