@@ -59,7 +59,7 @@ class Scale:
         steps: Of training; ``None`` for those of the benchmark.
     """
 
-    undrifted: int = 25
+    undrifted: int = 40
     drifted: int = 5
     steps: int | None = None
 
@@ -115,18 +115,24 @@ def _pair(run: str) -> DomainPair:
 def _undrifted(folder: Path, run: str, scale: Scale) -> Iterator[dict[str, Any]]:
     """Count alarms in streams of test images of the target, against other test images and against training images."""
     target = _pair(run).target
-    for name, model in networks(folder):
+    for number, (name, model) in enumerate(networks(folder)):
         held, trained = (
             View.concatenate([view_of(model, target, split) for split in splits])
             for splits in (('val', 'test'), ('train',))
         )
-        found = simulate(held[_order(len(held), 0)[: 2 * LONGEST]], scale.undrifted, Plan())
+        first = 1000 * number  # so that no two networks see the same streams
+        found = simulate(held[_order(len(held), first)[: 2 * LONGEST]], scale.undrifted, Plan(seed=first))
         counts = {'streams': found.streams, 'alarms': found.alarms, 'warnings': found.warnings}
         yield {'pair': run, **name, 'reference': 'held out', 'windows': found.windows, **counts}
-        yield {'pair': run, **name, 'reference': 'training', **_against(trained, held, scale.undrifted)}
+        yield {
+            'pair': run,
+            **name,
+            'reference': 'training',
+            **_against(trained, held, scale.undrifted, first),
+        }
 
 
-def _against(reference: View, stream: View, count: int) -> dict[str, int]:
+def _against(reference: View, stream: View, count: int, first: int) -> dict[str, int]:
     """Count alarms in streams drawn from samples, against a reference of others."""
     found = [
         {
@@ -134,9 +140,10 @@ def _against(reference: View, stream: View, count: int) -> dict[str, int]:
                 reference[_order(len(reference), each)[:LONGEST]],
                 stream[_order(len(stream), each)[:LONGEST]],
                 0,
+                seed=each,
             )
         }
-        for each in range(count)
+        for each in range(first, first + count)
     ]
     return {
         'windows': min(LONGEST, len(stream)) // Plan().window,
@@ -150,12 +157,12 @@ def _order(count: int, number: int) -> torch.Tensor:
     return torch.from_numpy(np.random.default_rng([7, number]).permutation(count))
 
 
-def _verdicts(reference: View, stream: View, seen: int) -> Iterator[str]:
+def _verdicts(reference: View, stream: View, seen: int, seed: int = 0) -> Iterator[str]:
     """Yield the verdict on each window, which is computed when it is asked for."""
-    size = Plan().window
-    for place in range(len(stream) // size):
-        part = stream[place * size : (place + 1) * size]
-        yield judged(reference, part, Name(seen + place + 1, '', '', ''), Plan()).verdict
+    plan = Plan(seed=seed)
+    for place in range(len(stream) // plan.window):
+        part = stream[place * plan.window : (place + 1) * plan.window]
+        yield judged(reference, part, Name(seen + place + 1, '', '', ''), plan).verdict
 
 
 def _drifted(folder: Path, scale: Scale) -> Iterator[dict[str, Any]]:
@@ -167,7 +174,7 @@ def _drifted(folder: Path, scale: Scale) -> Iterator[dict[str, Any]]:
             seen = view_of(model, domain, 'test')
             for calm in CALM:
                 until = [
-                    _until(_verdicts(reference, seen[_order(len(seen), each)[:LONGEST]], calm))
+                    _until(_verdicts(reference, seen[_order(len(seen), each)[:LONGEST]], calm, seed=each))
                     for each in range(scale.drifted)
                 ]
                 yield {**name, 'severity': depth, 'seen': calm, 'until': until}

@@ -16,9 +16,9 @@ from tools.monitoring import Scale, main, measure
 
 
 def test_streams_are_counted_against_a_reference() -> None:
-    alike = monitoring._against(seen(200, 0), seen(240, 1), 5)
+    alike = monitoring._against(seen(200, 0), seen(240, 1), 5, 0)
     assert (alike['streams'], alike['windows'], alike['alarms']) == (5, 4, 0)
-    assert monitoring._against(seen(200, 0), seen(240, 1, shift=2.0), 5)['alarms'] == 5
+    assert monitoring._against(seen(200, 0), seen(240, 1, shift=2.0), 5, 0)['alarms'] == 5
 
 
 def test_images_are_counted_to_the_first_alarm() -> None:

@@ -236,8 +236,13 @@ def _estimates(content: Content) -> str:
         '### Estimates of accuracy\n\n'
         f'Points between the estimate on a window of {content["plan"]["window"]} test images and the accuracy on it: '
         'mean absolute error (bias, worst); and the mean absolute error on the whole test split. The accuracy of 50 '
-        f'images itself moves by some points.\n\n{pipes(grid)}'
+        f'images itself moves by some points. {_too_high(lines, names)}\n\n{pipes(grid)}'
     )
+
+
+def _too_high(lines: Lines, names: Sequence[str]) -> str:
+    high = [name for name in names if _error(lines, name)['bias'] > 0]
+    return f'Too high in the mean, as of a model that is sure of its mistakes: {", ".join(high) or "none"}.'
 
 
 def _cell(found: Mapping[str, float]) -> str:

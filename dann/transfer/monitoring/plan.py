@@ -10,6 +10,7 @@ from dann.transfer.monitoring.spending import MOST, permutations_for, spent
 
 LEAST = 10  # samples of a window
 LEAST_REFERENCE = 20
+DESCRIBED = 999  # permutations of a p-value that decides nothing, and of every other one at least
 MOST_SAMPLES = 10_000  # of a window, and of the reference: the kernel holds a number for each pair
 
 
@@ -65,6 +66,10 @@ class Plan:
     def needed(self, window: int) -> int:
         """Return the permutations with which the smallest p-value reaches the level of a window."""
         return permutations_for(spent(self.level, window) / 2)
+
+    def drawn(self, window: int) -> int:
+        """Return how many permutations are drawn of a window at most."""
+        return self.permutations or max(self.needed(window), DESCRIBED)
 
     def check_reach(self, last: int) -> None:
         """Raise ``UserError`` where the permutations that were asked for cannot raise an alarm in some window.

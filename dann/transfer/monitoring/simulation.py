@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from dann.core.errors import UserError, check
+from dann.core.seeds import LARGEST_SEED
 from dann.core.views import View
 from dann.stats.intervals import proportion_interval
 from dann.transfer.monitoring.plan import Plan
@@ -78,4 +79,5 @@ def _stream(reference: View, half: int, plan: Plan, number: int) -> set[str]:
     order = torch.from_numpy(np.random.default_rng([plan.seed, number, 1]).permutation(len(reference)))
     view = reference[order[half : 2 * half]]
     batch = Batch('simulated', [str(each) for each in range(half)], view)
-    return {window.verdict for window in watch(reference[order[:half]], [batch], plan)}
+    own = replace(plan, seed=(plan.seed + number) % (LARGEST_SEED + 1))  # permutations of its own
+    return {window.verdict for window in watch(reference[order[:half]], [batch], own)}

@@ -12,10 +12,9 @@ from dann.core.views import View
 from dann.shift.arrays import Array
 from dann.transfer.monitoring.kolmogorov_smirnov import Moved, ks_tests
 from dann.transfer.monitoring.permutations import window_test
-from dann.transfer.monitoring.plan import Plan
+from dann.transfer.monitoring.plan import DESCRIBED, Plan
 from dann.transfer.monitoring.spending import shares, spent
 
-DESCRIBED = 999  # permutations of a p-value that decides nothing
 DECIMALS = 5  # the same sample in another batch differs behind them
 Verdict = Literal['none', 'warning', 'alarm']
 
@@ -116,7 +115,7 @@ def judged(reference: View, view: View, name: Name, plan: Plan) -> Window:
     ks = moved[0].p_value
     draw = np.random.default_rng([plan.seed, number])
     # what the other test has decided needs no thousands of permutations
-    most = (plan.permutations or plan.needed(number)) if by_mmd and ks > alarm.ks else DESCRIBED
+    most = plan.drawn(number) if by_mmd and ks > alarm.ks else DESCRIBED
     tested = window_test(features(reference), features(view), most, draw)
     return Window(
         number=number,

@@ -79,6 +79,7 @@ def test_the_page_counts_streams_and_images_and_means_errors(docs: Path) -> None
     assert ['0.7', '3 of 4', '100', '1 of 4', '—'] in found
     assert ['street/day → street/night', '50.0', '15.0 (-5.0, 20.0)', '10.0'] in found
     assert 'on 2 cores, commit 0123abc' in page
+    assert 'sure of its mistakes: ATC.' in page
     assert '`python -m tools.monitoring`, 2026-11-30, 8 minutes' in page
 
 

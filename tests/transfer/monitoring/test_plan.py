@@ -38,6 +38,8 @@ def test_permutations_grow_until_they_are_too_many() -> None:
     last = max(window for window in range(1, 200) if plan.by_mmd(window))
     assert plan.needed(last) <= MOST < plan.needed(last + 1)
     assert last == 55  # as the page says
+    assert [plan.drawn(window) for window in (1, 10)] == [999, plan.needed(10)]
+    assert Plan(permutations=70).drawn(1) == 70
 
 
 def test_permutations_that_reach_no_alarm_are_refused_with_how_many_do() -> None:
