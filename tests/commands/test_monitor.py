@@ -52,6 +52,16 @@ def test_an_alarm_is_printed_and_is_a_status_where_asked(run: Run, checkpoint: s
     assert run('monitor', checkpoint, 'reference', 'same', '--fail-on-alarm')[0] == 0
 
 
+def test_images_of_another_size_are_brought_to_that_of_the_model(
+    run: Run, checkpoint: str, there: Path
+) -> None:
+    for number in range(12):
+        write_image(Path('large') / f'{number}.png', number, size=40, brightness=40)
+    status, out, err = run('monitor', checkpoint, 'reference', 'large')
+    assert (status, err) == (0, '')
+    assert '12 new samples' in out
+
+
 def test_json_is_all_that_is_printed(run: Run, checkpoint: str, there: Path) -> None:
     status, out, _ = run(
         'monitor', checkpoint, 'reference', 'bright', '--json', '--simulate', '5', '--window', '20'
