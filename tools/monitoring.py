@@ -70,9 +70,9 @@ def measure(runs: Path, scale: Scale) -> dict[str, Any]:
     Raises:
         RunError: A network could not be trained.
     """
-    began = time.monotonic()
     for folder, (name, options) in RUNS.items():
         _train(name, options, runs / folder, scale)
+    began = time.monotonic()
     content: dict[str, Any] = {
         'plan': asdict(Plan()),
         'undrifted': [line for each in ('night', 'real') for line in _undrifted(runs / each, each, scale)],

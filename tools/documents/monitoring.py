@@ -35,9 +35,9 @@ $ dann monitor runs/photos-day-to-night reference today --method mcc --html moni
 $ dann monitor runs/photos-day-to-night reference today --method mcc --labelled photos/day --json
 ```
 
-**The reference** is unlabelled, of the target as it was, and best of samples that were *not* in training: a network
-knows those that it has seen, and new ones then look drifted (first table). At least 20, some hundreds are better; of
-more than 1,000 as many are drawn (`--samples`).
+**The reference** is unlabelled, of the target as it was, and best of samples that were *not* in training: those that
+a network has seen, it may know, so that new ones look drifted (in the first table that made no difference). At least
+20, some hundreds are better; of more than 1,000 as many are drawn (`--samples`).
 
 **The tests.** A batch is cut into windows of `--window` samples (50) in the order of the names, so let names be
 times; what is left at the end belongs to the last window. Each is compared with the reference on the features of the
@@ -174,9 +174,9 @@ def _undrifted(lines: Lines) -> str:
     grid: Grid = [
         ['pair', 'reference', 'streams', 'windows of each', 'with an alarm, %', 'with a warning, %']
     ]
-    for pair, name in PAIRS.items():
+    for name, pairs in [*((name, [pair]) for pair, name in PAIRS.items()), ('both', [*PAIRS])]:
         for reference in ('held out', 'training'):
-            own = _of(lines, pair=pair, reference=reference)
+            own = [line for pair in pairs for line in _of(lines, pair=pair, reference=reference)]
             streams, alarms, warned = (
                 sum(line[key] for line in own) for key in ('streams', 'alarms', 'warnings')
             )
@@ -260,7 +260,8 @@ def _error(lines: Lines, name: str) -> dict[str, float]:
 
 def _origin(content: Content) -> str:
     run = content['run']
+    how = f'{date(run)}, {minutes(run)} besides training on {run["machine"]}, commit {run["commit"]}'
     return (
-        f'`{run["command"]}`, {date(run)}, {minutes(run)} on {run["machine"]}, commit {run["commit"]}: source-only and '
-        'DANN, two seeds each, of day-to-night-scratch, the same with `--severity 0`, and sim-to-real-scratch.'
+        f'`{run["command"]}`, {how}: source-only and DANN, two seeds each, of day-to-night-scratch, the same with '
+        '`--severity 0`, and sim-to-real-scratch.'
     )

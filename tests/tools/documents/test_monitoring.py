@@ -76,11 +76,12 @@ def test_the_page_counts_streams_and_images_and_means_errors(docs: Path) -> None
         '1.5 (0.3 to 4.3)',
         '2.0 (0.5 to 5.0)',
     ] in found
+    assert ['both', 'training', '400', '15', '1.5 (0.6 to 3.2)', '2.0 (0.9 to 3.9)'] in found
     assert ['0.7', '3 of 4', '100', '1 of 4', '—'] in found
     assert ['street/day → street/night', '50.0', '15.0 (-5.0, 20.0)', '10.0'] in found
-    assert 'on 2 cores, commit 0123abc' in page
+    assert 'commit 0123abc' in page
     assert 'sure of its mistakes: ATC.' in page
-    assert '`python -m tools.monitoring`, 2026-11-30, 8 minutes' in page
+    assert '`python -m tools.monitoring`, 2026-11-30, 8 minutes besides training on 2 cores' in page
 
 
 def test_the_package_keeps_the_errors_of_all_windows(docs: Path) -> None:
