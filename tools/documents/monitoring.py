@@ -61,9 +61,9 @@ did. Frames of one video, or a batch of one class after another, do not. `--simu
 that are drawn from the reference itself.
 
 **For cron**, `--state FILE` keeps how many windows were seen, so that the next call goes on with the same level;
-delete it to begin a new stream, each month for example, whose level is then that of a month. The status is 0 with and
-without an alarm, 1 where the run failed, 2 where the request cannot be carried out, and with `--fail-on-alarm` 3
-where there is an alarm:
+calls that share a file must not overlap. Delete it to begin a new stream, each month for example, whose level is then
+that of a month. The status is 0 with and without an alarm, 1 where the run failed, 2 where the request cannot be
+carried out, and with `--fail-on-alarm` 3 where there is an alarm:
 
 ```bash title="check.sh"
 #!/bin/sh
