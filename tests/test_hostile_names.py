@@ -252,6 +252,24 @@ def test_predictions_name_files_and_classes(photographs: Path, tmp_path: Path, r
     assert unseen(card) == {'\n'}
 
 
+def test_monitoring_names_files_and_classes(photographs: Path, tmp_path: Path, run: Run) -> None:
+    (photographs / 'day\x1b[31m' / NAMES[1] / 'b\nad\x1b.png').unlink()
+    day, night = (Folder(str(photographs), name, size=8) for name in ('day\x1b[31m', '=ni\nght\udcff'))
+    data, trained = pair(day, night, batch_size=4), module(make('CORAL'), num_classes=len(NAMES))
+    fit(trained, data, epochs=1).save_checkpoint(tmp_path / 'a.ckpt')
+    for number in range(60):
+        write_image(tmp_path / ('b\nad\x1b' if number % 2 else 'na\udcffme') / f'<b>{number}\x1b.png', number)
+    command = ('monitor', str(tmp_path / 'a.ckpt'), str(tmp_path / 'na\udcffme'), str(tmp_path / 'b\nad\x1b'))
+    status, out, _ = run(*command, '--html', str(tmp_path / 'm.html'))
+    assert status == 0
+    assert unseen(out) == {'\n'}
+    assert unseen((tmp_path / 'm.html').read_text()) <= {'\n'}
+    status, out, _ = run(*command, '--json')
+    assert status == 0
+    assert unseen(out) == {'\n'}
+    assert json.loads(out)['windows'][0]['batch'] == str(tmp_path / 'b\nad\x1b')
+
+
 def test_an_error_of_a_command_is_one_line(photographs: Path) -> None:
     command = [sys.executable, '-m', 'dann', 'data', 'check', f'{photographs}/no\nne\x1b[31m']
     found = subprocess.run(

@@ -38,7 +38,7 @@ PAGES = [
 READ = [  # pages in one folder, the second after the first
     ('quickstart.md', 'commands.md'),
     ('tutorials/benchmark-and-loss.md',),
-    ('tutorials/own-photographs.md', 'deploy.md'),
+    ('tutorials/own-photographs.md', 'deploy.md', 'how-to/monitoring.md'),
     ('tutorials/choose-without-labels.md',),
     ('tutorials/features-and-series.md',),
     ('how-to/backbone.md', 'how-to/resume.md'),

@@ -33,6 +33,7 @@ VALID = {
     'list': ('methods',),
     'predict': ('model.ckpt', 'photo.png'),
     'export': ('model.ckpt',),
+    'monitor': ('model.ckpt', 'photo.png', 'photo.png'),
 }
 POSSIBLE = (
     'steps',

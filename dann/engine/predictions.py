@@ -1,14 +1,17 @@
-"""Writes the predictions of image files as a table."""
+"""What a network makes of image files, and their predictions as a table."""
 
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
@@ -19,6 +22,38 @@ from dann.engine.sample_files import is_table, read_samples
 from dann.engine.trained import BATCH, TrainedModel
 from dann.reporting.files import write_whole
 from dann.reporting.spreadsheet import csv_lines
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFiles:
+    """What a network makes of files.
+
+    Args:
+        names: Of the samples.
+        view: The samples, in the same order.
+        unreadable: A sentence for each file that could not be read.
+    """
+
+    names: list[str]
+    view: View
+    unreadable: list[str]
+
+
+def seen_files(model: TrainedModel, paths: Sequence[Path]) -> SeenFiles:
+    """Return what the network makes of image files, and of files of arrays.
+
+    Raises:
+        UserError: The model takes no such samples, or none of the files can be read.
+    """
+    names: list[str] = []
+    unreadable: list[str] = []
+    views = []
+    for known, batch in _batches(model, paths, unreadable):
+        names += known
+        views.append(model.view(batch))
+    if not views:
+        raise UserError(f'none of the {len(paths)} images can be read: {unreadable[0]}')
+    return SeenFiles(names, View.concatenate(views), unreadable)
 
 
 def predict_files(
@@ -38,22 +73,14 @@ def predict_files(
     Raises:
         UserError: The model takes no images, or none of the files can be read.
     """
-    names: list[str] = []
-    unreadable: list[str] = []
-    views = []
-    for known, batch in _batches(model, paths, unreadable):
-        names += known
-        views.append(model.view(batch))
-    if not views:
-        raise UserError(f'none of the {len(paths)} images can be read: {unreadable[0]}')
-    seen = View.concatenate(views)
-    probabilities = seen.probabilities.numpy()
-    write_whole(out, table(names, probabilities, model.classes).encode('utf-8', 'surrogateescape'))
+    seen = seen_files(model, paths)
+    probabilities = seen.view.probabilities.numpy()
+    write_whole(out, table(seen.names, probabilities, model.classes).encode('utf-8', 'surrogateescape'))
     if features is not None:
         held = io.BytesIO()
-        np.save(held, seen.features.numpy())
+        np.save(held, seen.view.features.numpy())
         write_whole(features, held.getvalue())
-    return len(names), unreadable
+    return len(seen.names), seen.unreadable
 
 
 def _batches(
@@ -66,7 +93,11 @@ def _batches(
             yield names[first : first + BATCH], model.taken(values[first : first + BATCH])
     images = [path for path in paths if not is_table(path)]
     batch: list[tuple[str, Tensor]] = []
-    for path in track(images, description='images', transient=True, disable=not images):
+    # beside the result, which may be JSON
+    quiet = not images or not sys.stderr.isatty()
+    for path in track(
+        images, description='images', transient=True, disable=quiet, console=Console(stderr=True)
+    ):
         try:
             batch.append((str(path), model.read(path)))
         except UnreadableImageError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 
@@ -53,3 +54,8 @@ def slim(svg: str) -> str:
     bare = re.sub(r'<!--.*?-->|<metadata>.*?</metadata>', '', svg[start:], flags=re.DOTALL)
     bare = re.sub(r"'DejaVu Sans'(?:, (?:'[^']*'|[\w-]+))*", 'system-ui, sans-serif', bare)
     return re.sub(r'\s*\n\s*', '\n', bare)
+
+
+def svg_uri(svg: str) -> str:
+    """Return a drawing as an address that holds it, so that a page needs no other file."""
+    return f'data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}'

@@ -11,6 +11,7 @@ from dann.core.errors import check
 from dann.shift.axes import common_axes
 from dann.shift.mmd import kernel_matrix, permutation_test
 from dann.shift.reading import LEVEL
+from dann.stats.intervals import proportion_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def repeated(
         permutations: Of each test, above 0.
         seed: The first.
     """
-    from scipy.stats import binomtest, kstest
+    from scipy.stats import kstest
 
     check(repeats > 0, f'expected `repeats` above 0, got {repeats}')
     whole = np.asarray(features, np.float64)
@@ -63,10 +64,10 @@ def repeated(
         half = draw.permutation(np.repeat([1.0, 0.0], size))
         found.append(permutation_test(kernel, half, permutations, draw)[1])
     rejected = sum(value <= LEVEL for value in found)
-    interval = binomtest(rejected, repeats).proportion_ci()
+    low, high = proportion_interval(rejected, repeats)
     # p-values are multiples of 1 / (1 + permutations): half a step down, their mean is that of the uniform
     uniform = kstest(np.array(found) - 0.5 / (1 + permutations), 'uniform').pvalue
-    return Repeats(name, tuple(found), rejected, float(interval.low), float(interval.high), float(uniform))
+    return Repeats(name, tuple(found), rejected, low, high, float(uniform))
 
 
 def repeats_in_words(found: Repeats, seed: int) -> str:

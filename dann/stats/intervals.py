@@ -1,4 +1,4 @@
-"""Means over seeds with their confidence intervals."""
+"""Means over seeds, and shares, with their confidence intervals."""
 
 from __future__ import annotations
 
@@ -78,3 +78,26 @@ def quantile(degrees: int) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, 0.975))
+
+
+def proportion_interval(count: int, total: int) -> tuple[float, float]:
+    """Exact 95 % interval of a probability, of which ``count`` in ``total`` independent trials were a case.
+
+    Args:
+        count: From 0 to ``total``.
+        total: Above 0.
+
+    Example:
+        >>> '{:.3f} to {:.3f}'.format(*proportion_interval(2, 100))
+        '0.002 to 0.070'
+
+    Reference:
+        Clopper and Pearson, "The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial",
+        Biometrika 1934.
+    """
+    from scipy.special import betaincinv
+
+    check(0 <= count <= total > 0, f'expected a count from 0 to a total above 0, got {count} of {total}')
+    low = betaincinv(count, total - count + 1, 0.025) if count else 0.0
+    high = betaincinv(count + 1, total - count, 0.975) if count < total else 1.0
+    return float(low), float(high)

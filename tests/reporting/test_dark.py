@@ -1,9 +1,11 @@
 """Colours of a dark page can be told from its ground."""
 
+import base64
+
 import pytest
 
 from dann.core.families import FAMILIES
-from dann.reporting.dark import DARK, INK, SOFT, WHITE, dark, darkened, slim
+from dann.reporting.dark import DARK, INK, SOFT, WHITE, dark, darkened, slim, svg_uri
 
 
 def luminance(colour: str) -> float:
@@ -48,3 +50,9 @@ def test_a_page_needs_no_declarations() -> None:
     body = '<svg>\n <metadata>\n  x\n </metadata>\n <!-- y -->\n'
     svg = head + body + ' <t style="font: \'DejaVu Sans\', serif"/>\n</svg>'
     assert slim(svg) == '<svg>\n<t style="font: system-ui, sans-serif"/>\n</svg>'
+
+
+def test_an_address_holds_the_drawing() -> None:
+    kind, _, held = svg_uri('<svg>é</svg>').partition(',')
+    assert kind == 'data:image/svg+xml;base64'
+    assert base64.b64decode(held).decode() == '<svg>é</svg>'

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dann.stats.intervals import estimate, gap_closed, paired
+from dann.stats.intervals import estimate, gap_closed, paired, proportion_interval
 
 VALUES = [0.701, 0.733, 0.689, 0.745, 0.722]
 
@@ -79,3 +79,17 @@ def test_gap_closed() -> None:
     assert gap_closed(0.5, 0.6, 0.8) == pytest.approx(-0.5)
     assert gap_closed(0.9, 0.6, 0.6) is None
     assert gap_closed(0.9, 0.7, 0.6) is None
+
+
+@pytest.mark.parametrize(
+    ('count', 'total'), [(0, 1), (1, 1), (0, 100), (3, 100), (50, 100), (100, 100), (7, 9)]
+)
+def test_the_interval_of_a_share_is_scipys_exact_one(count: int, total: int) -> None:
+    expected = stats.binomtest(count, total).proportion_ci()
+    assert proportion_interval(count, total) == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+@pytest.mark.parametrize(('count', 'total'), [(1, 0), (-1, 3), (4, 3), (0, 0)])
+def test_a_share_is_one_of_something(count: int, total: int) -> None:
+    with pytest.raises(ValueError, match='expected a count from 0 to a total above 0'):
+        proportion_interval(count, total)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from dann.core.rule import DEFAULT
+from dann.transfer.monitoring.accuracy import MEASURED
 from tools.documents.fairness import fairness_page, has_groups, keep_fairness
 from tools.documents.kept import keep_results as keep_suite
 from tools.documents.kept import read_results
 from tools.documents.measured import measured
 from tools.documents.methods import methods_page
 from tools.documents.model_selection import model_selection
+from tools.documents.monitoring import measured_text, monitoring_page
 from tools.documents.rankings import keep_rankings, read_rankings
 from tools.documents.reproductions import reproductions
 from tools.documents.strategies import is_compared, keep_strategies, strategies_page
@@ -33,6 +35,7 @@ def documents(folder: Path) -> dict[str, str]:
         'strategies.md': strategies_page(folder),
         'fairness.md': fairness_page(folder),
         'model-selection.md': model_selection(read_rankings(folder), DEFAULT),
+        'how-to/monitoring.md': monitoring_page(folder),
     }
 
 
@@ -53,13 +56,19 @@ def keep_results(root: Path, out: Path) -> list[Path]:
 
 
 def write_documents(folder: Path) -> list[Path]:
-    """Write the documents into ``folder``, and the figure where there are results; return what was written."""
+    """Write the documents into ``folder``, and the figure where there are results; return what was written.
+
+    What the package says of the errors of its estimates is written too, where they were measured.
+    """
     from dann.reporting.files import write_whole
 
     written = []
     for name, text in documents(folder).items():
         write_whole(folder / name, text.encode())
         written.append(folder / name)
+    if errors := measured_text(folder):
+        write_whole(MEASURED, errors)
+        written.append(MEASURED)
     if kept := read_results(folder):
         from tools.documents.forest import FIGURE, forest
 

@@ -220,6 +220,7 @@ FEW = (
     'data',
     'gap',
     'predict',
+    'monitor',
     'export',
     'reproduce',
     'search',

@@ -6,20 +6,20 @@ import base64
 import io
 
 from dann.benchmarks.report.illustrations import Illustration
-from dann.reporting.dark import darkened, slim
+from dann.reporting.dark import darkened, slim, svg_uri
 
 
 def light_uri(figure: Illustration) -> str:
     """Return a figure for a white page: the SVG, or the PNG where the SVG would be too long."""
     drawn = figure.drawn or {}
-    return png_uri(few_colours(drawn['png'])) if figure.dark else _svg_uri(slim(drawn['svg'].decode()))
+    return png_uri(few_colours(drawn['png'])) if figure.dark else svg_uri(slim(drawn['svg'].decode()))
 
 
 def dark_uri(figure: Illustration) -> str:
     """Return a figure for a dark page."""
     if figure.dark:
         return png_uri(few_colours(figure.dark))
-    return _svg_uri(darkened(slim((figure.drawn or {})['svg'].decode())))
+    return svg_uri(darkened(slim((figure.drawn or {})['svg'].decode())))
 
 
 def png_uri(png: bytes) -> str:
@@ -35,7 +35,3 @@ def few_colours(png: bytes) -> bytes:
     with Image.open(io.BytesIO(png)) as image:
         image.convert('RGB').quantize(128, dither=Image.Dither.NONE).save(buffer, 'PNG', optimize=True)
     return buffer.getvalue()
-
-
-def _svg_uri(svg: str) -> str:
-    return f'data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}'

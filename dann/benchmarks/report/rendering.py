@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dann.core.shown import shown, shown_lines
+from dann.core.shown import shown
 from dann.reporting.dark import dark
-from dann.reporting.markdown import bullets, inert, pipes
 from dann.reporting.notation import ABSENT
+from dann.reporting.templating import environment
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -28,18 +28,6 @@ LATEX = {
 }
 
 
-class Lines(str):
-    """Text of several lines on purpose."""
-
-    __slots__ = ()
-
-
-def on_one_line(value: Any) -> Any:
-    """Return what a template writes without breaks and signs that are not seen, unless it is ``Lines`` or HTML."""
-    meant = isinstance(value, Lines) or hasattr(value, '__html__')
-    return shown(value) if isinstance(value, str) and not meant else value
-
-
 def render(template: str, **values: Any) -> str:
     """Return ``templates/<template>.j2`` filled with ``values``; a value that is missing is an error."""
     return _environment().get_template(f'{template}.j2').render(values)
@@ -52,24 +40,10 @@ def render_lines(template: str, **values: Any) -> list[str]:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     from dann.benchmarks.report import embedding
 
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / 'templates'),
-        autoescape=lambda name: name is not None and name.endswith('.html.j2'),
-        finalize=on_one_line,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        'pipes': lambda grid: Lines(pipes(grid)),
-        'bullets': lambda lines: Lines(bullets(lines)),
-        'lines': lambda text: Lines(shown_lines(text)),
-        'inert': inert,
+    made = environment(Path(__file__).parent / 'templates')
+    made.filters |= {
         'plain': plain,
         'latex': latex_cells,
         'html': html_of_markdown,
@@ -79,7 +53,7 @@ def _environment() -> Environment:
         'png_uri': embedding.png_uri,
         'dark': dark,
     }
-    return environment
+    return made
 
 
 def plain(text: str) -> str:

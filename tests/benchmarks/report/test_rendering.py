@@ -4,11 +4,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from dann.benchmarks.report.rendering import (
-    Lines,
-    _environment,
     html_of_markdown,
     latex_cells,
-    on_one_line,
     plain,
     render,
     unbroken,
@@ -40,13 +37,6 @@ def test_latex_escapes_what_it_must_and_sets_numbers_in_mathematics() -> None:
 )
 def test_no_text_is_a_command_of_latex(text: str, expected: str) -> None:
     assert latex_cells([text]) == expected
-
-
-def test_a_template_writes_a_value_on_one_line_unless_it_is_meant_to_be_more() -> None:
-    assert _environment().from_string('{{ name }}').render(name='a\nb\x1b') == r'a\nb\x1b'
-    assert on_one_line(Lines('a\nb')) == 'a\nb'
-    assert on_one_line(html_of_markdown('**a**')) == '<strong>a</strong>'
-    assert on_one_line(3) == 3
 
 
 def test_emphasis_becomes_html_and_the_rest_is_escaped() -> None:

@@ -1,0 +1,37 @@
+"""A deployed model on new samples: tests of drift with a stated rate of false alarms, and estimated accuracy.
+
+``monitor`` does all of it; ``dann monitor`` is the same as a command.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dann.transfer.monitoring.deployed import monitor
+    from dann.transfer.monitoring.plan import Plan
+    from dann.transfer.monitoring.report import MonitorReport
+    from dann.transfer.monitoring.simulation import Simulation, simulate
+    from dann.transfer.monitoring.stream import Batch, watch
+    from dann.transfer.monitoring.window import Window
+
+_HOMES = {
+    'Batch': 'stream',
+    'MonitorReport': 'report',
+    'Plan': 'plan',
+    'Simulation': 'simulation',
+    'Window': 'window',
+    'monitor': 'deployed',
+    'simulate': 'simulation',
+    'watch': 'stream',
+}
+__all__ = ['Batch', 'MonitorReport', 'Plan', 'Simulation', 'Window', 'monitor', 'simulate', 'watch']
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: torch takes seconds."""
+    if name not in _HOMES:
+        msg = f'module {__name__!r} has no attribute {name!r}'
+        raise AttributeError(msg)
+    return getattr(import_module(f'{__name__}.{_HOMES[name]}'), name)

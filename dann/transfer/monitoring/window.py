@@ -1,0 +1,145 @@
+"""One window of a stream, tested against the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from dann.core.views import View
+from dann.shift.arrays import Array
+from dann.transfer.monitoring.kolmogorov_smirnov import Moved, ks_tests
+from dann.transfer.monitoring.permutations import window_test
+from dann.transfer.monitoring.plan import DESCRIBED, Plan
+from dann.transfer.monitoring.spending import shares, spent
+
+DECIMALS = 5  # the same sample in another batch differs behind them
+Verdict = Literal['none', 'warning', 'alarm']
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What was found in one window.
+
+    Args:
+        number: In its stream, from 1.
+        batch: Name of the batch that it is of.
+        first: Name of its first sample.
+        last: Name of its last sample.
+        samples: How many it has.
+        mmd: Unbiased squared discrepancy from the reference.
+        mmd_p: Its p-value.
+        by_mmd: Whether that p-value takes part in the verdict.
+        moved: The variables that moved most, the first with the p-value of all together.
+        shares: Share of each predicted class.
+        alarm_at: The level that the window spends of an alarm's, for both tests together.
+        warning_at: The same of a warning's.
+        verdict: ``none``, ``warning`` or ``alarm``.
+        estimates: Estimated accuracy by name; empty without labelled source samples.
+    """
+
+    number: int
+    batch: str
+    first: str
+    last: str
+    samples: int
+    mmd: float
+    mmd_p: float
+    by_mmd: bool
+    moved: tuple[Moved, ...]
+    shares: tuple[float, ...]
+    alarm_at: float
+    warning_at: float
+    verdict: Verdict
+    estimates: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def ks_p(self) -> float:
+        """P-value of the hypothesis that no variable has moved."""
+        return self.moved[0].p_value
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a window is called: its number, its batch, and its first and last sample."""
+
+    number: int
+    batch: str
+    first: str
+    last: str
+
+
+def variables(view: View) -> Array:
+    """Return what is tested of each sample: the bottleneck's features, then the probability of each class.
+
+    Returns:
+        Shape ``(N, D + C)``.
+    """
+    found: Array = np.concatenate([features(view), _rounded(view.probabilities.double().numpy())], axis=1)
+    return found
+
+
+def features(view: View) -> Array:
+    """Return the bottleneck's features in double precision, shape ``(N, D)``."""
+    return _rounded(view.features.double().numpy())
+
+
+def class_shares(view: View) -> tuple[float, ...]:
+    """Return the share of samples that each class is predicted of, in the order of the classes."""
+    counts = np.bincount(view.predictions.numpy(), minlength=view.logits.shape[1])
+    return tuple((counts / len(view)).tolist())
+
+
+def judged(reference: View, view: View, name: Name, plan: Plan) -> Window:
+    """Return the verdict on one window.
+
+    There is an alarm where the permutation test of the MMD on the features, or the Kolmogorov-Smirnov tests of all
+    features and class probabilities, corrected by Holm, reject at half of ``spending.spent`` of the level. Where the
+    permutation test would take more than ``spending.MOST`` permutations the second has all of it.
+
+    Args:
+        reference: What the network makes of the reference.
+        view: What it makes of the window.
+        name: Of the window.
+        plan: Levels and permutations.
+
+    Raises:
+        ValueError: Too few samples, or features that are not finite.
+    """
+    number = name.number
+    by_mmd = plan.by_mmd(number)
+    alarm, warning = (shares(level, number, by_mmd=by_mmd) for level in (plan.level, plan.warning))
+    moved = ks_tests(variables(reference), variables(view))
+    ks = moved[0].p_value
+    draw = np.random.default_rng([plan.seed, number])
+    # what the other test has decided needs no thousands of permutations
+    most = plan.drawn(number) if by_mmd and ks > alarm.ks else DESCRIBED
+    tested = window_test(features(reference), features(view), most, draw)
+    return Window(
+        number=number,
+        batch=name.batch,
+        first=name.first,
+        last=name.last,
+        samples=len(view),
+        mmd=tested.value,
+        mmd_p=tested.p_value,
+        by_mmd=by_mmd,
+        moved=moved,
+        shares=class_shares(view),
+        alarm_at=spent(plan.level, number),
+        warning_at=spent(plan.warning, number),
+        verdict=_verdict(alarm.rejected(tested.p_value, ks), warning.rejected(tested.p_value, ks)),
+    )
+
+
+def _verdict(alarm: bool, warning: bool) -> Verdict:
+    if alarm:
+        return 'alarm'
+    return 'warning' if warning else 'none'
+
+
+def _rounded(values: Array) -> Array:
+    rounded: Array = np.round(values, DECIMALS)
+    return rounded
