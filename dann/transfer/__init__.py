@@ -1,0 +1,1 @@
+"""What surrounds adaptation: how a deployed network is watched, and how it adapts while it predicts."""
