@@ -11,6 +11,7 @@ from dann.commands.options import add_allow, typed
 from dann.core.errors import UserError, check
 from dann.reporting.files import write_whole
 from dann.reporting.json_text import json_text
+from dann.reporting.saying import say
 from dann.reporting.terminal import for_terminal
 
 if TYPE_CHECKING:
@@ -97,11 +98,13 @@ def run(options: argparse.Namespace) -> int:
     from dann.engine.trained import load
 
     check(1 <= options.seeds <= 1000, f'expected `--seeds` from 1 to 1,000, got {options.seeds}')
+    if options.images is not None:
+        check(options.images >= 2, f'expected `--images` of at least 2, got {options.images}')
     methods = _methods(options)
     models = [load(each, allow=options.allow) for each in weights_of_seeds(options.checkpoint, options.row)]
     streams, source = _data(options, models[0], methods)
     report = _passed(models[: options.seeds], streams, methods, source, options)
-    found = {'command': _command(), **report.as_json()}
+    found = {'run': _run(), **report.as_json()}
     print(json_text(found) if options.json else for_terminal(report.as_markdown()), end='')
     if options.out:
         write_whole(options.out / 'online.json', json_text(found))
@@ -109,20 +112,29 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _command() -> str:
-    from dann.core.shareable import shareable_command
+def _run() -> dict[str, Any]:
+    from datetime import UTC, datetime
 
-    return shareable_command(typed())
+    from dann.benchmarks.running.provenance import commit, conditions
+
+    return {**conditions(typed()), 'commit': commit(), 'date': datetime.now(UTC).date().isoformat()}
 
 
 def _methods(options: argparse.Namespace) -> list[str]:
-    """Return the methods as they are named, each of which exists."""
+    """Return the methods as they are named, each of which exists; without a name those that can be run."""
+    from dann.benchmarks.plan import own_data
     from dann.methods.online.chosen import make, online_methods
 
-    named = options.methods or [name for name, kind in online_methods().items() if not kind.dear]
-    for each in named:
-        make(each)
-    return list(dict.fromkeys(named))
+    if options.methods:
+        for each in options.methods:
+            make(each)
+        return list(dict.fromkeys(options.methods))
+    found = {name: kind for name, kind in online_methods().items() if not kind.dear}
+    if own_data.is_data(options.data) and not options.source:
+        found, left = {name: kind for name, kind in found.items() if not kind.needs_source}, found
+        for name in left.keys() - found.keys():
+            say(f'{name} is left out: it needs unlabelled images of the source; name it with --source')
+    return list(found)
 
 
 def _passed(

@@ -56,12 +56,12 @@ def weights_of_seeds(place: str | Path, method: str | None = None) -> list[Path]
     jobs = _jobs(Path(place).expanduser())
     if not jobs:
         return [weights_of(place, method)]
-    rows = {name for name, _ in jobs}
-    chosen = BASELINE if method is None and BASELINE in rows else method
-    if chosen is None and len(rows) == 1:
-        (chosen,) = rows
+    rows = list(dict.fromkeys(name for name, _ in jobs))
+    chosen = method or (BASELINE if BASELINE in rows else rows[0])
+    if method is None and chosen != BASELINE and len(rows) > 1:
+        raise UserError(f'{place} has several rows; choose one with --row: {", ".join(rows)}')
     if chosen not in rows:
-        return [weights_of(place, chosen)]  # which says what is to choose from
+        raise unknown('row', chosen, rows)
     return [weights_of(jobs[each]) for each in sorted(jobs) if each[0] == chosen]
 
 

@@ -39,7 +39,7 @@ def make(text: str) -> OnlineMethod:
     path, _, rest = text.partition(':')
     kind = _kind(path)
     options = dict(_option(part, text) for part in rest.split(',') if part)
-    known = [each.name for each in constructor(kind)]
+    known = [each.name for each in constructor(kind) if each.kind is not each.VAR_POSITIONAL]
     for name in options:
         if name not in known:
             raise unknown(f'option of {path}', name, known) if known else _without_options(path)
