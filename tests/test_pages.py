@@ -38,7 +38,7 @@ PAGES = [
 READ = [  # pages in one folder, the second after the first
     ('quickstart.md', 'commands.md'),
     ('tutorials/benchmark-and-loss.md',),
-    ('tutorials/own-photographs.md', 'deploy.md'),
+    ('tutorials/own-photographs.md', 'deploy.md', 'how-to/test-time.md'),
     ('tutorials/choose-without-labels.md',),
     ('tutorials/features-and-series.md',),
     ('how-to/backbone.md', 'how-to/resume.md'),
@@ -59,6 +59,7 @@ APPENDED = {  # options that end a command, by its beginning
     'dann search': ['--trials', '1', '--steps', '2', '--workers', '1'],
     'dann audit': ['--steps', '8'],
     'dann gap': ['--samples', '20'],
+    'dann online': ['--images', '44', '--seeds', '1'],
     'dann fit': ['--data.steps_per_epoch', '2', '--trainer.enable_progress_bar', 'false'],
 }
 PAIRS = ['sim-to-real', 'sim-to-real-scratch', 'day-to-night']
@@ -164,7 +165,7 @@ def test_a_page_does_what_it_says(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    forget('my_loss', 'my_score', 'my_backbone')
+    forget('my_loss', 'my_score', 'my_backbone', 'my_online')
     reader = Reader(instead=INSTEAD, appended=APPENDED, pairs=PAIRS, skipped=NOT_RUN)
     reader.run(ARRAYS)
     for page in pages:

@@ -101,9 +101,10 @@ def run(options: argparse.Namespace) -> int:
     if options.images is not None:
         check(options.images >= 2, f'expected `--images` of at least 2, got {options.images}')
     methods = _methods(options)
-    models = [load(each, allow=options.allow) for each in weights_of_seeds(options.checkpoint, options.row)]
+    places = weights_of_seeds(options.checkpoint, options.row)[: options.seeds]
+    models = [load(each, allow=options.allow) for each in places]
     streams, source = _data(options, models[0], methods)
-    report = _passed(models[: options.seeds], streams, methods, source, options)
+    report = _passed(models, streams, methods, source, options)
     found = {'run': _run(), **report.as_json()}
     print(json_text(found) if options.json else for_terminal(report.as_markdown()), end='')
     if options.out:
@@ -130,7 +131,7 @@ def _methods(options: argparse.Namespace) -> list[str]:
             make(each)
         return list(dict.fromkeys(options.methods))
     found = {name: kind for name, kind in online_methods().items() if not kind.dear}
-    if own_data.is_data(options.data) and not options.source:
+    if own_data.is_data(options.data) and options.targets and not options.source:
         found, left = {name: kind for name, kind in found.items() if not kind.needs_source}, found
         for name in left.keys() - found.keys():
             say(f'{name} is left out: it needs unlabelled images of the source; name it with --source')
@@ -149,8 +150,8 @@ def _passed(
 
     from dann.transfer.online.study import Passing, online
 
-    images = len(streams[0])
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    images, console = len(streams[0]), Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task('', total=images * len(methods) * len(streams))
 
         def tick(now: Passing) -> None:

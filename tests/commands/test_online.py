@@ -161,10 +161,13 @@ def test_mistakes_are_explained(
 def test_mistakes_about_ones_own_data_are_explained(run: Run, photos: Path) -> None:
     asked = ('online', str(photos.parent / 'b.ckpt'), '--data', str(photos))
     assert_refused(run(*asked), 'has the domains day, dusk, night', '--targets')
-    assert_refused(run(*asked, '--targets', 'night', '--severities', '1'), '`--severities` is for the night')
+    assert_refused(
+        run(*asked, '--source', 'day', '--targets', 'night', '--severities', '1'),
+        '`--severities` is for the night',
+    )
     blind = (*asked, '--targets', 'night', '--methods', 'eata')
     assert_refused(run(*blind), 'eata needs unlabelled images of the source', 'name the source')
-    assert_refused(run(*asked, '--targets', 'nigt'), 'nigt')
+    assert_refused(run(*asked, '--source', 'day', '--targets', 'nigt'), 'nigt')
 
 
 def test_a_network_without_batch_norm_is_refused(run: Run, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_all_seeds_of_a_row_are_found_and_source_only_without_one(tmp_path: Path
     ]
     (found,) = weights_of_seeds(tmp_path, 'mcc')
     assert found.parent.name == 'mcc-seed2-d'
-    with pytest.raises(UserError, match="unknown row 'mdd'; did you mean 'mcc'"):
+    with pytest.raises(UserError, match="unknown row 'mdd'; choose from mcc, source_only"):
         weights_of_seeds(tmp_path, 'mdd')
     alone = job(tmp_path, 'mcc-seed2-d', 'weights.pt')
     assert weights_of_seeds(alone) == weights_of_seeds(alone / 'weights.pt') == [alone / 'weights.pt']

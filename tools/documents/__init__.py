@@ -10,6 +10,7 @@ from tools.documents.kept import read_results
 from tools.documents.measured import measured
 from tools.documents.methods import methods_page
 from tools.documents.model_selection import model_selection
+from tools.documents.online import is_online, keep_online, online_page
 from tools.documents.rankings import keep_rankings, read_rankings
 from tools.documents.reproductions import reproductions
 from tools.documents.strategies import is_compared, keep_strategies, strategies_page
@@ -28,6 +29,7 @@ def documents(folder: Path) -> dict[str, str]:
         'benchmarks.md': measured(read_results(folder)),
         'reproductions.md': reproductions(folder),
         'strategies.md': strategies_page(folder),
+        'test-time.md': online_page(folder),
         'model-selection.md': model_selection(read_rankings(folder), DEFAULT),
     }
 
@@ -36,12 +38,15 @@ def keep_results(root: Path, out: Path) -> list[Path]:
     """Copy the results of a run into ``out``, and return what was written.
 
     Args:
-        root: Folder of ``dann benchmark catalogue`` or ``dann benchmark NAME --strategies``, or of ``dann reproduce``.
+        root: Folder of ``dann benchmark catalogue`` or ``dann benchmark NAME --strategies``, of ``dann reproduce``, or
+            of ``dann online --out``.
         out: Folder of the documents.
 
     Raises:
         UserError: There are no such results.
     """
+    if is_online(root):
+        return keep_online(root, out)
     return keep_strategies(root, out) if is_compared(root) else keep_suite(root, out)
 
 

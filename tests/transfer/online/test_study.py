@@ -88,6 +88,32 @@ def test_streams_pass_the_networks_in_turn_and_figures_are_paired() -> None:
     assert [row.scores for row in again.rows] == [row.scores for row in report.rows]
 
 
+def test_reset_is_each_domain_by_itself_and_continual_goes_on(kept: list[Tensor]) -> None:
+    methods = ['tent:lr=0.1', 'bn_adapt']
+    both = [segment('b', count=36), segment('c', count=36)]
+    for protocol in ('reset', 'continual'):
+        online([model()], [arranged(protocol, both, batch_size=6)], methods)
+    for each in both:
+        online([model()], [arranged('one', [each], batch_size=6)], methods)
+    (reset, reset_bn), (continual, continual_bn), (first, first_bn), (second, second_bn) = (
+        kept[number : number + 2] for number in range(0, 8, 2)
+    )
+    assert torch.equal(reset, torch.cat([first, second]))
+    assert torch.equal(continual[:36], first)
+    assert not torch.equal(continual[36:], second)
+    # which remembers nothing
+    assert torch.equal(reset_bn, torch.cat([first_bn, second_bn]))
+    assert torch.equal(continual_bn, reset_bn)
+
+
+def test_the_network_as_it_is_does_not_mind_the_order() -> None:
+    scores = [
+        online([model()], [stream(protocol)], ['none']).rows[0].scores[0]
+        for protocol in ('continual', 'gradual', 'mixed', 'reset')
+    ]
+    assert all(each == scores[0] for each in scores)
+
+
 def test_progress_is_told() -> None:
     told: list[Passing] = []
     online([model()], [stream(batch_size=6)], ['none', 'tent'], tick=told.append)

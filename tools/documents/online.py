@@ -1,0 +1,106 @@
+"""The page of test-time adaptation, from the kept results of ``dann online``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dann.benchmarks.report.verdicts import verdict
+from dann.core.errors import RunError, UserError
+from dann.reporting.files import write_whole
+from dann.reporting.notation import percent
+from dann.stats.intervals import Estimate
+from dann.transfer.online.protocols import PROTOCOLS
+from dann.transfer.online.report import online_markdown
+
+FILE = 'online.json'
+HEAD = """# Test-time adaptation, measured
+
+Written by `make docs` from `docs/results/online/*.json`: an edit here is lost. How to run it on a network of your own
+stands in [Adapt while it predicts](how-to/test-time.md). To measure again: the command of a section with `--out DIR`,
+then `python -m tools.documents --results DIR`.
+
+The network has seen street scenes by day, and the stream is of night: severity 0 is dusk, 1 street lamps only. No
+option was tuned: rows without one have the papers' defaults, and others show what one of them is worth here.
+"""
+EMPTY = 'Nothing is measured yet.\n'
+WORDS = {
+    'better': 'Better than the network as it is, by an interval that excludes zero',
+    'worse': 'Worse, likewise',
+}
+
+
+def is_online(root: Path) -> bool:
+    """Whether a folder holds what ``dann online --out`` wrote."""
+    return (root / FILE).exists()
+
+
+def keep_online(root: Path, out: Path) -> list[Path]:
+    """Copy what ``dann online --out`` wrote into ``out``; its file there has the name of the folder.
+
+    Args:
+        root: The folder.
+        out: Folder of the documents.
+
+    Raises:
+        UserError: It was not measured by ``dann online``.
+    """
+    try:
+        content = json.loads((root / FILE).read_text(encoding='utf-8'))
+        found = {key: content[key] for key in ('run', 'protocol', 'rows')} | content
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f'cannot read {root / FILE} ({error}); measure it with `dann online ... --out DIR`'
+        ) from error
+    path = out / 'results' / 'online' / f'{root.name}.json'
+    write_whole(path, (json.dumps(found, indent=1) + '\n').encode())
+    return [path]
+
+
+def online_page(folder: Path) -> str:
+    """Return the page as Markdown.
+
+    Args:
+        folder: Of the documents, with the kept results in ``results/online``.
+
+    Raises:
+        RunError: A file is corrupt.
+    """
+    places = sorted((folder / 'results' / 'online').glob('*.json'))
+    return f'{HEAD}\n' + ('\n'.join(map(_section, places)) or EMPTY)
+
+
+def _section(path: Path) -> str:
+    try:
+        content = json.loads(path.read_text(encoding='utf-8'))
+        about = PROTOCOLS[content['protocol']].about
+        title = path.stem.replace('-', ' ').capitalize()
+        parts = [online_markdown(content), _read(content), _made(content['run'])]
+        return '\n'.join([f'## {title}\n', f'{about.capitalize()}.\n', *parts])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(
+            f'cannot read {path} ({error}); write it anew with `python -m tools.documents --results DIR`'
+        ) from error
+
+
+def _read(content: Mapping[str, Any]) -> str:
+    """Say which methods help, which harm and which do neither."""
+    found: dict[str, list[str]] = {'better': [], 'worse': [], '': []}
+    for row in content['rows']:
+        if row['gain'] is not None:
+            gain = Estimate(**row['gain'])
+            found.get(verdict(gain), found['']).append(f'{row["method"]} {percent(gain, signed=True)}')
+    lines = [f'- {words}: {_listed(found[key])}.' for key, words in WORDS.items()]
+    return '\n'.join([*lines, f'- No difference shown: {_listed(found[""])}.', ''])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ', '.join(names) or 'none'
+
+
+def _made(run: Mapping[str, Any]) -> str:
+    versions = ', '.join(f'{name} {version}' for name, version in run['versions'].items())
+    said = [f'`{run["command"]}`', run['machine'], versions, f'commit {run["commit"]}', run['date']]
+    return f'Measured with {"; ".join(str(each) for each in said)}.\n'
