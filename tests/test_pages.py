@@ -48,7 +48,7 @@ INSTEAD = {
     'max_epochs=5': 'max_epochs=1',
     'samples=200': 'samples=20',
     'steps=300': 'steps=3',
-    "'runs/day-to-night'": "'runs/sim-to-real'",  # which the quickstart has trained
+    "read_table('runs/day-to-night'": "read_table('runs/sim-to-real'",  # which the quickstart has trained
     "gap('day-to-night'": "gap('small/sim-to-real.yaml'",
     "write_photographs(Path('photos'), 60)": "write_photographs(Path('photos'), 45)",
 }
