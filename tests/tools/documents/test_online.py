@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from dann.benchmarks.report.verdicts import verdict
 from dann.core.errors import RunError, UserError
+from dann.stats.intervals import Estimate
 from tools.documents import keep_results
 from tools.documents.online import online_page
 
@@ -65,6 +67,7 @@ def test_the_page_holds_the_table_what_helps_and_what_does_not(run: Path, tmp_pa
     docs = tmp_path / 'docs'
     assert keep_results(run, docs) == [docs / 'results' / 'online' / 'gradual.json']
     page = online_page(docs)
+    assert '- Gradual: 1 of 3 rows are better than the network as it is; worse: sar -10.0 ± 3.0.' in page
     assert '## Gradual\n\nDomains that change in small steps, and nothing is ever reset.' in page
     assert '| bn_adapt | 52.0 ± 2.0 | +12.0 ± 3.0 | 52.0 ± 1.0 |' in page
     assert (
@@ -75,6 +78,20 @@ def test_the_page_holds_the_table_what_helps_and_what_does_not(run: Path, tmp_pa
     assert (
         '`dann online runs/x --protocol gradual`; 2 cores; python 3.11.9; commit 0123abc; 2026-11-30.' in page
     )
+
+
+def gains(name: str) -> dict[str, Estimate]:
+    path = Path(__file__).parents[3] / 'docs' / 'results' / 'online' / f'{name}.json'
+    rows = json.loads(path.read_text(encoding='utf-8'))['rows']
+    return {each['method']: Estimate(**each['gain']) for each in rows if each['gain']}
+
+
+def test_the_records_show_what_the_how_to_says() -> None:
+    assert all(verdict(gain) == 'better' for gain in gains('sim-to-real').values())
+    for name in ('one', 'continual', 'gradual', 'mixed', 'reset'):
+        assert not [method for method, gain in gains(name).items() if verdict(gain) == 'better']
+    assert verdict(gains('continual')['tent:lr=0.01']) == 'worse'
+    assert verdict(gains('reset')['tent:lr=0.01']) == 'no difference shown'
 
 
 def test_without_results_the_page_says_so(tmp_path: Path) -> None:
