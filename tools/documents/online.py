@@ -114,7 +114,8 @@ def _shown(content: Mapping[str, Any]) -> str:
     """Say in a line how many rows are better than the network as it is, and which are worse."""
     found = _gains(content)
     count = sum(map(len, found.values()))
-    return f'{len(found["better"])} of {count} rows are better than the network as it is; worse: {_listed(found["worse"])}.'
+    better, worse = len(found['better']), _listed(found['worse'])
+    return f'{better} of {count} rows are better than the network as it is; worse: {worse}.'
 
 
 def _read(content: Mapping[str, Any]) -> str:
