@@ -10,6 +10,7 @@ from dann.core.version import installed
 
 if TYPE_CHECKING:
     from dann.core.alignment import Alignment
+    from dann.core.online_method import OnlineMethod
     from dann.core.schedules import Schedule
     from dann.core.style import Style
     from dann.core.validator import Validator
@@ -31,6 +32,7 @@ _HOMES = {
     'DomainPair': 'dann.datasets',
     'Evaluator': 'dann.engine.evaluation',
     'Losses': 'dann.core.views',
+    'OnlineMethod': 'dann.core.online_method',
     'Schedule': 'dann.core.schedules',
     'Style': 'dann.core.style',
     'TrainedModel': 'dann.engine.trained',
@@ -46,6 +48,7 @@ __all__ = [
     'DomainPair',
     'Evaluator',
     'Losses',
+    'OnlineMethod',
     'Schedule',
     'Style',
     'TrainedModel',

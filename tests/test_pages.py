@@ -38,7 +38,7 @@ PAGES = [
 READ = [  # pages in one folder, the second after the first
     ('quickstart.md', 'commands.md'),
     ('tutorials/benchmark-and-loss.md',),
-    ('tutorials/own-photographs.md', 'deploy.md', 'how-to/monitoring.md'),
+    ('tutorials/own-photographs.md', 'deploy.md', 'how-to/monitoring.md', 'how-to/test-time.md'),
     ('tutorials/choose-without-labels.md',),
     ('tutorials/features-and-series.md',),
     ('how-to/backbone.md', 'how-to/resume.md'),
@@ -50,7 +50,7 @@ INSTEAD = {
     'max_epochs=5': 'max_epochs=1',
     'samples=200': 'samples=20',
     'steps=300': 'steps=3',
-    "'runs/day-to-night'": "'runs/sim-to-real'",  # which the quickstart has trained
+    "read_table('runs/day-to-night'": "read_table('runs/sim-to-real'",  # which the quickstart has trained
     "gap('day-to-night'": "gap('small/sim-to-real.yaml'",
     "write_photographs(Path('photos'), 60)": "write_photographs(Path('photos'), 45)",
 }
@@ -63,6 +63,7 @@ APPENDED = {  # options that end a command, by its beginning
     'dann search': ['--trials', '1', '--steps', '2', '--workers', '1'],
     'dann audit': ['--steps', '8'],
     'dann gap': ['--samples', '20'],
+    'dann online': ['--images', '44', '--seeds', '1'],
     'dann fit': ['--data.steps_per_epoch', '2', '--trainer.enable_progress_bar', 'false'],
 }
 PAIRS = ['many-sources', 'sim-to-real', 'sim-to-real-scratch', 'day-to-night']
@@ -168,7 +169,7 @@ def test_a_page_does_what_it_says(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    forget('my_loss', 'my_score', 'my_backbone')
+    forget('my_loss', 'my_score', 'my_backbone', 'my_online')
     reader = Reader(instead=INSTEAD, appended=APPENDED, pairs=PAIRS, skipped=NOT_RUN)
     reader.run(ARRAYS)
     for page in pages:

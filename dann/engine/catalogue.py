@@ -82,7 +82,21 @@ def resolve(kind: str, path: str) -> type[Any]:
     Raises:
         UserError: No such class, or one of another kind.
     """
-    base, package = REGISTRY[kind]
+    return resolved(kind, path, *REGISTRY[kind])
+
+
+def resolved(kind: str, path: str, base: Any, package: str) -> type[Any]:
+    """Return the class of a short name or dotted path, as ``resolve``.
+
+    Args:
+        kind: What messages call it.
+        path: For example ``DANN`` or ``my_loss.MyLoss``.
+        base: Which the class derives from.
+        package: Where the classes with short names are.
+
+    Raises:
+        UserError: No such class, or one of another kind.
+    """
     known = registered(base, package)
     if path in known:
         return known[path]

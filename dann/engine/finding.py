@@ -8,6 +8,7 @@ from dann.core.errors import UserError, unknown
 from dann.core.sealed import was_left
 from dann.engine.saved import CHOSEN, WEIGHTS
 
+BASELINE = 'source_only'
 CHECKPOINTS = 'checkpoints'
 
 
@@ -40,6 +41,30 @@ def weights_of(place: str | Path, method: str | None = None, seed: int | None = 
     return found
 
 
+def weights_of_seeds(place: str | Path, method: str | None = None) -> list[Path]:
+    """Return the files of weights of all seeds of a benchmark's row, the lowest first; of one model its own.
+
+    Without ``method`` the row is source-only where the benchmark has it: what is deployed before anything is adapted.
+
+    Args:
+        place: As ``weights_of`` takes it.
+        method: Row of the benchmark.
+
+    Raises:
+        UserError: There is no such file, or several rows to choose from.
+    """
+    jobs = _jobs(Path(place).expanduser())
+    if not jobs:
+        return [weights_of(place, method)]
+    rows = list(dict.fromkeys(name for name, _ in jobs))
+    chosen = method or (BASELINE if BASELINE in rows else rows[0])
+    if method is None and chosen != BASELINE and len(rows) > 1:
+        raise UserError(f'{place} has several rows; choose one with --row: {", ".join(rows)}')
+    if chosen not in rows:
+        raise unknown('row', chosen, rows)
+    return [weights_of(jobs[each]) for each in sorted(jobs) if each[0] == chosen]
+
+
 def _of_job(folder: Path) -> Path | None:
     """Return the chosen weights of a job, or those of the last step; raise where it has left some that are gone."""
     return next((folder / name for name in (CHOSEN, WEIGHTS) if was_left(folder / name)), None)
@@ -59,7 +84,7 @@ def _of_benchmark(folder: Path, method: str | None, seed: int | None) -> Path:
             f'{folder} holds no trained network; name a checkpoint, or a folder of `dann benchmark`'
         )
     rows = list(dict.fromkeys(name for name, _ in jobs))
-    adapted = [name for name in rows if name not in ('source_only', 'target_supervised')] or rows
+    adapted = [name for name in rows if name not in (BASELINE, 'target_supervised')] or rows
     if method is None and len(adapted) > 1:
         raise UserError(
             f'{folder} has several rows; choose one with --method, or method=... in Python: {", ".join(adapted)}'

@@ -80,10 +80,14 @@ class TrainedModel:
     @torch.no_grad()
     def view(self, batch: Tensor) -> View:
         """Return what the network makes of one batch, as ``read`` and ``taken`` return them."""
-        like = next(self.module.network.parameters())
         see = partial(self.module.evaluated, domain=self.card['network']['deployed'])
-        view: View = see(evaluated(batch, Augment(crop=self._crop)).to(like))
+        view: View = see(self.entering(batch))
         return view.to('cpu', torch.float32)
+
+    def entering(self, batch: Tensor) -> Tensor:
+        """Return what enters the network of one batch, as ``read`` and ``taken`` return them, on its device."""
+        like = next(self.module.network.parameters())
+        return evaluated(batch, Augment(crop=self._crop)).to(like)
 
     @property
     def _crop(self) -> int | None:

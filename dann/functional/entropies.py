@@ -29,6 +29,22 @@ def entropies(logits: Tensor) -> Tensor:
     return -(log_p.exp() * log_p).sum(dim=1)
 
 
+def mean_entropy(logits: Tensor) -> Tensor:
+    r"""Mean entropy in nats of the samples of a batch, :math:`\frac1B \sum_n H(p_n)`.
+
+    Args:
+        logits: Shape ``(B, C)``.
+
+    Returns:
+        A scalar in [0, log C].
+
+    Reference:
+        `Tent: Fully Test-Time Adaptation by Entropy Minimization <https://arxiv.org/abs/2006.10726>`_ (Wang et
+        al., ICLR 2021), section 3.1: what a network that adapts at test time makes small.
+    """
+    return entropies(logits).mean()
+
+
 def marginal_entropy(logits: Tensor) -> Tensor:
     r"""Entropy in nats of the mean prediction, :math:`H(\bar p)` with :math:`\bar p = \frac1B \sum_n p_n`.
 

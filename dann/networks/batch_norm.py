@@ -50,6 +50,15 @@ def set_domain(module: nn.Module, domain: Domain) -> None:
             child.domain = domain
 
 
+def keep_domain(module: nn.Module, domain: Domain) -> None:
+    """Replace every domain-specific batch norm inside ``module`` by the one of ``domain``."""
+    for name, child in list(module.named_children()):
+        if isinstance(child, DomainSpecificBatchNorm):
+            setattr(module, name, child.norms[domain])
+        else:
+            keep_domain(child, domain)
+
+
 def has_batch_norm(module: nn.Module) -> bool:
     """Whether there is a batch norm inside ``module``."""
     return any(isinstance(child, _BatchNorm) for child in module.modules())

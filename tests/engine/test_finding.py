@@ -9,7 +9,7 @@ import pytest
 
 from dann.core.errors import RunError, UserError
 from dann.core.sealed import sums_of
-from dann.engine.finding import weights_of
+from dann.engine.finding import weights_of, weights_of_seeds
 
 
 def touch(path: Path) -> Path:
@@ -79,3 +79,26 @@ def test_chosen_weights_that_are_gone_are_not_replaced_by_others(tmp_path: Path)
     (folder / 'chosen.pt').unlink()
     with pytest.raises(RunError, match=r'chosen\.pt is missing; delete .* and run the benchmark again'):
         weights_of(folder)
+
+
+def test_all_seeds_of_a_row_are_found_and_source_only_without_one(tmp_path: Path) -> None:
+    for name in ('source_only-seed0-a', 'source_only-seed10-b', 'source_only-seed2-c', 'mcc-seed2-d'):
+        job(tmp_path, name, 'weights.pt')
+    assert [path.parent.name for path in weights_of_seeds(tmp_path)] == [
+        'source_only-seed0-a',
+        'source_only-seed2-c',
+        'source_only-seed10-b',
+    ]
+    (found,) = weights_of_seeds(tmp_path, 'mcc')
+    assert found.parent.name == 'mcc-seed2-d'
+    with pytest.raises(UserError, match="unknown row 'mdd'; choose from mcc, source_only"):
+        weights_of_seeds(tmp_path, 'mdd')
+    alone = job(tmp_path, 'mcc-seed2-d', 'weights.pt')
+    assert weights_of_seeds(alone) == weights_of_seeds(alone / 'weights.pt') == [alone / 'weights.pt']
+
+
+def test_rows_without_a_baseline_must_be_chosen_from(tmp_path: Path) -> None:
+    for name in ('dann-seed0-a', 'mcc-seed0-b'):
+        job(tmp_path, name, 'weights.pt')
+    with pytest.raises(UserError, match='several rows; choose one with --row: dann, mcc'):
+        weights_of_seeds(tmp_path)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import references as ref
+import references_online as online
 import references_output as out
 import references_validators_b as val
 import torch
@@ -17,6 +18,7 @@ from dann.functional.entropies import (
     entropies,
     entropy_weights,
     marginal_entropy,
+    mean_entropy,
     mutual_information,
 )
 
@@ -67,3 +69,8 @@ def test_weights_are_constants_that_sum_to_one() -> None:
 def test_logits_of_another_shape_are_named(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r'logits of shape \(B, C\), B at least 1 and C at least 2, got \('):
         check_logits(torch.zeros(shape))
+
+
+def test_the_mean_is_that_of_a_second_author() -> None:
+    logits = draw(7, 4)
+    assert mean_entropy(logits).item() == pytest.approx(online.mean_entropy(logits.numpy()), rel=1e-12)

@@ -14,6 +14,7 @@ from dann.networks.backbone import Backbone, weights_hash
 from dann.networks.batch_norm import (
     DomainSpecificBatchNorm,
     frozen_statistics,
+    keep_domain,
     set_domain,
     split_batch_norm,
     trains_batch_norm,
@@ -234,3 +235,17 @@ def test_a_frozen_batch_norm_is_not_trained() -> None:
     network[1].requires_grad_(False)
     assert not trains_batch_norm(network)
     assert not trains_batch_norm(nn.Linear(2, 2))
+
+
+@pytest.mark.parametrize('domain', DOMAINS)
+def test_one_domain_is_kept(domain: Any) -> None:
+    torch.manual_seed(0)
+    network = Network(ConvNet(8, (4,), (3,), (2,), batch_norm=True), 5, (), 3, batch_norm='domain_specific')
+    for child in network.modules():
+        if isinstance(child, DomainSpecificBatchNorm):
+            nn.init.constant_(next(child.norms['target'].parameters()), 2.0)
+    images = torch.rand(6, 3, 8, 8)
+    before = network.eval()(images, domain=domain).logits
+    keep_domain(network, domain)
+    assert not [each for each in network.modules() if isinstance(each, DomainSpecificBatchNorm)]
+    assert torch.equal(network(images, domain=domain).logits, before)

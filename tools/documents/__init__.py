@@ -13,6 +13,7 @@ from tools.documents.measured import measured
 from tools.documents.methods import methods_page
 from tools.documents.model_selection import model_selection
 from tools.documents.monitoring import measured_text, monitoring_page
+from tools.documents.online import is_online, keep_online, online_page
 from tools.documents.rankings import keep_rankings, read_rankings
 from tools.documents.reproductions import reproductions
 from tools.documents.strategies import is_compared, keep_strategies, strategies_page
@@ -34,6 +35,7 @@ def documents(folder: Path) -> dict[str, str]:
         'studies.md': studies_page(folder),
         'strategies.md': strategies_page(folder),
         'fairness.md': fairness_page(folder),
+        'test-time.md': online_page(folder),
         'model-selection.md': model_selection(read_rankings(folder), DEFAULT),
         'how-to/monitoring.md': monitoring_page(folder),
     }
@@ -43,8 +45,8 @@ def keep_results(root: Path, out: Path) -> list[Path]:
     """Copy the results of a run into ``out``, and return what was written.
 
     Args:
-        root: Folder of ``dann benchmark catalogue`` or ``dann benchmark NAME --strategies``, or of ``dann reproduce``,
-            or of a benchmark whose samples have groups.
+        root: Folder of ``dann benchmark catalogue`` or ``dann benchmark NAME --strategies``, of ``dann reproduce``, of a
+            benchmark whose samples have groups, or of ``dann online --out``.
         out: Folder of the documents.
 
     Raises:
@@ -52,6 +54,8 @@ def keep_results(root: Path, out: Path) -> list[Path]:
     """
     if has_groups(root):
         return keep_fairness(root, out)
+    if is_online(root):
+        return keep_online(root, out)
     return keep_strategies(root, out) if is_compared(root) else keep_suite(root, out)
 
 

@@ -18,6 +18,14 @@ ROOMS = {  # in the order of the menu: title, modules, and what the page says fi
         'What a method, a style and a validator derive from, schedules and search ranges.',
     ),
     'Functional': ('functional', 'Functions of tensors, differentiable unless they say otherwise.'),
+    'Online methods': (
+        'methods/online',
+        'What adapts a deployed network while it predicts, and the formulas that it is made of.',
+    ),
+    'Online streams': (
+        'transfer/online',
+        'Streams, protocols, and what counts the predictions of the moment.',
+    ),
     'Validators': ('validators', 'Scores that choose a model without target labels: higher is better.'),
     'Networks': ('networks', 'Backbones, heads, critics and what stands between them.'),
     'Tasks': ('tasks', 'The loss on labelled source samples, and the metric.'),
@@ -42,6 +50,7 @@ WHOLE = (
     'stats',
     'shift',
     'transfer',
+    'methods/online',
 )  # whose functions are public; of other rooms the classes are
 LISTED = {'Benchmarks': (benchmarks, 'A run folder read from Python, and reports written from it.')}
 

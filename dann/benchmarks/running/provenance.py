@@ -57,12 +57,10 @@ class Provenance:
     def _write(self) -> None:
         before, minutes = self.before, (time.monotonic() - self.clock) / 60
         about = {
-            'command': shareable_command(self.command),
-            'machine': f'{platform.machine()}, {os.cpu_count()} cores, {platform.system()}',
-            'versions': {'python': platform.python_version()} | {name: _version(name) for name in PACKAGES},
+            **conditions(self.command),
             'started': before.get('started', self.started.isoformat(timespec='seconds')),
             'minutes': round(before.get('minutes', 0) + minutes, 2),
-            'commit': _both(before.get('commit'), _commit()),
+            'commit': _both(before.get('commit'), commit()),
             'failed': self._still_failed(before)
             + [{'job': job, 'error': why} for job, why in self.failed.items()],
             'manifests': self.manifests,
@@ -76,6 +74,19 @@ class Provenance:
             for entry in before.get('failed', [])
             if entry['job'] not in self.failed and not is_done(self.folder / JOBS / entry['job'])
         ]
+
+
+def conditions(command: str) -> dict[str, Any]:
+    """Return by which command, machine and versions a number was made, in a form that may be passed on.
+
+    Args:
+        command: As the user typed it; of absolute paths the last name is kept.
+    """
+    return {
+        'command': shareable_command(command),
+        'machine': f'{platform.machine()}, {os.cpu_count()} cores, {platform.system()}',
+        'versions': {'python': platform.python_version()} | {name: _version(name) for name in PACKAGES},
+    }
 
 
 def is_settled(folder: Path) -> bool:
@@ -92,7 +103,7 @@ def note_rescored(folder: Path) -> None:
     if path.exists() and read_run(path) is None:
         return  # the report says so, and the benchmark's next run mends it
     known = read_run(path) or {}
-    known['rescored'] = {'commit': _commit(), 'date': datetime.now(UTC).isoformat(timespec='seconds')}
+    known['rescored'] = {'commit': commit(), 'date': datetime.now(UTC).isoformat(timespec='seconds')}
     write_run(path, known)
 
 
@@ -123,7 +134,7 @@ def _both(before: str | None, now: str | None) -> str | None:
     return before if now is None or now in known else ', '.join([*filter(None, known), now])
 
 
-def _commit() -> str | None:
+def commit() -> str | None:
     """Return the commit of the source tree that the package runs from; ``None`` if it is installed."""
     here = Path(__file__).resolve()
     git = ['git', '-C', str(here.parent)]

@@ -12,10 +12,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from dann.core.errors import UserError
 from dann.core.views import Losses, View
 from dann.datasets.loading import Batch
-from dann.functional.entropies import entropies
+from dann.functional.entropies import mean_entropy
 from dann.methods.training.adabn import batch_norms
 from dann.methods.training.pseudo_labels import pool_size
 from dann.methods.training.source_free import SourceFree
+from dann.networks.norms import affine
 
 
 def pass_steps(size: int, batch_size: int) -> int:
@@ -91,7 +92,7 @@ class TENT(SourceFree):
 
     def frozen(self) -> Iterable[nn.Parameter]:
         """Return everything but the batch norms."""
-        trained = {parameter for norm in batch_norms(self.network, 'TENT') for parameter in norm.parameters()}
+        trained = set(affine(batch_norms(self.network, 'TENT')))
         return (parameter for parameter in self.parameters() if parameter not in trained)
 
     def survey(self) -> None:
@@ -107,4 +108,4 @@ class TENT(SourceFree):
 
     def adapt(self, batch: Batch, target: View) -> Losses:
         """Return the term ``entropy``."""
-        return {'entropy': entropies(target.logits).mean()}
+        return {'entropy': mean_entropy(target.logits)}

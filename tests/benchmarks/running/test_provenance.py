@@ -17,7 +17,7 @@ MANIFESTS = {'source': {'name': 'a'}, 'target': {'name': 'b'}}
 
 @pytest.fixture(autouse=True)
 def _commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, '_commit', lambda: 'abc')
+    monkeypatch.setattr(module, 'commit', lambda: 'abc')
 
 
 def call(
@@ -48,7 +48,7 @@ def test_minutes_add_up_and_the_start_is_the_first(tmp_path: Path, monkeypatch: 
 
 def test_every_commit_that_wrote_is_named_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for commit in ('abc', 'abc', None, 'def', 'abc'):
-        monkeypatch.setattr(module, '_commit', lambda commit=commit: commit)
+        monkeypatch.setattr(module, 'commit', lambda commit=commit: commit)
         written = call(tmp_path)
     assert written['commit'] == 'abc, def'
 
