@@ -45,8 +45,8 @@ def keep_results(root: Path, out: Path) -> list[Path]:
     """Copy the results of a run into ``out``, and return what was written.
 
     Args:
-        root: Folder of ``dann benchmark catalogue`` or ``dann benchmark NAME --strategies``, of ``dann reproduce``, of a
-            benchmark whose samples have groups, or of ``dann online --out``.
+        root: Folder of ``dann benchmark catalogue`` or ``dann benchmark NAME --strategies``, of ``dann reproduce``, of
+            a benchmark whose samples have groups, or of ``dann online --out``.
         out: Folder of the documents.
 
     Raises:
