@@ -11,7 +11,7 @@ import torch
 from toy import Toy
 from training import TRAINING, fit, make, module, pair, same_weights
 
-from dann.core.errors import UserError
+from dann.core.errors import CheckError, UserError
 from dann.core.fairness import Fairness
 from dann.core.registry import registered
 from dann.datasets import DomainPair
@@ -38,7 +38,7 @@ def grouped(**options: Any) -> DomainPair:
 
 
 def test_all_are_found() -> None:
-    assert [*KINDS] == ['ClassWeights', 'EqualisedOdds', 'GroupDRO', 'GroupWeights']
+    assert KINDS.keys() >= {'ClassWeights', 'EqualisedOdds', 'GroupDRO', 'GroupWeights', 'IRM', 'VREx'}
     for kind in KINDS.values():
         text = kind.__doc__
         assert text.index('\n    Fails when:\n') < text.index('\n    Reference:\n')
@@ -52,7 +52,7 @@ def test_each_trains_a_network_and_its_terms_are_finite(kind: str) -> None:
     assert 'loss/source' in model.meter.means
 
 
-@pytest.mark.parametrize('name', TRAINING)
+@pytest.mark.parametrize('name', [name for name, kind in TRAINING.items() if not kind.many_sources])
 def test_every_training_method_that_looks_at_the_source_weighs_it(name: str) -> None:
     plain, weighed = module(make(name)), module(make(name), fairness=GroupDRO(eta=1.0))
     fit(plain, grouped(), epochs=1)
@@ -65,6 +65,12 @@ def test_every_training_method_that_looks_at_the_source_weighs_it(name: str) -> 
         not torch.equal(left, right)
         for left, right in zip(plain.parameters(), weighed.parameters(), strict=True)
     )
+
+
+@pytest.mark.parametrize('name', [name for name, kind in TRAINING.items() if kind.many_sources])
+def test_a_method_that_weighs_its_sources_itself_takes_no_other_weights(name: str) -> None:
+    with pytest.raises(CheckError, match=f'{name} weighs its sources itself; leave `fairness` out'):
+        module(make(name), fairness=GroupDRO())
 
 
 def test_groups_that_are_not_there_are_asked_for() -> None:
