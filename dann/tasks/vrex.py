@@ -56,6 +56,6 @@ def group_means(values: Tensor, groups: Tensor) -> Tensor:
         values: Shape ``(B,)``.
         groups: Places of groups, shape ``(B,)``.
     """
-    present, own = groups.unique(return_inverse=True)
+    present, own = torch.unique(groups, return_inverse=True)
     sums = torch.zeros(len(present), dtype=values.dtype, device=values.device).index_add(0, own, values)
     return sums / torch.bincount(own)
