@@ -47,6 +47,7 @@ def shown(kind: str, name: str) -> str:
     parts = [
         _head(found[name]),
         _options(found[name], set()),
+        _fails(found[name]),
         _paper(found[name]),
         _example(of_kind, found[name]),
     ]
@@ -70,8 +71,7 @@ def _blocks(method: Method) -> Iterator[str]:
     yield f'Family:      {family_name(method.family)}\nWhere:       {method.place}\nBatch norm:  {_batch_norm(kind)}'
     yield _options(kind, shared)
     yield _search(kind.search)
-    if fails := plain(section(kind, 'Fails when')):
-        yield _wrapped(f'Fails when: {fails[0].lower()}{fails[1:]}')
+    yield _fails(kind)
     yield _paper(kind)
     yield _how_to_run(method)
 
@@ -143,6 +143,11 @@ def _flow(value: Any) -> str:
 
     text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10**6)
     return text.removesuffix('\n').removesuffix('\n...')
+
+
+def _fails(kind: type[Any]) -> str:
+    fails = plain(section(kind, 'Fails when'))
+    return _wrapped(f'Fails when: {fails[0].lower()}{fails[1:]}') if fails else ''
 
 
 def _paper(kind: type[Any]) -> str:

@@ -29,7 +29,7 @@ class ClassWeights(Fairness):
 
     Reference:
         `Class-Balanced Loss Based on Effective Number of Samples <https://arxiv.org/abs/1901.05555>`_ (Cui et al.,
-        CVPR 2019), eq. 11.
+        CVPR 2019), section 4.
     """
 
     weights: Tensor

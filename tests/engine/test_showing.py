@@ -73,6 +73,9 @@ def test_backbones_and_validators_are_shown_too() -> None:
     page = shown('validators', 'InfoMax')
     assert '--select val/infomax' in page
     assert 'No options.' in page
+    page = shown('fairness', 'GroupDRO')
+    assert 'Fails when: the network fits every sample' in page
+    assert '--data.source.groups paint --model.fairness GroupDRO' in page
     for kind in ('backbone', 'validator'):
         for name in registered(*REGISTRY[kind]):
             assert shown(f'{kind}s', name).startswith(f'{name}: ')
