@@ -80,7 +80,9 @@ class OnlineMethod(Remembered, ABC):
         Raises:
             UserError: There are none.
         """
-        self.adapted = [each.requires_grad_() for each in parameters]
+        self.adapted = list(parameters)
+        for each in self.adapted:
+            each.requires_grad_()
         if not self.adapted:
             raise UserError(
                 f'{self.name} has nothing to train in this network; leave {self.name} out of the methods'

@@ -14,6 +14,7 @@ from dann.reporting.notation import percent
 from dann.stats.intervals import Estimate
 from dann.transfer.online.protocols import PROTOCOLS
 from dann.transfer.online.report import online_markdown
+from tools.documents.kept import row_a_line
 
 FILE = 'online.json'
 HEAD = """# Test-time adaptation, measured
@@ -59,7 +60,7 @@ def keep_online(root: Path, out: Path) -> list[Path]:
             f'cannot read {root / FILE} ({error}); measure it with `dann online ... --out DIR`'
         ) from error
     path = out / 'results' / 'online' / f'{root.name}.json'
-    write_whole(path, (json.dumps(found, indent=1) + '\n').encode())
+    write_whole(path, row_a_line(found).encode())
     return [path]
 
 
