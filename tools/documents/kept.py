@@ -116,7 +116,7 @@ def keep_results(root: Path, out: Path) -> list[Path]:
     written = []
     for folder in found:
         path = out / 'results' / f'{recipe or "catalogue"}-{folder.name}.json'
-        write_whole(path, _text(_content(folder)).encode())
+        write_whole(path, row_a_line(_content(folder)).encode())
         written.append(path)
     return written
 
@@ -164,7 +164,7 @@ def _from_control(runs: Mapping[str, dict[int, float]], method: str) -> dict[str
     return {'n': difference.n, 'difference': difference.mean, 'half_width': difference.half_width}
 
 
-def _text(content: dict[str, Any]) -> str:
+def row_a_line(content: dict[str, Any]) -> str:
     """Return JSON with one line a row, so that a difference between two runs can be read."""
     rows = ',\n'.join(f'    {json.dumps(row)}' for row in content['rows'])
     head = json.dumps({key: value for key, value in content.items() if key != 'rows'}, indent=2)

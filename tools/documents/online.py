@@ -14,6 +14,7 @@ from dann.reporting.notation import percent
 from dann.stats.intervals import Estimate
 from dann.transfer.online.protocols import PROTOCOLS
 from dann.transfer.online.report import online_markdown
+from tools.documents.kept import row_a_line
 
 FILE = 'online.json'
 HEAD = """# Test-time adaptation, measured
@@ -23,9 +24,11 @@ stands in [Adapt while it predicts](how-to/test-time.md). To measure again: the 
 then `python -m tools.documents --results DIR`.
 
 The networks are small, with batch norm, and were trained from scratch on the source of a built-in pair alone: those of
-`dann benchmark catalogue --methods source_only`. Of the night severity 0 is dusk, 1 street lamps only. No option was
-tuned: rows without one have the papers' defaults, and the others show what one of them is worth here. An interval is
-over networks, each with a stream of its own. Times are of a machine that others shared.
+`dann benchmark catalogue --methods source_only`. Those of the section *pretrained* are of `dann benchmark
+day-to-night`: frozen on ImageNet, with a classifier trained on features by the statistics of ImageNet. Of the night
+severity 0 is dusk, 1 street lamps only. No option was tuned: rows without one have the papers' defaults, and the others
+show what one of them is worth here. An interval is over networks, each with a stream of its own. Times are of a machine
+that others shared.
 """
 EMPTY = 'Nothing is measured yet.\n'
 WORDS = {
@@ -57,7 +60,7 @@ def keep_online(root: Path, out: Path) -> list[Path]:
             f'cannot read {root / FILE} ({error}); measure it with `dann online ... --out DIR`'
         ) from error
     path = out / 'results' / 'online' / f'{root.name}.json'
-    write_whole(path, (json.dumps(found, indent=1) + '\n').encode())
+    write_whole(path, row_a_line(found).encode())
     return [path]
 
 

@@ -88,6 +88,7 @@ def gains(name: str) -> dict[str, Estimate]:
 
 def test_the_records_show_what_the_how_to_says() -> None:
     assert all(verdict(gain) == 'better' for gain in gains('sim-to-real').values())
+    assert all(verdict(gain) == 'worse' for gain in gains('gradual-pretrained').values())
     for name in ('one', 'continual', 'gradual', 'mixed', 'reset'):
         assert not [method for method, gain in gains(name).items() if verdict(gain) == 'better']
     assert verdict(gains('continual')['tent:lr=0.01']) == 'worse'
