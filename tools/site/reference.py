@@ -40,16 +40,17 @@ ROOMS = {  # in the order of the menu: title, modules, and what the page says fi
     'Checks of data': ('datasets/checks', 'What `dann data check` looks for.'),
     'Engine': ('engine', 'The module that trains, the evaluator, and what is done with a trained model.'),
     'Distances': ('shift', 'How far apart two domains are.'),
-    'Around adaptation': ('transfer', 'Whether an adapted model still sees what it was adapted to.'),
+    'Monitoring': ('transfer/monitoring', 'Whether an adapted model still sees what it was adapted to.'),
     'Statistics': ('stats', 'Intervals, paired tests and ranks.'),
     'scikit-learn': ('sklearn.py', 'A classifier for pipelines and grid searches.'),
 }
-DEEP = ('datasets/rendered', 'transfer')  # rooms whose folders are on their page too
+DEEP = ('datasets/rendered',)  # rooms whose folders are on their page too
 WHOLE = (
     'functional',
     'stats',
     'shift',
-    'transfer',
+    'transfer/monitoring',
+    'transfer/online',
     'methods/online',
 )  # whose functions are public; of other rooms the classes are
 LISTED = {'Benchmarks': (benchmarks, 'A run folder read from Python, and reports written from it.')}
