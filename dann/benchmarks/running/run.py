@@ -14,6 +14,7 @@ from dann.benchmarks.results.opened import LEFT_OUT, read_asked
 from dann.benchmarks.running.prepare import Prepared, prepare
 from dann.benchmarks.running.progress import Progress
 from dann.benchmarks.running.provenance import Provenance, is_settled
+from dann.core.drafted import remove_left
 from dann.core.errors import RunError, UserError
 from dann.core.locking import locked
 from dann.core.sealed import CHECKPOINT, JOBS, is_done
@@ -52,6 +53,7 @@ def run(
 
     _make(folder)
     with locked(folder):
+        remove_left(folder)  # a run that finds nothing to do writes nothing, and so would leave them
         claim = _claim(benchmark, folder)
         jobs = benchmark.jobs()
         todo = _missing(jobs, folder, claim.get(LEFT_OUT, ()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from harness import assert_refused, configuration, write
 from dann.benchmarks.plan.grid import Benchmark, benchmark
 from dann.benchmarks.running import run as module
 from dann.benchmarks.running.run import write_changed
+from dann.core import drafted
 from dann.core.errors import UserError
 from dann.core.locking import locked
 
@@ -64,6 +67,19 @@ def test_the_checkpoint_of_a_finished_job_is_removed_and_of_another_kept(tmp_pat
     (tmp_path / 'jobs' / finished.name / 'done').touch()
     assert finished not in module._missing(asked().jobs(), tmp_path, ())
     assert [path.parent.name for path in tmp_path.glob('jobs/*/last.ckpt')] == [begun.name]
+
+
+def test_a_call_that_finds_nothing_to_do_removes_what_a_killed_one_began_to_write(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = subprocess.Popen([sys.executable, '-c', ''])
+    gone.wait()
+    draft = folder / f'.run.json.{drafted._machine()}.{gone.pid}.draft'
+    draft.touch()
+    monkeypatch.setattr(module, '_missing', lambda *_: [])
+    monkeypatch.setattr(module, 'is_settled', lambda _: True)
+    assert module.run(asked(), folder, workers=1, loggers=[], command='dann benchmark toy') == {}
+    assert not draft.exists()
 
 
 def test_a_row_of_which_nothing_is_done_may_change(folder: Path) -> None:
