@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'with some.',
     )
     check.add_argument('root', type=Path, metavar='ROOT', help='folder, .csv, .npz or .npy')
-    check.add_argument('--source', metavar='DOMAIN', help='look at this domain and the target only')
+    check.add_argument(
+        '--source', nargs='+', metavar='DOMAIN', help='look at this domain, or several, and the target only'
+    )
     check.add_argument('--target', metavar='DOMAIN', help='look at this domain and the source only')
     check.add_argument(
         '--groups',

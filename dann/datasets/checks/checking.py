@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -105,7 +105,11 @@ def list_data(root: Path, domains: Collection[str] = (), groups: str | None = No
 
 
 def check_data(
-    root: Path, *, source: str | None = None, target: str | None = None, groups: str | None = None
+    root: Path,
+    *,
+    source: str | Sequence[str] | None = None,
+    target: str | None = None,
+    groups: str | None = None,
 ) -> Check:
     """Check the user's own data set: list and read everything, and stop at no fault.
 
@@ -113,7 +117,7 @@ def check_data(
 
     Args:
         root: A folder of domains, a ``.csv``, an ``.npz`` or an ``.npy``.
-        source: Limits the check to this domain and ``target``.
+        source: Limits the check to this domain, or to several, and ``target``.
         target: As above.
         groups: Where the group of each sample is said, as ``groups`` of the data set has it; ``None`` for no groups.
 
@@ -124,13 +128,15 @@ def check_data(
         (source is None) == (target is None),
         'expected both of `--source` and `--target`, got one; give the other',
     )
-    check(source is None or source != target, f'expected two domains, got {source!r} twice; name another')
-    domains = [] if source is None or target is None else [source, target]
+    sources = [source] if isinstance(source, str) else list(source or ())
+    domains = [] if target is None else [*sources, target]
+    for domain in domains:
+        check(domains.count(domain) == 1, f'expected different domains, got {domain!r} twice; name another')
     listing = list_data(root, domains, groups)
     listing.domains.sort(key=lambda name: (domains.index(name) if name in domains else 0, name))
     read = list(zip(listing.entries, read_all(listing), strict=True))
     counts = counted(listing, read)
-    check_classes(listing, counts, listing.findings, source)
+    check_classes(listing, counts, listing.findings, sources)
     for entry, facts in read:
         if facts.fault:
             listing.findings.add(facts.fault, entry.name, detail=facts.detail)

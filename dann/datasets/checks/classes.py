@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -67,21 +68,21 @@ def _merged(parts: dict[str | None, Counter[str]]) -> Counter[str]:
     return whole
 
 
-def check_classes(listing: Listing, counts: Counts, findings: Findings, source: str | None = None) -> None:
+def check_classes(listing: Listing, counts: Counts, findings: Findings, sources: Sequence[str] = ()) -> None:
     """Report domains, splits and classes that are missing, too small or unlike.
 
     Args:
         listing: What there is.
         counts: Of the readable images.
         findings: Takes what is wrong.
-        source: The domain that needs labels; one of them has to have some where it is ``None``.
+        sources: The domains that need labels; without any, some domain has to have labels.
     """
     named = [domain for domain in listing.domains if domain]
     # where the layout could not be read, that is said already
     unknown = not named and (len(findings) > 0 or len(listing.entries) > 0)
     if len(named) < 2 and not unknown:
         findings.add('one-domain', *named, detail='' if named else 'no folder of a domain')
-    _unlabelled(listing, findings, source)
+    _unlabelled(listing, findings, sources)
     _splits(listing, findings)
     _class_lists(listing, findings)
     _few(listing, counts, findings)
@@ -91,12 +92,12 @@ def check_classes(listing: Listing, counts: Counts, findings: Findings, source: 
             findings.add('label-shift', pair, detail=f'total variation distance {shift.distance:.2f}')
 
 
-def _unlabelled(listing: Listing, findings: Findings, source: str | None) -> None:
+def _unlabelled(listing: Listing, findings: Findings, sources: Sequence[str]) -> None:
     """Report a source without labels, and gaps in a domain that has some; a target needs none."""
     labelled = {entry.domain for entry in listing.entries if entry.label != ''}
     lacking = {entry.domain for entry in listing.entries if entry.domain} - labelled
-    if source in lacking or (lacking and not labelled):
-        findings.add('no-labels', *([source] if source else sorted(lacking)))
+    if lacking & {*sources} or (lacking and not labelled):
+        findings.add('no-labels', *sorted(lacking & {*sources} or lacking))
     for entry in listing.entries:
         if entry.label == '' and entry.domain in labelled:
             findings.add('unlabelled-image', entry.name)

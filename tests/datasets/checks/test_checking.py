@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,6 +88,9 @@ def test_a_target_without_labels_is_no_fault(tmp_path: Path, split: bool) -> Non
     assert sum(part[''] for part in check.counts['night'].values()) == 30
     assert found(check_data(root, source='day', target='night')) == {}
     assert found(check_data(root, source='night', target='day')) == {'no-labels': {'night'}}
+    shutil.copytree(root / 'day', root / 'dusk')
+    several = found(check_data(root, source=['day', 'night'], target='dusk'))
+    assert several['no-labels'] == {'night'}
 
 
 def test_splits_may_be_called_in_other_words(tmp_path: Path) -> None:
@@ -108,7 +112,7 @@ def test_splits_may_be_called_in_other_words(tmp_path: Path) -> None:
         ({'root': 'gone'}, 'does not exist; correct the path'),
         ({'root': 'notes.txt'}, 'expected a folder, a .csv, an .npz or an .npy'),
         ({'source': 'day', 'target': 'nihgt'}, "unknown domain 'nihgt'; did you mean 'night'?"),
-        ({'source': 'day', 'target': 'day'}, "expected two domains, got 'day' twice"),
+        ({'source': 'day', 'target': 'day'}, "expected different domains, got 'day' twice"),
         ({'source': 'day'}, 'expected both of `--source` and `--target`'),
     ],
 )
