@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from harness import assert_refused
+import yaml
+from harness import assert_refused, configuration
 from own_features import write_npz
 
 Run = Callable[..., tuple[int, str, str]]
@@ -66,7 +68,7 @@ def test_a_study_says_what_each_source_is_worth(run: Run, data: str) -> None:
         *SHORT,
     )
     assert status == 0, err
-    root = Path('runs/feats-a-b-to-d')
+    root = Path('runs/feats-a-b-to-d-leave-one-out')
     assert 'what each source is worth' in out
     assert '| method ' in (root / 'sources.md').read_text()
     [row] = json.loads((root / 'sources.json').read_text())
@@ -91,7 +93,7 @@ def test_rows_with_labels_say_how_many_adaptation_is_worth(run: Run, data: str) 
     assert status == 0, err
     assert 'how many labels adaptation is worth' in out
     assert 'coral without labels reaches' in out
-    assert json.loads(Path('runs/feats-a-to-d/labels.json').read_text())[0]['accuracies'].keys() == {
+    assert json.loads(Path('runs/feats-a-to-d-labels/labels.json').read_text())[0]['accuracies'].keys() == {
         '0',
         '1',
         'all',
@@ -118,6 +120,34 @@ def test_sources_are_ranked_before_training(run: Run, data: str) -> None:
     assert out.index('feats/c') < out.index('feats/b') < out.index('feats/a')
     status, out, _ = run(*asked, '--json')
     assert json.loads(out)['order'] == ['feats/c', 'feats/b', 'feats/a']
+
+
+def written(folder: Path, **changes: Any) -> str:
+    path = folder / 'mine.yaml'
+    path.write_text(yaml.safe_dump(configuration(**changes)))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ('changes', 'options', 'words'),
+    [
+        ({'methods': {'x': 'DANN'}}, ['--labels', '1'], ["method 'x' is 'DANN'"]),
+        ({'methods': ['DANN']}, ['--labels', '1'], ['expected `methods` to be a mapping']),
+        ({'data': 'photos'}, ['--leave-one-out'], ['expected `data` to be a mapping']),
+        ({'data': {'source': ['a', 'b'], 'target': {}}}, ['--leave-one-out'], ['expected `data: source`']),
+        ({'data': 'photos', 'methods': 'every'}, [], ['expected `data` to be a mapping']),
+        ({'data': 'photos'}, ['--groups', 'folder'], ['expected `data` to be a mapping']),
+        ({}, ['--labels', '9' * 5000], ['above 0 or `all`']),
+    ],
+)
+def test_a_file_that_is_wrong_is_one_line_under_every_study(
+    run: Run, tmp_path: Path, changes: dict[str, Any], options: list[str], words: list[str]
+) -> None:
+    assert_refused(run('benchmark', written(tmp_path, **changes), *options), *words)
+
+
+def test_groups_are_those_of_every_source_of_a_list(run: Run) -> None:
+    assert_refused(run('benchmark', 'many-sources', '--groups', 'folder'), 'RenderedDigits', 'has no groups')
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
             written[folder.name] = report
             track_report(report, options.logger)
     if options.labels:
-        _show_labels(root)
+        _show_labels(root, written.get(root.name))
     if options.strategies:
         _show_strategies(root)
     elif root not in grids:
@@ -126,7 +126,7 @@ def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:
     named = named_configurations(options)
     name, config = next(iter(named.items()))
     suffix = '' if options.severity is None else f'-severity-{options.severity:g}'
-    root: Path = options.out or Path('runs') / f'{_of_all(named)}{suffix}'
+    root: Path = options.out or Path('runs') / f'{_of_all(named)}{suffix}{_of_study(options)}'
     chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps', 'severity')}
     if options.labels:
         config = _with_labels(options, config)
@@ -134,11 +134,21 @@ def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:
     if options.leave_one_out or len(named) > 1:
         return root, _several(options, named, root, chosen)
     if options.strategies:
-        return _strategies(name, config, options.out or root.with_name(f'{root.name}-strategies'), chosen)
+        return _strategies(name, config, root, chosen)
     if not is_suite(config):
         return root, {root: benchmark(name, config, **chosen)}
     found = configurations(name, config)
     return root, {root / pair: benchmark(pair, each, **chosen) for pair, each in found.items()}
+
+
+def _of_study(options: argparse.Namespace) -> str:
+    """Return what a study adds to the name of its folder: its rows or benchmarks are not those of the plain one."""
+    studies = {
+        'strategies': options.strategies,
+        'leave-one-out': options.leave_one_out,
+        'labels': options.labels,
+    }
+    return ''.join(f'-{name}' for name, asked in studies.items() if asked)
 
 
 def _with_labels(options: argparse.Namespace, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -246,12 +256,15 @@ def _show_sources(root: Path, suite: SuiteReport) -> None:
         say('what each source is worth is measured with labels of the target, which has none')
 
 
-def _show_labels(folder: Path) -> None:
-    """Write and print how many labels adaptation is worth."""
+def _show_labels(folder: Path, written: BenchmarkReport | None) -> None:
+    """Write and print how many labels adaptation is worth, without opening a report just ``written`` again."""
     from dann.benchmarks.report import labels
     from dann.benchmarks.report.report import BenchmarkReport
     from dann.benchmarks.report.table import Table
 
-    if any(folder.glob('jobs/*/done')) and isinstance(table := BenchmarkReport.open(folder).table, Table):
+    if not any(folder.glob('jobs/*/done')):
+        return
+    table = (written or BenchmarkReport.open(folder)).table
+    if isinstance(table, Table):
         print(for_terminal(labels.write(folder, table)))
         print(f'Curve: {folder / "labels.md"}, {folder / "figures" / "labels.png"}')

@@ -149,12 +149,13 @@ def named_configurations(
     from dann import configs
     from dann.benchmarks.plan import own_choices, own_data
     from dann.benchmarks.plan.grid import grouped, resized
+    from dann.benchmarks.plan.labelled import is_count
 
     if own_data.is_data(options.name):
         sources, targets = own_data.check_domains(options.name, options.source, options.target, command)
         chosen = {key: getattr(options, key, None) for key in own_choices.NAMES}
         choices = own_choices.Choices(**chosen)
-        labels = max(map(int, filter(str.isdecimal, getattr(options, 'labels', None) or ())), default=0)
+        labels = max(map(int, filter(is_count, getattr(options, 'labels', None) or ())), default=0)
         return {
             own_data.title(options.name, sources, target, choices.protocol): own_data.configuration(
                 options.name, sources, target, choices, command, labels

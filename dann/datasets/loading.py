@@ -106,7 +106,7 @@ class PairedBatches(Dataset[Batch]):
             if origins is None
             else [torch.nonzero(origins == each).flatten() for each in range(int(origins.max()) + 1)]
         )
-        self._orders: dict[str, tuple[int, Tensor]] = {}
+        self._orders: dict[tuple[str, int], tuple[int, Tensor]] = {}
 
     def __getitem__(self, step: int) -> Batch:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
@@ -149,31 +149,30 @@ class PairedBatches(Dataset[Batch]):
         least, more = divmod(self.batch_size, len(self.sources))
         return torch.cat(
             [
-                members[self._index(f'source {number}', len(members), step, least + (number < more))]
+                members[self._index('source', len(members), step, least + (number < more), number)]
                 for number, members in enumerate(self.sources)
             ]
         )
 
-    def _index(self, domain: str, size: int, step: int, count: int) -> Tensor:
-        """``count`` samples of one step: the domain in a new order each time it has been passed through."""
+    def _index(self, domain: str, size: int, step: int, count: int, number: int = 0) -> Tensor:
+        """``count`` samples of one step: a new order each time the domain, of several the ``number``-th, is through."""
         first = step * count
         parts = []
         while first < (step + 1) * count:
             epoch, offset = divmod(first, size)
-            order = self._order(domain, size, epoch)
+            order = self._order(domain, number, size, epoch)
             part = order[offset : offset + (step + 1) * count - first]
             parts.append(part)
             first += len(part)
         return torch.cat(parts) if len(parts) > 1 else parts[0]
 
-    def _order(self, domain: str, size: int, epoch: int) -> Tensor:
-        known, order = self._orders.get(domain, (-1, None))
+    def _order(self, domain: str, number: int, size: int, epoch: int) -> Tensor:
+        known, order = self._orders.get((domain, number), (-1, None))
         if known != epoch or order is None:
             stream = 2 * epoch + (domain == 'target')
-            number = int(domain.partition(' ')[2] or 0)  # of several sources
             generator = torch.Generator().manual_seed((self.seed + 1) * 7_919_111 + stream + number * 104_729)
             order = torch.randperm(size, generator=generator)
-            self._orders[domain] = (epoch, order)
+            self._orders[domain, number] = (epoch, order)
         return order
 
 

@@ -29,6 +29,7 @@ from dann.datasets.pair_checks import (
     validate_features,
     validate_mismatch,
     validate_overlap,
+    validate_several,
     validate_shared,
     validate_sizes,
     validate_small,
@@ -40,7 +41,6 @@ from dann.datasets.sources import Sources
 EVALUATED = ('source_val', 'target_val', 'target_test', 'source_test')
 VECTORS = 512  # features that pass at once where nothing is learned from them; they are small
 SOURCE_TESTED = 5_000
-FEWEST_OF_A_SOURCE = 2  # samples in a batch, for a variance
 
 
 class DomainPair(pl.LightningDataModule):
@@ -128,15 +128,7 @@ class DomainPair(pl.LightningDataModule):
         self.extracted = 0.0  # seconds that the stored features took
         self.num_workers = num_workers
         validate_mismatch(source, target, reference=reference)
-        if self.num_sources > 1 and sampling != 'natural':
-            raise UserError(
-                f'`sampling: {sampling}` and several sources both say which samples a batch has; leave `sampling` out'
-            )
-        least = FEWEST_OF_A_SOURCE * self.num_sources if self.num_sources > 1 else 1
-        check(
-            batch_size >= least,
-            f'expected `batch_size` of at least {least} for {self.num_sources} sources, got {batch_size}',
-        )
+        validate_several(self.num_sources, batch_size, sampling)
 
     @property
     def num_classes(self) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dann.core.errors import UserError
 from dann.datasets.base import SPLITS, DomainDataset
 
+FEWEST_OF_A_SOURCE = 2  # samples in a batch, for a variance
+
 
 def validate_mismatch(source: DomainDataset, target: DomainDataset, *, reference: bool) -> None:
     """Raise ``UserError`` if class lists differ, or if a domain is paired with itself for no reference."""
@@ -28,6 +30,20 @@ def validate_mismatch(source: DomainDataset, target: DomainDataset, *, reference
             )
         raise UserError(
             f'source and target are both {source.name}, and there is nothing to adapt to; name two different domains'
+        )
+
+
+def validate_several(num_sources: int, batch_size: int, sampling: str) -> None:
+    """Raise ``UserError`` if batches cannot hold as many samples of every one of several sources."""
+    least = FEWEST_OF_A_SOURCE * num_sources
+    if num_sources > 1 and sampling != 'natural':
+        raise UserError(
+            f'`sampling: {sampling}` and several sources both say which samples a batch has; leave `sampling` out'
+        )
+    if num_sources > 1 and batch_size < least:
+        raise UserError(
+            f'expected `batch_size` of at least {least} for {num_sources} sources, got {batch_size}; raise it, or name '
+            'fewer sources'
         )
 
 

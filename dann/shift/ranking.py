@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dann.core.errors import check
 from dann.datasets.pair import DomainPair
 from dann.datasets.sources import Sources
+from dann.datasets.wrapped import WrappedDomain
 from dann.reporting.markdown import bullets, inert, pipes
 from dann.shift.measure import Gap
 from dann.shift.report import GapReport, gap
@@ -58,11 +60,17 @@ def rank_sources(pair: DomainPair, **options: Any) -> SourceRanking:
     A-distance of a linear classifier is 2 for all that are far.
 
     Args:
-        pair: Its source is ``Sources``.
+        pair: Its source is several domains.
         options: Of ``gap``.
+
+    Raises:
+        ValueError: It has one source.
     """
-    assert isinstance(pair.source, Sources)
-    reports = [gap(each, pair.target, **options) for each in pair.source.inner]
+    union = pair.source.inner if isinstance(pair.source, WrappedDomain) else pair.source
+    check(isinstance(union, Sources), f'expected several sources, got {union.name}; call `gap` for one')
+    assert isinstance(union, Sources)
+    pairs = [DomainPair(each, pair.target, augment=pair.augment) for each in union.inner]
+    reports = [gap(each, **options) for each in pairs]
     ranked = sorted(reports, key=lambda each: ranked_on(each).distances.mmd.value)
     return SourceRanking(tuple(ranked))
 

@@ -112,7 +112,7 @@ def test_classes_and_shapes_that_differ_are_named() -> None:
 
 
 def test_a_batch_too_small_for_two_samples_of_each_source_is_refused() -> None:
-    with pytest.raises(ValueError, match='`batch_size` of at least 6 for 3 sources, got 5'):
+    with pytest.raises(UserError, match='`batch_size` of at least 6 for 3 sources, got 5'):
         sources(batch_size=5)
 
 

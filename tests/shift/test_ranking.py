@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
 
 from dann.datasets import DomainPair
@@ -35,3 +36,11 @@ def test_sources_that_cannot_be_told_apart_are_a_tie() -> None:
     alike: list[Any] = [domain('one', 0.0, 1), domain('other', 0.0, 2)]
     text = rank_sources(DomainPair(alike, domain('target', 0.0, 9), batch_size=8), **QUICK).as_markdown()
     assert 'but their intervals overlap: a tie' in text
+
+
+def test_sources_of_a_transductive_pair_are_ranked_too_and_one_source_is_refused() -> None:
+    both: list[Any] = [domain('far', 3.0, 1), domain('near', 0.0, 2)]
+    pair = DomainPair(both, domain('target', 0.0, 9), batch_size=8, setting='transductive')
+    assert rank_sources(pair, **QUICK).as_json()['order'] == ['near', 'far']
+    with pytest.raises(ValueError, match='expected several sources, got near; call `gap` for one'):
+        rank_sources(DomainPair(both[1], domain('target', 0.0, 9), batch_size=8))

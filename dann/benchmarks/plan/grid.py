@@ -13,7 +13,7 @@ from typing import Any
 from dann import configs
 from dann.benchmarks.plan.keys import read
 from dann.benchmarks.plan.plan import PER_SEED, SUITE, Plan
-from dann.benchmarks.plan.schema import PRINTED, check_shared, described
+from dann.benchmarks.plan.schema import PRINTED, check_shared, described, mapping
 from dann.core.errors import UserError, unknown
 from dann.core.rule import DEFAULT
 
@@ -158,7 +158,7 @@ def expanded(config: Mapping[str, Any]) -> dict[str, Any]:
         return expanded({**config, 'methods': configs.load(named).get('methods')})
     from dann.engine.catalogue import rows  # imports every method, and torch with them
 
-    several = len(described(config.get('data') or {}, 'source')) > 1
+    several = len(described(mapping('data', config.get('data')), 'source')) > 1
     return {**config, 'methods': rows(stored=named == 'features', many_sources=several)}
 
 
@@ -194,11 +194,11 @@ def grouped(name: str, config: Mapping[str, Any], groups: str) -> dict[str, Any]
 
     changed = deepcopy(dict(config))
     for side in ('source', 'target'):
-        given = (changed.get('data') or {}).get(side) or {}
-        kind = str(given.get('class_path'))
-        if 'groups' not in {option.name for option in constructor(resolve('dataset', kind))}:
-            raise UserError(f'{kind}, the {side} of {name}, has no groups; leave --groups out')
-        given['init_args'] = (given.get('init_args') or {}) | {'groups': groups}
+        for given in described(mapping('data', changed.get('data')), side):
+            kind = str(mapping(f'data: {side}', given).get('class_path'))
+            if 'groups' not in {option.name for option in constructor(resolve('dataset', kind))}:
+                raise UserError(f'{kind}, the {side} of {name}, has no groups; leave --groups out')
+            given['init_args'] = (given.get('init_args') or {}) | {'groups': groups}
     return changed
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 from dann.benchmarks.plan.grid import expanded
-from dann.core.errors import UserError
+from dann.benchmarks.plan.schema import check_rows, mapping
+from dann.core.errors import UserError, unknown
 
 ALL = 'all'
 Count = int | str
@@ -20,12 +22,17 @@ def counts_of(typed: Sequence[str]) -> list[Count]:
         UserError: One is neither a number above 0 nor ``all``.
     """
     for each in typed:
-        if each != ALL and not (each.isascii() and each.isdigit() and 0 < int(each) < 10**9):
+        if each != ALL and not is_count(each):
             raise UserError(
                 f'expected `--labels` above 0 or `all`, of each class, got {each}; write --labels 1 5 all'
             )
     numbers = sorted({int(each) for each in typed if each != ALL})
     return [*numbers, *([ALL] if ALL in typed else [])]
+
+
+def is_count(typed: str) -> bool:
+    """Whether what was typed is a number of labels above 0, of at most nine digits."""
+    return re.fullmatch('[0-9]{1,9}', typed) is not None and int(typed) > 0
 
 
 def labelled(
@@ -42,7 +49,9 @@ def labelled(
         UserError: It has no row ``source_only`` to compare with, or a named row is not there.
     """
     whole = expanded(config)
-    rows = {name: dict(row or {}) for name, row in (whole.get('methods') or {}).items()}
+    given = mapping('methods', whole.get('methods'))
+    check_rows(given)
+    rows = {name: row or {} for name, row in given.items()}
     if 'source_only' not in rows:
         raise UserError(
             '--labels compares with fine-tuning from `source_only`; add that row, `source_only: {}`'
@@ -52,7 +61,7 @@ def labelled(
     )
     for name in kept:
         if name not in rows:
-            raise UserError(f'there is no row {name}; choose from {", ".join(rows)}')
+            raise unknown('method', name, rows)
     found: dict[str, dict[str, Any]] = {}
     for name in kept:
         found[name] = rows[name]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from dann.benchmarks.plan.schema import described
+from dann.benchmarks.plan.schema import check_data, described, mapping
 from dann.core.errors import UserError
 
 ALL = 'all-sources'
@@ -24,7 +24,9 @@ def without_each(name: str, config: Mapping[str, Any]) -> dict[str, dict[str, An
     Raises:
         UserError: There are fewer than two sources.
     """
-    sources = described(config.get('data') or {}, 'source')
+    data = mapping('data', config.get('data'))
+    check_data(data)
+    sources = described(data, 'source')
     if len(sources) < 2:
         raise UserError(
             f'--leave-one-out leaves out one of several sources, and {name} has one; name more, as --source A B C'
@@ -32,9 +34,9 @@ def without_each(name: str, config: Mapping[str, Any]) -> dict[str, dict[str, An
     found = {ALL: deepcopy(dict(config))}
     for number, label in enumerate(_labels(sources)):
         left = sources[:number] + sources[number + 1 :]
-        data = {**config['data'], 'source': left[0] if len(left) == 1 else left}
+        rest = {**data, 'source': left[0] if len(left) == 1 else left}
         title = f'{config.get("title", name)}, without {label}'
-        found[f'{WITHOUT}{label}'] = deepcopy({**config, 'title': title, 'data': data})
+        found[f'{WITHOUT}{label}'] = deepcopy({**config, 'title': title, 'data': rest})
     return found
 
 

@@ -28,7 +28,7 @@ def nearest_shares(bounds: Tensor) -> Tensor:
 
     Reference:
         `Domain Aggregation Networks for Multi-Source Domain Adaptation <https://arxiv.org/abs/1909.05352>`_, section
-        3.2; solved exactly here over the sorted bounds, by bisection in the authors' code.
+        3; solved exactly here over the sorted bounds, by bisection in the authors' code.
     """
     ordered = bounds.double().sort().values
     least, counts = ordered[0], torch.arange(1, len(ordered) + 1, dtype=torch.float64, device=bounds.device)

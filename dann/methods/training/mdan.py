@@ -30,7 +30,7 @@ class MDAN(AdaptationModule):
         \qquad \max_j (\epsilon_j - \mu d_j) \quad\text{(hard)}
 
     which weighs source j by a softmax, or the largest alone; the critics descend :math:`d_j` under the same weights.
-    ``diagnostic`` figures and terms are ``source``, the weighted task loss, and ``domain``, the weighted critics'.
+    The terms are ``source``, the weighted task loss, and ``domain``, the weighted loss of the critics.
 
     Args:
         weight: :math:`\mu`, on the gradient from the critics into the features.

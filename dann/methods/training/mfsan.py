@@ -93,7 +93,7 @@ class MFSAN(AdaptationModule):
 
     Reference:
         `Aligning Domain-specific Distribution and Classifier for Cross-domain Classification from Multiple Sources
-        <https://arxiv.org/abs/2201.01003>`_ (Zhu et al., AAAI 2019), eqs. 1-5. The branches are a bottleneck and a
+        <https://arxiv.org/abs/2201.01003>`_ (Zhu et al., AAAI 2019), section 3. The branches are a bottleneck and a
         classifier, in the paper three convolutions, pooling and a linear classifier. One batch of the target serves
         all branches, where the authors' code draws one for each; that code compares the branches' *features* under a
         softmax, the paper and this their probabilities. MMD is the biased estimate, as there.

@@ -56,5 +56,5 @@ def test_the_jobs_give_labels_away() -> None:
 def test_what_cannot_be_compared_is_named() -> None:
     with pytest.raises(UserError, match='compares with fine-tuning from `source_only`; add that row'):
         labelled(configuration(methods={'dann': {'alignment': 'DANN'}}), [1], None)
-    with pytest.raises(UserError, match='there is no row mmd; choose from source_only, dann'):
+    with pytest.raises(UserError, match="unknown method 'mmd'; choose from coral, dann"):
         labelled(configuration(methods=ROWS), [1], ['mmd'])
