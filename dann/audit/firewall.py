@@ -27,7 +27,7 @@ def label_firewall(subject: Subject) -> Finding:
     with TemporaryDirectory(dir=subject.folder) as folder:
         changed = with_other_labels(pair, str(Path(folder)))
         blind = subject.trainings.fit(pair=changed)
-    also = ' and every group by another' if pair.target.group_names else ''
+    also = ' and every group by another' if len(pair.target.group_names) > 1 else ''
     evidence = (
         f'every target label replaced by another class{also}: {compared(subject.base.after, blind.after)}'
     )

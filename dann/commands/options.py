@@ -103,6 +103,16 @@ def add_allow(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Add what says which evaluation of a run folder counts, and which rows may stand beside each other."""
+    parser.add_argument(
+        '--select', metavar='RULE', help='score that chooses the checkpoint, for example val/bnm'
+    )
+    parser.add_argument(
+        '--allow-mixed', action='store_true', help='mark rows of another protocol instead of refusing them'
+    )
+
+
 def add_workers(parser: argparse.ArgumentParser) -> None:
     """Add ``--workers``."""
     parser.add_argument('--workers', type=int, metavar='N', help='processes; one a core by default')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from dann.commands.options import add_selection
 from dann.core.errors import UserError
 from dann.core.shown import shown
 from dann.reporting.terminal import for_terminal
@@ -16,12 +17,7 @@ DESCRIPTION = SUMMARY.capitalize() + ', by any selection rule. Nothing is traine
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument('folder', type=Path, metavar='DIR', help='folder that a benchmark wrote')
-    parser.add_argument(
-        '--select', metavar='RULE', help='score that chooses the checkpoint, for example val/bnm'
-    )
-    parser.add_argument(
-        '--allow-mixed', action='store_true', help='mark rows of another protocol instead of refusing them'
-    )
+    add_selection(parser)
     parser.add_argument(
         '--serve',
         action='store_true',

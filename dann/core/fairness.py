@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar, Literal, get_args
 
+import torch
 from torch import Tensor, nn
 
 from dann.core.errors import check
@@ -15,6 +16,7 @@ from dann.core.search_space import Search
 from dann.core.views import View
 
 Cells = Literal['class', 'group', 'class_group']
+By = Literal['group', 'class_group']
 
 
 class Fairness(Remembered, nn.Module, ABC):
@@ -51,8 +53,9 @@ class Fairness(Remembered, nn.Module, ABC):
         """
 
 
-def check_cells(by: str, known: tuple[str, ...] = get_args(Cells)) -> None:
-    """Raise ``CheckError`` unless ``by`` is one of ``known``."""
+def check_by(by: str) -> None:
+    """Raise ``CheckError`` unless ``by`` is a kind of group."""
+    known = get_args(By)
     check(by in known, f'expected `by` to be one of {known}, got {by!r}')
 
 
@@ -74,3 +77,27 @@ def cells(by: Cells, labels: Tensor, groups: Tensor | None, num_classes: int) ->
 def most_cells(by: Cells, num_classes: int) -> int:
     """Return how many cells there can be."""
     return {'class': num_classes, 'group': MOST_GROUPS, 'class_group': MOST_GROUPS * num_classes}[by]
+
+
+def equal_weights(counts: Tensor) -> Tensor:
+    """Return a weight for each cell under which all count alike, mean 1 over samples; 0 for one without samples.
+
+    Args:
+        counts: Samples of each cell, shape ``(K,)``.
+    """
+    known = counts > 0
+    share = counts.sum().double() / known.sum()
+    return torch.where(known, share / counts.clamp(min=1), 0.0)
+
+
+def means_of_cells(values: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the mean over each cell that is present, shape ``(K, ...)``, and each sample's place there, ``(B,)``.
+
+    Args:
+        values: Shape ``(B, ...)``.
+        own: The cell of each sample, shape ``(B,)``.
+    """
+    present, place = torch.unique(own, return_inverse=True)
+    sums = values.new_zeros((len(present), *values.shape[1:])).index_add(0, place, values)
+    counts = torch.bincount(place).reshape(-1, *[1] * (values.ndim - 1))
+    return sums / counts, place

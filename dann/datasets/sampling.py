@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from dann.core.errors import UserError, check
-from dann.core.fairness import cells, most_cells
+from dann.core.fairness import cells, equal_weights, most_cells
 from dann.core.groups import ungrouped
 
 Sampling = Literal['natural', 'class', 'group', 'class_group']
@@ -41,7 +41,7 @@ def sampling_weights(
         raise UserError(f'`sampling: {sampling}` draws by group: {ungrouped(name)}, or set `sampling: class`')
     own = cells(sampling, labels, groups, num_classes)
     counts = torch.bincount(own, minlength=most_cells(sampling, num_classes))
-    return 1 / (counts[own].double() * (counts > 0).sum())
+    return equal_weights(counts)[own] / len(own)
 
 
 def drawn_by(weights: Tensor, count: int, seed: int, step: int) -> Tensor:

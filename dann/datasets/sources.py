@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from dann.core.errors import UserError, check
+from dann.core.groups import group_names as ordered_groups
+from dann.core.groups import ungrouped
 from dann.datasets.base import DomainDataset
 from dann.datasets.images import Images, joined
 from dann.datasets.pair_checks import validate_features
@@ -20,7 +22,7 @@ class Sources(DomainDataset):
 
     As the source of a ``DomainPair`` each training batch holds as many samples of every domain, in
     ``batch['source_domain']`` the number of the domain that each is from. Methods of two domains take the union for
-    their source; those of many sources read ``View.domains``. Where the domains have no groups of their own, they are
+    their source; those of many sources read ``View.domains``. Where no domain has groups of its own, the domains are
     the groups, so that ``GroupDRO`` and the other options of ``fairness`` hold over the sources.
 
     Args:
@@ -92,16 +94,25 @@ class Sources(DomainDataset):
 
     @property
     def group_names(self) -> tuple[str, ...]:
-        """Names of the groups that all domains share; the domains themselves where they have none."""
-        own = {each.group_names for each in self.inner}
-        shared = own.pop() if len(own) == 1 else ()
-        return shared or self.origin_names
+        """Names of the groups of all domains; the domains themselves where none has any.
+
+        Raises:
+            UserError: Some have groups and others have none.
+        """
+        without = [each for each in self.inner if not each.group_names]
+        if len(without) == len(self.inner):
+            return self.origin_names
+        if without:
+            raise UserError(f'{ungrouped(without[0].name)}, as the other sources have it')
+        return ordered_groups(name for each in self.inner for name in each.group_names)
 
     def groups(self, split: str) -> Tensor:
         """Return places in ``group_names``, domain after domain."""
-        if self.group_names == self.origin_names:
+        names = self.group_names
+        if not self.inner[0].group_names:
             return self.origins(split)
-        return torch.cat([each.groups(split) for each in self.inner])
+        places = [torch.tensor([names.index(name) for name in each.group_names]) for each in self.inner]
+        return torch.cat([own[each.groups(split)] for own, each in zip(places, self.inner, strict=True)])
 
     def prepare(self) -> None:
         """Put all domains on disk."""

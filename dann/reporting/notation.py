@@ -9,6 +9,7 @@ from dann.stats.intervals import Estimate
 
 ABSENT = '—'
 BASELINE = 'source_only'
+VERSUS = 'vs source-only'  # heading of differences from it
 CEILING_TAG = 'uses target labels'
 
 

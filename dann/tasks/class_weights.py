@@ -18,8 +18,8 @@ class ClassWeights(Fairness):
 
     .. math:: \frac{1}{B} \sum_i w_{y_i} \ell_i, \qquad w_y \propto \frac{1 - \beta}{1 - \beta^{n_y}}
 
-    with weights that sum to the number of classes. ``beta`` 1 stands for the limit, the inverse frequency
-    :math:`1 / n_y`; 0 leaves every class its own number of samples.
+    with weights that sum to the number of classes that have samples. ``beta`` 1 stands for the limit, the inverse
+    frequency :math:`1 / n_y`; 0 leaves every class its own number of samples.
 
     Args:
         beta: In [0, 1]; the nearer to 1, the more a rare class counts.
@@ -55,7 +55,7 @@ class ClassWeights(Fairness):
 
 
 def effective_weights(counts: Tensor, beta: float) -> Tensor:
-    """Return a weight for each class, shape ``(C,)``, that sum to the number of classes; 0 for one without samples.
+    """Return a weight for each class, shape ``(C,)``: 0 for one without samples, and together as many as the others.
 
     Args:
         counts: Samples of each class, shape ``(C,)``.

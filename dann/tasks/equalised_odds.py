@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from dann.core.errors import check
-from dann.core.fairness import Fairness
+from dann.core.fairness import Fairness, means_of_cells
 from dann.core.groups import MOST_GROUPS
 from dann.core.search_space import Float, Search
 from dann.core.views import View
@@ -61,15 +59,6 @@ def odds_penalty(probabilities: Tensor, labels: Tensor, groups: Tensor) -> Tenso
         labels: Classes, shape ``(B,)``.
         groups: Places of groups, shape ``(B,)``.
     """
-    classes = F.one_hot(labels, probabilities.shape[1]).to(probabilities)  # (B, C)
-    own = F.one_hot(groups, MOST_GROUPS).to(probabilities)  # (B, G)
-    of_class = _means(classes, probabilities)  # (C, C)
-    both = (classes[:, :, None] * own[:, None, :]).flatten(1)  # (B, C * G)
-    of_both = _means(both, probabilities).reshape(classes.shape[1], MOST_GROUPS, -1)
-    apart = (of_both - of_class[:, None]).square().sum(dim=2).flatten()  # (C * G,)
-    return torch.dot(both.sum(dim=0), apart) / len(labels)
-
-
-def _means(members: Tensor, values: Tensor) -> Tensor:
-    """Return the mean of ``values`` over the members of each set, shape ``(K, C)``; 0 of none."""
-    return members.T @ values / members.sum(dim=0).clamp(min=1)[:, None]
+    of_both, both = means_of_cells(probabilities, labels * MOST_GROUPS + groups)
+    of_class, own = means_of_cells(probabilities, labels)
+    return (of_both[both] - of_class[own]).square().sum(dim=1).mean()

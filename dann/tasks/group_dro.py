@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from dann.core.errors import check
-from dann.core.fairness import Fairness, cells, check_cells, most_cells
+from dann.core.fairness import By, Fairness, cells, check_by, most_cells
 from dann.core.search_space import Float, Search
 from dann.core.views import View
-
-By = Literal['group', 'class_group']
 
 
 class GroupDRO(Fairness):
@@ -47,7 +45,7 @@ class GroupDRO(Fairness):
         super().__init__()
         check(eta >= 0, f'expected `eta` of at least 0, got {eta}')
         check(adjustment >= 0, f'expected `adjustment` of at least 0, got {adjustment}')
-        check_cells(by, ('group', 'class_group'))
+        check_by(by)
         self.eta, self.adjustment = eta, adjustment
         self.by: By = by
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from dann.core.fairness import Fairness, cells, check_cells, most_cells
+from dann.core.fairness import By, Fairness, cells, check_by, equal_weights, most_cells
 from dann.core.views import View
-
-By = Literal['group', 'class_group']
 
 
 class GroupWeights(Fairness):
@@ -37,7 +35,7 @@ class GroupWeights(Fairness):
 
     def __init__(self, by: By = 'group') -> None:
         super().__init__()
-        check_cells(by, ('group', 'class_group'))
+        check_by(by)
         self.by: By = by
 
     def build(self, num_classes: int) -> None:
@@ -54,14 +52,3 @@ class GroupWeights(Fairness):
         """Return the weighted mean."""
         assert view.labels is not None
         return (self.weights[cells(self.by, view.labels, groups, self.num_classes)] * losses).mean()
-
-
-def equal_weights(counts: Tensor) -> Tensor:
-    """Return a weight for each cell under which all count alike, mean 1 over samples; 0 for one without samples.
-
-    Args:
-        counts: Samples of each cell, shape ``(K,)``.
-    """
-    known = counts > 0
-    share = counts.sum() / known.sum()
-    return torch.where(known, share / counts.clamp(min=1), torch.zeros(()))

@@ -7,10 +7,9 @@ from typing import ClassVar
 from torch import Tensor
 
 from dann.core.errors import check
-from dann.core.fairness import Fairness
+from dann.core.fairness import Fairness, means_of_cells
 from dann.core.search_space import Float, Search
 from dann.core.views import View
-from dann.tasks.vrex import group_means
 
 
 class IRM(Fairness):
@@ -31,8 +30,10 @@ class IRM(Fairness):
 
     Reference:
         `Invariant Risk Minimization <https://arxiv.org/abs/1907.02893>`_ (Arjovsky et al., 2019), the objective IRMv1
-        of section 3.1, with the mean for its sum over groups. The derivative is that of cross-entropy without label
-        smoothing. ``weight`` is constant here, where the paper's and DomainBed's code raise it after some hundred
+        of section 3.1, with the mean for its sum over groups. The square is that of the batch's derivative, which is
+        larger in the mean than the square of the mean, the more so the fewer samples a group has in the batch; the
+        paper's code multiplies the derivatives of two batches instead. The derivative is that of cross-entropy without
+        label smoothing. ``weight`` is constant here, where the paper's and DomainBed's code raise it after some hundred
         steps, from 1 to 100 in the latter.
     """
 
@@ -52,5 +53,6 @@ class IRM(Fairness):
         scaled = (view.probabilities.float() * logits).sum(dim=1) - logits.gather(1, view.labels[:, None])[
             :, 0
         ]
-        penalty = group_means(scaled, groups).square()
-        return (group_means(losses, groups) + self.weight * penalty).mean()
+        slopes, _ = means_of_cells(scaled, groups)
+        risks, _ = means_of_cells(losses, groups)
+        return (risks + self.weight * slopes.square()).mean()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from dann.core.errors import check
-from dann.core.fairness import Fairness
+from dann.core.fairness import Fairness, means_of_cells
 from dann.core.search_space import Float, Search
 from dann.core.views import View
 
@@ -45,17 +44,5 @@ class VREx(Fairness):
     def forward(self, losses: Tensor, view: View, groups: Tensor | None) -> Tensor:
         """Return the mean and the weighted variance of the groups' losses."""
         assert groups is not None
-        risks = group_means(losses, groups)
+        risks, _ = means_of_cells(losses, groups)
         return risks.mean() + self.weight * risks.var(correction=0)
-
-
-def group_means(values: Tensor, groups: Tensor) -> Tensor:
-    """Return the mean of each group that is present, shape ``(G,)``.
-
-    Args:
-        values: Shape ``(B,)``.
-        groups: Places of groups, shape ``(B,)``.
-    """
-    present, own = torch.unique(groups, return_inverse=True)
-    sums = torch.zeros(len(present), dtype=values.dtype, device=values.device).index_add(0, own, values)
-    return sums / torch.bincount(own)

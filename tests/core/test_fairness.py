@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from dann.core.errors import CheckError
-from dann.core.fairness import Fairness, cells, check_cells, most_cells
+from dann.core.fairness import Fairness, cells, check_by, means_of_cells, most_cells
 from dann.core.groups import MOST_GROUPS
 
 
@@ -22,9 +22,17 @@ def test_every_class_within_a_group_is_a_cell_of_its_own() -> None:
     ]
 
 
-def test_other_cells_are_refused() -> None:
-    with pytest.raises(CheckError, match=r"one of \('class', 'group', 'class_group'\), got 'colour'"):
-        check_cells('colour')
+def test_other_kinds_of_groups_are_refused() -> None:
+    with pytest.raises(CheckError, match=r"one of \('group', 'class_group'\), got 'colour'"):
+        check_by('colour')
+
+
+def test_means_are_of_the_cells_that_are_there() -> None:
+    means, place = means_of_cells(torch.tensor([1.0, 3.0, 5.0]), torch.tensor([7, 7, 2]))
+    assert means.tolist() == [5, 2]
+    assert means[place].tolist() == [2, 2, 5]
+    wide, _ = means_of_cells(torch.tensor([[1.0, 0.0], [3.0, 4.0], [5.0, 1.0]]), torch.tensor([7, 7, 2]))
+    assert wide.tolist() == [[5, 1], [2, 2]]
 
 
 def test_a_base_class_demands_one_method() -> None:

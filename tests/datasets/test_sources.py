@@ -124,6 +124,20 @@ def test_the_sources_are_the_groups_where_they_have_none_of_their_own() -> None:
         sources(sampling='class')
 
 
+def test_groups_of_the_sources_are_those_of_all_by_their_names() -> None:
+    union = Sources([Toy('a', groups=('new', 'old')), Toy('d', groups=('old', 'worn'))])
+    union.prepare()
+    assert union.group_names == ('new', 'old', 'worn')
+    named = [each.group_names[int(place)] for each in union.inner for place in each.groups('val')]
+    assert [union.group_names[int(place)] for place in union.groups('val')] == named
+
+
+def test_sources_of_which_some_have_groups_are_refused() -> None:
+    union = Sources([Toy('a', groups=('new', 'old')), Toy('d')])
+    with pytest.raises(UserError, match=r'toy/d has no groups; set `groups`.*as the other sources have it'):
+        union.group_names  # noqa: B018
+
+
 def test_group_dro_holds_over_the_sources() -> None:
     model = module(num_sources=3, fairness=GroupDRO())
     fit(model, sources(), epochs=1)

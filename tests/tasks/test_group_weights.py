@@ -9,7 +9,8 @@ import torch
 from fair_views import drawn_view, split
 
 from dann.core.errors import CheckError
-from dann.tasks.group_weights import GroupWeights, equal_weights
+from dann.core.fairness import equal_weights
+from dann.tasks.group_weights import GroupWeights
 
 
 @pytest.mark.parametrize('by', ['group', 'class_group'])

@@ -9,7 +9,7 @@ import torch
 from fair_views import drawn_view
 
 from dann.core.errors import CheckError
-from dann.tasks.vrex import VREx, group_means
+from dann.tasks.vrex import VREx
 
 
 @pytest.mark.parametrize('weight', [0.0, 1.0, 10.0])
@@ -29,11 +29,6 @@ def test_equal_risks_cost_nothing_more_and_unequal_ones_do() -> None:
     assert float(VREx(100.0)(even, view, own)) == pytest.approx(1)
     uneven = (own == own[0]).to(losses)
     assert float(VREx(100.0)(uneven, view, own)) > float(VREx(0.0)(uneven, view, own))
-
-
-def test_a_group_that_is_not_there_is_left_out() -> None:
-    found = group_means(torch.tensor([1.0, 3.0, 5.0]), torch.tensor([7, 7, 2]))
-    assert found.tolist() == [5, 2]
 
 
 def test_a_negative_weight_is_refused() -> None:

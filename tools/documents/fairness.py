@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from dann.benchmarks.fairness.report import FairnessReport
-from dann.core.errors import RunError
-from dann.reporting.files import write_whole
-from tools.documents.kept import RUN
-from tools.documents.strategies import measured_with
+from tools.documents.kept import RUN, keep_json, measured_with, sections
 
 HEAD = """# Groups, before and after adaptation
 
@@ -39,11 +37,9 @@ def keep_fairness(root: Path, out: Path) -> list[Path]:
         'steps': opened.benchmark.get('steps'),
         'run': {key: opened.run.get(key) for key in RUN},
         'text': report.text,
-        'figures': report.as_dict(),
     }
     path = out / 'results' / 'fairness' / f'{opened.benchmark.get("name", root.name)}.json'
-    write_whole(path, (json.dumps(content, indent=1) + '\n').encode())
-    return [path]
+    return [keep_json(path, content)]
 
 
 def fairness_page(folder: Path) -> str:
@@ -55,16 +51,10 @@ def fairness_page(folder: Path) -> str:
     Raises:
         RunError: A file is corrupt.
     """
-    kept = [_section(path) for path in sorted((folder / 'results' / 'fairness').glob('*.json'))]
+    kept = sections(folder / 'results' / 'fairness', _section)
     return HEAD + ('\n'.join(kept) or EMPTY)
 
 
-def _section(path: Path) -> str:
-    try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-        head = f'## {content["title"]}\n\n{content["steps"]} steps a run.\n\n'
-        return f'{head}{content["text"]}\n{measured_with({"": content["run"]})}'
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(
-            f'cannot read {path} ({error}); write it anew with `python -m tools.documents --results DIR`'
-        ) from error
+def _section(_: Path, content: Mapping[str, Any]) -> str:
+    head = f'## {content["title"]}\n\n{content["steps"]} steps a run.\n\n'
+    return f'{head}{content["text"]}\n{measured_with({"": content["run"]})}'

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dann import configs
 from dann.benchmarks.plan.plan import listed
@@ -19,6 +19,7 @@ from dann.reporting.files import write_whole
 from dann.reporting.notation import BASELINE
 from dann.stats.intervals import Estimate, paired
 
+T = TypeVar('T')
 CONTROL = (
     'adabn'  # the gain of target statistics alone, which every row that shows the target to batch norm has
 )
@@ -197,20 +198,57 @@ def _beside_plain(kept: Kept, out: Path) -> Kept:
     return replace(kept, plain=Estimate(mean, deviation, half, int(cell['n'])))
 
 
+def keep_json(path: Path, content: Mapping[str, Any]) -> Path:
+    """Write what is kept of a run, one value a line, and return where."""
+    write_whole(path, (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
+    return path
+
+
+def sections(folder: Path, section: Callable[[Path, Any], str]) -> list[str]:
+    """Return what ``section`` writes of each kept file of a folder, in the order of their names.
+
+    Args:
+        folder: With files as ``keep_json`` writes them.
+        section: Of a file's path and content.
+
+    Raises:
+        RunError: A file is corrupt.
+    """
+    return [told(path, section) for path in sorted(folder.glob('*.json'))]
+
+
+def told(path: Path, section: Callable[[Path, Any], T]) -> T:
+    """Return what ``section`` makes of a kept file; raise ``RunError`` where the file is corrupt."""
+    try:
+        return section(path, json.loads(path.read_text(encoding='utf-8')))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(
+            f'cannot read {path} ({error}); write it anew with `python -m tools.documents --results DIR`'
+        ) from error
+
+
+def measured_with(runs: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say how results were measured: what is the same for all of their runs once."""
+    first = next(iter(runs.values()))
+    versions = ', '.join(f'{name} {version}' for name, version in (first.get('versions') or {}).items())
+    failed = sum(len(run.get('failed') or ()) for run in runs.values())
+    said = [f'`{first.get("command")}`', first.get('machine'), versions, f'commit {first.get("commit")}']
+    said += [f'started {str(first.get("started"))[:10]}', f'{failed} failed jobs' if failed else '']
+    return f'Measured with {"; ".join(str(each) for each in said if each)}.\n'
+
+
 def read_kept(path: Path) -> Kept:
     """Return the kept results of one pair.
 
     Raises:
         RunError: The file is corrupt.
     """
-    try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-        rows = tuple(_row(row, content['asked']['select']) for row in content.pop('rows'))
-        return Kept(**content, rows=rows)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(
-            f'cannot read {path} ({error}); write it anew with `python -m tools.documents --results DIR`'
-        ) from error
+    return told(path, _kept)
+
+
+def _kept(_: Path, content: dict[str, Any]) -> Kept:
+    rows = tuple(_row(row, content['asked']['select']) for row in content.pop('rows'))
+    return Kept(**content, rows=rows)
 
 
 def _row(row: dict[str, Any], rule: str) -> Measured:

@@ -15,7 +15,7 @@ from dann.benchmarks.report.verdicts import verdict
 from dann.core.families import family_name, in_order
 from dann.engine.catalogue import rows
 from dann.reporting.markdown import pipes
-from dann.reporting.notation import ABSENT, BASELINE, CEILING_TAG, percent, points
+from dann.reporting.notation import ABSENT, BASELINE, CEILING_TAG, VERSUS, percent, points
 from dann.stats.intervals import quantile
 from tools.documents.forest import FIGURE, alt, compared
 from tools.documents.kept import CONTROL, Kept, Measured
@@ -198,7 +198,7 @@ def _table(pair: Kept) -> str:
         'method',
         'family',
         *all_rules(pair.rule),
-        'vs source-only',
+        VERSUS,
         'verdict',
         f'vs {CONTROL}',
         'gap closed',

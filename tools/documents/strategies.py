@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from dann.benchmarks.strategies import Compared, as_dict, explained, followed, grid
-from dann.core.errors import RunError
-from dann.reporting.files import write_whole
 from dann.reporting.markdown import pipes
-from tools.documents.kept import RUN
+from tools.documents.kept import RUN, keep_json, measured_with, sections
 
 HEAD = """# Ways to fine-tune
 
@@ -49,8 +46,7 @@ def keep_strategies(root: Path, out: Path) -> list[Path]:
         'lines': [as_dict(line) for line in compared.lines],
     }
     path = out / 'results' / 'strategies' / f'{first.benchmark.get("name", root.name)}.json'
-    write_whole(path, (json.dumps(content, indent=1) + '\n').encode())
-    return [path]
+    return [keep_json(path, content)]
 
 
 def strategies_page(folder: Path) -> str:
@@ -62,31 +58,11 @@ def strategies_page(folder: Path) -> str:
     Raises:
         RunError: A file is corrupt.
     """
-    kept = [_section(path) for path in sorted((folder / 'results' / 'strategies').glob('*.json'))]
+    kept = sections(folder / 'results' / 'strategies', _section)
     return f'{HEAD}{explained()}\n' + ('\n'.join(kept) or EMPTY)
 
 
-def _section(path: Path) -> str:
-    try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-        table = pipes(grid(content['lines']))
-        head = f'## {content["title"]}\n\n{content["pair"]} {content["steps"]} steps a run, checkpoints by '
-        return f'{head}`{content["rule"]}`.\n\n{table}\n\n{measured_with(content["runs"])}'
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(
-            f'cannot read {path} ({error}); write it anew with `python -m tools.documents --results DIR`'
-        ) from error
-
-
-def measured_with(runs: Mapping[str, Mapping[str, Any]]) -> str:
-    """Say how runs were measured: what is the same for all of them once.
-
-    Args:
-        runs: Contents of each one's ``run.json``.
-    """
-    first = next(iter(runs.values()))
-    versions = ', '.join(f'{name} {version}' for name, version in (first.get('versions') or {}).items())
-    failed = sum(len(run.get('failed') or ()) for run in runs.values())
-    said = [f'`{first.get("command")}`', first.get('machine'), versions, f'commit {first.get("commit")}']
-    said += [f'started {str(first.get("started"))[:10]}', f'{failed} failed jobs' if failed else '']
-    return f'Measured with {"; ".join(str(each) for each in said if each)}.\n'
+def _section(_: Path, content: Mapping[str, Any]) -> str:
+    table = pipes(grid(content['lines']))
+    head = f'## {content["title"]}\n\n{content["pair"]} {content["steps"]} steps a run, checkpoints by '
+    return f'{head}`{content["rule"]}`.\n\n{table}\n\n{measured_with(content["runs"])}'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,10 @@ from typing import Any
 from dann.benchmarks.report.report import BenchmarkReport
 from dann.benchmarks.report.table import Cell, Table
 from dann.benchmarks.results.opened import Results, suite_folders
-from dann.core.errors import RunError, UserError
-from dann.reporting.files import write_whole
+from dann.core.errors import UserError
 from dann.reporting.markdown import pipes
-from dann.reporting.notation import ABSENT, about_spread, percent, points
-from tools.documents.kept import RUN, anywhere
+from dann.reporting.notation import ABSENT, VERSUS, about_spread, percent, points
+from tools.documents.kept import RUN, anywhere, keep_json, measured_with, sections
 
 HEAD = """# Studies around adaptation
 
@@ -50,9 +48,7 @@ def keep_study(name: str, root: Path, out: Path) -> Path:
         'rule': table.rule,
         'run': {key: opened.run.get(key) for key in RUN} | {'command': anywhere(opened.run.get('command'))},
     }
-    path = out / 'results' / 'studies' / f'{name}.json'
-    write_whole(path, (json.dumps(content, indent=1, ensure_ascii=False) + '\n').encode())
-    return path
+    return keep_json(out / 'results' / 'studies' / f'{name}.json', content)
 
 
 def studies_page(folder: Path) -> str:
@@ -64,9 +60,7 @@ def studies_page(folder: Path) -> str:
     Raises:
         RunError: A file is corrupt.
     """
-    return HEAD + '\n'.join(
-        _section(path) for path in sorted((folder / 'results' / 'studies').glob('*.json'))
-    )
+    return HEAD + '\n'.join(sections(folder / 'results' / 'studies', _section))
 
 
 def _table(table: Table) -> str:
@@ -75,7 +69,7 @@ def _table(table: Table) -> str:
         [name, percent(cell.accuracy), percent(cell.difference, signed=True), _closed(cell)]
         for name, cell in cells
     ]
-    heading = ['method', 'target test %', 'vs source-only', 'gap closed %']
+    heading = ['method', 'target test %', VERSUS, 'gap closed %']
     counts = [len(row.seeds) for row in table.rows]
     title = f'**{table.title}** ({table.source} → {table.target})'
     return f'{title}\n\n{pipes([heading, *rows])}\n\n{about_spread(min(counts), max(counts))}\n'
@@ -85,27 +79,7 @@ def _closed(cell: Cell) -> str:
     return ABSENT if cell.gap_closed is None else points(cell.gap_closed)
 
 
-def _section(path: Path) -> str:
-    try:
-        content: Mapping[str, Any] = json.loads(path.read_text(encoding='utf-8'))
-        run = content['run']
-        versions = ', '.join(f'{name} {version}' for name, version in (run.get('versions') or {}).items())
-        said = [
-            f'`{run["command"]}`',
-            f'{content["steps"]} steps a run',
-            f'checkpoints by `{content["rule"]}`',
-        ]
-        said += [
-            run.get('machine'),
-            versions,
-            f'commit {run.get("commit")}',
-            f'started {str(run.get("started"))[:10]}',
-        ]
-        measured = '; '.join(str(each) for each in said if each)
-        return (
-            f'## {path.stem.replace("-", " ").capitalize()}\n\n{content["text"]}\nMeasured with {measured}.\n'
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(
-            f'cannot read {path} ({error}); write it anew with `python -m tools.documents --study NAME DIR`'
-        ) from error
+def _section(path: Path, content: Mapping[str, Any]) -> str:
+    asked = f'{content["steps"]} steps a run, checkpoints by `{content["rule"]}`.'
+    measured = measured_with({'': content['run']})
+    return f'## {path.stem.replace("-", " ").capitalize()}\n\n{content["text"]}\n{asked} {measured}'

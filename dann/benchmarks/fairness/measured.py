@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from dann.benchmarks.report.table import Row, Table
+from dann.benchmarks.report.verdicts import MIXED
 from dann.benchmarks.results.opened import Results
 from dann.benchmarks.running.kept_groups import groups_path, kept_groups
 from dann.core.sealed import was_left
@@ -22,14 +23,14 @@ class Figure:
 
     Args:
         runs: Its value by seed.
-        intervals: Of each value, a 95 % bootstrap interval over the samples.
+        interval: Of one seed's value, a 95 % bootstrap interval over the samples; ``None`` of several seeds.
         over_seeds: Mean and interval over seeds.
         difference: The same minus source-only's, paired by seed; ``None`` of source-only, or without a common seed.
         difference_interval: Where one seed is in common, a bootstrap interval of its difference over the samples.
     """
 
     runs: Mapping[int, float]
-    intervals: Mapping[int, Interval]
+    interval: Interval | None
     over_seeds: Estimate
     difference: Estimate | None = None
     difference_interval: Interval | None = None
@@ -53,7 +54,9 @@ class GroupRow:
         sizes: Samples of each group, of the first seed.
         figures: By the names of ``Grouped.figures``.
         chance: The differences that chance alone makes, mean over seeds.
+        grouped: The predictions by seed.
         uses_target_labels: Whether the row trains on what adaptation must do without.
+        mixed: In what its protocol differs from most rows', where that was allowed: it is compared with none then.
     """
 
     method: str
@@ -61,12 +64,15 @@ class GroupRow:
     sizes: Mapping[str, int]
     figures: Mapping[str, Figure]
     chance: Mapping[str, float]
+    grouped: Mapping[int, Grouped]
     uses_target_labels: bool = False
+    mixed: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
-        """The row's name, with a mark where it trains on target labels."""
-        return f'{self.method} ({CEILING_TAG})' if self.uses_target_labels else self.method
+        """The row's name, with marks where it trains on target labels or has another protocol."""
+        name = f'{self.method} ({CEILING_TAG})' if self.uses_target_labels else self.method
+        return name + (MIXED if self.mixed else '')
 
 
 def measured(results: Results, table: Table, domain: str) -> list[GroupRow]:
@@ -80,13 +86,13 @@ def measured(results: Results, table: Table, domain: str) -> list[GroupRow]:
         domain: ``target`` or ``source``.
     """
     kept = {row.method: _of_row(results, table, row, domain) for row in table.rows}
-    base = kept.get(BASELINE, {})
-    supervised = {row.method for row in table.rows if row.uses_target_labels}
-    return [
-        replace(_row(method, runs, base), uses_target_labels=method in supervised)
-        for method, runs in kept.items()
-        if runs
-    ]
+    base = {} if table.baseline is None or table.baseline.mixed else kept[BASELINE]
+    found = []
+    for row in table.rows:
+        if runs := kept[row.method]:
+            figures = _row(row.method, runs, {} if row.mixed else base)
+            found.append(replace(figures, uses_target_labels=row.uses_target_labels, mixed=row.mixed))
+    return found
 
 
 def _of_row(results: Results, table: Table, row: Row, domain: str) -> dict[int, Grouped]:
@@ -101,7 +107,7 @@ def _of_row(results: Results, table: Table, row: Row, domain: str) -> dict[int, 
 
 def _row(method: str, runs: Mapping[int, Grouped], base: Mapping[int, Grouped]) -> GroupRow:
     first, shared = next(iter(runs.values())), sorted(runs.keys() & base.keys())
-    intervals = {seed: group_intervals(grouped) for seed, grouped in runs.items()}
+    only = group_intervals(first) if len(runs) == 1 else {}
     compared = method != BASELINE and bool(shared)
     alone = difference_intervals(runs[shared[0]], base[shared[0]]) if compared and len(shared) == 1 else {}
     names = dict.fromkeys(name for grouped in runs.values() for name in grouped.figures)
@@ -110,14 +116,14 @@ def _row(method: str, runs: Mapping[int, Grouped], base: Mapping[int, Grouped]) 
         own = _values(runs, name)
         figures[name] = Figure(
             own,
-            {seed: intervals[seed][name] for seed in own},
+            only.get(name),
             estimate([*own.values()]),
             paired(own, _values(base, name)) if compared else None,
             alone.get(name),
         )
     chances = [by_chance(grouped) for grouped in runs.values()]
     chance = {name: fmean(each[name] for each in chances) for name in chances[0]}
-    return GroupRow(method, first.names, first.sizes, figures, chance)
+    return GroupRow(method, first.names, first.sizes, figures, chance, runs)
 
 
 def _values(runs: Mapping[int, Grouped], name: str) -> dict[int, float]:

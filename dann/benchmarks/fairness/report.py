@@ -19,11 +19,11 @@ from dann.benchmarks.fairness.words import (
 from dann.benchmarks.report.report import table_of
 from dann.benchmarks.report.table import Table
 from dann.benchmarks.results.opened import Results
+from dann.benchmarks.running.kept_groups import DOMAINS
 from dann.core.errors import UserError
 from dann.reporting.markdown import bullets, inert, pipes
+from dann.stats.group_intervals import Interval, group_intervals
 from dann.stats.grouped import ACCURACY, ACROSS, CALIBRATION
-
-DOMAINS = ('target', 'source')
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +99,27 @@ class FairnessReport:
 
 
 def _row(row: GroupRow) -> dict[str, Any]:
+    intervals = {seed: group_intervals(grouped) for seed, grouped in row.grouped.items()}
+    figures = {name: _figure(name, figure, intervals) for name, figure in row.figures.items()}
     groups = {
         name: {
             'samples': row.sizes[name],
             **{
-                kind: _figure(row.figures[f'{name}/{kind}'])
+                kind: figures[f'{name}/{kind}']
                 for kind in (ACCURACY, CALIBRATION)
                 if f'{name}/{kind}' in row.figures
             },
         }
         for name in row.names
     }
-    across = {name: _figure(row.figures[name]) for name in ACROSS}
-    return {'method': row.method, 'groups': groups, **across, 'by_chance': dict(row.chance)}
+    across = {name: figures[name] for name in ACROSS}
+    facts = {'method': row.method, 'mixed': '; '.join(row.mixed)}
+    return {**facts, 'groups': groups, **across, 'by_chance': dict(row.chance)}
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _figure(name: str, figure: Figure, intervals: Mapping[int, Mapping[str, Interval]]) -> dict[str, Any]:
     runs = [
-        {'seed': seed, 'value': value, 'interval': list(figure.intervals[seed])}
+        {'seed': seed, 'value': value, 'interval': list(intervals[seed][name])}
         for seed, value in figure.runs.items()
     ]
     difference = None if figure.difference is None else asdict(figure.difference)

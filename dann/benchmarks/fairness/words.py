@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dann.benchmarks.fairness.measured import Figure, GroupRow
+from dann.benchmarks.report.verdicts import MIXED
 from dann.reporting.markdown import Grid
-from dann.reporting.notation import ABSENT, BASELINE, percent, points
+from dann.reporting.notation import ABSENT, BASELINE, VERSUS, percent, points
 from dann.stats.group_intervals import Interval
 from dann.stats.grouped import ACCURACY, CALIBRATION, ODDS, PARITY, WORST
 
 MOST = 8  # groups that have a column: of more, those that fare worst in the first row
-VERSUS = 'vs source-only'
 READING = (
     "Accuracy is the share of a group's test samples that are right; calibration error how far that share lies from "
     'the mean confidence, over 15 bins, in points.',
@@ -76,8 +76,8 @@ def value(figure: Figure | None) -> str:
         return ABSENT
     if figure.over_seeds.n > 1:
         return percent(figure.over_seeds)
-    (only,) = figure.intervals.values()
-    return f'{points(figure.over_seeds.mean)} {_bracketed(only)}'
+    brackets = '' if figure.interval is None else f' {_bracketed(figure.interval)}'
+    return points(figure.over_seeds.mean) + brackets
 
 
 def change(figure: Figure) -> str:
@@ -99,10 +99,18 @@ def sentences(rows: Sequence[GroupRow]) -> list[str]:
 
     Rows of which nothing is beyond doubt are named too.
     """
-    adapted = [row for row in rows if row.method != BASELINE and not row.uses_target_labels]
+    adapted = [row for row in rows if row.method != BASELINE and not (row.uses_target_labels or row.mixed)]
     changes = {row.method: _changes(row) for row in adapted}
     silent = [method for method, texts in changes.items() if not texts]
     found = [text for texts in changes.values() for text in texts]
+    hidden = len(rows[0].names) - len(shown_groups(rows))
+    if hidden:
+        found.append(
+            f'{hidden} of {len(rows[0].names)} groups have no column: shown are those that fare worst under '
+            f'{rows[0].method}; --json has all.'
+        )
+    if any(row.mixed for row in rows):
+        found.append(f'{MIXED.strip()} another protocol than most rows, so not compared with source-only.')
     if silent:
         found.append(
             f'No change of the worst group or of the odds difference is shown for {", ".join(silent)}.'

@@ -6,13 +6,13 @@ from dann.benchmarks.comparison.across import ENOUGH, Across, Ranked
 from dann.benchmarks.report.significance_words import p_text
 from dann.core.families import family_name
 from dann.reporting.markdown import Grid
-from dann.reporting.notation import ABSENT, points
+from dann.reporting.notation import ABSENT, VERSUS, points
 from dann.stats.paired import LEVEL, pairs_to_reject, smallest_wilcoxon
 
 DIAGRAM = 'figures/critical-difference'
 LABELLED = 12  # methods that the diagram has room to name
 HEADING = (
-    *('method', 'family', 'mean rank', 'vs source-only', 'better : worse'),
+    *('method', 'family', 'mean rank', VERSUS, 'better : worse'),
     *('Wilcoxon p', 'Wilcoxon p (Holm)'),
 )
 

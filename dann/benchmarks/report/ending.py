@@ -13,11 +13,11 @@ from dann.benchmarks.report.unlabelled import ESTIMATES, Ranking
 from dann.benchmarks.report.unlabelled_words import headline
 from dann.benchmarks.report.verdicts import verdict
 from dann.core.shown import shown
-from dann.reporting.notation import ABSENT, BASELINE, percent
+from dann.reporting.notation import ABSENT, BASELINE, VERSUS, percent
 
 WIDTH = 79
 AGREEMENT = ('as most rows', 'as source-only')
-HEADER = ('method', 'target %', 'vs source-only', 'source kept', 'seeds')
+HEADER = ('method', 'target %', VERSUS, 'source kept', 'seeds')
 
 
 def ending(table: Table, folder: Path, command: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dann.benchmarks.plan.recipes import Experiment, Recipe
 from dann.benchmarks.report.table import Table
 from dann.reporting.markdown import Grid, inert, pipes
-from dann.reporting.notation import ABSENT, BASELINE, CEILING_TAG, percent, points
+from dann.reporting.notation import ABSENT, BASELINE, CEILING_TAG, VERSUS, percent, points
 from dann.stats.intervals import Estimate, gap_closed
 
 
@@ -58,7 +58,7 @@ def comparison(rows: Sequence[MeasuredRow], experiment: Experiment) -> Grid:
     heading = [
         'method',
         'ours',
-        'vs source-only',
+        VERSUS,
         'gap closed',
         'n',
         'paper',

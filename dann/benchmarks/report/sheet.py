@@ -10,10 +10,10 @@ from dann.benchmarks.report.verdicts import MIXED, headline, notes, sentences, v
 from dann.benchmarks.report.worst_served import worst_grid
 from dann.core.families import family_name
 from dann.reporting.markdown import Grid
-from dann.reporting.notation import ABSENT, BASELINE, CEILING_TAG, percent, points
+from dann.reporting.notation import ABSENT, BASELINE, CEILING_TAG, VERSUS, percent, points
 from dann.stats.intervals import Estimate
 
-DIFFERENCE, VERDICT, KEPT = 'vs source-only', 'verdict', 'source kept'
+DIFFERENCE, VERDICT, KEPT = VERSUS, 'verdict', 'source kept'
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from dann.benchmarks.comparison.significance import Comparison
 from dann.benchmarks.report.rendering import render_lines
-from dann.reporting.notation import ABSENT, percent, points
+from dann.reporting.notation import ABSENT, VERSUS, percent, points
 from dann.stats.paired import LEVEL, MOST_SEEDS, pairs_to_reject, smallest_wilcoxon
 
 HEADING = (
-    *('method', 'n', 'vs source-only', 'bootstrap 95 %', 't p (Holm)', 'Wilcoxon p', 'Wilcoxon p (Holm)'),
+    *('method', 'n', VERSUS, 'bootstrap 95 %', 't p (Holm)', 'Wilcoxon p', 'Wilcoxon p (Holm)'),
     *('seeds to exclude 0', 'seeds for ± 1 point'),
 )
 ONE_SEED = (

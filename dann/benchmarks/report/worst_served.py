@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from dann.benchmarks.report.table import Cell, Row, Table
+from dann.engine.worst_classes import WORST_CLASS, WORST_FIVE
 from dann.reporting.markdown import Grid
-from dann.reporting.notation import ABSENT, percent
+from dann.reporting.notation import ABSENT, VERSUS, percent
 from dann.stats.intervals import Estimate
 
 SCORES = {
-    'worst class': 'oracle/worst_class_accuracy',
-    'worst five classes': 'oracle/worst_five_classes_accuracy',
+    'worst class': WORST_CLASS,
+    'worst five classes': WORST_FIVE,
     'worst group': 'oracle/group_worst_accuracy',
 }
-VERSUS = 'vs source-only'
 
 
 def worst_columns(table: Table) -> list[str]:

@@ -44,7 +44,10 @@ def read_groups(path: Path) -> dict[str, str]:
         image, group = ((line[columns[name]] or '').strip() for name in COLUMNS)
         if not (image and group):
             raise UserError(f'line {number} of {path} lacks a path or a group; fill it in or delete the line')
-        found[Path(image).as_posix()] = group
+        if found.setdefault(Path(image).as_posix(), group) != group:
+            raise UserError(
+                f'line {number} of {path} gives {image} another group than a line above; keep one'
+            )
     return found
 
 

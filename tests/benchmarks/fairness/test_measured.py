@@ -44,7 +44,8 @@ def test_a_rule_chooses_the_evaluation_that_is_read(tmp_path: Path) -> None:
 def test_of_one_seed_the_interval_is_one_over_samples(tmp_path: Path) -> None:
     rows = rows_of(write_grouped(tmp_path, seeds=1, rows={'source_only': (80, 160), 'dann': (140, 161)}))
     worst, light = rows['dann'].figures[WORST], rows['dann'].figures['light/accuracy']
-    low, high = worst.intervals[0]
+    assert worst.interval is not None
+    low, high = worst.interval
     assert low < 0.7 < high
     assert worst.difference is not None
     assert worst.difference.half_width is None

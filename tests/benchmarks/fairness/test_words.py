@@ -26,8 +26,8 @@ def figure(
     *values: float, difference: tuple[float, ...] = (), between: tuple[float, float] | None = None
 ) -> Figure:
     runs = dict(enumerate(values))
-    intervals = {seed: (each - 0.05, each + 0.05) for seed, each in runs.items()}
-    return Figure(runs, intervals, estimate(values), estimate(difference) if difference else None, between)
+    interval = (values[0] - 0.05, values[0] + 0.05) if len(values) == 1 else None
+    return Figure(runs, interval, estimate(values), estimate(difference) if difference else None, between)
 
 
 def row(
@@ -42,7 +42,7 @@ def row(
     }
     across = {name: figure(0.4, 0.5) for name in (WORST, ODDS, PARITY)}
     return GroupRow(
-        method, names, dict.fromkeys(names, 1200), {**own, **across, **figures}, {ODDS: 0.1, PARITY: 0.05}
+        method, names, dict.fromkeys(names, 1200), {**own, **across, **figures}, {ODDS: 0.1, PARITY: 0.05}, {}
     )
 
 
@@ -115,8 +115,23 @@ def test_sentences_say_what_is_beyond_doubt_alone() -> None:
     assert sentences([base]) == []
 
 
+def test_a_row_of_another_protocol_is_marked_and_not_spoken_of() -> None:
+    mixed = replace(row('mmd', {WORST: SURE}), mixed=('steps',))
+    assert accuracy_grid([row('source_only'), mixed])[2][0] == 'mmd †'
+    assert sentences([row('source_only'), mixed]) == [
+        '† another protocol than most rows, so not compared with source-only.'
+    ]
+
+
+def test_groups_without_a_column_are_counted() -> None:
+    many = row('source_only', names=tuple(f'camera {number}' for number in range(12)))
+    assert sentences([many]) == [
+        '4 of 12 groups have no column: shown are those that fare worst under source_only; --json has all.'
+    ]
+
+
 def test_intervals_are_explained_that_are_there() -> None:
     assert 'Square brackets' not in about_intervals([row('source_only')])
-    alone = GroupRow('dann', (), {}, {WORST: figure(0.4)}, {})
+    alone = GroupRow('dann', (), {}, {WORST: figure(0.4)}, {}, {})
     assert about_intervals([alone]).startswith('Square brackets')
     assert about_intervals([alone, row('x')]).startswith('±')

@@ -17,6 +17,7 @@ from photos import write_pair
 from dann.core.errors import CheckError, UserError
 from dann.datasets import Arrays, FeatureTable, Folder, Table
 from dann.datasets.base import SPLITS
+from dann.datasets.own.groups import read_groups
 from dann.datasets.storage.stored_domain import StoredDomain
 
 Open = Callable[..., StoredDomain]
@@ -191,3 +192,14 @@ def test_a_file_of_metadata_that_cannot_be_used_is_named(text: str | None, said:
     if text is not None:
         path.write_text(text)
     assert said in refused(lambda: Folder(str(root), 'day', groups=str(path)))
+
+
+def test_an_image_of_two_groups_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / 'groups.csv'
+    path.write_text('path,group\na.png,old\na.png,old\n')
+    assert read_groups(path) == {'a.png': 'old'}
+    path.write_text('path,group\na.png,old\na.png,new\n')
+    with pytest.raises(
+        UserError, match=r'line 3 of .*groups.csv gives a.png another group than a line above'
+    ):
+        read_groups(path)

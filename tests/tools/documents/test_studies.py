@@ -26,7 +26,7 @@ def test_a_benchmark_is_kept_as_a_short_table(runs: Path, tmp_path: Path) -> Non
     assert '| dann ' in page
     assert 'Brackets hold both values' in page
     assert (
-        'Measured with `dann benchmark day-to-night`; 400 steps a run; checkpoints by `val/infomax`' in page
+        '400 steps a run, checkpoints by `val/infomax`. Measured with `dann benchmark day-to-night`' in page
     )
 
 
