@@ -32,9 +32,14 @@ def load_arrays(path: Path, expected: Sequence[str]) -> Arrays:
             arrays = {name: file[name] for name in file.files}
     except (OSError, ValueError) as error:
         raise _broken(path, str(error)) from error
+    check_arrays(path, arrays, expected)
+    return arrays
+
+
+def check_arrays(path: Path, arrays: Arrays, expected: Sequence[str]) -> None:
+    """Raise ``RunError`` where an expected array is missing from those of the file at ``path``."""
     if missing := [name for name in expected if name not in arrays]:
         raise _broken(path, f'expected an array {missing[0]!r}, got {", ".join(arrays)}')
-    return arrays
 
 
 def load_array(path: Path) -> NDArray[Any]:

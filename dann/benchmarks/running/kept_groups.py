@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dann.benchmarks.results.arrays import load_arrays
+from dann.benchmarks.results.arrays import check_arrays, load_arrays
 from dann.reporting.files import write_whole
 from dann.stats.grouped import Grouped
 
@@ -49,9 +49,9 @@ def kept_groups(path: Path) -> dict[str, Grouped]:
     Raises:
         RunError: The file is damaged, or is not as its job has left it.
     """
-    first = load_arrays(path, ())
-    domains = [domain for domain in DOMAINS if f'{domain}_true' in first]
-    arrays = load_arrays(path, [f'{domain}_{part}' for domain in domains for part in PARTS])
+    arrays = load_arrays(path, ())
+    domains = [domain for domain in DOMAINS if f'{domain}_true' in arrays]
+    check_arrays(path, arrays, [f'{domain}_{part}' for domain in domains for part in PARTS])
     return {
         domain: Grouped(
             tuple(map(str, arrays[f'{domain}_names'])),
