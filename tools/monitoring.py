@@ -1,8 +1,9 @@
 """Measures ``dann monitor`` on the built-in pairs: false alarms, samples until an alarm, errors of the estimates.
 
 ``python -m tools.monitoring`` trains source-only and DANN on both pairs and from day to dusk, then draws streams of
-test images: without drift, and from dusk to nights of every depth. ``python -m tools.documents`` writes the page and
-the package's ``measured.json`` from the figures.
+images that no network was trained on: without drift, of the splits val and test, and from dusk to nights of every
+depth, of test against val at dusk. ``python -m tools.documents`` writes the page and the package's ``measured.json``
+from the figures.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def _pair(run: str) -> DomainPair:
 
 
 def _undrifted(folder: Path, run: str, scale: Scale) -> Iterator[dict[str, Any]]:
-    """Count alarms in streams of test images of the target, against other test images and against training images."""
+    """Count alarms in streams of val and test images of the target, against others of them and against train."""
     target = _pair(run).target
     for number, (name, model) in enumerate(networks(folder)):
         held, trained = (

@@ -6,10 +6,12 @@ import argparse
 from pathlib import Path
 
 from dann.commands.options import add_model
+from dann.core.errors import UserError
 from dann.reporting.files import refuse_to_overwrite, write_whole
 from dann.reporting.json_text import json_text
 from dann.reporting.saying import say
 from dann.reporting.terminal import for_terminal
+from dann.transfer.monitoring.plan import Plan
 
 ON_ALARM = 3  # beside 1 for a run that failed and 2 for a request that cannot be carried out
 SUMMARY = 'drift of new samples from those that a model was adapted to, with a stated rate of false alarms'
@@ -54,20 +56,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_plan(parser: argparse.ArgumentParser) -> None:
+    usual = Plan()
     parser.add_argument(
-        '--level', type=float, default=0.05, metavar='P', help='false alarms: of all streams without drift'
+        '--level',
+        type=float,
+        default=usual.level,
+        metavar='P',
+        help='false alarms: of all streams without drift; %(default)s by default',
     )
     parser.add_argument(
-        '--warning', type=float, default=0.2, metavar='P', help='false warnings, which come sooner; 0.2'
+        '--warning',
+        type=float,
+        default=usual.warning,
+        metavar='P',
+        help='false warnings, which come sooner; %(default)s by default',
     )
     parser.add_argument(
-        '--window', type=int, default=50, metavar='N', help='samples that are tested together; 50 by default'
+        '--window',
+        type=int,
+        default=usual.window,
+        metavar='N',
+        help='samples that are tested together; %(default)s by default',
     )
     parser.add_argument(
         '--permutations', type=int, metavar='N', help='of each window; by default as many as its level takes'
     )
     parser.add_argument(
-        '--samples', type=int, default=1000, metavar='N', help='of the reference, at most; 1000 by default'
+        '--samples',
+        type=int,
+        default=usual.samples,
+        metavar='N',
+        help='of the reference, at most; %(default)s by default',
     )
     parser.add_argument(
         '--simulate',
@@ -78,13 +97,21 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _refuse_one_file(page: Path | None, state: Path | None) -> None:
+    """Raise ``UserError`` where the page would be written over the state."""
+    if page and state and page.resolve() == state.resolve():
+        raise UserError(
+            f'{page} would be both the page and the state; name different files with --html and --state'
+        )
+
+
 def run(options: argparse.Namespace) -> int:
     """Monitor, print and, if asked for, write a page."""
     from dann.engine.finding import weights_of
     from dann.engine.trained import load
     from dann.transfer.monitoring.deployed import monitor
-    from dann.transfer.monitoring.plan import Plan
 
+    _refuse_one_file(options.html, options.state)
     refuse_to_overwrite(options.html, overwrite=options.overwrite)
     named = ('level', 'warning', 'window', 'permutations', 'samples')
     plan = Plan(**{name: getattr(options, name) for name in named})

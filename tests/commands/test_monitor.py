@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from harness import assert_refused
 from photos import Photos, write_domain, write_image, write_pair
 from training import fit, make, module, pair
+
+from dann.commands.monitor import add_arguments
+from dann.transfer.monitoring.plan import Plan
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -80,6 +84,28 @@ def test_a_page_is_written_and_not_over_another(run: Run, checkpoint: str, there
     assert 'No alarm and no warning in 1 window.' in Path('out/m.html').read_text()
     assert_refused(run(*command), 'out/m.html is there already', '--overwrite')
     assert run(*command, '--overwrite')[0] == 0
+
+
+def test_a_page_over_the_state_is_refused(run: Run, checkpoint: str, there: Path) -> None:
+    command = ('monitor', checkpoint, 'reference', 'same', '--state', 'state.json')
+    assert run(*command)[0] == 0
+    kept = Path('state.json').read_text()
+    for page in ('state.json', './state.json', str(there / 'state.json')):
+        found = run(*command, '--html', page, '--overwrite')
+        assert_refused(found, 'would be both the page and the state', '--html and --state')
+    assert Path('state.json').read_text() == kept
+
+
+def test_defaults_are_those_of_a_plan() -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    options = parser.parse_args(['a.ckpt', 'reference', 'same'])
+    usual = Plan()
+    for name in ('level', 'warning', 'window', 'permutations', 'samples'):
+        assert getattr(options, name) == getattr(usual, name)
+    words = ' '.join(parser.format_help().split())
+    for value in (usual.level, usual.warning, usual.window, usual.samples):
+        assert f'{value} by default' in words
 
 
 def test_a_state_goes_on(run: Run, checkpoint: str, there: Path) -> None:

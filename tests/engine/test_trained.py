@@ -11,13 +11,12 @@ import torch
 from photos import Photos, write_image, write_pair
 from PIL import Image
 from toy import Toy
-from training import fit, make, module, outputs, pair
+from training import fit, make, module, of_vectors, outputs, pair
 
 import dann
 from dann.core.errors import UserError
-from dann.datasets import Arrays, Augment
+from dann.datasets import Augment
 from dann.engine.trained import BATCH, TrainedModel, files
-from dann.networks import MLP
 
 
 @pytest.fixture(scope='module')
@@ -122,20 +121,6 @@ def test_grey_images_and_a_fourth_channel_are_taken_as_in_training(trained: tupl
     four = np.concatenate([three, grey[..., None]], axis=3)
     for other in (grey, four, list(grey)):
         np.testing.assert_array_equal(loaded.predict_proba(other), loaded.predict_proba(three))
-
-
-def of_vectors(folder: Path) -> Path:
-    draw = np.random.default_rng(0)
-    arrays: dict[str, Any] = {
-        'x': draw.normal(size=(60, 3)),
-        'y': np.arange(60) % 2,
-        'domain': np.repeat(['a', 'b'], 30),
-    }
-    np.savez(folder / 'v.npz', **arrays)
-    source, target = (Arrays(str(folder / 'v.npz'), each) for each in 'ab')
-    model = dann.AdaptationModule(2, MLP(), validators=[], image_shape=(3,))
-    fit(model, pair(source, target)).save_checkpoint(folder / 'v.ckpt')
-    return folder / 'v.ckpt'
 
 
 @pytest.mark.parametrize(

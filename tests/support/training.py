@@ -5,21 +5,23 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from toy import Toy
 
 from dann.core.registry import registered
-from dann.datasets import DomainDataset, DomainPair
+from dann.datasets import Arrays, DomainDataset, DomainPair
 from dann.engine.callbacks import Reproducible
 from dann.engine.loggers import quiet
 from dann.engine.module import AdaptationModule
 from dann.methods.alignment import Alignment
 from dann.methods.alignment.together import Together
 from dann.methods.style import Style
-from dann.networks import ConvNet
+from dann.networks import MLP, ConvNet
 from dann.validators.infomax import InfoMax
 
 ALIGNMENTS = registered(Alignment, 'dann.methods.alignment')
@@ -103,6 +105,21 @@ def fit(
     )
     made.fit(model, data, **options)
     return made
+
+
+def of_vectors(folder: Path) -> Path:
+    """Train on vectors of three numbers and two classes, and return the checkpoint, which is in ``folder``."""
+    draw = np.random.default_rng(0)
+    arrays: dict[str, Any] = {
+        'x': draw.normal(size=(60, 3)),
+        'y': np.arange(60) % 2,
+        'domain': np.repeat(['a', 'b'], 30),
+    }
+    np.savez(folder / 'v.npz', **arrays)
+    source, target = (Arrays(str(folder / 'v.npz'), each) for each in 'ab')
+    model = AdaptationModule(2, MLP(), validators=[], image_shape=(3,))
+    fit(model, pair(source, target)).save_checkpoint(folder / 'v.ckpt')
+    return folder / 'v.ckpt'
 
 
 def same_weights(one: AdaptationModule, other: AdaptationModule) -> bool:

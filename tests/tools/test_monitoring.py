@@ -26,6 +26,8 @@ def test_images_are_counted_to_the_first_alarm() -> None:
     assert monitoring._until(iter(['none', 'warning'])) is None
     verdicts = monitoring._verdicts(seen(200, 0), seen(130, 1, shift=2.0), 3)
     assert [*verdicts] == ['alarm', 'alarm']
+    for before, verdict in ((0, 'alarm'), (100, 'none')):
+        assert [*monitoring._verdicts(seen(100, 0), seen(50, 1, shift=0.25), before)] == [verdict]
 
 
 def test_an_order_is_of_all_images_and_the_same_again() -> None:

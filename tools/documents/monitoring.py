@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,12 +14,15 @@ from dann.reporting.json_text import json_text
 from dann.reporting.markdown import Grid, pipes
 from dann.reporting.notation import ABSENT, points
 from dann.stats.intervals import proportion_interval
+from dann.transfer.monitoring.plan import Plan
+from dann.transfer.monitoring.spending import MOST
 from tools.documents.measured import date, minutes
 
 FILE = Path('results/monitoring.json')
 PAIRS = {'night': 'street/day → street/night', 'real': 'digits/rendered → digits/handwritten'}
 WITHIN = 200  # images in which an alarm is wanted
-HEAD = """# Monitor a deployed model
+LATE = next(window for window in itertools.count(1) if not Plan().by_mmd(window))
+HEAD = f"""# Monitor a deployed model
 
 Written by `make docs` from `docs/results/monitoring.json`: an edit here is lost. To measure again: `python -m
 tools.monitoring`, then `python -m tools.documents`.
@@ -50,15 +54,15 @@ of *any* alarm is at most `--level` (0.05), and of any warning, which comes soon
 k is tested at
 
 ```math
-a_k = \\frac{6}{\\pi^2} \\frac{\\alpha}{k^2}, \\qquad \\sum_k a_k = \\alpha,
+a_k = \\frac{{6}}{{\\pi^2}} \\frac{{\\alpha}}{{k^2}}, \\qquad \\sum_k a_k = \\alpha,
 ```
 
 half of it for each of the two tests. This union bound holds whatever the windows have in common. It has a price: a
-late window must move further than an early one (second table). From window 56 on the permutation test would take more
-than 200,000 permutations, and the Kolmogorov-Smirnov tests have all of the level. `--permutations N` sets their
-number, and is refused where it cannot reach the level. The rates hold where samples come one by one as the reference
-did. Frames of one video, or a batch of one class after another, do not. `--simulate 100` counts the alarms in streams
-that are drawn from the reference itself.
+late window must move further than an early one (second table). From window {LATE} on, at the default level, the
+permutation test would take more than {MOST:,} permutations, and the Kolmogorov-Smirnov tests have all of the level.
+`--permutations N` sets their number, and is refused where it cannot reach the level. The rates hold where samples
+come one by one as the reference did. Frames of one video, or a batch of one class after another, do not.
+`--simulate 100` counts the alarms in streams that are drawn from the reference itself.
 
 **For cron**, `--state FILE` keeps how many windows were seen, so that the next call goes on with the same level;
 calls that share a file must not overlap. Delete it to begin a new stream, each month for example, whose level is then

@@ -13,6 +13,7 @@ from dann.engine.trained import TrainedModel, files
 from dann.transfer.monitoring.labelled import labelled_view
 from dann.transfer.monitoring.plan import Plan
 from dann.transfer.monitoring.report import MonitorReport
+from dann.transfer.monitoring.simulation import check_simulated
 from dann.transfer.monitoring.simulation import simulate as simulated
 from dann.transfer.monitoring.state import State, advanced, resumed, write_state
 from dann.transfer.monitoring.stream import Batch, watch
@@ -49,7 +50,10 @@ def monitor(
     """
     plan = plan or Plan()
     before = _before(plan, reference, state, weights)
-    seen, new = _read(model, reference), [(str(place), _read(model, place)) for place in batches]
+    seen = _read(model, reference)
+    if simulate:
+        check_simulated(len(seen.names), simulate, plan)
+    new = [(str(place), _read(model, place)) for place in batches]
     held, unreadable = labelled_view(model, labelled) if labelled else (None, [])
     found = [Batch(name, each.names, each.view) for name, each in new]
     windows = watch(seen.view, found, plan, seen=before.windows, labelled=held)

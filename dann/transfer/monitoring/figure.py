@@ -55,8 +55,8 @@ def _draw_p_values(axes: Axes, windows: Sequence[Window]) -> None:
         floored = [max(value, FLOOR) for value in values]
         axes.plot(numbers, floored, color=colour, marker=marker, markersize=4, linewidth=1, label=label)
     for label, style, levels in (
-        ('level of a warning', ':', [window.warning_at / 2 for window in windows]),
-        ('level of an alarm', '--', [window.alarm_at / 2 for window in windows]),
+        ('level of a warning', ':', [_line(window, window.warning_at) for window in windows]),
+        ('level of an alarm', '--', [_line(window, window.alarm_at) for window in windows]),
     ):
         axes.plot(numbers, levels, color=GREY, linestyle=style, linewidth=1.4, label=label)
     axes.set_yscale('log')
@@ -66,3 +66,8 @@ def _draw_p_values(axes: Axes, windows: Sequence[Window]) -> None:
     axes.locator_params(axis='x', integer=True)
     axes.legend(loc='upper center', bbox_to_anchor=(0.5, -0.25), ncols=2)
     axes.grid(visible=True, axis='y')
+
+
+def _line(window: Window, level: float) -> float:
+    """Return what each test that takes part in the verdict may spend of a level."""
+    return level / (2 if window.by_mmd else 1)

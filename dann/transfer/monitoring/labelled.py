@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from dann.core.numpy_files import open_arrays
 from dann.core.views import View
 from dann.datasets.storage.decoding import image_files, is_no_data
 from dann.engine.predictions import seen_files
-from dann.engine.trained import BATCH, TrainedModel
+from dann.engine.trained import TrainedModel
 
 HOW = 'name a folder with a folder of images for each class, or an .npz file with arrays x and y'
 
@@ -47,7 +48,7 @@ def _of_folder(model: TrainedModel, place: Path) -> tuple[View, list[str]]:
         if paths := image_files(folder):
             seen = seen_files(model, paths)
             label = model.classes.index(folder.name)
-            views.append(_with_labels(seen.view, torch.full((len(seen.names),), label)))
+            views.append(replace(seen.view, labels=torch.full((len(seen.names),), label)))
             unreadable += seen.unreadable
     if not views:
         raise UserError(f'{place} has no folders of images; {HOW}')
@@ -60,12 +61,10 @@ def _of_arrays(model: TrainedModel, place: Path) -> View:
             samples, labels = archive['x'], archive['y']
     except (OSError, ValueError, KeyError, TooLargeError) as error:
         raise UserError(f'cannot read {place} ({" ".join(str(error).split())}); {HOW}') from error
-    if labels.shape != samples.shape[:1] or not len(labels):
+    if labels.ndim != 1 or labels.shape != samples.shape[:1] or not len(labels):
         raise UserError(f'{place} has x of shape {samples.shape} and y of shape {labels.shape}; {HOW}')
-    parts = [
-        model.view(model.taken(samples[first : first + BATCH])) for first in range(0, len(samples), BATCH)
-    ]
-    return _with_labels(View.concatenate(parts), _places(labels.tolist(), model.classes))
+    seen = View.concatenate([*model.views(samples)])
+    return replace(seen, labels=_places(labels.tolist(), model.classes))
 
 
 def _places(labels: Sequence[object], classes: Sequence[str]) -> Tensor:
@@ -77,7 +76,3 @@ def _places(labels: Sequence[object], classes: Sequence[str]) -> Tensor:
         if label not in known:
             raise unknown('class', str(label), [*classes])
     return torch.from_numpy(np.array([known[label] for label in labels], np.int64))
-
-
-def _with_labels(view: View, labels: Tensor) -> View:
-    return View(view.features, view.logits, labels.long(), view.hidden, view.extra)

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from dann.core.errors import check
 from dann.shift.arrays import Array
-from dann.shift.mmd import kernel_matrix
+from dann.shift.mmd import kernel_matrix, mmd_of_labellings
 
 BEYOND = 20  # permutations beyond the window's own value, after which no more are drawn
 FIRST, CHUNK = 64, 512  # permutations that are computed at once
+GATHERED = 128  # members of a set at most, beyond which a product with the kernel is faster
+MOST_LABELS = 4_000_000  # of that product at once
 TIE = 1e-12  # sums of the same terms in another order differ in the last digits
 Places = NDArray[np.intp]
 
@@ -36,8 +38,9 @@ class PermutationTest:
 def mmd_of_members(kernel: Array, members: Places) -> Array:
     """Unbiased squared MMD between each of many sets of samples and all the others.
 
-    The same as ``dann.shift.mmd.mmd_of_labellings``, from the members of the smaller side alone: of ``n`` members it
-    reads ``n`` squared values of the kernel and not all of them.
+    The same as ``dann.shift.mmd.mmd_of_labellings``. Of sets of up to ``GATHERED`` members, such as windows of usual
+    size, it reads the ``n`` squared values of the kernel between them alone; larger ones go there, some at a time, so
+    that memory grows with the kernel and not with ``n`` squared times ``P``.
 
     Args:
         kernel: Of all pairs, zero on the diagonal, shape ``(N, N)``.
@@ -47,6 +50,10 @@ def mmd_of_members(kernel: Array, members: Places) -> Array:
         Shape ``(P,)``.
     """
     n = members.shape[1]
+    if n > GATHERED:
+        step = max(1, MOST_LABELS // len(kernel))
+        parts = [members[first : first + step] for first in range(0, len(members), step)]
+        return np.concatenate([mmd_of_labellings(kernel, _labels(len(kernel), part)) for part in parts])
     m = len(kernel) - n
     rows = kernel.sum(axis=0)
     within = kernel[members[:, :, None], members[:, None, :]].sum(axis=(1, 2))
@@ -57,6 +64,13 @@ def mmd_of_members(kernel: Array, members: Places) -> Array:
         - 2 * (touched - within) / (n * m)
     )
     return value
+
+
+def _labels(total: int, members: Places) -> Array:
+    """Return a column of 0 and 1 for each set, shape ``(total, P)``."""
+    labels = np.zeros((total, len(members)))
+    np.put_along_axis(labels, members.T, 1, axis=0)
+    return labels
 
 
 def permutation_p_value(

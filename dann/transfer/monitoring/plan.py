@@ -1,4 +1,4 @@
-"""How a stream is tested: window, levels, permutations, and how much of the stream has been seen before."""
+"""How a stream is tested: levels, window, permutations, and how much of the reference is used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from dann.transfer.monitoring.spending import MOST, permutations_for, spent
 
 LEAST = 10  # samples of a window
 LEAST_REFERENCE = 20
-DESCRIBED = 999  # permutations of a p-value that decides nothing, and of every other one at least
+DESCRIBED = (
+    999  # permutations of a p-value that decides nothing, and of others at least, if nobody says how many
+)
 MOST_SAMPLES = 10_000  # of a window, and of the reference: the kernel holds a number for each pair
 
 
@@ -71,15 +73,17 @@ class Plan:
         """Return how many permutations are drawn of a window at most."""
         return self.permutations or max(self.needed(window), DESCRIBED)
 
-    def check_reach(self, last: int) -> None:
+    def check_reach(self, last: int, of: str = '') -> None:
         """Raise ``UserError`` where the permutations that were asked for cannot raise an alarm in some window.
 
         Args:
             last: Number of the last window to be tested.
+            of: Which stream's it is, as the message goes on; empty for that of the samples.
         """
         given, needed = self.permutations, self.needed(last)
         if given is not None and given < needed:
             raise UserError(
-                f'{given:,} permutations cannot reach the level of window {last}, {spent(self.level, last) / 2:.2g}; '
-                f'pass --permutations {needed}, or leave it out for as many as each window takes'
+                f'{given:,} permutations cannot reach the level of window {last}{of}, '
+                f'{spent(self.level, last) / 2:.2g}; pass --permutations {needed}, or leave it out for as many as each '
+                'window takes'
             )

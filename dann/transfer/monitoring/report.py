@@ -9,9 +9,9 @@ from typing import Any
 from dann.reporting.markdown import Grid, bullets, inert, pipes
 from dann.reporting.notation import points
 from dann.transfer.monitoring.accuracy import errors_in_words
-from dann.transfer.monitoring.plan import Plan
+from dann.transfer.monitoring.plan import DESCRIBED, Plan
 from dann.transfer.monitoring.simulation import Simulation
-from dann.transfer.monitoring.stream import images_until
+from dann.transfer.monitoring.stream import samples_until
 from dann.transfer.monitoring.window import Verdict, Window
 
 ORDER: tuple[Verdict, ...] = ('none', 'warning', 'alarm')
@@ -74,7 +74,7 @@ class MonitorReport:
         return {
             'verdict': self.verdict,
             'alarm': self.alarm,
-            'samples_until_alarm': images_until(self.windows),
+            'samples_until_alarm': samples_until(self.windows),
             'model': self.model,
             'classes': list(self.classes),
             'reference': {
@@ -122,7 +122,7 @@ class MonitorReport:
         first = found[0]
         return (
             f'{self.verdict.capitalize()} in {len(found)} of {_counted(len(self.windows), "window")}, the first in '
-            f'window {first.number} ({first.batch}), after {images_until(self.windows, (self.verdict,))} samples.'
+            f'window {first.number} ({first.batch}), after {samples_until(self.windows, (self.verdict,))} samples.'
         )
 
     @property
@@ -158,7 +158,7 @@ class MonitorReport:
 
     def shares_grid(self) -> Grid:
         """Return the shares of predicted classes in percent: of the reference, and of all windows of each batch."""
-        rows = {f'reference ({self.reference_samples})': self.reference_shares}
+        rows = [(f'reference ({self.reference_samples})', self.reference_shares)]
         for batch in dict.fromkeys(window.batch for window in self.windows):
             own = [window for window in self.windows if window.batch == batch]
             count = sum(window.samples for window in own)
@@ -166,9 +166,9 @@ class MonitorReport:
                 sum(window.samples * window.shares[place] for window in own) / count
                 for place in range(len(self.classes))
             ]
-            rows[f'{batch} ({count})'] = tuple(mean)
+            rows.append((f'{batch} ({count})', tuple(mean)))
         heads = ['predicted, %', *self.classes]
-        return [heads, *([name, *map(points, shares)] for name, shares in rows.items())]
+        return [heads, *([name, *map(points, shares)] for name, shares in rows)]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -182,9 +182,9 @@ class MonitorReport:
             f'A stream without drift, however long, has an alarm with a probability of at most {100 * plan.level:g} %, '
             f'and a warning of at most {100 * plan.warning:g} %: window k is tested at 6/(π² k²) of that (spent), half '
             'of it for the permutation test of the MMD and half for the Kolmogorov-Smirnov tests of all features and '
-            'class probabilities, corrected by Holm. Where the latter have decided, the former draws 999 permutations '
-            'alone. The rates hold where samples are drawn one by one as those of the reference were, which frames of '
-            'one video are not.',
+            f'class probabilities, corrected by Holm. Where the latter have decided, the former draws {DESCRIBED} '
+            'permutations at most. The rates hold where samples are drawn one by one as those of the reference were, '
+            'which frames of one video are not.',
             *([untested] if not all(window.by_mmd for window in self.windows) else []),
             *([_words(self.simulation, plan)] if self.simulation else []),
             errors_in_words() if self.estimated else UNESTIMATED,

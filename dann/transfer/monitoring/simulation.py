@@ -11,7 +11,7 @@ from dann.core.errors import UserError, check
 from dann.core.seeds import LARGEST_SEED
 from dann.core.views import View
 from dann.stats.intervals import proportion_interval
-from dann.transfer.monitoring.plan import Plan
+from dann.transfer.monitoring.plan import LEAST_REFERENCE, Plan
 from dann.transfer.monitoring.stream import Batch, watch
 
 STREAMS = 100_000  # at most
@@ -56,16 +56,11 @@ def simulate(reference: View, streams: int, plan: Plan | None = None) -> Simulat
         plan: Levels, window and permutations.
 
     Raises:
-        UserError: Too few samples.
+        UserError: Too few samples, or permutations that cannot reach the level.
     """
     plan = plan or Plan()
-    check(0 < streams <= STREAMS, f'expected from 1 to {STREAMS:,} simulated streams, got {streams}')
+    check_simulated(len(reference), streams, plan)
     half = len(reference) // 2
-    if half < plan.window:
-        raise UserError(
-            f'half of the reference has {half} samples and a window {plan.window}; give a larger reference, or a '
-            'smaller --window'
-        )
     found = [_stream(reference, half, plan, each) for each in range(streams)]
     return Simulation(
         streams,
@@ -73,6 +68,29 @@ def simulate(reference: View, streams: int, plan: Plan | None = None) -> Simulat
         sum('alarm' in verdicts for verdicts in found),
         sum(bool(verdicts - {'none'}) for verdicts in found),
     )
+
+
+def check_simulated(samples: int, streams: int, plan: Plan) -> None:
+    """Raise ``UserError`` where no such streams can be drawn or tested, before any is.
+
+    Args:
+        samples: Of the reference.
+        streams: As for ``simulate``.
+        plan: As for ``simulate``.
+    """
+    check(0 < streams <= STREAMS, f'expected from 1 to {STREAMS:,} simulated streams, got {streams}')
+    half = samples // 2
+    if half < plan.window:
+        raise UserError(
+            f'half of the reference has {half} samples and a window {plan.window} of a simulated stream; give a larger '
+            'reference, or a smaller --window'
+        )
+    if half < LEAST_REFERENCE:
+        raise UserError(
+            f'half of the reference has {half} samples, and at least {LEAST_REFERENCE} are the reference of a '
+            'simulated stream; give a larger reference'
+        )
+    plan.check_reach(half // plan.window, ' of a simulated stream')
 
 
 def _stream(reference: View, half: int, plan: Plan, number: int) -> set[str]:

@@ -82,7 +82,7 @@ def sampled(reference: View, plan: Plan) -> View:
     return reference[torch.from_numpy(np.sort(order))]
 
 
-def images_until(windows: Sequence[Window], verdicts: Sequence[str] = ('alarm',)) -> int | None:
+def samples_until(windows: Sequence[Window], verdicts: Sequence[str] = ('alarm',)) -> int | None:
     """Return how many samples there are up to the end of the first window with a verdict; ``None`` without one."""
     passed = 0
     for window in windows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,7 +16,7 @@ from dann.transfer.monitoring.permutations import window_test
 from dann.transfer.monitoring.plan import DESCRIBED, Plan
 from dann.transfer.monitoring.spending import shares, spent
 
-DECIMALS = 5  # the same sample in another batch differs behind them
+DECIMALS = 5  # of a feature in its unit: the same sample in another batch differs behind them
 Verdict = Literal['none', 'warning', 'alarm']
 
 
@@ -71,19 +72,39 @@ class Name:
     last: str
 
 
-def variables(view: View) -> Array:
+def unit_of(reference: View) -> float:
+    """Return the power of ten below the largest feature of the reference: that from 1 to 10 has a unit of 1.
+
+    Features of any size are then rounded alike, and those of usual size are left as they are.
+    """
+    largest = float(np.abs(reference.features.double().numpy()).max(initial=0.0))
+    return 10.0 ** math.floor(math.log10(largest)) if 0 < largest < math.inf else 1.0
+
+
+def variables(view: View, unit: float = 1.0) -> Array:
     """Return what is tested of each sample: the bottleneck's features, then the probability of each class.
+
+    Args:
+        view: Of the samples.
+        unit: As for ``features``.
 
     Returns:
         Shape ``(N, D + C)``.
     """
-    found: Array = np.concatenate([features(view), _rounded(view.probabilities.double().numpy())], axis=1)
+    found: Array = np.concatenate(
+        [features(view, unit), _rounded(view.probabilities.double().numpy())], axis=1
+    )
     return found
 
 
-def features(view: View) -> Array:
-    """Return the bottleneck's features in double precision, shape ``(N, D)``."""
-    return _rounded(view.features.double().numpy())
+def features(view: View, unit: float = 1.0) -> Array:
+    """Return the bottleneck's features in double precision, shape ``(N, D)``.
+
+    Args:
+        view: Of the samples.
+        unit: In which they are measured before they are rounded, as ``unit_of`` returns it.
+    """
+    return _rounded(view.features.double().numpy() / unit)
 
 
 def class_shares(view: View) -> tuple[float, ...]:
@@ -111,12 +132,14 @@ def judged(reference: View, view: View, name: Name, plan: Plan) -> Window:
     number = name.number
     by_mmd = plan.by_mmd(number)
     alarm, warning = (shares(level, number, by_mmd=by_mmd) for level in (plan.level, plan.warning))
-    moved = ks_tests(variables(reference), variables(view))
+    unit = unit_of(reference)
+    moved = ks_tests(variables(reference, unit), variables(view, unit))
     ks = moved[0].p_value
     draw = np.random.default_rng([plan.seed, number])
     # what the other test has decided needs no thousands of permutations
-    most = plan.drawn(number) if by_mmd and ks > alarm.ks else DESCRIBED
-    tested = window_test(features(reference), features(view), most, draw)
+    drawn = plan.drawn(number)
+    most = drawn if by_mmd and ks > alarm.ks else min(DESCRIBED, drawn)
+    tested = window_test(features(reference, unit), features(view, unit), most, draw)
     return Window(
         number=number,
         batch=name.batch,

@@ -10,6 +10,8 @@ import pytest
 
 from dann.core.errors import RunError
 from dann.transfer.monitoring.accuracy import MEASURED, errors_in_words
+from dann.transfer.monitoring.plan import Plan
+from dann.transfer.monitoring.spending import MOST
 from tools import documents
 from tools.documents.monitoring import measured_text, monitoring_page
 
@@ -82,6 +84,14 @@ def test_the_page_counts_streams_and_images_and_means_errors(docs: Path) -> None
     assert 'commit 0123abc' in page
     assert 'sure of its mistakes: ATC.' in page
     assert '`python -m tools.monitoring`, 2026-11-30, 8 minutes besides training on 2 cores' in page
+
+
+def test_the_page_says_from_which_window_on_the_permutation_test_has_no_part(docs: Path) -> None:
+    words = ' '.join(monitoring_page(docs).split())
+    late = int(words.split('From window ')[1].split(' on, at the default level,')[0])
+    assert [Plan().by_mmd(window) for window in (late - 1, late)] == [True, False]
+    assert f'would take more than {MOST:,} permutations' in words
+    assert r'\frac{6}{\pi^2} \frac{\alpha}{k^2}' in words
 
 
 def test_the_package_keeps_the_errors_of_all_windows(docs: Path) -> None:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from monitored import street_backbone, street_pair, write_street
-from training import fit, pair
+from training import fit, of_vectors
 
 from dann.core.errors import UserError
-from dann.datasets import Arrays
 from dann.engine.module import AdaptationModule
 from dann.engine.trained import TrainedModel, load
-from dann.networks import MLP
-from dann.transfer.monitoring import Plan, monitor
-from dann.transfer.monitoring.stream import images_until
+from dann.transfer.monitoring import Plan, deployed, monitor
+from dann.transfer.monitoring.stream import samples_until
 from dann.transfer.monitoring.window import Window
 
 
@@ -52,7 +49,7 @@ def test_dusk_is_no_alarm_and_night_is_one_within_two_hundred_images(
 ) -> None:
     report = monitor(model, scenes / 'reference', [scenes / 'dusk', scenes / 'night'])
     assert all(window.verdict != 'alarm' for window in report.windows[:4])
-    until = images_until(report.windows)
+    until = samples_until(report.windows)
     assert until is not None
     assert until - 200 <= 200
     assert report.alarm
@@ -118,33 +115,49 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_is_tested(
     assert report.windows[0].samples == 12
 
 
-@pytest.fixture
-def of_vectors(tmp_path: Path) -> TrainedModel:
-    draw = np.random.default_rng(0)
-    arrays: dict[str, Any] = {
-        'x': draw.normal(size=(60, 3)),
-        'y': np.arange(60) % 2,
-        'domain': np.repeat(['a', 'b'], 30),
-    }
-    np.savez(tmp_path / 'v.npz', **arrays)
-    source, target = (Arrays(str(tmp_path / 'v.npz'), each) for each in 'ab')
-    model = AdaptationModule(2, MLP(), validators=[], image_shape=(3,))
-    fit(model, pair(source, target)).save_checkpoint(tmp_path / 'v.ckpt')
-    return load(tmp_path / 'v.ckpt')
-
-
-def test_vectors_are_monitored_too_and_those_of_another_length_are_refused(
-    of_vectors: TrainedModel, tmp_path: Path
-) -> None:
+def test_vectors_are_monitored_too_and_those_of_another_length_are_refused(tmp_path: Path) -> None:
+    loaded = load(of_vectors(tmp_path))
     draw = np.random.default_rng(1)
     samples = {'reference': (200, 3, 0.0), 'same': (50, 3, 0.0), 'moved': (50, 3, 3.0), 'wide': (50, 4, 0.0)}
     for name, (count, width, shift) in samples.items():
         np.save(tmp_path / f'{name}.npy', draw.normal(shift, 1, size=(count, width)))
     paths = [tmp_path / f'{name}.npy' for name in samples]
-    report = monitor(of_vectors, paths[0], paths[1:3])
+    report = monitor(loaded, paths[0], paths[1:3])
     assert [window.verdict for window in report.windows] == ['none', 'alarm']
     assert report.windows[0].first == 'same.npy[0]'
     with pytest.raises(
         UserError, match=r'expected float samples of shape \(N, 3\), got float64 of shape \(50, 4\)'
     ):
-        monitor(of_vectors, paths[0], [paths[3]])
+        monitor(loaded, paths[0], [paths[3]])
+
+
+def test_streams_that_cannot_be_simulated_are_refused_before_a_window_is_tested(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def watched(*_: object, **__: object) -> None:
+        raise AssertionError('a window is tested')
+
+    monkeypatch.setattr(deployed, 'watch', watched)
+    loaded, draw = load(of_vectors(tmp_path)), np.random.default_rng(1)
+    for name, count in (('reference', 200), ('few', 30), ('new', 10)):
+        np.save(tmp_path / f'{name}.npy', draw.normal(size=(count, 3)))
+    reference, few, new = (tmp_path / f'{name}.npy' for name in ('reference', 'few', 'new'))
+    for place, plan, words in (
+        (
+            reference,
+            Plan(window=101),
+            'half of the reference has 100 samples and a window 101 of a simulated',
+        ),
+        (
+            few,
+            Plan(window=10),
+            'half of the reference has 15 samples, and at least 20 are the reference of a',
+        ),
+        (
+            reference,
+            Plan(window=10, permutations=99),
+            '99 permutations .* of window 10 of a simulated stream, ',
+        ),
+    ):
+        with pytest.raises(UserError, match=words):
+            monitor(loaded, place, [new], plan=plan, simulate=3)

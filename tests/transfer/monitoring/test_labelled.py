@@ -52,6 +52,7 @@ def test_arrays_have_classes_by_name_or_by_place(
     [
         ({'x': np.zeros((3, 8, 8, 3), np.uint8)}, 'cannot read'),
         ({'x': np.zeros((3, 8, 8, 3), np.uint8), 'y': np.zeros(2, int)}, r'y of shape \(2,\)'),
+        ({'x': np.array(0.0), 'y': np.array(0)}, r'has x of shape \(\) and y of shape \(\); name a folder'),
         ({'x': np.zeros((1, 8, 8, 3), np.uint8), 'y': np.array([3])}, "unknown class '3'"),
         ({'x': np.zeros((1, 8, 8, 3), np.uint8), 'y': np.array(['cat'])}, "unknown class 'cat'"),
     ],

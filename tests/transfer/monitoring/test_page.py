@@ -38,6 +38,7 @@ def test_the_page_holds_all_that_it_needs() -> None:
     assert 'reference (200)' in page.text
     assert 'Window 3' in page.text
     assert 'probability of at most 5 %' in page.text
+    assert 'no part in the verdict (* in the table) have no line' in page.text
 
 
 def test_without_an_alarm_nothing_is_said_to_have_moved() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -39,6 +40,38 @@ def test_the_discrepancy_of_members_is_that_of_loops_and_of_labellings() -> None
     labels = np.zeros((17, 6))
     np.put_along_axis(labels, members.T, 1, axis=0)
     assert found == pytest.approx(mmd_of_labellings(kernel, labels), abs=1e-12)
+
+
+@pytest.mark.parametrize('labels', [1, 500, 10**6])
+def test_large_sets_have_the_values_of_small_ones_by_a_product_of_bounded_size(
+    labels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel, draw = kernel_of(200), np.random.default_rng(1)
+    members = np.stack([draw.permutation(200)[:70] for _ in range(9)])
+    gathered = mmd_of_members(kernel, members)
+    sizes = list[int]()
+
+    def product(kernel: Array, is_source: Array) -> Array:
+        sizes.append(is_source.size)
+        return mmd_of_labellings(kernel, is_source)
+
+    monkeypatch.setattr(permutations, 'GATHERED', 69)
+    monkeypatch.setattr(permutations, 'MOST_LABELS', labels)
+    monkeypatch.setattr(permutations, 'mmd_of_labellings', product)
+    assert mmd_of_members(kernel, members) == pytest.approx(gathered, abs=1e-9)
+    assert sum(sizes) == members.shape[0] * 200
+    assert max(sizes) <= max(labels, 200)
+
+
+def test_large_windows_are_tested_without_gathering() -> None:
+    draw = np.random.default_rng(0)
+    n = 1500  # 64 sets of which would gather more than a gigabyte
+    tracemalloc.start()
+    found = window_test(draw.normal(size=(n, 3)), draw.normal(size=(n, 3)), 64, draw)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.p_value > 0.01
+    assert peak < 400e6
 
 
 def test_without_a_stop_it_is_the_ordinary_p_value() -> None:
@@ -85,6 +118,8 @@ def test_a_moved_window_has_the_smallest_p_value_there_is() -> None:
 def test_an_equal_value_counts_as_beyond() -> None:
     kernel = np.ones((10, 10)) - np.eye(10)
     assert permutation_p_value(kernel, np.arange(4), 500, np.random.default_rng(0)).p_value == 1
+    kernel = np.ones((400, 400)) - np.eye(400)
+    assert permutation_p_value(kernel, np.arange(150), 500, np.random.default_rng(0)).p_value == 1
 
 
 def test_bad_arguments() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from monitored import batch, monitored_report, seen
 
-from dann.transfer.monitoring.plan import Plan
+from dann.transfer.monitoring.plan import DESCRIBED, Plan
 from dann.transfer.monitoring.simulation import Simulation
 from dann.transfer.monitoring.stream import watch
 
@@ -65,6 +65,13 @@ def test_shares_of_a_batch_weigh_windows_by_their_samples() -> None:
     )
 
 
+def test_a_batch_called_reference_has_a_row_of_its_own() -> None:
+    windows = watch(seen(100, 0), [batch(seen(200, 3), 'reference')])
+    grid = replace(monitored_report(), windows=windows).shares_grid()
+    assert [row[0] for row in grid[1:]] == ['reference (200)', 'reference (200)']
+    assert grid[1] != grid[2]
+
+
 def test_notes_say_the_rates_and_why_there_is_no_estimate() -> None:
     report = monitored_report()
     text = report.as_markdown()
@@ -72,6 +79,7 @@ def test_notes_say_the_rates_and_why_there_is_no_estimate() -> None:
     assert 'No estimate of accuracy' in text
     assert '--labelled' in text
     assert 'est. ATC' not in text
+    assert f'draws {DESCRIBED} permutations at most' in text
     assert 'Simulated' not in text
     simulated = replace(report, simulation=Simulation(100, 4, 1, 7)).as_markdown()
     assert 'of 100 streams without drift, each 4 windows of one half' in simulated

@@ -40,7 +40,7 @@ def test_rates_have_exact_intervals() -> None:
 
 def test_bad_requests() -> None:
     with pytest.raises(
-        UserError, match=r'half of the reference has 30 samples and a window 50; give a larger'
+        UserError, match=r'half of the reference has 30 samples and a window 50 of a simulated stream; give'
     ):
         simulate(seen(60, 0), 3)
     with pytest.raises(ValueError, match='expected from 1 to 100,000 simulated streams, got -1'):

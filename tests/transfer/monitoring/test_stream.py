@@ -7,7 +7,7 @@ from monitored import batch, seen
 
 from dann.core.errors import UserError
 from dann.transfer.monitoring.plan import Plan
-from dann.transfer.monitoring.stream import cuts, images_until, sampled, watch
+from dann.transfer.monitoring.stream import cuts, sampled, samples_until, watch
 
 
 @pytest.mark.parametrize(('count', 'window'), [(10, 50), (50, 50), (99, 50), (100, 50), (149, 50), (151, 10)])
@@ -41,9 +41,9 @@ def test_later_windows_spend_less() -> None:
 def test_images_are_counted_to_the_end_of_the_window_with_the_alarm() -> None:
     batches = [batch(seen(100, 1)), batch(seen(100, 2, shift=2.0))]
     found = watch(seen(100, 0), batches)
-    assert images_until(found) == 150
-    assert images_until(found[:2]) is None
-    assert images_until(found, ('none',)) == 50
+    assert samples_until(found) == 150
+    assert samples_until(found[:2]) is None
+    assert samples_until(found, ('none',)) == 50
 
 
 def test_of_a_large_reference_some_are_drawn() -> None:

@@ -10,7 +10,7 @@ from monitored import CLASSES, seen
 from dann.core.views import View
 from dann.transfer.monitoring.plan import Plan
 from dann.transfer.monitoring.spending import spent
-from dann.transfer.monitoring.window import Name, class_shares, features, judged, variables
+from dann.transfer.monitoring.window import Name, class_shares, features, judged, unit_of, variables
 
 NAME = Name(1, 'a', 'first', 'last')
 
@@ -79,3 +79,35 @@ def test_the_same_sample_in_another_batch_has_not_moved() -> None:
     jittered = View(view.features + 1e-7, view.logits + 1e-8)
     found = judged(view, jittered[:20], NAME, Plan())
     assert found.moved[0].distance == 0
+
+
+@pytest.mark.parametrize('size', [1e-30, 1e-7, 1e4])
+def test_features_of_any_size_have_the_same_verdict(size: float) -> None:
+    def scaled(view: View, scale: float) -> View:
+        return View(view.features * scale, torch.zeros_like(view.logits))
+
+    reference = seen(200, 0)
+    for shift in (0.0, 0.3, 1.0):
+        view = seen(50, 1, shift=shift)
+        usual, found = (
+            judged(scaled(reference, scale), scaled(view, scale), NAME, Plan()) for scale in (1.0, size)
+        )
+        assert found.verdict == usual.verdict
+        assert [each.p_value for each in found.moved] == pytest.approx([each.p_value for each in usual.moved])
+        assert found.mmd == pytest.approx(usual.mmd, abs=1e-4)
+    assert usual.verdict == 'alarm'
+
+
+@pytest.mark.parametrize(
+    ('largest', 'unit'),
+    [(1.0, 1.0), (-9.9, 1.0), (10.0, 10.0), (3e-7, 1e-7), (0.0, 1.0), (float('nan'), 1.0)],
+)
+def test_the_unit_is_a_power_of_ten_and_1_at_usual_sizes(largest: float, unit: float) -> None:
+    view = View(torch.tensor([[0.0], [largest]]), torch.zeros(2, 2))
+    assert unit_of(view) == pytest.approx(unit)
+
+
+def test_what_decides_nothing_takes_no_more_permutations_than_the_plan_has() -> None:
+    found = judged(seen(200, 0), seen(50, 1, shift=1.0), NAME, Plan(permutations=70))
+    assert found.ks_p < spent(0.05, 1) / 2
+    assert found.mmd_p == 1 / 71
