@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 WORST_CLASS = 'oracle/worst_class_accuracy'
 WORST_FIVE = 'oracle/worst_five_classes_accuracy'
