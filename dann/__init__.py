@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dann.core import moved as _moved
+from dann.core.registry import imported_when_used
 from dann.core.version import installed
 
 if TYPE_CHECKING:
@@ -25,20 +25,20 @@ _moved.install()
 __version__ = installed()
 
 _HOMES = {
-    'AdaptationModule': 'dann.engine.module',
-    'Alignment': 'dann.core.alignment',
-    'Backbone': 'dann.networks',
-    'DomainDataset': 'dann.datasets',
-    'DomainPair': 'dann.datasets',
-    'Evaluator': 'dann.engine.evaluation',
-    'Losses': 'dann.core.views',
-    'OnlineMethod': 'dann.core.online_method',
-    'Schedule': 'dann.core.schedules',
-    'Style': 'dann.core.style',
-    'TrainedModel': 'dann.engine.trained',
-    'Validator': 'dann.core.validator',
-    'View': 'dann.core.views',
-    'load': 'dann.engine.trained',
+    'AdaptationModule': 'engine.module',
+    'Alignment': 'core.alignment',
+    'Backbone': 'networks',
+    'DomainDataset': 'datasets',
+    'DomainPair': 'datasets',
+    'Evaluator': 'engine.evaluation',
+    'Losses': 'core.views',
+    'OnlineMethod': 'core.online_method',
+    'Schedule': 'core.schedules',
+    'Style': 'core.style',
+    'TrainedModel': 'engine.trained',
+    'Validator': 'core.validator',
+    'View': 'core.views',
+    'load': 'engine.trained',
 }
 __all__ = [
     'AdaptationModule',
@@ -57,16 +57,4 @@ __all__ = [
     '__version__',
     'load',
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: torch takes seconds, and a report needs none of it."""
-    if name not in _HOMES:
-        msg = f'module {__name__!r} has no attribute {name!r}'
-        raise AttributeError(msg)
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    """Return the public names, imported or not."""
-    return sorted(__all__)
+__getattr__, __dir__ = imported_when_used(__name__, _HOMES, ('__version__',))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dann.commands.options import add_allow, typed
+from dann.commands.options import add_allow, add_checkpoint, typed
 from dann.core.errors import UserError, check
 from dann.reporting.files import write_whole
 from dann.reporting.json_text import json_text
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from dann.datasets.base import DomainDataset
+    from dann.datasets.rendered.street.dataset import Street
     from dann.engine.trained import TrainedModel
     from dann.transfer.online.report import OnlineReport
     from dann.transfer.online.stream import Segment, Stream
@@ -33,12 +34,7 @@ IMAGES, SOURCE_IMAGES = 1000, 256
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument(
-        'checkpoint',
-        type=Path,
-        metavar='MODEL',
-        help='a checkpoint, or a folder of dann fit or dann benchmark, of which each seed is a network',
-    )
+    add_checkpoint(parser, ', of which each seed is a network')
     parser.add_argument(
         '--row', metavar='ROW', help='of a benchmark with several rows; source_only by default'
     )
@@ -58,7 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_data(parser)
     parser.add_argument(
-        '--batch-size', type=int, default=32, metavar='N', help='images of a batch, at most; 32 by default'
+        '--batch-size',
+        type=int,
+        default=32,
+        metavar='N',
+        help='images of a batch, at most, from 3 on; 32 by default',
     )
     parser.add_argument(
         '--seeds', type=int, default=3, metavar='N', help='streams, each drawn anew; 3 by default'
@@ -104,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
     places = weights_of_seeds(options.checkpoint, options.row)[: options.seeds]
     models = [load(each, allow=options.allow) for each in places]
     streams, source = _data(options, models[0], methods)
-    report = _passed(models, streams, methods, source, options)
+    report = _passed(models, streams, methods, source)
     found = {'run': _run(), **report.as_json()}
     print(json_text(found) if options.json else for_terminal(report.as_markdown()), end='')
     if options.out:
@@ -143,7 +143,6 @@ def _passed(
     streams: Sequence[Stream],
     methods: Sequence[str],
     source: Tensor | None,
-    options: argparse.Namespace,
 ) -> OnlineReport:
     from rich.console import Console
     from rich.progress import Progress
@@ -157,7 +156,7 @@ def _passed(
         def tick(now: Passing) -> None:
             progress.update(bar, completed=now.number * images + now.images, description=now.method)
 
-        return online(models, streams, methods, source=source, protocol=options.protocol, tick=tick)
+        return online(models, streams, methods, source=source, tick=tick)
 
 
 def _data(
@@ -174,7 +173,7 @@ def _data(
     _only_for(options, 'targets', 'source', what='ROOT')
     source, target = _domains(options.data)
     if isinstance(target, Street) and target.domain == 'night':
-        return _streets(options, target, needed=needed)
+        return _streets(options, target), _unseen(source) if needed else None
     _only_for(options, 'severities', what='the night')
     return _of_domains(options, [target]), _held(source) if needed else None
 
@@ -192,31 +191,44 @@ def _domains(name: str) -> tuple[DomainDataset, DomainDataset]:
     return pair.source, pair.target
 
 
-def _streets(options: argparse.Namespace, target: Any, *, needed: bool) -> tuple[list[Stream], Tensor | None]:
+def _streets(options: argparse.Namespace, target: Street) -> list[Stream]:
     from dann.transfer.online.protocols import arranged
-    from dann.transfer.online.streets import by_day, nights
+    from dann.transfer.online.streets import nights
 
     images = options.images or IMAGES
     own = [target.severity] if options.protocol == 'one' else None
     severities = options.severities or own
-    streams = [
+    return [
         arranged(
             options.protocol,
-            nights(options.protocol, images=images, size=target.size, seed=seed, severities=severities),
+            nights(options.protocol, images=images, like=target, seed=seed, severities=severities),
             batch_size=options.batch_size,
             seed=seed,
         )
         for seed in range(options.seeds)
     ]
-    return streams, by_day(images=SOURCE_IMAGES, size=target.size) if needed else None
+
+
+def _unseen(source: DomainDataset) -> Tensor:
+    """Return images of a pair's source that no network was trained on: of streets scenes drawn anew."""
+    from dann.datasets.rendered.street.dataset import Street
+    from dann.transfer.online.streets import unseen
+
+    return unseen(source, images=SOURCE_IMAGES) if isinstance(source, Street) else _held(source)
 
 
 def _own(
     options: argparse.Namespace, model: TrainedModel, *, needed: bool
 ) -> tuple[list[Stream], Tensor | None]:
-    from dann.datasets.own.layouts import class_for
+    from dann.datasets.own.layouts import class_for, holds_features
 
     _only_for(options, 'severities', what='the night')
+    if holds_features(Path(options.data)) == model.of_images:
+        takes, holds = ('images', 'none') if model.of_images else ('no images', 'some')
+        raise UserError(
+            f'the model takes {takes}, and {options.data} holds {holds}; name data of what it was '
+            'trained on with --data'
+        )
     kind, key = class_for(Path(options.data))
     if not options.targets:
         raise UserError(
@@ -260,5 +272,4 @@ def _segment(target: DomainDataset, most: int | None, seed: int) -> Segment:
 def _held(source: DomainDataset) -> Tensor:
     """Return images of the source that no network was trained on; no label is read."""
     source.prepare()
-    images = source.images('val')
-    return images[: min(SOURCE_IMAGES, len(images))]
+    return source.images('val')[:SOURCE_IMAGES]

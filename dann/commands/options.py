@@ -80,16 +80,21 @@ def add_training(parser: argparse.ArgumentParser) -> None:
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which trained model is meant, and that files may be written over."""
-    parser.add_argument(
-        'checkpoint',
-        type=Path,
-        metavar='MODEL',
-        help='a checkpoint, or a folder of dann fit or dann benchmark',
-    )
+    add_checkpoint(parser)
     parser.add_argument('--method', metavar='ROW', help='row of a benchmark that has several')
     parser.add_argument('--seed', type=int, metavar='N', help="of a benchmark's row; the lowest by default")
     add_allow(parser)
     parser.add_argument('--overwrite', action='store_true', help='write over files that are there')
+
+
+def add_checkpoint(parser: argparse.ArgumentParser, also: str = '') -> None:
+    """Add the trained model that a command begins with; ``also`` ends its help."""
+    parser.add_argument(
+        'checkpoint',
+        type=Path,
+        metavar='MODEL',
+        help=f'a checkpoint, or a folder of dann fit or dann benchmark{also}',
+    )
 
 
 def add_allow(parser: argparse.ArgumentParser) -> None:

@@ -68,6 +68,32 @@ def found_by_name(
     return get, lambda: sorted({*public, *find()})
 
 
+def imported_when_used(
+    package: str, homes: Mapping[str, str], public: Iterable[str] = ()
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return ``__getattr__`` and ``__dir__`` of a package that imports a public name when it is first used.
+
+    A part of the package costs no more than itself then: torch alone takes seconds.
+
+    Args:
+        package: Its name.
+        homes: The module of each name, as seen from the package.
+        public: Other names that the package has.
+
+    Example:
+        >>> get, names = imported_when_used('dann.core', {'check': 'errors'})
+        >>> get('check').__name__, names()
+        ('check', ['check'])
+    """
+
+    def get(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f'module {package!r} has no attribute {name!r}')
+        return getattr(import_module(f'{package}.{homes[name]}'), name)
+
+    return get, lambda: sorted({*public, *homes})
+
+
 def registered(base: Callable[..., T], package: str) -> dict[str, type[T]]:
     """Return the concrete subclasses of ``base`` defined in ``package``, by name, in alphabetical order.
 

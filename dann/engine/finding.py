@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from dann.core.errors import UserError, unknown
 from dann.core.sealed import was_left
 from dann.engine.saved import CHOSEN, WEIGHTS
+from dann.reporting.notation import BASELINE
 
-BASELINE = 'source_only'
 CHECKPOINTS = 'checkpoints'
+Jobs: TypeAlias = dict[tuple[str, int], Path]  # by row and seed
 
 
 def weights_of(place: str | Path, method: str | None = None, seed: int | None = None) -> Path:
@@ -56,12 +59,8 @@ def weights_of_seeds(place: str | Path, method: str | None = None) -> list[Path]
     jobs = _jobs(Path(place).expanduser())
     if not jobs:
         return [weights_of(place, method)]
-    rows = list(dict.fromkeys(name for name, _ in jobs))
-    chosen = method or (BASELINE if BASELINE in rows else rows[0])
-    if method is None and chosen != BASELINE and len(rows) > 1:
-        raise UserError(f'{place} has several rows; choose one with --row: {", ".join(rows)}')
-    if chosen not in rows:
-        raise unknown('row', chosen, rows)
+    rows = _rows(jobs)
+    chosen = _chosen(jobs, method, [BASELINE] if BASELINE in rows else rows, '--row')
     return [weights_of(jobs[each]) for each in sorted(jobs) if each[0] == chosen]
 
 
@@ -83,15 +82,9 @@ def _of_benchmark(folder: Path, method: str | None, seed: int | None) -> Path:
         raise UserError(
             f'{folder} holds no trained network; name a checkpoint, or a folder of `dann benchmark`'
         )
-    rows = list(dict.fromkeys(name for name, _ in jobs))
+    rows = _rows(jobs)
     adapted = [name for name in rows if name not in (BASELINE, 'target_supervised')] or rows
-    if method is None and len(adapted) > 1:
-        raise UserError(
-            f'{folder} has several rows; choose one with --method, or method=... in Python: {", ".join(adapted)}'
-        )
-    chosen = method or adapted[0]
-    if chosen not in rows:
-        raise unknown('method', chosen, rows)
+    chosen = _chosen(jobs, method, adapted, '--method')
     seeds = sorted(number for name, number in jobs if name == chosen)
     if seed is not None and seed not in seeds:
         raise UserError(
@@ -100,9 +93,27 @@ def _of_benchmark(folder: Path, method: str | None, seed: int | None) -> Path:
     return weights_of(jobs[chosen, seeds[0] if seed is None else seed])
 
 
-def _jobs(folder: Path) -> dict[tuple[str, int], Path]:
+def _rows(jobs: Jobs) -> list[str]:
+    return list(dict.fromkeys(name for name, _ in jobs))
+
+
+def _chosen(jobs: Jobs, method: str | None, default: Sequence[str], option: str) -> str:
+    """Return the row that is meant: ``method``, or the one of ``default``."""
+    if method is not None:
+        if method not in _rows(jobs):
+            raise unknown('row', method, _rows(jobs))
+        return method
+    if len(default) > 1:
+        folder = next(iter(jobs.values())).parents[1]
+        raise UserError(
+            f'{folder} has several rows; choose one with {option}, or method=... in Python: {", ".join(default)}'
+        )
+    return default[0]
+
+
+def _jobs(folder: Path) -> Jobs:
     """Return the jobs that are done, by row and seed, the benchmark's rows in the order of their names."""
-    found: dict[tuple[str, int], Path] = {}
+    found: Jobs = {}
     for done in sorted(folder.glob('jobs/*/done')):
         row, _, rest = done.parent.name.rpartition('-seed')
         number = rest.partition('-')[0]

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from dann.core.errors import UserError
+
 Kinds = tuple[type[nn.Module], ...]
 BATCH: Kinds = (_BatchNorm,)
 ALL: Kinds = (_BatchNorm, nn.LayerNorm, nn.GroupNorm)
@@ -20,6 +22,26 @@ def normalising(network: nn.Module, kinds: Kinds = ALL) -> list[nn.Module]:
         kinds: Which layers count.
     """
     return [each for each in network.modules() if isinstance(each, kinds)]
+
+
+def found_norms(network: nn.Module, name: str, kinds: Kinds = BATCH) -> list[nn.Module]:
+    """Return the layers that normalise, for a method that needs some.
+
+    Args:
+        network: Any module.
+        name: Of the method that asks.
+        kinds: Which layers it adapts.
+
+    Raises:
+        UserError: There are none.
+    """
+    if norms := normalising(network, kinds):
+        return norms
+    layers = 'batch norm' if kinds == BATCH else 'batch, layer or group norm'
+    raise UserError(
+        f'{name} adapts {layers}, of which the network has none; set batch_norm: true on the backbone '
+        f'(--model.backbone.batch_norm true), or leave {name} out'
+    )
 
 
 def affine(norms: Iterable[nn.Module]) -> list[nn.Parameter]:

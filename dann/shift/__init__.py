@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from dann.core.registry import imported_when_used
 
 if TYPE_CHECKING:
     from dann.shift.ranking import SourceRanking, rank_sources
@@ -21,11 +22,4 @@ _HOMES = {
     'repeat_halves': 'report',
 }
 __all__ = ['GapReport', 'HalvesReport', 'SourceRanking', 'gap', 'rank_sources', 'repeat_halves']
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: distances of features need neither data sets nor Lightning."""
-    if name not in _HOMES:
-        msg = f'module {__name__!r} has no attribute {name!r}'
-        raise AttributeError(msg)
-    return getattr(import_module(f'dann.shift.{_HOMES[name]}'), name)
+__getattr__, __dir__ = imported_when_used(__name__, _HOMES)

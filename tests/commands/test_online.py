@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from harness import assert_refused, write
 from photos import write_domain, write_pair
@@ -143,7 +144,7 @@ def test_a_method_of_ones_own_is_named_by_its_path(
     [
         (('--methods', 'tennt'), ("did you mean 'tent'",)),
         (('--seeds', '0'), ('`--seeds` from 1 to 1,000, got 0',)),
-        (('--batch-size', '1'), ('`batch_size` of at least 2',)),
+        (('--batch-size', '2'), ('`batch_size` of at least 3',)),
         (('--targets', 'night'), ('`--targets` is for ROOT', 'leave --targets out')),
         (('--protocol', 'gradual', '--images', '5'), ('at least 22 images, got 5',)),
         (('--images', '0'), ('`--images` of at least 2, got 0',)),
@@ -178,3 +179,48 @@ def test_a_network_without_batch_norm_is_refused(run: Run, tmp_path: Path) -> No
         'tent adapts batch norm',
         'leave tent out',
     )
+
+
+def test_data_of_another_kind_are_refused(run: Run, photos: Path, tmp_path: Path) -> None:
+    np.savez(
+        tmp_path / 'features.npz',
+        x=np.zeros((4, 3), np.float32),
+        y=np.zeros(4, int),
+        domain=['a', 'a', 'b', 'b'],
+    )
+    assert_refused(
+        run(
+            'online',
+            str(photos.parent / 'b.ckpt'),
+            '--data',
+            str(tmp_path / 'features.npz'),
+            '--targets',
+            'b',
+            '--methods',
+            'none',
+        ),
+        'the model takes images, and',
+        'holds none; name data of what it was trained on',
+    )
+
+
+def test_the_night_and_the_source_are_those_of_the_pair(
+    run: Run, streets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Street] = []
+    monkeypatch.setattr(Street, 'images', spied(Street.images, seen))
+    data = {
+        side: {'class_path': 'Street', 'init_args': {'domain': domain, 'linked': 1.0, 'seed': 3} | SMALL}
+        for side, domain in (('source', 'day'), ('target', 'night'))
+    }
+    figures(run, str(streets), '--data', write(tmp_path, data=data), '--images', '8', '--methods', 'eata')
+    assert {each.domain for each in seen} == {'day', 'night'}
+    assert all(each.linked == 1 and each.seed > 1000 for each in seen)
+
+
+def spied(images: Any, seen: list[Street]) -> Any:
+    def spy(self: Street, split: str) -> Any:
+        seen.append(self)
+        return images(self, split)
+
+    return spy

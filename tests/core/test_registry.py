@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dann.core.registry import import_package, registered
+from dann.core.registry import import_package, imported_when_used, registered
 from dann.networks.backbone import Backbone
 from dann.networks.convnets import LeNet
 
@@ -119,3 +119,22 @@ def test_the_rooms_of_the_package_hold_their_concrete_classes() -> None:
     assert backbones['LeNet'] is LeNet
     assert {'ConvNet', 'Timm', 'Torchvision'} < set(backbones)
     assert 'Backbone' not in backbones
+
+
+@pytest.mark.parametrize(
+    'package', ['dann', 'dann.shift', 'dann.benchmarks', 'dann.transfer.online', 'dann.transfer.monitoring']
+)
+def test_public_names_are_listed_and_imported_when_they_are_used(package: str) -> None:
+    found = importlib.import_module(package)
+    assert dir(found) == sorted(found.__all__)
+    assert all(getattr(found, name) is not None for name in found.__all__)
+    with pytest.raises(AttributeError, match=f"module '{package}' has no attribute 'nothing'"):
+        found.nothing  # noqa: B018
+
+
+def test_a_module_is_imported_when_a_name_of_it_is_used(room: str, drop: Drop) -> None:
+    drop('dog', 'Dog')
+    get, names = imported_when_used(room, {'Dog': 'dog'}, ('other',))
+    assert names() == ['Dog', 'other']
+    assert f'{room}.dog' not in sys.modules
+    assert get('Dog')().speak() == 'Dog'

@@ -9,7 +9,9 @@ import pytest
 
 from dann.core.errors import RunError, UserError
 from dann.core.sealed import sums_of
+from dann.engine import finding
 from dann.engine.finding import weights_of, weights_of_seeds
+from dann.reporting import notation
 
 
 def touch(path: Path) -> Path:
@@ -49,7 +51,7 @@ def test_of_a_benchmark_a_row_and_a_seed_are_chosen(tmp_path: Path) -> None:
     assert weights_of(tmp_path, 'source_only').parent.name == 'source_only-seed0-a'
     with pytest.raises(UserError, match='has the seeds 2, 10, not 1; choose one'):
         weights_of(tmp_path, 'mcc', 1)
-    with pytest.raises(UserError, match="unknown method 'mdd'"):
+    with pytest.raises(UserError, match="unknown row 'mdd'"):
         weights_of(tmp_path, 'mdd')
     job(tmp_path, 'cdan+e-seed0-f', 'weights.pt')
     with pytest.raises(
@@ -100,5 +102,11 @@ def test_all_seeds_of_a_row_are_found_and_source_only_without_one(tmp_path: Path
 def test_rows_without_a_baseline_must_be_chosen_from(tmp_path: Path) -> None:
     for name in ('dann-seed0-a', 'mcc-seed0-b'):
         job(tmp_path, name, 'weights.pt')
-    with pytest.raises(UserError, match='several rows; choose one with --row: dann, mcc'):
+    with pytest.raises(
+        UserError, match=r'several rows; choose one with --row, or method=\.\.\. in Python: dann, mcc'
+    ):
         weights_of_seeds(tmp_path)
+
+
+def test_the_row_that_all_others_are_compared_with_has_one_name() -> None:
+    assert notation.BASELINE not in Path(finding.__file__).read_text(encoding='utf-8')

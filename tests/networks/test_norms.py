@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
-from dann.networks.norms import ALL, BATCH, affine, normalise_by_batch, normalising
+from dann.core.errors import UserError
+from dann.methods.training.adabn import batch_norms
+from dann.networks.norms import ALL, BATCH, affine, found_norms, normalise_by_batch, normalising
 
 
 def network() -> nn.Sequential:
@@ -44,3 +47,15 @@ def test_batches_are_normalised_by_their_own_statistics_and_none_is_remembered()
     assert isinstance(mean, torch.Tensor)
     assert torch.equal(mean, torch.zeros(4))
     assert not layers[1].training
+
+
+def test_a_network_without_such_layers_is_refused_in_one_way() -> None:
+    layers = network()
+    assert found_norms(layers, 'x', ALL) == normalising(layers)
+    for refuse in (found_norms, batch_norms):
+        with pytest.raises(UserError) as refused:
+            refuse(nn.Linear(2, 2), 'x')
+        assert str(refused.value) == (
+            'x adapts batch norm, of which the network has none; set batch_norm: true on the backbone '
+            '(--model.backbone.batch_norm true), or leave x out'
+        )

@@ -26,9 +26,10 @@ then `python -m tools.documents --results DIR`.
 The networks are small, with batch norm, and were trained from scratch on the source of a built-in pair alone: those of
 `dann benchmark catalogue --methods source_only`. Those of the section *pretrained* are of `dann benchmark
 day-to-night`: frozen on ImageNet, with a classifier trained on features by the statistics of ImageNet. Of the night
-severity 0 is dusk, 1 street lamps only. No option was tuned: rows without one have the papers' defaults, and the others
-show what one of them is worth here. An interval is over networks, each with a stream of its own. Times are of a machine
-that others shared.
+severity 0 is dusk, 1 street lamps only. No option was tuned: rows without one have this project's defaults, which are
+the papers' where the method's docstring says so, and the others show what one of them is worth here. An interval is
+over networks, each with a stream of its own. Times are of a machine that others shared, and those measured before
+November 30 hold the start of the method too.
 """
 EMPTY = 'Nothing is measured yet.\n'
 WORDS = {

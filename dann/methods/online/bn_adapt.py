@@ -11,8 +11,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from dann.core.errors import check
 from dann.core.online_method import OnlineMethod
-from dann.methods.online.norm_adapting import found_norms
 from dann.methods.training.adabn import moments
+from dann.networks.norms import found_norms
 
 
 def blended(of_training: Tensor, of_batch: Tensor, prior: float, count: int) -> Tensor:

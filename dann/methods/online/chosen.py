@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -38,11 +40,17 @@ def make(text: str) -> OnlineMethod:
     """
     path, _, rest = text.partition(':')
     kind = _kind(path)
-    options = dict(_option(part, text) for part in rest.split(',') if part)
     known = [each.name for each in constructor(kind) if each.kind is not each.VAR_POSITIONAL]
-    for name in options:
+    hints, options = _hints(kind), dict[str, Any]()
+    for part in filter(None, rest.split(',')):
+        name, equals, value = part.partition('=')
+        name = name.strip()
         if name not in known:
             raise unknown(f'option of {path}', name, known) if known else _without_options(path)
+        if name in options:
+            raise UserError(f'{text} gives the option {name} twice; leave one of them out')
+        hint = hints.get(name, Any)
+        options[name] = _read(value if equals or not _is(True, hint) else 'true', hint, f'{path}:{part}')
     try:
         return kind(**options)
     except (CheckError, TypeError) as error:
@@ -63,9 +71,43 @@ def _without_options(path: str) -> UserError:
     return UserError(f'{path} has no options; leave out what stands behind the colon')
 
 
-def _option(part: str, text: str) -> tuple[str, Any]:
-    name, equals, value = part.partition('=')
+def _hints(kind: type[OnlineMethod]) -> dict[str, Any]:
+    """Return the types of a constructor's options, as far as they are annotated by what can be found."""
+    hints: dict[str, Any] = {}
+    for each in reversed(kind.__mro__):
+        if '__init__' in vars(each):
+            with suppress(NameError, AttributeError, TypeError):
+                hints |= get_type_hints(vars(each)['__init__'])
+    return hints
+
+
+def _read(text: str, hint: Any, part: str) -> Any:
+    """Return the value that a text stands for; a number also where YAML, which wants a dot in 1e-5, reads none."""
     try:
-        return name.strip(), yaml.safe_load(value) if equals else True
+        value = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise UserError(f'cannot read {part!r} in {text!r}; write options as NAME:OPTION=VALUE') from error
+        raise UserError(f'cannot read {part!r}; write options as NAME:OPTION=VALUE') from error
+    if isinstance(value, str) and (hint is Any or not _is(value, hint)):
+        with suppress(ValueError):
+            value = float(value)
+    if not _is(value, hint):
+        raise UserError(f'{part}: expected {_words(hint)}, got {text or "nothing"}')
+    return value
+
+
+def _is(value: Any, hint: Any) -> bool:
+    """Whether a value is of an annotated type; of types that no option has as text, anything is."""
+    if isinstance(hint, UnionType) or get_origin(hint) is Union:
+        return any(_is(value, each) for each in get_args(hint))
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    if hint in (int, float):
+        return isinstance(value, int | hint) and not isinstance(value, bool)
+    return not isinstance(hint, type) or hint not in (bool, str, NoneType) or isinstance(value, hint)
+
+
+def _words(hint: Any) -> str:
+    words = {int: 'a whole number', float: 'a number', bool: 'true or false', str: 'a text', NoneType: 'null'}
+    if get_origin(hint) is Literal:
+        return f'one of {", ".join(map(str, get_args(hint)))}'
+    return ' or '.join(map(_words, get_args(hint))) or words.get(hint, str(hint))

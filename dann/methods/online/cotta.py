@@ -12,9 +12,9 @@ from torch.optim import Adam
 
 from dann.core.errors import check
 from dann.core.online_method import OnlineMethod
-from dann.methods.online.norm_adapting import check_rate, found_norms
+from dann.methods.online.norm_adapting import check_rate
 from dann.methods.online.varied import varied
-from dann.networks.norms import normalise_by_batch
+from dann.networks.norms import found_norms, normalise_by_batch
 
 
 def consistency(student: Tensor, teacher: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dann.core.errors import check
+from dann.core.errors import UserError, check
 from dann.functional.entropies import entropies
 from dann.methods.online.norm_adapting import Descending
 from dann.methods.online.reliable import check_share, reliable
@@ -95,8 +95,9 @@ class EATA(Descending):
 
     Reference:
         `Efficient Test-Time Model Adaptation without Forgetting <https://arxiv.org/abs/2204.02610>`_ (Niu et al., ICML
-        2022), eqs. 3-5, 8 and 9; rate and weight are those of the authors' code for ImageNet. The moving average of eq.
-        4 keeps 0.9 and takes in the samples that were learned from, as there.
+        2022), eqs. 3-5, 8 and 9. The defaults are of different settings: ``similar`` is the paper's for ten classes,
+        ``lr`` and ``weight`` are those of the authors' script for ImageNet; the three were not chosen together. The
+        moving average of eq. 4 keeps 0.9 and takes in the samples that were learned from, as there.
     """
 
     name: ClassVar[str] = 'eata'
@@ -117,15 +118,28 @@ class EATA(Descending):
         check(batch > 1, f'expected `batch` of at least 2, got {batch}; the authors have 64')
         self.reliable, self.similar, self.weight, self.batch = reliable, similar, weight, batch
 
+    def start(self, network: nn.Module, source: Tensor | None = None, seed: int = 0) -> None:
+        """Begin, and measure once what matters to the source.
+
+        Raises:
+            UserError: As of every method, or the source has a single image, which has no statistics.
+        """
+        super().start(network, source, seed)
+        assert source is not None
+        if len(source) < 2:
+            raise UserError(
+                f'{self.name} needs at least 2 unlabelled images of the source, got {len(source)}; name more, or '
+                f'leave {self.name} out'
+            )
+        parts = min(max(round(len(source) / self.batch), 1), len(source) // 2)  # none of a single image
+        with torch.enable_grad():
+            self.importance = importance(self.network, self.adapted, torch.tensor_split(source, parts))
+
     def prepare(self) -> None:
-        """Choose the norms, and measure what matters to the source."""
+        """Choose the norms, and remember where they began."""
         super().prepare()
-        assert self.source is not None
         self.average: Tensor | None = None
         self.start_values = [each.detach().clone() for each in self.adapted]
-        parts = torch.tensor_split(self.source, max(round(len(self.source) / self.batch), 1))
-        with torch.enable_grad():
-            self.importance = importance(self.network, self.adapted, parts)
 
     def loss(self, logits: Tensor) -> Tensor | None:
         """Return the weighted entropy and the penalty, or ``None`` where no sample is selected."""

@@ -9,34 +9,14 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Optimizer
 
-from dann.core.errors import UserError, check
+from dann.core.errors import check
 from dann.core.online_method import OnlineMethod
-from dann.networks.norms import BATCH, Kinds, affine, normalise_by_batch, normalising
+from dann.networks.norms import BATCH, Kinds, affine, found_norms, normalise_by_batch
 
 
 def check_rate(lr: float) -> None:
     """Raise ``CheckError`` unless a learning rate is one."""
     check(0 < lr < 1e6, f'expected `lr` above 0, got {lr:g}; leave it out for the default')
-
-
-def found_norms(network: nn.Module, name: str, kinds: Kinds = BATCH) -> list[nn.Module]:
-    """Return the norm layers of a network.
-
-    Args:
-        network: The deployed network.
-        name: Of the method that asks.
-        kinds: Which layers it adapts.
-
-    Raises:
-        UserError: There are none.
-    """
-    if norms := normalising(network, kinds):
-        return norms
-    layers = 'batch norm' if kinds == BATCH else 'batch, layer or group norm'
-    raise UserError(
-        f'{name} adapts {layers}, of which the network has none; train it with batch_norm: true on the backbone '
-        f'(--model.backbone.batch_norm true), or leave {name} out of the methods'
-    )
 
 
 class NormAdapting(OnlineMethod):

@@ -36,12 +36,12 @@ def varied(images: Tensor, generator: torch.Generator, *, flip: bool = True) -> 
 
     lit = _relit(images, draw(0.6, 1.4), draw(0.7, 1.3), draw(0.5, 1.5), draw(0.7, 1.3))
     angle, zoom = draw(-math.pi / 12, math.pi / 12), draw(0.9, 1.1)
-    turned = affine(lit, _rotation(angle) / zoom[:, None, None])
+    turned = affine(lit, rotation(angle) / zoom[:, None, None])
     height, width = images.shape[-2:]
     down, right = (draw(-size / 16, size / 16).round().long() for size in (height, width))
     placed = translate(turned, down, right, draw(0, 1) < (0.5 if flip else 0))
     noise = 0.005 * torch.randn(images.shape, generator=generator).to(images)
-    return (_blurred(placed, draw(0.001, 0.5)) + noise).clamp(0, 1)
+    return (blurred(placed, draw(0.001, 0.5)) + noise).clamp(0, 1)
 
 
 def _relit(images: Tensor, brightness: Tensor, contrast: Tensor, saturation: Tensor, gamma: Tensor) -> Tensor:
@@ -54,13 +54,14 @@ def _relit(images: Tensor, brightness: Tensor, contrast: Tensor, saturation: Ten
     return (grey + colour * (lit - grey)).clamp(1e-8, 1) ** power
 
 
-def _rotation(angle: Tensor) -> Tensor:
+def rotation(angle: Tensor) -> Tensor:
+    """Matrices ``(B, 2, 2)`` that turn places by angles in radians, shape ``(B,)``."""
     cos, sin = angle.cos(), angle.sin()
     return torch.stack([cos, -sin, sin, cos], dim=1).view(-1, 2, 2)
 
 
-def _blurred(images: Tensor, deviation: Tensor) -> Tensor:
-    """Return images under Gaussians of five pixels, one an image."""
+def blurred(images: Tensor, deviation: Tensor) -> Tensor:
+    """Images ``(B, C, H, W)`` under Gaussians of five pixels, the border repeated; a deviation each, shape ``(B,)``."""
     places = torch.arange(-2, 3).to(images)
     kernel = (-places.square() / (2 * deviation[:, None].square())).exp()
     kernel = kernel / kernel.sum(dim=1, keepdim=True)  # (B, 5)

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from dann.core.errors import UserError
 from dann.engine.module import AdaptationModule
 from dann.networks.batch_norm import Domain, DomainSpecificBatchNorm
+from dann.networks.norms import found_norms, normalise_by_batch
 
 Moments = tuple[int, Tensor, Tensor]
 
@@ -76,8 +76,7 @@ def reestimate(
 
     hooks = [norm.register_forward_pre_hook(gather) for norm in norms]
     before = [(norm.training, norm.track_running_stats) for norm in norms]
-    for norm in norms:
-        norm.training, norm.track_running_stats = True, False
+    normalise_by_batch(norms)
     for images in batches:
         if len(images) > 1:
             network(images)
@@ -93,14 +92,7 @@ def reestimate(
 
 def batch_norms(network: nn.Module, method: str) -> list[_BatchNorm]:
     """Return every batch norm of ``network``, or raise ``UserError`` that ``method`` needs one."""
-    norms = [each for each in network.modules() if isinstance(each, _BatchNorm)]
-    if not norms:
-        msg = (
-            f'{method} adapts batch norm, of which the network has none; '
-            'set batch_norm: true on the backbone (--model.backbone.batch_norm true)'
-        )
-        raise UserError(msg)
-    return norms
+    return [each for each in found_norms(network, method) if isinstance(each, _BatchNorm)]
 
 
 class AdaBN(AdaptationModule):

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from dann.core.registry import imported_when_used
 
 if TYPE_CHECKING:
     from dann.transfer.monitoring.deployed import monitor
@@ -27,11 +28,4 @@ _HOMES = {
     'watch': 'stream',
 }
 __all__ = ['Batch', 'MonitorReport', 'Plan', 'Simulation', 'Window', 'monitor', 'simulate', 'watch']
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: torch takes seconds."""
-    if name not in _HOMES:
-        msg = f'module {__name__!r} has no attribute {name!r}'
-        raise AttributeError(msg)
-    return getattr(import_module(f'{__name__}.{_HOMES[name]}'), name)
+__getattr__, __dir__ = imported_when_used(__name__, _HOMES)

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from dann.core.registry import imported_when_used
 
 if TYPE_CHECKING:
     from dann.transfer.online.protocols import arranged
@@ -24,11 +25,4 @@ _HOMES = {
     'online': 'study',
 }
 __all__ = ['OnlineReport', 'Segment', 'Stream', 'arranged', 'nights', 'online']
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _HOMES:
-        msg = f'module {__name__!r} has no attribute {name!r}'
-        raise AttributeError(msg)
-    return getattr(import_module(f'{__name__}.{_HOMES[name]}'), name)
+__getattr__, __dir__ = imported_when_used(__name__, _HOMES)

@@ -36,9 +36,16 @@ def predictions(
         logits = method.step(enter(batch.images))
         if not logits.isfinite().all():
             raise RunError(
-                f'{method.name} predicts what is no number after {len(made)} batches; lower its learning rate, for '
-                f'example --methods {method.name}:lr=1e-5'
+                f'{method.name} predicts what is no number after {len(made)} batch{"es" * (len(made) != 1)}; '
+                f'{_advice(method)}'
             )
         made.append(logits.argmax(dim=1).cpu())
         tick(len(batch.images))
     return torch.cat(made)
+
+
+def _advice(method: OnlineMethod) -> str:
+    rate = getattr(method, 'lr', None)
+    if not isinstance(rate, float | int):
+        return f'leave {method.name} out of the methods'
+    return f'lower its learning rate, for example --methods {method.name}:lr={rate / 100:g}'

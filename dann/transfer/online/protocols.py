@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import torch
 from torch import Tensor
 
 from dann.core.errors import UserError, check, unknown
-from dann.transfer.online.stream import Batch, Segment, Stream
+from dann.transfer.online.stream import WHOLE, Batch, Segment, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ PROTOCOLS = {
 
 def sizes(count: int, most: int) -> list[int]:
     """Return how many images the batches of ``count`` have: as few batches as can be, as even as can be.
+
+    Of at least two images, in batches of at most three or more, no batch is of a single one, which has no statistics.
 
     Example:
         >>> sizes(100, 32), sizes(64, 32)
@@ -99,7 +101,7 @@ def arranged(name: str, segments: Sequence[Segment], *, batch_size: int, seed: i
     Args:
         name: Key of ``PROTOCOLS``.
         segments: Each with at least two images, in the order in which they come where the protocol has one.
-        batch_size: The most images of a batch; batches of a segment are as even as can be.
+        batch_size: The most images of a batch, at least 3; batches of a segment are as even as can be.
         seed: Of the order, where it is random.
 
     Raises:
@@ -107,32 +109,34 @@ def arranged(name: str, segments: Sequence[Segment], *, batch_size: int, seed: i
     """
     chosen = protocol(name)
     check(
-        batch_size >= 2, f'expected `batch_size` of at least 2, got {batch_size}; one image has no statistics'
+        batch_size >= 3,
+        f'expected `batch_size` of at least 3, got {batch_size}; of an odd number one image would be left, which has '
+        'no statistics',
     )
-    if chosen.several != (len(segments) > 1):
-        wanted = 'several domains' if chosen.several else 'one domain'
+    if chosen.several and len(segments) < 2:
         raise UserError(
-            f'the protocol {name} is of {wanted}, got {len(segments)}; '
-            + (
-                'name more, or take the protocol one'
-                if chosen.several
-                else 'name one, or take the protocol continual'
-            )
+            f'the protocol {name} is of several domains, got {len(segments)}; name more, or take the protocol one'
+        )
+    if not chosen.several and len(segments) != 1:
+        raise UserError(
+            f'the protocol {name} is of one domain, got {len(segments)}; name one, or take the protocol continual'
         )
     counts = [len(each) for each in segments]
     check(min(counts) >= 2, f'expected at least 2 images of each domain, got {min(counts)}; take more')
     batches = (
         mixed(counts, batch_size, seed) if chosen.shuffled else in_turn(counts, batch_size, anew=chosen.anew)
     )
-    return Stream(tuple(_told_apart(segments)), tuple(batches))
+    return Stream(tuple(_told_apart(segments)), tuple(batches), name)
 
 
 def _told_apart(segments: Sequence[Segment]) -> Iterator[Segment]:
-    """Yield segments with a number behind names that were there before."""
-    seen: Counter[str] = Counter()
+    """Yield segments with a number behind names that were there before; that of the whole stream always is."""
+    taken = {WHOLE}
     for each in segments:
-        seen[each.name] += 1
-        yield replace(each, name=f'{each.name} ({seen[each.name]})') if seen[each.name] > 1 else each
+        names = chain([each.name], (f'{each.name} ({number})' for number in range(2, len(segments) + 2)))
+        name = next(name for name in names if name not in taken)
+        taken.add(name)
+        yield replace(each, name=name)
 
 
 def drawn(count: int, available: int, seed: int) -> Tensor:

@@ -10,7 +10,7 @@ from dann.methods.online.chosen import FIRST
 from dann.reporting.markdown import inert, pipes
 from dann.reporting.notation import ABSENT, about_spread, percent
 from dann.stats.intervals import Estimate, estimate, paired
-from dann.transfer.online.stream import Stream
+from dann.transfer.online.stream import WHOLE, Stream
 
 Scores = dict[str, float]
 
@@ -22,7 +22,7 @@ class Row:
     Args:
         method: As it was named.
         scores: Of each seed, by ``online`` and the names of the segments; ``None`` where there are no labels.
-        seconds: That each pass took.
+        seconds: That each pass took, from the first batch to the last prediction.
     """
 
     method: str
@@ -39,14 +39,12 @@ class OnlineReport:
     """Methods on the same streams.
 
     Args:
-        protocol: The order of the streams.
-        streams: One a seed.
+        streams: One a seed, all of one protocol.
         models: The networks in words, each once.
         networks: How many there were; stream ``i`` passed network ``i``, and the first again after the last.
         rows: One a method.
     """
 
-    protocol: str
     streams: tuple[Stream, ...]
     models: tuple[str, ...]
     networks: int
@@ -57,7 +55,7 @@ class OnlineReport:
         """Names of the segments."""
         return [each.name for each in self.streams[0].segments]
 
-    def accuracy(self, row: Row, name: str = 'online') -> Estimate | None:
+    def accuracy(self, row: Row, name: str = WHOLE) -> Estimate | None:
         """Return the accuracy of a row with its interval over seeds: of the stream, or of a segment by its name."""
         found = row.of(name)
         return estimate(list(found.values())) if found else None
@@ -65,13 +63,13 @@ class OnlineReport:
     def gain(self, row: Row) -> Estimate | None:
         """Return the online accuracy minus that of the network as it is, paired by seed; ``None`` without that row."""
         baseline = next((each for each in self.rows if each.method == FIRST), None)
-        return paired(row.of('online'), baseline.of('online')) if baseline not in (None, row) else None
+        return paired(row.of(WHOLE), baseline.of(WHOLE)) if baseline not in (None, row) else None
 
     def as_json(self) -> dict[str, Any]:
         """Return all figures in plain values."""
         stream = self.streams[0]
         return {
-            'protocol': self.protocol,
+            'protocol': self.streams[0].protocol,
             'models': list(self.models),
             'networks': self.networks,
             'seeds': len(self.streams),
@@ -132,12 +130,16 @@ def _read(value: dict[str, Any] | None) -> Estimate | None:
 
 
 def _about(found: dict[str, Any]) -> str:
-    networks = f'{found["networks"]} network{"s" * (found["networks"] > 1)}'
-    streams = f'{found["seeds"]} stream{"s" * (found["seeds"] > 1)}'
+    networks, streams = _counted(found['networks'], 'network'), _counted(found['seeds'], 'stream')
+    batches = _counted(found['batches'], 'batch', 'es')
     return inert(
-        f'Protocol {found["protocol"]}: {streams} of {found["images"]} images in {found["batches"]} batches of at most '
+        f'Protocol {found["protocol"]}: {streams} of {found["images"]} images in {batches} of at most '
         f'{found["batch_size"]}, past {networks}: {"; ".join(found["models"])}.'
     )
+
+
+def _counted(count: int, noun: str, ending: str = 's') -> str:
+    return f'{count} {noun}{ending * (count != 1)}'
 
 
 def _columns(found: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dann.transfer.online.stream import Segment, Stream
+from dann.transfer.online.stream import WHOLE, Segment, Stream
 
 
 def accuracies(stream: Stream, predicted: Tensor) -> dict[str, float] | None:
@@ -29,7 +29,7 @@ def accuracies(stream: Stream, predicted: Tensor) -> dict[str, float] | None:
         each.name: float(right[segment == number].double().mean())
         for number, each in enumerate(stream.segments)
     }
-    return {'online': float(right.double().mean()), **of_segments}
+    return {WHOLE: float(right.double().mean()), **of_segments}
 
 
 def _labels(segment: Segment) -> Tensor:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from dann.core.errors import check
 from dann.datasets.base import DomainDataset
+
+WHOLE = 'online'  # what figures of the whole stream are called
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,23 @@ class Stream:
     Args:
         segments: Whose images they hold.
         batches: Every image of every segment once.
+        protocol: What reports call the order; a key of ``PROTOCOLS`` where ``arranged`` made it.
+
+    Raises:
+        ValueError: A segment has the name of another, or that of the whole stream.
     """
 
     segments: tuple[Segment, ...]
     batches: tuple[Batch, ...]
+    protocol: str = 'own'
+
+    def __post_init__(self) -> None:
+        """Check that figures have names of their own."""
+        names = [WHOLE, *(each.name for each in self.segments)]
+        check(
+            len(set(names)) == len(names),
+            f'expected segments of different names, none of them {WHOLE!r}, got {", ".join(names[1:])}',
+        )
 
     def __len__(self) -> int:
         return sum(map(len, self.batches))

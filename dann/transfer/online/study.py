@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from torch import Tensor
 
@@ -40,7 +41,6 @@ def online(
     methods: Sequence[str],
     *,
     source: Tensor | None = None,
-    protocol: str = '',
     tick: Callable[[Passing], object] = bool,
 ) -> OnlineReport:
     """Return how right each method was on streams that went once past it.
@@ -50,7 +50,6 @@ def online(
         streams: Seed ``i`` is stream ``i``, and the seed of what a method draws.
         methods: As ``make`` takes them, for example ``tent`` or ``tent:lr=0.01``.
         source: Unlabelled samples of the source, as they are stored, for the methods that need some.
-        protocol: What the report calls the order of the streams.
         tick: Told what has passed after every batch.
 
     Raises:
@@ -59,6 +58,8 @@ def online(
     """
     check(bool(models and streams and methods), 'expected at least one model, one stream and one method')
     check(len(set(methods)) == len(methods), f'expected each method once, got {", ".join(methods)}')
+    protocols = sorted({each.protocol for each in streams})
+    check(len(protocols) == 1, f'expected streams of one protocol, got {", ".join(protocols)}')
     for model in models:
         for stream in streams:
             _check(model, stream)
@@ -67,28 +68,15 @@ def online(
         model = models[seed % len(models)]
         stream.prepare()
         for row in rows:
-            started = time.monotonic()
-            row.scores.append(
-                _passed(row.method, model, stream, seed, source, _telling(tick, row.method, number))
+            method = started(row.method, model, source, seed)
+            began = time.monotonic()
+            predicted = predictions(
+                method, stream.incoming(), partial(entering, model), _telling(tick, row.method, number)
             )
-            row.seconds.append(time.monotonic() - started)
+            row.seconds.append(time.monotonic() - began)
+            row.scores.append(accuracies(stream, predicted))
             number += 1
-    return OnlineReport(
-        protocol, tuple(streams), tuple(dict.fromkeys(map(_words, models))), len(models), tuple(rows)
-    )
-
-
-def _passed(
-    name: str,
-    model: TrainedModel,
-    stream: Stream,
-    seed: int,
-    source: Tensor | None,
-    tick: Callable[[int], object],
-) -> dict[str, float] | None:
-    method = started(name, model, source, seed)
-    predicted = predictions(method, stream.incoming(), lambda images: entering(model, images), tick)
-    return accuracies(stream, predicted)
+    return OnlineReport(tuple(streams), tuple(dict.fromkeys(map(_words, models))), len(models), tuple(rows))
 
 
 def started(name: str, model: TrainedModel, source: Tensor | None = None, seed: int = 0) -> OnlineMethod:

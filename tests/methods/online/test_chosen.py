@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ from online_networks import CLASSES, pictures
 
 from dann.core.errors import UserError
 from dann.core.online_method import OnlineMethod
-from dann.methods.online.chosen import make, online_methods
+from dann.methods.online.chosen import _is, make, online_methods
 from dann.methods.online.cotta import CoTTA
 from dann.methods.online.tent import TENTOnline
 
@@ -116,6 +116,8 @@ def test_options_stand_behind_a_colon() -> None:
     method = make('tent:lr=0.05')
     assert isinstance(method, TENTOnline)
     assert method.lr == 0.05
+    assert make('tent:lr=1e-5').lr == 1e-5  # type: ignore[attr-defined]
+    assert make('cotta:flip').flip is True  # type: ignore[attr-defined]
     method = make('cotta:views=4,flip=false')
     assert isinstance(method, CoTTA)
     assert (method.views, method.flip) == (4, False)
@@ -129,7 +131,13 @@ def test_options_stand_behind_a_colon() -> None:
         ('none:lr=1', 'none has no options; leave out what stands behind the colon'),
         ('tent:lr=-1', 'tent:lr=-1: expected `lr` above 0, got -1'),
         ('tent:lr=[', 'write options as NAME:OPTION=VALUE'),
-        ('tent:lr=x', 'tent:lr=x: '),
+        ('tent:lr=x', 'tent:lr=x: expected a number, got x'),
+        ('tent:lr', 'tent:lr: expected a number, got nothing'),
+        ('tent:lr=', 'tent:lr=: expected a number, got nothing'),
+        ('tent:lr=true', 'tent:lr=true: expected a number, got true'),
+        ('tent:lr=1,lr=2', 'tent:lr=1,lr=2 gives the option lr twice; leave one of them out'),
+        ('cotta:views=2.5', 'cotta:views=2.5: expected a whole number, got 2.5'),
+        ('cotta:flip=maybe', 'cotta:flip=maybe: expected true or false, got maybe'),
         ('nowhere.Mine', "cannot import online method 'nowhere.Mine'"),
         ('dann.networks.ConvNet', 'is no OnlineMethod; derive the class from dann.OnlineMethod'),
     ],
@@ -150,3 +158,36 @@ def test_a_class_of_ones_own_is_found_by_its_path(tmp_path: Path, monkeypatch: p
     monkeypatch.delitem(sys.modules, 'own_online', raising=False)
     assert make('own_online.Mine').name == 'mine'
     assert 'mine' not in online_methods()  # which holds those of the package
+
+
+@pytest.mark.parametrize(
+    ('value', 'hint', 'fits'),
+    [
+        (1, float, True),
+        (1.5, int, False),
+        (True, int, False),
+        (None, int | None, True),
+        ('a', int | None, False),
+        ('a', Literal['a', 'b'], True),
+        ('c', Literal['a', 'b'], False),
+        ('1', str, True),
+        (1, str, False),
+        (1, dict, True),
+        ('x', Any, True),
+    ],
+)
+def test_a_value_fits_a_type_or_does_not(value: Any, hint: Any, fits: bool) -> None:
+    assert _is(value, hint) == fits
+
+
+def test_options_without_a_type_are_taken_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / 'own_options.py').write_text(
+        'from dann import OnlineMethod\n\n\nclass Mine(OnlineMethod):\n    name = "mine"\n\n'
+        '    def __init__(self, rate=1, word: "Unknown" = ""):\n        self.made = rate, word\n\n'
+        '    def step(self, images):\n        return self.network(images)\n'
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, 'own_options', raising=False)
+    assert make('own_options.Mine:rate=1e-3,word=x').made == (1e-3, 'x')  # type: ignore[attr-defined]

@@ -12,7 +12,8 @@ from draws import draw
 from online_networks import Small, arrays
 from torch import Tensor
 
-from dann.core.errors import CheckError
+from dann.core.errors import CheckError, UserError
+from dann.methods.online import eata
 from dann.methods.online.eata import EATA, importance, selected
 from dann.networks.norms import normalise_by_batch
 
@@ -109,3 +110,26 @@ def test_a_batch_without_a_reliable_sample_changes_nothing() -> None:
 def test_options_out_of_range_are_refused(options: dict[str, float], words: str) -> None:
     with pytest.raises(CheckError, match=words):
         EATA(**options)  # type: ignore[arg-type]
+
+
+def test_what_matters_to_the_source_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[list[int]] = []
+
+    def counted(net: Any, parameters: Any, batches: Any) -> list[Tensor]:
+        calls.append([len(each) for each in batches])
+        return importance(net, parameters, batches)
+
+    monkeypatch.setattr(eata, 'importance', counted)
+    method = EATA(batch=2)
+    method.start(network(), draw(3, 3))
+    first = method.importance
+    method.reset()
+    assert calls == [[3]]  # no batch of a single image
+    assert method.importance is first
+
+
+def test_one_source_image_is_refused_in_a_line() -> None:
+    with pytest.raises(
+        UserError, match='eata needs at least 2 unlabelled images of the source, got 1; name more'
+    ):
+        EATA().start(network(), draw(1, 3))

@@ -10,8 +10,8 @@ from online_networks import Small
 from torch import Tensor, nn
 
 from dann.core.errors import CheckError, UserError
-from dann.methods.online.norm_adapting import Descending, check_rate, found_norms
-from dann.networks.norms import ALL
+from dann.methods.online.norm_adapting import Descending, check_rate
+from dann.networks.norms import ALL, found_norms
 
 
 class Never(Descending):

@@ -68,7 +68,12 @@ def test_the_next_batch_is_asked_for_after_the_one_before_was_learned_from() -> 
 
 
 def test_what_is_no_number_ends_the_pass_with_the_next_step() -> None:
-    with pytest.raises(
-        RunError, match=r'broken predicts what is no number after 1 batches; lower its .*broken:lr='
-    ):
+    with pytest.raises(RunError, match=r'broken predicts what is no number after 1 batch; leave broken out'):
         predictions(started(Broken), incoming(), lambda x: x)
+
+
+def test_a_lower_rate_is_advised_where_there_is_one() -> None:
+    method = started(Broken)
+    method.lr = 1e-3  # type: ignore[attr-defined]
+    with pytest.raises(RunError, match='for example --methods broken:lr=1e-05'):
+        predictions(method, incoming(), lambda x: x)

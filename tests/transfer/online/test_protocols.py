@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given
@@ -13,7 +15,7 @@ from dann.transfer.online.protocols import PROTOCOLS, arranged, drawn, in_turn, 
 from dann.transfer.online.stream import Batch
 
 COUNTS = st.lists(st.integers(2, 40), min_size=2, max_size=5)
-MOST = st.integers(2, 20)
+MOST = st.integers(3, 20)
 
 
 def order(batches: list[Batch]) -> list[tuple[int, int]]:
@@ -29,7 +31,7 @@ def test_batches_are_few_and_even_and_none_holds_a_single_image(count: int, most
     assert max(found) <= most
     assert max(found) - min(found) <= 1
     assert len(found) == -(-count // most)
-    assert min(found) >= 2 or most == 2 or count == 3
+    assert min(found) >= 2
 
 
 @given(COUNTS, MOST)
@@ -80,6 +82,10 @@ def test_a_protocol_arranges_segments(name: str) -> None:
 def test_segments_of_one_name_are_told_apart() -> None:
     found = arranged('continual', [segment('b'), segment('c'), segment('b', seed=1)], batch_size=5)
     assert [each.name for each in found.segments] == ['toy/b', 'toy/c', 'toy/b (2)']
+    named = [replace(segment(), name=name) for name in ('a', 'a (2)', 'a', 'online', 'a')]
+    found = arranged('continual', named, batch_size=5)
+    assert [each.name for each in found.segments] == ['a', 'a (2)', 'a (3)', 'online (2)', 'a (4)']
+    assert found.protocol == 'continual'
 
 
 def test_mistakes_are_explained() -> None:
@@ -93,8 +99,10 @@ def test_mistakes_are_explained() -> None:
         UserError, match='one is of one domain, got 2; name one, or take the protocol continual'
     ):
         arranged('one', [segment(), segment('c')], batch_size=4)
-    with pytest.raises(CheckError, match='`batch_size` of at least 2, got 1; one image has no statistics'):
-        arranged('one', [segment()], batch_size=1)
+    with pytest.raises(CheckError, match='`batch_size` of at least 3, got 2; of an odd number one image'):
+        arranged('one', [segment()], batch_size=2)
+    with pytest.raises(UserError, match='one is of one domain, got 0; name one'):
+        arranged('one', [], batch_size=4)
     with pytest.raises(CheckError, match='at least 2 images of each domain, got 1; take more'):
         arranged('one', [segment(count=1)], batch_size=4)
 

@@ -15,7 +15,7 @@ TENT = [{'online': 0.60, 'toy/b': 0.7, 'toy/c': 0.5}, {'online': 0.66, 'toy/b': 
 
 
 def report(*rows: Row) -> OnlineReport:
-    return OnlineReport('continual', (stream(), stream()), ('source-only, a to b',), 1, rows)
+    return OnlineReport((stream(), stream()), ('source-only, a to b',), 1, rows)
 
 
 def test_figures_are_means_with_intervals_and_gains_are_paired() -> None:
@@ -64,3 +64,11 @@ def test_without_labels_the_table_says_so() -> None:
 def test_without_the_network_as_it_is_there_is_no_difference() -> None:
     (row,) = report(Row('tent', [*TENT], [0.1, 0.1])).as_json()['rows']
     assert row['gain'] is None
+
+
+def test_one_batch_is_one() -> None:
+    whole = OnlineReport((stream('mixed', batch_size=30),), ('x',), 1, (Row('none', [None], [0.1]),))
+    assert (
+        'Protocol mixed: 1 stream of 24 images in 1 batch of at most 24, past 1 network: x.'
+        in whole.as_markdown()
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
+import pytest
 import torch
 from online_networks import segment, stream
 
+from dann.core.errors import CheckError
 from dann.transfer.online.stream import Batch, Incoming, Stream
 
 
@@ -29,3 +31,9 @@ def test_all_images_pass_once() -> None:
     shown = torch.cat([each.images for each in passed.incoming()])
     there = torch.cat([each.target.images('test')[:] for each in passed.segments])
     assert sorted(map(bytes, shown.flatten(1).numpy())) == sorted(map(bytes, there.flatten(1).numpy()))
+
+
+def test_figures_have_names_of_their_own() -> None:
+    for names in (('a', 'a'), ('a', 'online')):
+        with pytest.raises(CheckError, match="different names, none of them 'online', got a, "):
+            Stream(tuple(replace(segment(), name=name) for name in names), ())

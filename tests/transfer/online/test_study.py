@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ def scrambled(found: Stream) -> Stream:
     for each in found.segments:
         assert isinstance(each.target, Toy)
         others.append(Segment(each.name, Scrambled(each.target.domain), each.index))
-    return Stream(tuple(others), found.batches)
+    return Stream(tuple(others), found.batches, found.protocol)
 
 
 @pytest.fixture
@@ -80,7 +81,8 @@ def test_no_label_is_read_before_all_is_predicted(
 
 def test_streams_pass_the_networks_in_turn_and_figures_are_paired() -> None:
     models, streams = [model(seed=0), model(seed=1)], [stream(seed=seed) for seed in range(3)]
-    report = online(models, streams, ['none', 'tent'], protocol='continual')
+    report = online(models, streams, ['none', 'tent'])
+    assert report.as_json()['protocol'] == 'continual'
     assert (report.networks, len(report.rows[0].scores)) == (2, 3)
     alone = online([models[1]], [streams[1]], ['none'])
     assert alone.rows[0].scores[0] == report.rows[0].scores[1]
@@ -157,6 +159,8 @@ def test_a_network_without_batch_norm_is_refused_and_can_be_left_as_it_is() -> N
 def test_nothing_and_one_method_twice_are_refused() -> None:
     with pytest.raises(CheckError, match='at least one model'):
         online([], [stream()], ['none'])
+    with pytest.raises(CheckError, match='expected streams of one protocol, got continual, mixed'):
+        online([model()], [stream(), stream('mixed')], ['none'])
     with pytest.raises(CheckError, match='each method once, got none, none'):
         online([model()], [stream()], ['none', 'none'])
 
@@ -166,3 +170,22 @@ def test_a_method_that_changes_images_is_refused_for_other_samples() -> None:
     made.card['preprocessing'] = {}
     with pytest.raises(UserError, match='cotta changes images, and the model takes none; leave cotta out'):
         started('cotta', made)
+
+
+def test_the_time_is_that_of_the_pass_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+
+    def taking(seconds: float, name: str) -> None:
+        done = getattr(study, name)
+
+        def slow(*arguments: Any) -> Any:
+            now[0] += seconds
+            return done(*arguments)
+
+        monkeypatch.setattr(study, name, slow)
+
+    taking(100, 'started')
+    taking(1, 'predictions')
+    taking(100, 'accuracies')
+    monkeypatch.setattr(time, 'monotonic', lambda: now[0])
+    assert online([model()], [stream()], ['none']).rows[0].seconds == [1]
