@@ -1,0 +1,21 @@
+"""Which rules there are, and those of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dann.advising.rule import Rule
+from dann.core.registry import registered
+from dann.engine.catalogue import resolved
+
+PACKAGE = 'dann.advising.rules'
+
+
+def rules(own: Sequence[str] = ()) -> list[Rule]:
+    """Return the rules of the package, and those that dotted paths name.
+
+    Raises:
+        UserError: A path cannot be imported, or is no ``Rule``.
+    """
+    kinds = [*registered(Rule, PACKAGE).values(), *(resolved('rule', path, Rule, PACKAGE) for path in own)]
+    return [kind() for kind in dict.fromkeys(kinds)]
