@@ -18,13 +18,12 @@ PAIRS: tuple[tuple[str, ...], ...] = (
     ('day-to-night-scratch',),
     ('sim-to-real-scratch',),
     ('day-to-night-scratch', '--halves', 'source'),
-    ('sim-to-real-scratch', '--halves', 'target'),
+    ('sim-to-real-scratch', '--halves', 'source'),
     ('day-to-night-scratch', '--severity', '0'),
     ('day-to-night-scratch', '--severity', '1'),
     ('day-to-night',),
     ('sim-to-real',),
     ('day-to-night-scratch', '--severity', '0.3'),
-    ('sim-to-real-scratch', '--halves', 'source'),
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from dann.advising.advice import Advice, advice
 from dann.advising.figures import Distance, Figures, Outcome, Tried
 from dann.advising.options import HEAD, chosen, takes_labels
+from dann.advising.rules_found import rules as found_rules
 from dann.advising.scored import held_out, tested_heads
 from dann.advising.trial import SEEDS, Asked, Runs, finished, held_of, seen, steps_within
 from dann.benchmarks.plan.grid import Benchmark, expanded
@@ -41,6 +42,7 @@ def advise(
     rules: Sequence[str] = (),
     confirm: bool = False,
     workers: int = 1,
+    command: str = 'dann.advising.advise',
     say: Callable[[str], object] = bool,
 ) -> Advice:
     """Say whether to fine-tune, adapt or train anew, from what can be measured in some minutes.
@@ -56,6 +58,7 @@ def advise(
         rules: Dotted paths of further rules.
         confirm: Train all options in full afterwards, and say whether the advice held; the target needs test labels.
         workers: Processes.
+        command: As the user typed it, for the records.
         say: Told what is being done, a line each.
 
     Raises:
@@ -63,16 +66,18 @@ def advise(
         RunError: A job failed, or the minutes do not suffice.
     """
     check(minutes > 0, f'expected `minutes` above 0, got {minutes:g}')
-    root, runs = Path(out), _trainer(workers)
+    root, runs = Path(out), _trainer(workers, command)
     whole = expanded(config)
-    pair = configured_pair(whole['data'])
-    pair.prepare_data()
+    held = held_of(labels)
+    found_rules(rules)  # what is wrong with the request comes before any training
+    pair = _pair(whole['data'], labels)
     if confirm and not pair.target.labelled:
         raise UserError(
             f'--confirm scores on target labels, which {pair.target.name} lacks; leave --confirm out'
         )
     rows = chosen(whole, methods, images=len(pair.image_shape) == 3)
-    asked = Asked(name, whole, rows, labels, held_of(labels))
+    alone = (labels - held) * pair.num_classes >= pair.batch_size
+    asked = Asked(name, whole, rows, labels, held, alone)
     found = advice(
         name, (figures := _figures(asked, pair, root, minutes, steps, workers, runs, say)), own=rules
     )
@@ -83,11 +88,19 @@ def advise(
     return found
 
 
-def _trainer(workers: int) -> Runs:
+def _pair(data: Mapping[str, Any], labels: int) -> DomainPair:
+    """Return the pair, on disk and with the labels drawn; raise ``UserError`` where there are not as many."""
+    pair = configured_pair({**data, 'shots': labels})
+    pair.prepare_data()
+    pair.setup()
+    return pair
+
+
+def _trainer(workers: int, command: str) -> Runs:
     from dann.benchmarks.running.run import run
 
     def train(plan: Benchmark, folder: Path) -> dict[str, str]:
-        return run(plan, folder, workers=workers, loggers=[], command='dann advise')
+        return run(plan, folder, workers=workers, loggers=[], command=command)
 
     return train
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from statistics import fmean
 from typing import Any
 
@@ -91,8 +91,8 @@ class Figures:
 
     def without_labels(self) -> Figures:
         """Return what would be known if no label were given."""
-        known = {each: getattr(self, each) for each in self.__slots__}
-        return Figures(**known | {'labels': 0, 'held': 0, 'tried': self.unlabelled})
+        tried = {name: replace(each, held_out=None) for name, each in self.unlabelled.items()}
+        return replace(self, labels=0, held=0, tried=tried)
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures in plain values."""

@@ -44,17 +44,18 @@ def takes_labels(option: str) -> bool:
     return option.endswith(WITH) or option in (ALONE, HEAD)
 
 
-def rows(methods: Mapping[str, Row], shots: int) -> dict[str, Row]:
+def rows(methods: Mapping[str, Row], shots: int, *, alone: bool = True) -> dict[str, Row]:
     """Return the rows of the options that are trained: those without labels first.
 
     Args:
         methods: Rows that adapt, by name.
         shots: Target labels of each class to train on; 0 for none.
+        alone: Whether so many fill a batch, so that one can train on them alone.
     """
     found = {BASELINE: Row()} | {name: deepcopy(row) for name, row in methods.items()}
     if shots:
         found |= {name + WITH: {**deepcopy(row), 'shots': shots} for name, row in [*found.items()]}
-        found[ALONE] = {'reference': True, 'shots': shots}
+        found |= {ALONE: {'reference': True, 'shots': shots}} if alone else {}
     return found
 
 

@@ -19,13 +19,18 @@ CONFIRMED = {
 WANTED = (FINE_TUNED, HEAD, ALONE)
 
 
-def advice_markdown(found: Advice) -> str:
-    """Return the answer, the matrix of options and rules, what holds of the pair, and what each rule asks."""
+def advice_markdown(found: Advice, *, notes: bool = True) -> str:
+    """Return the answer, the matrix of options and rules, what holds of the pair, and what each rule asks.
+
+    Args:
+        found: What is advised.
+        notes: Say what the rules ask.
+    """
     parts = [
         _answer(found),
         pipes(_matrix(found)),
         bullets(_of_pair(found)),
-        _notes(found),
+        _notes(found) if notes else '',
     ]
     return '\n\n'.join(part for part in parts if part) + '\n'
 
@@ -60,7 +65,8 @@ def _matrix(found: Advice) -> list[list[str]]:
 def _line(found: Advice, option: str, rules: Iterable[Said]) -> list[str]:
     tried = found.figures.tried.get(option)
     if tried is None:
-        cells = ['needs --labels' for _ in rules] + [ABSENT]
+        wanted = 'needs more labels' if found.figures.labels else 'needs --labels'
+        cells = [wanted for _ in rules] + [ABSENT]
     else:
         cells = [_cell(each.of(option), each.words) for each in rules]
         cells.append(ABSENT if tried.step is None else f'{100 * tried.step:.1f}')

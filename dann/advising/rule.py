@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
 from dann.advising.figures import Figures, Measured, Outcome
-from dann.reporting.notation import BASELINE
+from dann.reporting.notation import BASELINE, points
 
 MARGIN = 0.02  # accuracies that are closer are taken for equal
-BEYOND = 1.0  # what a cut is put beyond the outermost figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +127,25 @@ class Threshold(Rule):
             return None
         places = sorted({value for value, _ in cases})
         cuts = [
-            places[0] - BEYOND,
+            -math.inf,
             *((low + high) / 2 for low, high in pairwise(places)),
-            places[-1] + BEYOND,
+            math.inf,
         ]
         errors = [sum((value > at) != truth for value, truth in cases) for at in cuts]
         best = [at for at, wrong in zip(cuts, errors, strict=True) if wrong == min(errors)]
         return best[len(best) // 2]
+
+
+def where(cut: float, shown: Callable[[float], str]) -> str:
+    """Return where a threshold says yes: above a figure, or always or never where all measured pairs say the same."""
+    if math.isinf(cut):
+        return 'never, as on all measured pairs' if cut > 0 else 'always, as on all measured pairs'
+    return f'above {shown(cut)}'
+
+
+def percents(value: float) -> str:
+    """Return a fraction in percent."""
+    return f'{points(value)} %'
 
 
 def good_enough(option: str, others: Iterable[str], outcome: Outcome) -> bool | None:

@@ -34,6 +34,7 @@ class Asked:
         methods: Rows that adapt, by name.
         labels: Target labels of each class; 0 for none.
         held: How many of them are held out of the trial to score on.
+        alone: Whether those that are left fill a batch.
     """
 
     name: str
@@ -41,13 +42,18 @@ class Asked:
     methods: Mapping[str, Row]
     labels: int = 0
     held: int = 0
+    alone: bool = True
 
     def plan(self, **changes: Any) -> Benchmark:
         """Return the benchmark of all options; ``changes`` are keys of the file, such as ``steps``."""
         shots = changes.pop('shots', self.labels)
         model = self.config['model']
         options = {'dear_validators': 'never'} | (model.get('init_args') or {})  # DEFAULT is none of them
-        config = {**self.config, 'methods': rows(self.methods, shots), 'model': {**model, 'init_args': options}}
+        config = {
+            **self.config,
+            'methods': rows(self.methods, shots, alone=self.alone),
+            'model': {**model, 'init_args': options},
+        }
         return benchmark(self.name, config, **changes)
 
     def trial(self, steps: int, seeds: int = SEEDS) -> Benchmark:

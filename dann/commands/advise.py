@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dann.commands.options import add_own_data, add_training, add_workers, named_configuration, workers
+from dann.commands.options import add_own_data, add_training, add_workers, named_configuration, typed, workers
 from dann.core.errors import UserError
 from dann.reporting.files import write_whole
 from dann.reporting.json_text import json_text
@@ -90,6 +90,7 @@ def run(options: argparse.Namespace) -> int:
         rules=options.rules,
         confirm=options.confirm,
         workers=workers(options),
+        command=typed(),
         say=say,
     )
     text = advice_markdown(found)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from dann.advising.figures import Figures, Outcome
 from dann.advising.options import takes_labels
-from dann.advising.rule import MARGIN, Threshold, best_gain
+from dann.advising.rule import MARGIN, Threshold, best_gain, where
 
 
 class DistanceRule(Threshold):
@@ -37,4 +37,5 @@ class DistanceRule(Threshold):
 
     def said(self, option: str, value: float, cut: float) -> str:
         """Return the distance beside the cut."""
-        return f'A-distance {value:.2f} above that of halves; something to gain is expected above {cut:.2f}'
+        above = where(cut, '{:.2f}'.format)
+        return f'A-distance {value:.2f} above that of halves; something to gain is expected {above}'

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from dann.advising.figures import Figures, Outcome
 from dann.advising.options import takes_labels
-from dann.advising.rule import MARGIN, Threshold
+from dann.advising.rule import MARGIN, Threshold, percents, where
 from dann.reporting.notation import points
 
 COUNT = 50  # labels of each class with which the pairs of the table were measured
@@ -45,5 +45,5 @@ class LabelsRule(Threshold):
         """Return the disagreement beside the cut."""
         return (
             f'options disagree with their majority on {points(value)} % of target images in the mean; labels are '
-            f'expected to be worth it above {points(cut)} %'
+            f'expected to be worth it {where(cut, percents)}'
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from dann.advising.figures import Figures, Outcome
-from dann.advising.rule import MARGIN, Threshold
+from dann.advising.rule import MARGIN, Threshold, percents, where
 from dann.reporting.notation import BASELINE, points
 
 
@@ -38,4 +38,4 @@ class RiskRule(Threshold):
 
     def said(self, option: str, value: float, cut: float) -> str:
         """Return the disagreement beside the cut."""
-        return f'disagrees on {points(value)} % (harm above {points(cut)} %)'
+        return f'disagrees on {points(value)} % (harm expected {where(cut, percents)})'
