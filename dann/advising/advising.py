@@ -11,7 +11,7 @@ from dann.advising.advice import Advice, advice
 from dann.advising.figures import Distance, Figures, Outcome, Tried
 from dann.advising.options import HEAD, chosen, takes_labels
 from dann.advising.rules_found import rules as found_rules
-from dann.advising.scored import held_out, tested_heads
+from dann.advising.scored import held_out, heads_on_test
 from dann.advising.trial import SEEDS, Asked, Runs, finished, held_of, seen, steps_within
 from dann.benchmarks.plan.grid import Benchmark, expanded
 from dann.benchmarks.report.report import table_of
@@ -189,5 +189,5 @@ def _outcome(asked: Asked, folder: Path, runs: Runs) -> Outcome:
         row.method: {seed: each['scores'][REPORTED] for seed, each in table.main(row).chosen.items()}
         for row in table.rows
     }
-    heads = {HEAD: tested_heads(folder, asked, _targets(plan))} if asked.labels else {}
+    heads = {HEAD: heads_on_test(folder, asked, _targets(plan))} if asked.labels else {}
     return Outcome(accuracies | heads, plan.steps)

@@ -70,7 +70,7 @@ def held_out(folder: Path, asked: Asked, targets: Mapping[int, DomainDataset]) -
     return {row: fmean(each) for row, each in found.items()}
 
 
-def tested_heads(folder: Path, asked: Asked, targets: Mapping[int, DomainDataset]) -> dict[int, float]:
+def heads_on_test(folder: Path, asked: Asked, targets: Mapping[int, DomainDataset]) -> dict[int, float]:
     """Return the test accuracy, by seed, of new heads on the source networks of full training."""
     found = {}
     for (row, seed), model in _models(folder).items():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from toy import Toy
 
 from dann.advising import scored
-from dann.advising.scored import Head, held_out, tested_heads
+from dann.advising.scored import Head, held_out, heads_on_test
 from dann.advising.trial import Asked
 from dann.datasets.few_labels import draw_more, draw_shots
 from dann.engine.trained import TrainedModel
@@ -64,7 +64,7 @@ def test_full_training_scores_heads_on_the_test_split_with_all_labels(
     monkeypatch: Any, tmp_path: Path
 ) -> None:
     network, target = planted(monkeypatch, tmp_path)
-    found = tested_heads(tmp_path, Asked('toy', {}, {}, labels=6, held=2), {3: target})
+    found = heads_on_test(tmp_path, Asked('toy', {}, {}, labels=6, held=2), {3: target})
     trained, labels = draw_shots(target, 6, 3)
     own = Head(cast('TrainedModel', Brightness()), target.images('train')[:][trained], labels)
     right = own.predict(target.images('test')[:]) == target.labels('test').numpy()
