@@ -9,7 +9,7 @@ from typing import Any
 from dann.advising.figures import Figures, Measured, Outcome
 from dann.advising.measured import measured
 from dann.advising.options import takes_labels
-from dann.advising.rule import Answer, Rate, Rule, good_enough
+from dann.advising.rule import Answer, Rate, Rule, apart, good_enough
 from dann.advising.rules_found import rules as found_rules
 from dann.reporting.notation import BASELINE
 
@@ -110,10 +110,10 @@ def advice(
         name: Of the pair.
         figures: Measured on it.
         own: Dotted paths of further rules.
-        known: Measured pairs; those of the package by default. One of the same name is left out: it is the pair itself.
+        known: Measured pairs; those of the package by default. What shares a domain with the pair is left out.
         outcome: What full training found, to say whether the advice held.
     """
-    pairs = [each for each in (measured() if known is None else known) if each.name != name]
+    pairs = apart(figures, measured() if known is None else known)
     every = [rule for rule in found_rules(own) if figures.labels or not rule.needs_labels]
     said = tuple(_said(rule, figures, pairs, outcome) for rule in every)
     option = decided(said)
@@ -163,10 +163,10 @@ def _collect(figures: Figures, said: Iterable[Said]) -> bool | None:
 
 
 def _whole_rate(every: Sequence[Rule], figures: Figures, pairs: Sequence[Measured]) -> Rate:
-    """Return how often the advice as a whole was right, each pair judged by what the others have taught."""
+    """Return how often the whole advice was right, each pair judged by what pairs of other domains teach."""
     found = []
-    for number, pair in enumerate(pairs):
-        others = [*pairs[:number], *pairs[number + 1 :]]
+    for pair in pairs:
+        others = apart(pair.figures, pairs)
         given = pair.figures if figures.labels else pair.figures.without_labels()
         said = [_said(rule, given, others, None) for rule in every]
         found.append(held(decided(said), given, pair.outcome))

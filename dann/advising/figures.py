@@ -39,9 +39,9 @@ class Tried:
         labels: Whether it trains on labels of the target.
         score: Of the selection rule, on the target without labels; ``None`` where nothing was trained for it.
         source: Accuracy on the source's validation split; ``None`` for what sees no source.
-        agreement: Share of target images of which it predicts what most rows without target labels do.
+        agreement: Share of the target's validation images of which it predicts what most rows without target labels do.
         held_out: Accuracy on target labels that were held out of its training; ``None`` without any.
-        step: Seconds a training step, with its share of the evaluation; ``None`` where nothing was trained for it.
+        seconds: Of one run of the trial with its evaluation; ``None`` where nothing was trained for it.
     """
 
     labels: bool
@@ -49,7 +49,7 @@ class Tried:
     source: float | None = None
     agreement: float | None = None
     held_out: float | None = None
-    step: float | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class Figures:
         rule: The score that ranks without labels.
         labels: Target labels of each class that are given; 0 for none.
         held: How many of these were held out to score on.
+        domains: Digests of what both domains are; a pair with one of them is no independent judge of this one.
         tried: The options by name.
     """
 
@@ -82,12 +83,17 @@ class Figures:
     rule: str
     labels: int = 0
     held: int = 0
+    domains: tuple[str, ...] = ()
     tried: Mapping[str, Tried] = field(default_factory=dict)
 
     @property
     def unlabelled(self) -> dict[str, Tried]:
         """The options that need no label of the target."""
         return {name: each for name, each in self.tried.items() if not each.labels}
+
+    def apart(self, other: Figures) -> bool:
+        """Return whether another pair has neither of the domains."""
+        return not {*self.domains} & {*other.domains}
 
     def without_labels(self) -> Figures:
         """Return what would be known if no label were given."""
@@ -96,13 +102,20 @@ class Figures:
 
     def as_json(self) -> dict[str, Any]:
         """Return the figures in plain values."""
-        return asdict(self) | {'sizes': dict(self.sizes)}
+        return asdict(self) | {'sizes': dict(self.sizes), 'domains': list(self.domains)}
 
     @classmethod
     def read(cls, found: Mapping[str, Any]) -> Figures:
         """Return what ``as_json`` has written."""
         tried = {name: Tried(**each) for name, each in found['tried'].items()}
-        return cls(**{**found, 'distance': Distance(**found['distance']), 'tried': tried})
+        return cls(
+            **{
+                **found,
+                'distance': Distance(**found['distance']),
+                'tried': tried,
+                'domains': tuple(found['domains']),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,8 @@ def _trains_norm(config: Mapping[str, Any]) -> bool:
 
     options = config['model'].get('init_args') or {}
     given = options.get('backbone')
-    if options.get('freeze') == 'all' or not isinstance(given, Mapping):
+    given = given if isinstance(given, Mapping) else {'class_path': given}
+    if options.get('freeze') == 'all' or not isinstance(given['class_path'], str):
         return False
     kind, own = resolve('backbone', given['class_path']), dict(given.get('init_args') or {})
     with suppress(UserError):  # it begins at random already

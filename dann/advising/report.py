@@ -17,6 +17,10 @@ CONFIRMED = {
     None: 'full training has not tried it',
 }
 WANTED = (FINE_TUNED, HEAD, ALONE)
+MEASURED = (
+    'How often an answer was right before is counted on pairs that share no domain with this one, with 50 labels of '
+    'each class where there are labels, and trials of 100 steps: with other numbers it may be another.'
+)
 
 
 def advice_markdown(found: Advice, *, notes: bool = True) -> str:
@@ -55,7 +59,7 @@ def _matrix(found: Advice) -> list[list[str]]:
         'option',
         'what it is',
         *(f'{each.rule} (right: {each.rate})' for each in rules),
-        's/100 steps',
+        'seconds a run',
         *full,
     ]
     options = [*found.figures.tried, *(each for each in WANTED if each not in found.figures.tried)]
@@ -69,7 +73,7 @@ def _line(found: Advice, option: str, rules: Iterable[Said]) -> list[str]:
         cells = [wanted for _ in rules] + [ABSENT]
     else:
         cells = [_cell(each.of(option), each.words) for each in rules]
-        cells.append(ABSENT if tried.step is None else f'{100 * tried.step:.1f}')
+        cells.append(ABSENT if tried.seconds is None else f'{tried.seconds:.0f}')
     return [
         f'**{option}**' if option == found.option else option,
         words(option),
@@ -100,7 +104,8 @@ def _of_pair(found: Advice) -> list[str]:
 
 def _judged(said: Said, found: Advice) -> str:
     before = f' (right before: {said.rate})'
-    return before if found.outcome is None else f'{before}; {CONFIRMED[said.held[0]]}'
+    number = next(number for number, each in enumerate(said.answers) if not each.option)
+    return before if found.outcome is None else f'{before}; {CONFIRMED[said.held[number]]}'
 
 
 def _facts(figures: Figures) -> list[str]:
@@ -128,7 +133,7 @@ def _notes(found: Advice) -> str:
     )
     trial = (
         f'The trial had {figures.steps} of {figures.full} steps and {figures.seeds} seeds; ranking is by '
-        f'{figures.rule}.{labels}'
+        f'{figures.rule}.{labels} {MEASURED}'
     )
     asked = bullets(inert(f'{each.rule}: {each.question}') for each in found.said)
     return f'{inert(trial)}\n\n{asked}'

@@ -54,7 +54,7 @@ class Rule(ABC):
     answers in a word or two. ``needs_labels`` leaves it out where no target label is given.
 
     Whatever it takes from measured pairs, such as a threshold, it must take from ``known`` alone: how often it is right
-    is counted on each pair with the others as ``known``.
+    is counted on each pair with those as ``known`` that share no domain with it.
     """
 
     name: ClassVar[str]
@@ -72,10 +72,10 @@ class Rule(ABC):
         """Return whether full training confirms an answer; ``None`` where it has not tried it."""
 
     def rate(self, known: Sequence[Measured]) -> Rate:
-        """Return how often the rule is right on measured pairs, each judged by what the others have taught."""
+        """Return how often the rule is right on measured pairs, each judged by what pairs of other domains teach."""
         found: list[bool] = []
-        for number, pair in enumerate(known):
-            others = [*known[:number], *known[number + 1 :]]
+        for pair in known:
+            others = apart(pair.figures, known)
             given = pair.figures if self.needs_labels else pair.figures.without_labels()
             verdicts = (self.right(each, pair.outcome) for each in self.answers(given, others))
             found += [each for each in verdicts if each is not None]
@@ -136,10 +136,15 @@ class Threshold(Rule):
         return best[len(best) // 2]
 
 
+def apart(figures: Figures, known: Iterable[Measured]) -> list[Measured]:
+    """Return the measured pairs that share no domain with a pair, and so can judge it."""
+    return [each for each in known if figures.apart(each.figures)]
+
+
 def where(cut: float, shown: Callable[[float], str]) -> str:
-    """Return where a threshold says yes: above a figure, or always or never where all measured pairs say the same."""
+    """Return where a threshold says yes: above a figure, or always or never where no figure errs less."""
     if math.isinf(cut):
-        return 'never, as on all measured pairs' if cut > 0 else 'always, as on all measured pairs'
+        return f'{"never" if cut > 0 else "always"}, which errs least on the measured pairs'
     return f'above {shown(cut)}'
 
 

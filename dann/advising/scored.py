@@ -17,10 +17,9 @@ from dann.benchmarks.results.opened import Results
 from dann.datasets.base import DomainDataset
 from dann.datasets.few_labels import draw_more, draw_shots
 from dann.datasets.images import chosen
+from dann.engine.evaluation import accuracy_on_test
 from dann.engine.trained import TrainedModel, load
 from dann.reporting.notation import BASELINE
-from dann.transfer.online.scoring import accuracies
-from dann.transfer.online.stream import Batch, Segment, Stream
 
 ITERATIONS = 1000
 
@@ -78,7 +77,7 @@ def heads_on_test(folder: Path, asked: Asked, targets: Mapping[int, DomainDatase
             target = targets[seed]
             samples = target.images('test')[:]
             predicted = _head(model, target, asked.labels, seed).predict(samples)
-            found[seed] = _accuracy(target, torch.from_numpy(predicted))
+            found[seed] = accuracy_on_test(target, torch.from_numpy(predicted))
     return found
 
 
@@ -96,11 +95,3 @@ def _models(folder: Path) -> dict[tuple[str, int], TrainedModel]:
         (records[0]['method'], records[0]['seed']): job for job, records in Results.open(folder).jobs.items()
     }
     return {key: load(job) for key, job in jobs.items()}
-
-
-def _accuracy(target: DomainDataset, predicted: Tensor) -> float:
-    places = torch.arange(len(predicted))
-    stream = Stream((Segment('test', target, places),), (Batch(torch.zeros_like(places), places),))
-    scores = accuracies(stream, predicted)
-    assert scores is not None
-    return scores['test']

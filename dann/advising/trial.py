@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from dann.advising.options import Row, rows, takes_labels
+from dann.advising.options import ALONE, Row, rows, takes_labels
 from dann.benchmarks.comparison.agreement import Probabilities, agreement
 from dann.benchmarks.plan.grid import Benchmark, benchmark
 from dann.benchmarks.results.cost import seconds_per_job
@@ -17,9 +17,15 @@ from dann.benchmarks.results.opened import Results
 from dann.benchmarks.results.records import Record
 from dann.benchmarks.running.kept_views import kept_predictions, path_of
 from dann.core.errors import RunError, UserError
+from dann.core.rule import DEFAULT
+from dann.reporting.notation import BASELINE
 
 SEEDS = 2
-PROBED = 30  # steps of the run that tells what a step costs
+PROBES = (
+    10,
+    40,
+)  # steps of the two short runs that tell what a step costs, and what a run costs beside its steps
+FEWEST = 30  # steps below which a trial tells nothing
 Runs = Callable[[Benchmark, Path], Mapping[str, str]]
 """Trains the missing jobs of a benchmark in a folder, and returns why each that failed did."""
 
@@ -48,9 +54,10 @@ class Asked:
         """Return the benchmark of all options; ``changes`` are keys of the file, such as ``steps``."""
         shots = changes.pop('shots', self.labels)
         model = self.config['model']
-        options = {'dear_validators': 'never'} | (model.get('init_args') or {})  # DEFAULT is none of them
+        options = (model.get('init_args') or {}) | {'dear_validators': 'never'}  # DEFAULT is none of them
         config = {
             **self.config,
+            'select': DEFAULT,
             'methods': rows(self.methods, shots, alone=self.alone),
             'model': {**model, 'init_args': options},
         }
@@ -62,38 +69,52 @@ class Asked:
 
 
 def steps_within(asked: Asked, folder: Path, minutes: float, workers: int, runs: Runs) -> int:
-    """Return how many steps the trial may have in so many minutes, from a short run of every option.
+    """Return how many steps the trial may have in so many minutes, from two short runs of every option.
 
     Args:
         asked: What is compared.
-        folder: Of that short run.
-        minutes: Of both together.
+        folder: Of those runs.
+        minutes: Of these and the trial together.
         workers: Processes that share the work.
         runs: Trains.
 
     Raises:
-        RunError: The minutes do not suffice for as many steps as the short run has, or it failed.
+        RunError: The minutes do not suffice for ``FEWEST`` steps, or source-only failed.
     """
     begun = time.monotonic()
-    finished(runs(asked.trial(PROBED, seeds=1), folder))
-    spent = seconds_per_job(Results.open(folder).records)
-    a_step = SEEDS * sum(spent.values()) / PROBED / min(workers, len(spent))
+    fixed, step = _costs(asked, folder, runs)
+    share = SEEDS / min(workers, SEEDS * len(asked.plan().methods))
     left = 60 * minutes - (time.monotonic() - begun)
     full: int = asked.plan().steps
-    steps = min(int(left / a_step) // 10 * 10, full)
-    if steps < min(PROBED, full):
-        least = (PROBED * a_step + 60 * minutes - left) / 60
+    steps = min((left / share - fixed) / step // 10 * 10, full)
+    if steps < min(FEWEST, full):
+        least = (share * (fixed + FEWEST * step) + 60 * minutes - left) / 60
         raise RunError(
-            f'{minutes:g} minutes give {max(steps, 0)} steps of {len(spent)} options; name --minutes '
+            f'{minutes:g} minutes give too few steps for {len(asked.plan().methods)} options; name --minutes '
             f'{least + 0.5:.0f} or more, fewer --methods, or --steps'
         )
-    return steps
+    return int(steps)
 
 
-def finished(failed: Mapping[str, str]) -> None:
-    """Raise ``RunError`` where a job failed."""
-    for job, why in failed.items():
-        raise RunError(f'{job} failed: {why}')
+def _costs(asked: Asked, folder: Path, runs: Runs) -> tuple[float, float]:
+    """Return the seconds of one run of every option beside its steps, and those of a step."""
+    spent = []
+    for steps in PROBES:
+        plan, place = asked.trial(steps, seeds=1), folder / f'{steps}-steps'
+        check_ran(plan, runs(plan, place))
+        spent.append(sum(seconds_per_job(Results.open(place).records).values()))
+    step = max(spent[1] - spent[0], 1e-3) / (PROBES[1] - PROBES[0])
+    return max(spent[0] - step * PROBES[0], 0), step
+
+
+def check_ran(plan: Benchmark, failed: Mapping[str, str]) -> dict[str, str]:
+    """Return why each row failed of which a job did; raise ``RunError`` where that is source-only."""
+    found = {job.method: failed[job.name] for job in plan.jobs() if job.name in failed}
+    if BASELINE in found:
+        raise RunError(
+            f'{BASELINE} failed, with which all is compared: {found[BASELINE]}; see that `dann benchmark` trains it'
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +124,7 @@ class Seen:
     score: float | None
     source: float | None
     agreement: float | None
-    step: float
+    seconds: float
 
 
 def seen(folder: Path, rule: str) -> dict[str, Seen]:
@@ -116,9 +137,9 @@ def seen(folder: Path, rule: str) -> dict[str, Seen]:
     return {
         row: Seen(
             _mean(records, rule),
-            _mean(records, 'val/source_accuracy'),
+            None if row == ALONE else _mean(records, 'val/source_accuracy'),  # whose source is the target
             agreed.get(row),
-            spent[row] / records[0]['step'],
+            spent[row],
         )
         for row, records in by_row.items()
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ DESCRIPTION = (
     'Measures the distance of two domains, tries every option for some minutes (the source network as it is, one '
     'method of each family of adaptation and, with --labels, fine-tuning, a new head and training anew), and says what '
     'follows, with the figure that each answer rests on and how often such a figure was right on measured pairs. '
-    'Labels of the target are not read, but for those that --labels gives. Killed and called again it continues.'
+    'No figure and no answer rests on a label of the target that --labels does not give. Killed and called again it '
+    'continues.'
 )
 
 
@@ -102,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
-    if options.minutes is not None and not options.minutes > 0:
+    if options.minutes is not None and not 0 < options.minutes < math.inf:
         raise UserError(f'expected `--minutes` above 0, got {options.minutes:g}')
     if options.steps is not None and options.steps < 1:
         raise UserError(f'expected `--steps` above 0, got {options.steps}')

@@ -11,8 +11,8 @@ from typing import Any
 from dann.core.alignment import Alignment
 from dann.core.errors import UserError, check, unknown
 from dann.core.fairness import Fairness
-from dann.core.online_method import OnlineMethod
 from dann.core.frozen import thawed
+from dann.core.online_method import OnlineMethod
 from dann.core.registry import registered
 from dann.core.style import Style
 from dann.core.validator import Validator

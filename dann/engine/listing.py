@@ -39,8 +39,7 @@ Classes = Callable[[str], Mapping[str, type[Any]]]
 
 
 def rows_of(kind: str) -> list[dict[str, str]]:
-    """Return one mapping for each of a kind: ``methods``, ``datasets``, ``backbones``, ``validators``, ``fairness`` or
-    ``online``.
+    """Return one mapping for each of a kind, a key of ``LISTED``.
 
     Methods have name, place, family and paper; the others name and first line of the docstring.
     """

@@ -21,6 +21,9 @@ def test_families_are_those_that_fit_data_and_network() -> None:
     assert [*chosen(config(), None, images=True)] == ['mmd', 'dann', 'mcc', 'reinhard']
     assert [*chosen(config(), None, images=False)] == ['mmd', 'dann', 'mcc']
     assert 'adabn' in chosen(config(batch_norm=True), None, images=True)
+    bare = config()
+    bare['model']['init_args']['backbone'] = 'LeNet'
+    assert 'adabn' not in chosen(bare, None, images=True)
     frozen = config(batch_norm=True)
     frozen['model']['init_args']['freeze'] = 'all'
     assert 'adabn' not in chosen(frozen, None, images=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from advised import figures, measured, outcome
 
 from dann.advising.figures import Figures, Measured, Outcome
-from dann.advising.rule import Rate, Threshold, best_gain, good_enough, percents, where
+from dann.advising.rule import Rate, Threshold, apart, best_gain, good_enough, percents, where
 
 
 class Far(Threshold):
@@ -80,5 +81,13 @@ def test_two_points_more_are_no_better() -> None:
 
 def test_a_cut_is_told_in_words() -> None:
     assert where(0.5, percents) == 'above 50.0 %'
-    assert where(math.inf, percents) == 'never, as on all measured pairs'
-    assert where(-math.inf, percents) == 'always, as on all measured pairs'
+    assert where(math.inf, percents) == 'never, which errs least on the measured pairs'
+    assert where(-math.inf, percents) == 'always, which errs least on the measured pairs'
+
+
+def test_a_pair_with_a_common_domain_is_no_judge() -> None:
+    night, dusk, digits = (pair(distance, 0.1) for distance in (1.0, 0.5, 0.2))
+    day = night.figures.domains[0]
+    sister = replace(dusk, figures=replace(dusk.figures, domains=(day, 'dusk')))
+    assert apart(night.figures, [night, sister, digits]) == [digits]
+    assert apart(figures(), [night, sister]) == [night, sister]

@@ -20,3 +20,10 @@ def test_what_is_no_rule_is_refused() -> None:
         rules(['toy.Toy'])
     with pytest.raises(UserError, match='cannot import rule'):
         rules(['nowhere.Rule'])
+
+
+def test_a_rule_needs_a_name_of_its_own() -> None:
+    with pytest.raises(UserError, match='Threshold is no whole rule'):
+        rules(['dann.advising.Threshold'])
+    with pytest.raises(UserError, match='two rules are called risk; give yours another name'):
+        rules(['own_rule.Second'])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from toy import Toy
 
 from dann.advising import scored
-from dann.advising.scored import Head, held_out, heads_on_test
+from dann.advising.scored import Head, heads_on_test, held_out
 from dann.advising.trial import Asked
 from dann.datasets.few_labels import draw_more, draw_shots
 from dann.engine.trained import TrainedModel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dann.advising.figures import Distance, Figures, Measured, Outcome, Tried
@@ -19,7 +20,7 @@ def figures(
     """Figures of a pair whose source-only has score 0.2 and whose mmd has 0.4, unless they are given."""
     scores = {'source_only': 0.2, 'mmd': 0.4} if scores is None else scores
     tried = {
-        name: Tried(False, score, 0.9, (agreements or {}).get(name, 0.8), (held_out or {}).get(name), 0.01)
+        name: Tried(False, score, 0.9, (agreements or {}).get(name, 0.8), (held_out or {}).get(name), 1.0)
         for name, score in scores.items()
     }
     for name, value in (held_out or {}).items():
@@ -36,6 +37,7 @@ def figures(
         'rule': 'val/infomax',
         'labels': 50 if held_out else 0,
         'held': 10 if held_out else 0,
+        'domains': (),
         'tried': tried,
     }
     return Figures(**given | changes)
@@ -50,4 +52,5 @@ def outcome(**means: float) -> Outcome:
 
 def measured(name: str = 'pair', known: Figures | None = None, **means: float) -> Measured:
     """A pair of which both are known."""
-    return Measured(name, known or figures(), outcome(**means))
+    known = replace(known or figures(), domains=(f'{name} source', f'{name} target'))
+    return Measured(name, known, outcome(**means))

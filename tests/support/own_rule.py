@@ -18,3 +18,9 @@ class Lucky(Rule):
 
     def right(self, answer: Answer, outcome: Outcome) -> bool | None:
         return answer.holds
+
+
+class Second(Lucky):
+    """Has the name of a rule that there is."""
+
+    name = 'risk'

@@ -27,11 +27,12 @@ Written by `make docs` from `docs/results/advice/*.json`: an edit here is lost. 
 [Fine-tune, adapt or train anew?](how-to/advice.md).
 
 Every pair had a short trial with 50 target labels of each class, of which the figures are, and full training of every
-option, which says what was right. A rule is judged on each pair by thresholds from the other pairs alone. An answer is
-wrong where another option is better by more than two points; accuracies are means over seeds of full training. These
-are few pairs, and four of them are nights of one street: on a pair of another kind a rule may be worse than here.
+option, which says what was right. A rule is judged on each pair by thresholds from pairs that share no domain with it.
+An answer is wrong where another option is better by more than two points; accuracies are means over seeds of full
+training. These are few pairs, and most are of one street: on a pair of another kind a rule may be worse than here.
 """
 EMPTY = '\nNothing is measured yet.\n'
+LABELS = 50
 HELD = {True: 'yes', False: '**no**', None: 'not tried'}
 
 
@@ -59,11 +60,19 @@ def keep_advice(root: Path, out: Path) -> list[Path]:
         found = json.loads(place.read_text(encoding='utf-8'))
         if found['outcome'] is None:
             raise UserError(f'{place} has no full training; run the command again with --confirm')
-        run = json.loads((place.parent / 'full' / 'run.json').read_text(encoding='utf-8'))
+        if found['figures']['labels'] != LABELS:
+            raise UserError(
+                f'{place} is not of {LABELS} labels of each class, as the page is; run tools.advice'
+            )
+        run = json.loads(_last_run(place.parent).read_text(encoding='utf-8'))
         content = {key: found[key] for key in ('name', 'figures', 'outcome')}
         content['run'] = {key: run.get(key) for key in RUN} | {'command': COMMAND}
         written.append(keep_json(out / 'results' / 'advice' / f'{found["name"]}.json', content))
     return written
+
+
+def _last_run(folder: Path) -> Path:
+    return max(folder.glob('full-*/run.json'), key=lambda path: path.stat().st_mtime)
 
 
 def kept_pairs(folder: Path) -> list[tuple[Measured, dict[str, Any]]]:

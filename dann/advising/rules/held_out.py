@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -25,16 +26,23 @@ class HeldOutRule(Rule):
     needs_labels: ClassVar[bool] = True
 
     def answers(self, figures: Figures, known: Sequence[Measured]) -> list[Answer]:
-        """Return one answer for each option that was scored: yes for the best, the cheaper one of equals."""
+        """Return one answer for each option that was scored: yes for the best, the first of equals."""
         found = {name: each.held_out for name, each in figures.tried.items() if each.held_out is not None}
         if not found:
             return []
         best = max(found, key=lambda name: found[name])
         count = figures.held * figures.classes * figures.seeds
-        return [
-            Answer(name, name == best, f'{points(value)} % of {count} right') for name, value in found.items()
-        ]
+        return [Answer(name, name == best, _said(value, count)) for name, value in found.items()]
 
     def right(self, answer: Answer, outcome: Outcome) -> bool | None:
         """Judge the best one alone."""
         return good_enough(answer.option, outcome.accuracies, outcome) if answer.holds else None
+
+
+def _said(share: float, count: int) -> str:
+    return f'{points(share)} ± {points(_error(share, count))} % of {count} right'
+
+
+def _error(share: float, count: int) -> float:
+    """Return half the width of the 95 % interval of a share, by the normal approximation."""
+    return 1.96 * math.sqrt(share * (1 - share) / count)

@@ -13,8 +13,8 @@ from dann.reporting.notation import BASELINE, points
 class RiskRule(Threshold):
     """Beware of an option whose predictions few of the others share.
 
-    The figure is the share of target images of which it does not predict what most options without labels do. Yes, a
-    risk, is right where full training leaves it more than two points below the source network.
+    The figure is the share of the target's validation images of which it does not predict what most options without
+    labels do. Yes, a risk, is right where full training leaves it more than two points below the source network.
     """
 
     name: ClassVar[str] = 'risk'

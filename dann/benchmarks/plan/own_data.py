@@ -15,6 +15,7 @@ from dann.core.errors import UserError
 from dann.core.shown import shown
 from dann.datasets.base import SPLITS
 from dann.datasets.splitting import drawn_count
+from dann.reporting.saying import say
 
 SUFFIXES = ('.csv', '.npz', '.npy')
 SMALL = 1000  # test samples below which each seed draws splits of its own
@@ -154,7 +155,7 @@ def _lower_batch(data: dict[str, Any], domains: dict[str, Any], given_away: int)
     if sizes[end] < data['batch_size']:
         smallest, size = domains[end], sizes[end]
         what = 'images' if len(smallest.image_shape) == 3 else 'samples'
-        print(
+        say(
             f'batch size {size} instead of {data["batch_size"]}: '
             f'{shown(smallest.name)} has {size} training {what}'
             + ' without labels'

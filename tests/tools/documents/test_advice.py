@@ -27,8 +27,8 @@ RUN = {
 def write(folder: Path, name: str, **means: float) -> Path:
     pair = measured(name, figures(held_out=HELD), **means)
     place = folder / name
-    (place / 'full').mkdir(parents=True)
-    (place / 'full' / 'run.json').write_text(json.dumps(RUN))
+    (place / 'full-ab').mkdir(parents=True)
+    (place / 'full-ab' / 'run.json').write_text(json.dumps(RUN))
     found = advice(name, pair.figures, known=[], outcome=pair.outcome)
     (place / 'advice.json').write_text(json_text(found.as_json()))
     return place
@@ -89,3 +89,12 @@ def test_a_corrupt_file_is_named(tmp_path: Path) -> None:
     (folder / 'results' / 'advice' / 'night.json').write_text('{}')
     with pytest.raises(RunError, match=r'cannot read .*night\.json'):
         advice_page(folder)
+
+
+def test_pairs_with_other_numbers_of_labels_are_not_of_the_page(tmp_path: Path) -> None:
+    place = write(tmp_path / 'run', 'night', source_only=0.4, mmd=0.6, head_only=0.7)
+    content = json.loads((place / 'advice.json').read_text())
+    content['figures']['labels'] = 5
+    (place / 'advice.json').write_text(json.dumps(content))
+    with pytest.raises(UserError, match='is not of 50 labels of each class'):
+        keep_results(place, tmp_path)
