@@ -105,7 +105,9 @@ def _fitted(config: dict[str, Any], labels: int, say: Callable[[str], object]) -
     pair.prepare_data()
     given = labels * pair.num_classes
     fewest = min(len(pair.source.images('train')), len(pair.target.images('train')) - given)
-    if not 2 <= fewest < pair.batch_size:
+    if (
+        not pair.batch_size / 2 <= fewest < pair.batch_size
+    ):  # far fewer are a mistake, of which the pair speaks
         return config
     say(f'batch size {fewest} instead of {pair.batch_size}: that is what the smaller domain has')
     return {**config, 'data': {**config['data'], 'batch_size': fewest}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from dann.core.errors import UserError
 from dann.core.shown import shown
 from dann.datasets.base import SPLITS
 from dann.datasets.splitting import drawn_count
-from dann.reporting.saying import say
 
 SUFFIXES = ('.csv', '.npz', '.npy')
 SMALL = 1000  # test samples below which each seed draws splits of its own
@@ -155,11 +155,12 @@ def _lower_batch(data: dict[str, Any], domains: dict[str, Any], given_away: int)
     if sizes[end] < data['batch_size']:
         smallest, size = domains[end], sizes[end]
         what = 'images' if len(smallest.image_shape) == 3 else 'samples'
-        say(
+        print(
             f'batch size {size} instead of {data["batch_size"]}: '
             f'{shown(smallest.name)} has {size} training {what}'
             + ' without labels'
-            * bool(given_away and end == 'target')
+            * bool(given_away and end == 'target'),
+            file=sys.stderr,  # where it stands beside no JSON
         )
         data['batch_size'] = size
 
