@@ -17,7 +17,7 @@ from dann.reporting.saying import say
 from dann.reporting.streams import FULL, cannot_write, flushed, open_streams, silence
 
 MOST = 10**9
-CONTINUED = ('benchmark', 'reproduce', 'search')
+CONTINUED = ('advise', 'benchmark', 'reproduce', 'search')
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -39,6 +39,7 @@ READ = [  # pages in one folder, the second after the first
     ('quickstart.md', 'commands.md'),
     ('tutorials/benchmark-and-loss.md',),
     ('tutorials/own-photographs.md', 'deploy.md', 'how-to/monitoring.md', 'how-to/test-time.md'),
+    ('how-to/advice.md',),
     ('tutorials/choose-without-labels.md',),
     ('tutorials/features-and-series.md',),
     ('how-to/backbone.md', 'how-to/resume.md'),
@@ -49,6 +50,8 @@ INSTEAD = {
     'steps_per_epoch=100': 'steps_per_epoch=2',
     'max_epochs=5': 'max_epochs=1',
     'samples=200': 'samples=20',
+    'steps=50)': "steps=2, methods=['mmd'])",
+    "configs.load('day-to-night-scratch')": "configs.load('small/sim-to-real-scratch.yaml')",
     'steps=300': 'steps=3',
     "read_table('runs/day-to-night'": "read_table('runs/sim-to-real'",  # which the quickstart has trained
     "gap('day-to-night'": "gap('small/sim-to-real.yaml'",
@@ -62,6 +65,7 @@ APPENDED = {  # options that end a command, by its beginning
     'dann benchmark scans.csv': ['--methods', 'source_only', 'mcc'],
     'dann search': ['--trials', '1', '--steps', '2', '--workers', '1'],
     'dann audit': ['--steps', '8'],
+    'dann advise': ['--steps', '2', '--methods', 'mmd', '--workers', '1'],
     'dann gap': ['--samples', '20'],
     'dann online': ['--images', '44', '--seeds', '1'],
     'dann fit': ['--data.steps_per_epoch', '2', '--trainer.enable_progress_bar', 'false'],
@@ -169,7 +173,7 @@ def test_a_page_does_what_it_says(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    forget('my_loss', 'my_score', 'my_backbone', 'my_online')
+    forget('my_loss', 'my_score', 'my_backbone', 'my_online', 'my_rule')
     reader = Reader(instead=INSTEAD, appended=APPENDED, pairs=PAIRS, skipped=NOT_RUN)
     reader.run(ARRAYS)
     for page in pages:

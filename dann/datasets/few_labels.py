@@ -38,3 +38,23 @@ def draw_shots(target: DomainDataset, count: int | Literal['all'], seed: int) ->
         chosen.append(members[torch.randperm(len(members), generator=generator)[:count]])
     positions = torch.cat(chosen)
     return positions, labels[positions]
+
+
+def draw_more(target: DomainDataset, count: int, more: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Labelled samples that are drawn behind those of ``draw_shots(target, count, seed)``, to score on.
+
+    Args:
+        target: The domain.
+        count: Samples of each class that are trained on.
+        more: Samples of each class to return.
+        seed: Of the draw.
+
+    Returns:
+        Their positions in the training split and their classes, both of shape ``(more * C,)``.
+
+    Raises:
+        UserError: A class has fewer samples than both together.
+    """
+    positions, labels = draw_shots(target, count + more, seed)
+    behind = torch.arange(len(labels)) % (count + more) >= count
+    return positions[behind], labels[behind]

@@ -65,7 +65,8 @@ class DomainPair(pl.LightningDataModule):
         seed: Of data order and augmentation, at least 0.
         augment: Applied to training images of the domains that it names; ``None`` for nothing.
         reference: Says that ``source`` is the target domain itself, with labels: the supervised reference,
-            which is no adaptation. Anything else that pairs a domain with itself is refused.
+            which is no adaptation. Anything else that pairs a domain with itself is refused. With ``shots`` it trains
+            on these alone: what so many labels are worth without a source.
         shots: Labels of each class of the target's training split that are given away: 0 for unsupervised
             adaptation, more for the few-label setting. Those images are in ``batch['shots']`` and not in
             ``batch['target']``. ``all`` gives away every label, and keeps the images in both.
@@ -201,6 +202,7 @@ class DomainPair(pl.LightningDataModule):
         if self.tests_source:
             self._test_source()
         self.labelled = self._give_shots() if self.shots else None
+        self._train_reference_on_shots()
         self.pool_order = torch.randperm(
             len(self.images['target', 'train']), generator=torch.Generator().manual_seed(self.seed)
         )
@@ -249,6 +251,21 @@ class DomainPair(pl.LightningDataModule):
             raise UserError(f'`shots` leave {left}, needs {self.batch_size}; lower `shots` or `batch_size`')
         self.images['target', 'train'] = chosen(images, rest.nonzero().flatten())
         return chosen(images, positions), labels
+
+    def _train_reference_on_shots(self) -> None:
+        """Train the reference on the labels that are given away, where some are, and on no other."""
+        if not self.reference or self.labelled is None:
+            return
+        (images, labels), self.labelled = self.labelled, None
+        if len(labels) < self.batch_size:
+            raise UserError(
+                f'`shots` give the reference {len(labels)} labelled samples, needs {self.batch_size}; raise `shots` or '
+                'lower `batch_size`'
+            )
+        self.images['source', 'train'], self.labels['train'] = images, labels
+        if 'train' in self.groups:
+            positions, _ = draw_shots(self.target, self.shots, self.seed)
+            self.groups['train'] = self.groups['train'][positions]
 
     def _read(self, domain: str, split: str) -> Images:
         """Images of a split, or the features stored in their place."""

@@ -12,6 +12,7 @@ from dann.core.alignment import Alignment
 from dann.core.errors import UserError, check, unknown
 from dann.core.fairness import Fairness
 from dann.core.frozen import thawed
+from dann.core.online_method import OnlineMethod
 from dann.core.registry import registered
 from dann.core.style import Style
 from dann.core.validator import Validator
@@ -32,6 +33,7 @@ REGISTRY: dict[str, tuple[Any, str]] = {
     'validator': (Validator, 'dann.validators'),
     'backbone': (Backbone, 'dann.networks'),
     'dataset': (DomainDataset, 'dann.datasets'),
+    'online': (OnlineMethod, 'dann.methods.online'),
 }
 CONTAINERS = ('Together',)  # a sum of other methods, not a method itself
 

@@ -14,6 +14,7 @@ from torchmetrics.functional.classification import multiclass_confusion_matrix
 from dann.core.shown import one_line
 from dann.core.validator import Validator, estimators
 from dann.core.views import View
+from dann.datasets.base import DomainDataset
 from dann.datasets.pair import DomainPair
 from dann.engine.worst_classes import class_accuracies, worst_classes
 from dann.stats.grouped import Grouped
@@ -165,6 +166,12 @@ class Evaluator(pl.Callback):
         counts = multiclass_confusion_matrix(view.predictions, self.labels['test'], view.logits.shape[1])
         table: NDArray[np.int64] = counts.numpy()
         return table
+
+
+def accuracy_on_test(target: DomainDataset, predictions: Tensor) -> float:
+    """Return what the evaluator counts of predictions ``(N,)`` on a target's test split: its ``metric``."""
+    counted = accuracy if target.metric == 'accuracy' else class_accuracy
+    return counted(predictions, target.labels('test'))
 
 
 def accuracy(predictions: Tensor, labels: Tensor) -> float:

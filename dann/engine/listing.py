@@ -22,6 +22,7 @@ BASES = {  # dotted path of the base class, and the package whose classes are li
     'validator': ('dann.core.validator.Validator', 'dann.validators'),
     'backbone': ('dann.networks.backbone.Backbone', 'dann.networks'),
     'dataset': ('dann.datasets.base.DomainDataset', 'dann.datasets'),
+    'online': ('dann.core.online_method.OnlineMethod', 'dann.methods.online'),
 }
 LISTED = {
     'methods': ('alignment', 'style', 'model'),
@@ -29,6 +30,7 @@ LISTED = {
     'backbones': ('backbone',),
     'validators': ('validator',),
     'fairness': ('fairness',),
+    'online': ('online',),
 }
 PLACES = {'alignment': 'alignment', 'style': 'style', 'model': 'training'}
 
@@ -37,7 +39,7 @@ Classes = Callable[[str], Mapping[str, type[Any]]]
 
 
 def rows_of(kind: str) -> list[dict[str, str]]:
-    """Return one mapping for each of a kind: ``methods``, ``datasets``, ``backbones``, ``validators`` or ``fairness``.
+    """Return one mapping for each of a kind, a key of ``LISTED``.
 
     Methods have name, place, family and paper; the others name and first line of the docstring.
     """

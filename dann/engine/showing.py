@@ -32,7 +32,7 @@ def shown(kind: str, name: str) -> str:
     """Return a page on one class, for a terminal.
 
     Args:
-        kind: ``methods``, ``backbones``, ``validators`` or ``fairness``.
+        kind: ``methods``, ``backbones``, ``validators``, ``fairness`` or ``online``.
         name: Of the class; of a method also that of its row.
 
     Raises:
@@ -43,7 +43,7 @@ def shown(kind: str, name: str) -> str:
     (of_kind,) = LISTED[kind]
     found = registered(*REGISTRY[of_kind])
     if name not in found:
-        raise unknown(of_kind, name, found)
+        raise unknown('online method' if of_kind == 'online' else of_kind, name, found)
     parts = [
         _head(found[name]),
         _options(found[name], set()),
@@ -161,6 +161,8 @@ def _example(kind: str, member: type[Any]) -> str:
     if kind == 'fairness':
         groups = ' --data.source.groups paint' if member.needs_groups else ''
         return f'Run it:\n  dann fit --config day-to-night-scratch{groups} --model.fairness {member.__name__}'
+    if kind == 'online':
+        return f'Run it:\n  dann online runs/NAME --methods none {member.name}'
     return f'Choose by it:\n  dann report runs/NAME --select val/{member().name}'
 
 

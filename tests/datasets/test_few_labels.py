@@ -9,7 +9,7 @@ import torch
 from toy import Toy
 
 from dann.core.errors import UserError
-from dann.datasets.few_labels import draw_shots
+from dann.datasets.few_labels import draw_more, draw_shots
 
 
 def test_each_class_gets_its_count_with_its_labels(tmp_path: Path) -> None:
@@ -48,3 +48,16 @@ def test_too_few_of_a_class_is_refused_by_its_name(tmp_path: Path) -> None:
     assert len(draw_shots(target, 16, 0)[0]) == 48
     with pytest.raises(UserError, match=r'class red of toy/b has 16 samples, needs 17; lower `shots`'):
         draw_shots(target, 17, 0)
+
+
+def test_more_labels_are_others_of_the_same_draw(tmp_path: Path) -> None:
+    target = Toy('b', root=str(tmp_path))
+    trained, _ = draw_shots(target, 3, seed=5)
+    positions, labels = draw_more(target, 3, 2, seed=5)
+    assert labels.tolist() == [0, 0, 1, 1, 2, 2]
+    assert torch.equal(target.labels('train')[positions], labels)
+    assert not {*positions.tolist()} & {*trained.tolist()}
+    whole, _ = draw_shots(target, 5, seed=5)
+    assert {*positions.tolist()} | {*trained.tolist()} == {*whole.tolist()}
+    with pytest.raises(UserError, match='needs 17'):
+        draw_more(target, 15, 2, seed=5)

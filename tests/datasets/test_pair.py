@@ -17,6 +17,7 @@ from watch import WATCH
 from dann.core.errors import UserError
 from dann.datasets import pair as datamodule
 from dann.datasets.base import DomainDataset
+from dann.datasets.few_labels import draw_shots
 from dann.datasets.loading import Augment
 from dann.datasets.pair import EVALUATED, DomainPair
 from dann.datasets.storage.stored_domain import Samples
@@ -442,6 +443,25 @@ def test_shots_are_labelled_target_images_that_are_not_among_the_unlabelled(tmp_
     assert all(truth[key] == label for key, label in given.items())
     assert not seen & given.keys()
     assert len(data.images['target', 'train']) == 48 - 6
+
+
+def test_a_reference_with_shots_trains_on_these_alone(tmp_path: Path) -> None:
+    target = Toy('b', root=str(tmp_path), groups=('x', 'y'))
+    data = DomainPair(
+        Toy('b', root=str(tmp_path), groups=('x', 'y')), target, batch_size=8, reference=True, shots=4
+    )
+    data.prepare_data()
+    data.setup()
+    positions, labels = draw_shots(target, 4, seed=0)
+    assert torch.equal(data.images['source', 'train'][:], target.images('train')[positions])
+    assert torch.equal(data.labels['train'], labels)
+    assert torch.equal(data.groups['train'], target.groups('train')[positions])
+    assert len(data.images['target', 'train']) == 48 - 12
+    assert all('shots' not in batch for batch in data.train_dataloader())
+    few = DomainPair(Toy('b', root=str(tmp_path)), target, batch_size=8, reference=True, shots=2)
+    few.prepare_data()
+    with pytest.raises(UserError, match='the reference 6 labelled samples, needs 8'):
+        few.setup()
 
 
 def test_without_shots_a_batch_has_none_and_too_many_are_refused(tmp_path: Path) -> None:

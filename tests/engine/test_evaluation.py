@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from dann.benchmarks.report.table_builder import build_table
 from dann.core.validator import estimators
 from dann.datasets import DomainDataset
 from dann.datasets.storage.stored_domain import Samples
-from dann.engine.evaluation import Evaluator, accuracy, class_accuracy
+from dann.engine.evaluation import Evaluator, accuracy, accuracy_on_test, class_accuracy
 from dann.engine.module import AdaptationModule
 from dann.networks.batch_norm import Domain
 from dann.validators.atc import ATC
@@ -220,3 +221,12 @@ def test_no_score_of_groups_can_be_monitored() -> None:
         module(), pair(Toy('a', groups=GROUPS), Toy('b', groups=GROUPS)), epochs=1, callbacks=[Evaluator()]
     )
     assert not any('group' in name for name in trainer.callback_metrics)
+
+
+def test_a_target_counts_by_its_metric(tmp_path: Path) -> None:
+    target = Toy('b', root=str(tmp_path), test=5)
+    predicted = torch.zeros(5, dtype=torch.long)
+    share = float((target.labels('test') == 0).double().mean())
+    assert accuracy_on_test(target, predicted) == share
+    target.metric = 'mean class accuracy'  # type: ignore[misc]
+    assert accuracy_on_test(target, predicted) == pytest.approx(1 / 3)

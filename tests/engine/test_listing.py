@@ -17,7 +17,7 @@ from dann.engine.listing import BASES, LISTED
 NO_TORCH = """
 import sys
 from dann.cli import main
-for kind in ('methods', 'datasets', 'backbones', 'validators', 'fairness', 'benchmarks'):
+for kind in ('methods', 'datasets', 'backbones', 'validators', 'fairness', 'online', 'benchmarks'):
     assert main(['list', kind]) == 0
 assert main(['list', 'datasets', '--show', 'Office31']) == 0
 heavy = {'torch', 'pytorch_lightning', 'numpy', 'jsonargparse'} & set(sys.modules)

@@ -88,3 +88,12 @@ def test_backbones_and_validators_are_shown_too() -> None:
 def test_an_unknown_name_is_compared_with_those_of_its_kind(kind: str, name: str, near: str) -> None:
     with pytest.raises(UserError, match=f"did you mean '{near}'"):
         shown(kind, name)
+
+
+def test_an_online_method_has_its_options_paper_and_command() -> None:
+    page = shown('online', 'EATA')
+    assert 'similar' in page
+    assert '2204.02610' in page
+    assert page.endswith('dann online runs/NAME --methods none eata')
+    with pytest.raises(UserError, match="unknown online method 'TENT'; did you mean 'TENTOnline'"):
+        shown('online', 'TENT')

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dann.advising.measured import FILE as PAIRS
 from dann.core.rule import DEFAULT
 from dann.transfer.monitoring.accuracy import MEASURED
+from tools.documents.advice import advice_page, is_advice, keep_advice, measured_pairs
 from tools.documents.fairness import fairness_page, has_groups, keep_fairness
 from tools.documents.kept import keep_results as keep_suite
 from tools.documents.kept import read_results
@@ -38,6 +40,7 @@ def documents(folder: Path) -> dict[str, str]:
         'test-time.md': online_page(folder),
         'model-selection.md': model_selection(read_rankings(folder), DEFAULT),
         'how-to/monitoring.md': monitoring_page(folder),
+        'advice.md': advice_page(folder),
     }
 
 
@@ -46,7 +49,7 @@ def keep_results(root: Path, out: Path) -> list[Path]:
 
     Args:
         root: Folder of ``dann benchmark catalogue`` or ``dann benchmark NAME --strategies``, of ``dann reproduce``, of
-            a benchmark whose samples have groups, or of ``dann online --out``.
+            a benchmark whose samples have groups, of ``dann online --out``, or of ``tools.advice``.
         out: Folder of the documents.
 
     Raises:
@@ -56,13 +59,15 @@ def keep_results(root: Path, out: Path) -> list[Path]:
         return keep_fairness(root, out)
     if is_online(root):
         return keep_online(root, out)
+    if is_advice(root):
+        return keep_advice(root, out)
     return keep_strategies(root, out) if is_compared(root) else keep_suite(root, out)
 
 
 def write_documents(folder: Path) -> list[Path]:
     """Write the documents into ``folder``, and the figure where there are results; return what was written.
 
-    What the package says of the errors of its estimates is written too, where they were measured.
+    What the package says of the errors of its estimates, and the measured pairs of ``dann advise``, are written too.
     """
     from dann.reporting.files import write_whole
 
@@ -73,6 +78,9 @@ def write_documents(folder: Path) -> list[Path]:
     if errors := measured_text(folder):
         write_whole(MEASURED, errors)
         written.append(MEASURED)
+    if pairs := measured_pairs(folder):
+        write_whole(PAIRS, pairs)
+        written.append(PAIRS)
     if kept := read_results(folder):
         from tools.documents.forest import FIGURE, forest
 

@@ -41,6 +41,7 @@ ROOMS = {  # in the order of the menu: title, modules, and what the page says fi
     'Engine': ('engine', 'The module that trains, the evaluator, and what is done with a trained model.'),
     'Distances': ('shift', 'How far apart two domains are.'),
     'Monitoring': ('transfer/monitoring', 'Whether an adapted model still sees what it was adapted to.'),
+    'Advice': ('advising', 'Fine-tune, adapt or train anew, with figures and how often they were right.'),
     'Statistics': ('stats', 'Intervals, paired tests and ranks.'),
     'scikit-learn': ('sklearn.py', 'A classifier for pipelines and grid searches.'),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,8 @@ def _lower_batch(data: dict[str, Any], domains: dict[str, Any], given_away: int)
             f'batch size {size} instead of {data["batch_size"]}: '
             f'{shown(smallest.name)} has {size} training {what}'
             + ' without labels'
-            * bool(given_away and end == 'target')
+            * bool(given_away and end == 'target'),
+            file=sys.stderr,  # where it stands beside no JSON
         )
         data['batch_size'] = size
 

@@ -60,7 +60,7 @@ def test_one_command_trains_and_reports(photos: Path, tmp_path: Path) -> None:
     )
     done = dann('benchmark', 'photos/', *ASKED, *rows, cwd=tmp_path, DANN_CACHE=str(tmp_path / 'cache'))
     assert done.returncode == 0, done.stderr
-    assert 'batch size 25 instead of 32: photos/day has 25 training images' in done.stdout
+    assert 'batch size 25 instead of 32: photos/day has 25 training images' in done.stderr
     folder = tmp_path / 'runs' / 'photos-day-to-night'
     assert 'photos/day → photos/night' in (folder / 'table.md').read_text()
     assert {row['method'] for row in json.loads((folder / 'results.json').read_text())['rows']} == {

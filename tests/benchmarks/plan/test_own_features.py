@@ -43,7 +43,7 @@ def test_one_command_trains_and_reports(tmp_path: Path) -> None:
     rows = ('--methods', 'source_only', 'coral', '--seeds', '1', '--steps', '4', '--workers', '1')
     done = dann('benchmark', 'feats.npz', *ASKED, *rows, cwd=tmp_path, DANN_CACHE=str(tmp_path / 'cache'))
     assert done.returncode == 0, done.stderr
-    assert 'batch size 28 instead of 64: feats/a has 28 training samples' in done.stdout
+    assert 'batch size 28 instead of 64: feats/a has 28 training samples' in done.stderr
     folder = tmp_path / 'runs' / 'feats-a-to-b'
     assert 'feats/a → feats/b' in (folder / 'table.md').read_text()
     found = {row['method'] for row in json.loads((folder / 'results.json').read_text())['rows']}
