@@ -16,6 +16,7 @@ from dann.benchmarks.results.selection import LAST
 from dann.core.errors import RunError, UserError, unknown
 from dann.core.validator import estimators
 from dann.datasets.base import SPLITS, unlabelled
+from dann.datasets.pair_checks import needs_sources
 from dann.reporting.files import write_whole
 
 FAIRNESS = 'fairness'  # the family of rows in which rare classes or groups count, by a loss or by sampling
@@ -54,6 +55,7 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
             if kind in row:  # its own message says more than the parser's
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
     rows, refused = build(benchmark, jobs)
+    _check_sources(rows)
     left_out = _leave_out(rows)
     if not rows and not any(folder.glob('jobs/*/done')):
         raise UserError(f'{"; ".join(left_out.values())}; name another row with --methods')
@@ -105,6 +107,12 @@ def build(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, Any], dict[s
     if not rows:
         raise UserError(next(iter(refused.values())))
     return rows, refused
+
+
+def _check_sources(rows: dict[str, Any]) -> None:
+    for method, row in rows.items():
+        if row.datamodule.num_sources < row.model.fewest_sources:
+            raise UserError(needs_sources(method, row.datamodule.source.name))
 
 
 def _lacking(error: BaseException | None) -> UserError | None:
