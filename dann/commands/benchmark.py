@@ -42,6 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '.npz or .npy of your own images, features or series',
     )
     add_own_data(parser)
+    parser.add_argument(
+        '--unseen',
+        nargs='+',
+        action='extend',
+        metavar='DOMAIN',
+        help='of ROOT: further domains of which nothing is trained on, scored beside the target: does adaptation help '
+        'beyond it?',
+    )
     add_training(parser)
     parser.add_argument('--methods', nargs='+', metavar='ROW', help='only these rows of the configuration')
     parser.add_argument('--seeds', type=int, metavar='N', help='run seeds 0 to N-1')

@@ -31,7 +31,7 @@ from dann.core.style import Style
 from dann.core.validator import Validator
 from dann.core.views import Losses, View, merge
 from dann.datasets.loading import Batch
-from dann.datasets.pair import EVALUATED, DomainPair
+from dann.datasets.pair import DomainPair
 from dann.datasets.pair_checks import needs_sources
 from dann.engine.annealing import Annealing
 from dann.engine.bank import attach
@@ -626,7 +626,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
 
     def validation_step(self, batch: Any, batch_idx: int, dataloader_idx: int = 0) -> None:
         """Keep what the network sees of a batch; only source batches come with labels."""
-        split = EVALUATED[dataloader_idx]
+        split = self.pair.evaluated[dataloader_idx]
         of_source = split.startswith('source')
         images, labels = batch if of_source else (batch, None)
         domain: Domain = 'source' if of_source else self.deployed

@@ -117,7 +117,7 @@ def fit(
 def on_three(data: DomainPair) -> DomainPair:
     """The same pair with two more sources, for a method that cannot train on one."""
     kept = ('steps_per_epoch', 'seed', 'augment', 'shots', 'features', 'setting')
-    options = {name: getattr(data, name) for name in kept}
+    options = {name: getattr(data, name) for name in kept} | {'unseen': [*data.unseen]}
     more = [Toy(name, groups=data.source.group_names) for name in 'de']
     return pair([data.source, *more], data.target, batch_size=9, **options)  # type: ignore[arg-type]
 

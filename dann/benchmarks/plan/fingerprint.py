@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from dann.benchmarks.plan.grid import Benchmark, digest
-from dann.benchmarks.plan.keys import printed
+from dann.benchmarks.plan.keys import flow, printed
 from dann.benchmarks.plan.plan import PER_SEED
 from dann.benchmarks.plan.schema import PRINTED
 from dann.benchmarks.results.records import Record
@@ -37,6 +37,7 @@ def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
         **printed(benchmark),
         'metric': pair.target.metric,
         'classes': digest(list(pair.target.classes)),
+        'unseen': digest([each.manifest() for each in pair.unseen]) if pair.unseen else flow(None),
         'versions': ', '.join([f'dann {release()}', *(f'{name} {_version(name)}' for name in PACKAGES)]),
     }
 

@@ -17,6 +17,7 @@ from dann.core.errors import RunError, UserError, unknown
 from dann.core.validator import estimators
 from dann.datasets.base import SPLITS, unlabelled
 from dann.datasets.pair_checks import needs_sources
+from dann.datasets.unseen import part_of
 from dann.reporting.files import write_whole
 
 FAIRNESS = 'fairness'  # the family of rows in which rare classes or groups count, by a loss or by sampling
@@ -165,7 +166,9 @@ def _draw(pairs: list[Any], folder: Path) -> dict[str, Any]:
         pair.prepare_data()
         pair.setup()
         if not pair.reference or not manifests:
-            manifests = {'source': pair.source.manifest(), 'target': pair.target.manifest()}
+            domains = {'source': pair.source, 'target': pair.target}
+            domains |= {part_of(each): each for each in pair.unseen}
+            manifests = {part: domain.manifest() for part, domain in domains.items()}
             _leave_contact_sheet(folder, pair.target.contact_sheet())
     return manifests
 
@@ -210,9 +213,8 @@ def _of_data(pair: Any) -> dict[str, Any]:
         'target': pair.target.name,
         'manifests': {side: digest(domain.manifest()) for side, domain in sides.items()},
         'setting': pair.setting,
-        'sizes': {
-            side: {split: len(domain.ids(split)) for split in SPLITS} for side, domain in sides.items()
-        },
+        'sizes': {side: {split: len(domain.ids(split)) for split in SPLITS} for side, domain in sides.items()}
+        | {part_of(domain): {'test': len(domain.ids('test'))} for domain in pair.unseen},
     } | ({} if pair.target.labelled else {'unlabelled': True})
 
 
