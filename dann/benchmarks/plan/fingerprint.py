@@ -17,7 +17,7 @@ from dann.core.version import release
 Fingerprint = dict[str, str]
 PACKAGES = ('torch', 'pytorch-lightning', 'numpy')  # beside the release of dann
 SEEDED = ('initial_weights',)  # the same for rows of one seed, not across seeds
-DRAWN = ('source', 'target')  # the same, where each seed draws its splits
+DRAWN = ('source', 'target', 'unseen')  # the same, where each seed draws its splits
 
 
 def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
