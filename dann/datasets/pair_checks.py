@@ -50,8 +50,8 @@ def validate_several(num_sources: int, batch_size: int, sampling: str) -> None:
 def needs_sources(method: str, source: str) -> str:
     """Return why a method that trains across sources cannot train on one, with the next step."""
     return (
-        f'{method} trains across several sources, and {source} is one; name more, as --source A B, '
-        'or leave the method out'
+        f'{method} trains across several sources, and {source} is one; name more (--source A B, or a list below '
+        '`source:`), or leave the method out'
     )
 
 

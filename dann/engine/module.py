@@ -393,6 +393,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
     def setup(self, stage: str) -> None:
         """Refuse a trainer with another plan; read stored features instead of images where the data asks for them."""
         check_trainer(self.trainer, stage)
+        if stage == 'fit':
+            self._check_sources()
         attach(self, self.pair, self.trainer.strategy.root_device)
 
     def on_fit_start(self) -> None:
@@ -404,7 +406,6 @@ class AdaptationModule(Remembered, pl.LightningModule):
                 'a finetuning callback of Lightning cannot unfreeze what `freeze` freezes; set `freeze: none`'
             )
         check_monitors(self.trainer, self)
-        self._check_sources()
         self.standardise(self.pair)
         self._learn_fairness(self.pair)
 

@@ -270,7 +270,10 @@ def test_unseen_domains_are_scored_and_have_a_folder_of_their_own(
     assert 'unseen/feats/c' in json.loads((folder / 'run.json').read_text())['manifests']
 
 
-def test_an_unseen_domain_of_the_pair_or_of_nothing_is_refused(tmp_path: Path, run: Run) -> None:
+def test_an_unseen_domain_of_the_pair_or_of_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.chdir(tmp_path)
     table = str(of_three(tmp_path))
     for name, said in (('b', 'got feats/b, which the pair has already'), ('d', "'d'")):
         status, _, err = run('benchmark', table, '--source', 'a', '--target', 'b', '--unseen', name)

@@ -154,7 +154,7 @@ def test_the_look_ahead_leaves_running_statistics_alone() -> None:
 
 @pytest.mark.parametrize('name', ['MLDG', 'Fish'])
 def test_one_source_is_refused_in_a_line(name: str) -> None:
-    said = f'{name} trains across several sources, and toy/a is one; name more, as --source A B, or leave'
+    said = rf'{name} trains across several sources, and toy/a is one; name more \(--source A B, or a list'
     with pytest.raises(UserError, match=said):
         fit(module(make(name, num_sources=1)), pair(), widened=False)
 
