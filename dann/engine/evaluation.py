@@ -21,7 +21,7 @@ from dann.stats.grouped import Grouped
 
 Groups = tuple[tuple[str, ...], Tensor]  # names, and the place of each sample's
 PREFIXES = {'target': 'oracle', 'source': 'source'}
-SHOWN = ('val/source_accuracy', 'val/infomax', 'oracle/target_')
+SHOWN = ('val/source_accuracy', 'val/infomax', 'oracle/target_', 'oracle/unseen/')
 
 
 class Evaluator(pl.Callback):
