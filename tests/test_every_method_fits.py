@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from training import ALIGNMENTS, METHODS, STYLES, TRAINING
+from training import ALIGNMENTS, METHODS, SEVERAL, STYLES, TRAINING
 
 from dann.cli import main
 
@@ -36,5 +36,6 @@ def test_a_run_from_the_command_line_ends_well(
         '--trainer.enable_progress_bar',
         'false',
     ]
-    assert main(['fit', '--config', 'sim-to-real-scratch', *chosen(name), *short]) == 0
+    config = 'many-sources' if name in SEVERAL else 'sim-to-real-scratch'
+    assert main(['fit', '--config', config, *chosen(name), *short]) == 0
     assert (tmp_path / 'runs' / 'fit' / '000' / 'config.yaml').exists()

@@ -80,6 +80,21 @@ def test_the_firewall_stands_before_several_sources(name: str | None, scrambled:
     assert same_weights(on_three(toy), on_three(scrambled))
 
 
+@pytest.mark.parametrize('name', [None, *METHODS])
+def test_neither_images_nor_labels_of_an_unseen_domain_change_a_weight_or_a_score(
+    name: str | None, scrambled: Toy
+) -> None:
+    ends = []
+    for unseen in ([Toy('b')], [scrambled], [Toy('b', seed=9)], []):
+        evaluator, model = Evaluator(), module(None if name is None else make(name))
+        fit(model, pair(target=Toy('c'), unseen=unseen), epochs=1, callbacks=[evaluator])
+        ends.append((model, {key: value for key, value in evaluator.scores.items() if 'unseen' not in key}))
+    (first, scores), *others = ends
+    for model, other in others:
+        assert same_weights(first, model)
+        np.testing.assert_equal({**first.scores, **scores}, {**model.scores, **other})
+
+
 @pytest.mark.parametrize('name', [None, 'MME', 'FixMatch'])
 def test_labels_that_are_not_given_away_change_no_weight(
     name: str | None, scrambled: Toy, monkeypatch: pytest.MonkeyPatch

@@ -60,7 +60,8 @@ INSTEAD = {
 APPENDED = {  # options that end a command, by its beginning
     'dann benchmark': ['--seeds', '1', '--steps', '2', '--workers', '1'],
     'dann benchmark photos': ['--size', '32', '--methods', 'source_only', 'mcc'],
-    'dann benchmark many-sources': ['--methods', 'source_only', 'mfsan'],
+    'dann benchmark many-sources': ['--methods', 'source_only', 'mfsan', 'mldg', 'fish'],
+    'dann benchmark sites.npz': ['--methods', 'source_only', 'coral'],
     'dann benchmark feats.npz': ['--methods', 'source_only', 'mcc'],
     'dann benchmark scans.csv': ['--methods', 'source_only', 'mcc'],
     'dann search': ['--trials', '1', '--steps', '2', '--workers', '1'],

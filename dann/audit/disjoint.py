@@ -12,6 +12,7 @@ import torch
 from dann.audit.findings import Finding
 from dann.datasets.base import SPLITS, DomainDataset
 from dann.datasets.pair import DomainPair
+from dann.datasets.unseen import part_of
 
 NAME, CHUNK = 'disjoint splits', 256
 Place = tuple[str, str, int]
@@ -22,6 +23,8 @@ Copies = dict[tuple[str, str], list[tuple[Place, Place]]]
 def disjoint_splits(pair: DomainPair, *, seconds: float = 60) -> Finding:
     """Check that no image of one split occurs in another split or in the other domain, by the hash of its pixels.
 
+    Of unseen domains the test split is checked, which nothing else may hold.
+
     Images of one colour are left out, as black frames are alike without being copies.
 
     Args:
@@ -30,6 +33,8 @@ def disjoint_splits(pair: DomainPair, *, seconds: float = 60) -> Finding:
     """
     domains = {'target': pair.target} if pair.reference else {'source': pair.source, 'target': pair.target}
     places = [(domain, split) for domain in domains for split in SPLITS]
+    domains |= {part_of(each): each for each in pair.unseen}
+    places += [(part_of(each), 'test') for each in pair.unseen]
     whole = sum(len(domains[domain].images(split)) for domain, split in places)
     shared, read = _shared(domains, places, time.monotonic() + seconds)
     if shared:

@@ -24,19 +24,29 @@ def sample_pair(pair: DomainPair, *, batch_size: int, steps_per_epoch: int, trai
     """
     part = copy(pair)
     part.batch_size, part.steps_per_epoch = batch_size, steps_per_epoch
-    part.images, part.labels, part.num_workers = dict(pair.images), dict(pair.labels), 0
+    part.images, part.labels, part.num_workers, part.unseen = {}, dict(pair.labels), 0, ()
     counts = {'train': max(train, batch_size), 'val': train // 4, 'test': train // 4}
     drawn: dict[str, dict[str, Tensor]] = {'source': {}, 'target': {}}
     for (domain, split), images in pair.images.items():
-        positions = _some(len(images), counts[split], pair.seed)
-        kept = images[positions]
-        part.images[domain, split], drawn[domain][split] = kept, positions
+        if domain in drawn:  # unseen domains take no part in what is checked
+            positions = _positions(pair.domain(domain).origins(split), len(images), counts[split], pair.seed)
+            part.images[domain, split], drawn[domain][split] = images[positions], positions
     for split in pair.labels:
         part.labels[split] = pair.labels[split][drawn['source'][split]]
     part.groups = {split: groups[drawn['source'][split]] for split, groups in pair.groups.items()}
     part.target = Excerpt(pair.target, drawn['target'])
+    if pair.num_sources > 1:  # of which each sample says where it is from
+        part.source = Excerpt(pair.source, drawn['source'])
     part.pool_order = _some(len(part.images['target', 'train']), counts['train'], pair.seed)
     return part
+
+
+def _positions(origins: Tensor | None, size: int, count: int, seed: int) -> Tensor:
+    """Return positions of a part of a split: as many of each of several domains, or of all of them together."""
+    if origins is None or len(origins) != size:  # of a large test split a part is drawn already
+        return _some(size, count, seed)
+    members = [(origins == number).nonzero().flatten() for number in range(int(origins.max()) + 1)]
+    return torch.cat([each[_some(len(each), -(-count // len(members)), seed)] for each in members])
 
 
 def _some(size: int, count: int, seed: int) -> Tensor:

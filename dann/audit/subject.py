@@ -76,5 +76,5 @@ class Subject:
         """Whether the row says that its training uses target images."""
         style, module = self.module.style, self.module
         styled = style is not None and (style.on_images or style.on_features)
-        trains = method_class(module) is not AdaptationModule
+        trains = method_class(module) is not AdaptationModule and not module.generalises
         return trains or module.sees_target or module.alignment is not None or styled

@@ -37,6 +37,11 @@ class Excerpt(WrappedDomain):
         """Return the groups of the kept images."""
         return self.inner.groups(split)[self.positions[split]]
 
+    def origins(self, split: str) -> Tensor | None:
+        """Return which of several domains each of the kept images is from."""
+        whole = self.inner.origins(split)
+        return None if whole is None else whole[self.positions[split]]
+
     def ids(self, split: str) -> list[str]:
         """Return the ids of the kept images."""
         return self._kept(self.inner.ids(split), split)

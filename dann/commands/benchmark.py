@@ -42,6 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '.npz or .npy of your own images, features or series',
     )
     add_own_data(parser)
+    parser.add_argument(
+        '--unseen',
+        nargs='+',
+        action='extend',
+        metavar='DOMAIN',
+        help='of ROOT: further domains of which nothing is trained on, scored beside the target: does adaptation help '
+        'beyond it?',
+    )
     add_training(parser)
     parser.add_argument('--methods', nargs='+', metavar='ROW', help='only these rows of the configuration')
     parser.add_argument('--seeds', type=int, metavar='N', help='run seeds 0 to N-1')
@@ -175,7 +183,7 @@ def _several(
     """Return the benchmarks of several targets, or those of a study that leaves out each source."""
     from dann.benchmarks.plan.grid import benchmark
     from dann.benchmarks.plan.suite import is_suite
-    from dann.benchmarks.plan.without_each import without_each
+    from dann.benchmarks.plan.without_each import rows_of, without_each
 
     name, config = next(iter(named.items()))
     if options.strategies or (options.leave_one_out and (len(named) > 1 or is_suite(config))):
@@ -183,8 +191,15 @@ def _several(
             '`--strategies`, `--leave-one-out` and several targets or benchmarks are studies of their own; '
             'run one after the other'
         )
-    found = without_each(name, config) if options.leave_one_out else named
-    return {root / each: benchmark(each, given, **chosen) for each, given in found.items()}
+    if not options.leave_one_out:
+        return {root / each: benchmark(each, given, **chosen) for each, given in named.items()}
+    found = without_each(name, config)
+    benchmark(name, config, **chosen)  # raises for a row that the study on all sources lacks
+    return {
+        root / each: benchmark(each, given, **{**chosen, 'methods': rows})
+        for each, given in found.items()
+        if (rows := rows_of(given, chosen['methods'])) != []
+    }
 
 
 def _strategies(

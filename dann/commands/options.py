@@ -12,7 +12,7 @@ from typing import Any
 from dann.core.errors import UserError
 
 LARGEST = 8192  # pixels of a side
-OWN_DATA = ('source', 'target', 'backbone', 'flip', 'freeze', 'protocol')
+OWN_DATA = ('source', 'target', 'unseen', 'backbone', 'flip', 'freeze', 'protocol')
 
 
 def add_own_data(parser: argparse.ArgumentParser) -> None:
@@ -171,9 +171,10 @@ def named_configurations(
         chosen = {key: getattr(options, key, None) for key in own_choices.NAMES}
         choices = own_choices.Choices(**chosen)
         labels = max(map(int, filter(is_count, getattr(options, 'labels', None) or ())), default=0)
+        unseen = getattr(options, 'unseen', None) or ()
         return {
-            own_data.title(options.name, sources, target, choices.protocol): own_data.configuration(
-                options.name, sources, target, choices, command, labels
+            own_data.title(options.name, sources, target, choices.protocol, unseen): own_data.configuration(
+                options.name, sources, target, choices, command, labels, unseen
             )
             for target in targets
         }

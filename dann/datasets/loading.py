@@ -34,6 +34,25 @@ class Batch(TypedDict):
     shots: NotRequired[tuple[Tensor, Tensor]]
 
 
+def of_sources(batch: Batch, kept: Tensor) -> Batch:
+    """Return a training batch with the samples of some of its sources, and all that it has of the target.
+
+    Args:
+        batch: Of several sources.
+        kept: Numbers of the sources, shape ``(K,)``.
+    """
+    inside = torch.isin(batch['source_domain'], kept.to(batch['source_domain'].device))
+    images, labels = batch['source']
+    found: Batch = {
+        **batch,
+        'source': (images[inside], labels[inside]),
+        'source_domain': batch['source_domain'][inside],
+    }
+    if 'source_groups' in batch:
+        found['source_groups'] = batch['source_groups'][inside]
+    return found
+
+
 def evaluated(values: Tensor, augment: Augment) -> Tensor:
     """Return what the network sees in evaluation: images in [0, 1], or stored features as they are.
 

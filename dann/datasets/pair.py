@@ -37,6 +37,7 @@ from dann.datasets.pair_checks import (
 from dann.datasets.regrouped import Regrouped, transductive
 from dann.datasets.sampling import Sampling, check_sampling, sampling_weights
 from dann.datasets.sources import Sources
+from dann.datasets.unseen import PREFIX, check_apart, check_unseen, part_of
 
 EVALUATED = ('source_val', 'target_val', 'target_test', 'source_test')
 VECTORS = 512  # features that pass at once where nothing is learned from them; they are small
@@ -80,6 +81,8 @@ class DomainPair(pl.LightningDataModule):
             trains on all but its validation split. Labelled target images have no place in it.
         sampling: How source images are drawn in training: ``natural``, each once a pass; or with replacement, so that
             every ``class``, every ``group``, or every class within a group, ``class_group``, is equally frequent.
+        unseen: Further domains with the same classes, of which nothing is trained on, neither images nor labels: their
+            test splits are scored beside the target's, to say whether adaptation helps beyond it.
         num_workers: Processes that load ahead; ``None`` for none if both domains are in memory, else for up to
             4. Batches are the same whatever the number. The processes of a benchmark have none of their own.
     """
@@ -100,6 +103,7 @@ class DomainPair(pl.LightningDataModule):
         extraction: Literal['float32', 'bf16'] = 'float32',
         setting: Literal['inductive', 'transductive'] = 'inductive',
         sampling: Sampling = 'natural',
+        unseen: list[DomainDataset] | None = None,
         num_workers: int | None = None,
     ) -> None:
         super().__init__()
@@ -128,6 +132,8 @@ class DomainPair(pl.LightningDataModule):
         self.stored: dict[tuple[str, str], Images] = {}
         self.extracted = 0.0  # seconds that the stored features took
         self.num_workers = num_workers
+        self.unseen = tuple(unseen or ())
+        check_unseen(self.unseen, source, target)
         validate_mismatch(source, target, reference=reference)
         validate_several(self.num_sources, batch_size, sampling)
 
@@ -168,8 +174,8 @@ class DomainPair(pl.LightningDataModule):
 
     def prepare_data(self) -> None:
         """Put both domains on disk."""
-        self.source.prepare()
-        self.target.prepare()
+        for domain in (self.source, self.target, *self.unseen):
+            domain.prepare()
 
     def setup(self, stage: str | None = None) -> None:
         """Read images of both domains, and labels of the source."""
@@ -180,22 +186,15 @@ class DomainPair(pl.LightningDataModule):
             validate_overlap(domain.inner if isinstance(domain, Regrouped) else domain)
         if not self.reference:
             validate_shared(self.source, self.target)
+        check_apart(self.unseen, self.source, self.target)
         self.images: dict[tuple[str, str], Images] = {
             ('source', 'train'): self.source.images('train'),
             ('source', 'val'): self.source.images('val'),
             **{('target', split): self.target.images(split) for split in SPLITS},
+            **{(part_of(domain), 'test'): domain.images('test') for domain in self.unseen},
         }
-        for images in self.images.values():
-            if images.dtype == torch.uint8:
-                self.augment.check_size(*images.shape[2:])
-                if self.augment.crop is None:
-                    validate_sizes(
-                        self.source, self.target, self.images['source', 'train'].shape, images.shape
-                    )
-            else:
-                validate_features(
-                    self.source, self.target, self.images['source', 'train'].shape, images.shape
-                )
+        for (part, _), images in self.images.items():
+            self._check_samples(self.domain(part), images)
         self.labels = {split: self.source.labels(split) for split in ('train', 'val')}
         self.groups = {'train': self.source.groups('train')} if self.source.group_names else {}
         self._weights()  # raises where groups are to be drawn and there are none
@@ -206,6 +205,30 @@ class DomainPair(pl.LightningDataModule):
         self.pool_order = torch.randperm(
             len(self.images['target', 'train']), generator=torch.Generator().manual_seed(self.seed)
         )
+
+    def domain(self, part: str) -> DomainDataset:
+        """Return the domain of ``source``, ``target`` or ``unseen/NAME``."""
+        return {
+            'source': self.source,
+            'target': self.target,
+            **{part_of(each): each for each in self.unseen},
+        }[part]
+
+    def _check_samples(self, domain: DomainDataset, images: Images) -> None:
+        """Raise ``UserError`` unless samples of a domain are shaped as those of the source."""
+        other, shape = self.target if domain is self.source else domain, self.images['source', 'train'].shape
+        if images.dtype != torch.uint8:
+            validate_features(self.source, other, shape, images.shape)
+            return
+        self.augment.check_size(*images.shape[2:])
+        if self.augment.crop is None:
+            validate_sizes(self.source, other, shape, images.shape)
+
+    @property
+    def evaluated(self) -> tuple[str, ...]:
+        """Names of the splits that are evaluated, in the order of their loaders."""
+        own = EVALUATED if self.tests_source else EVALUATED[:-1]
+        return (*own, *map(part_of, self.unseen))
 
     @property
     def tests_source(self) -> bool:
@@ -336,14 +359,12 @@ class DomainPair(pl.LightningDataModule):
         return SplitChunks(images, labels, size=size, augment=self.augment, **options)
 
     def val_dataloader(self) -> list[DataLoader[Any]]:
-        """Return loaders of the splits in ``EVALUATED``, of ``source_test`` where it is held out."""
-        splits = [
-            self._chunks('source', 'val', self.labels['val']),
-            *(self._chunks('target', split) for split in ('val', 'test')),
-        ]
-        if self.tests_source:
-            splits.append(self._chunks('source', 'test', self.labels['test']))
-        return [loader(split, workers=self.workers) for split in splits]
+        """Return loaders of the splits that are ``evaluated``; only those of the source have labels."""
+        return [loader(self._evaluated(name), workers=self.workers) for name in self.evaluated]
+
+    def _evaluated(self, name: str) -> SplitChunks:
+        domain, _, split = (name, '', 'test') if name.startswith(PREFIX) else name.partition('_')
+        return self._chunks(domain, split, self.labels[split] if domain == 'source' else None)
 
     def test_dataloader(self) -> list[DataLoader[Any]]:
         """Return the loaders of ``val_dataloader``."""

@@ -47,6 +47,14 @@ def validate_several(num_sources: int, batch_size: int, sampling: str) -> None:
         )
 
 
+def needs_sources(method: str, source: str) -> str:
+    """Return why a method that trains across sources cannot train on one, with the next step."""
+    return (
+        f'{method} trains across several sources, and {source} is one; name more (--source A B, or a list below '
+        '`source:`), or leave the method out'
+    )
+
+
 def validate_features(
     source: DomainDataset, target: DomainDataset, source_shape: Sequence[int], target_shape: Sequence[int]
 ) -> None:

@@ -123,7 +123,7 @@ class _Extraction:
     def of(self, domain: str, split: str, images: Images) -> Images:
         """Return the stored features of a split."""
         style = self.module.style if (domain, split) == ('source', 'train') else None
-        augment, name = self.pair.augment.of(domain), getattr(self.pair, domain).name
+        augment, name = self.pair.augment.of(domain), self.pair.domain(domain).name
         within = self._within(domain, split, len(images))
         if within is not None:
             whole, places = within
@@ -142,7 +142,7 @@ class _Extraction:
 
         ``None`` where the domain keeps its splits only, or the ``count`` images are not all of the split.
         """
-        found = None if split == 'shots' else getattr(self.pair, domain).within(split)
+        found = None if split == 'shots' else self.pair.domain(domain).within(split)
         return found if found is not None and len(found[1]) == count else None
 
     def _plain(self, images: Images, key: str, name: str, *, mirrored: bool = False) -> Tensor:

@@ -16,12 +16,13 @@ from dann.core.validator import Validator, estimators
 from dann.core.views import View
 from dann.datasets.base import DomainDataset
 from dann.datasets.pair import DomainPair
+from dann.datasets.unseen import part_of
 from dann.engine.worst_classes import class_accuracies, worst_classes
 from dann.stats.grouped import Grouped
 
 Groups = tuple[tuple[str, ...], Tensor]  # names, and the place of each sample's
 PREFIXES = {'target': 'oracle', 'source': 'source'}
-SHOWN = ('val/source_accuracy', 'val/infomax', 'oracle/target_')
+SHOWN = ('val/source_accuracy', 'val/infomax', 'oracle/target_', 'oracle/unseen/')
 
 
 class Evaluator(pl.Callback):
@@ -49,6 +50,10 @@ class Evaluator(pl.Callback):
     Where a domain has groups, ``oracle/group/NAME/accuracy`` and ``.../calibration_error`` are those of one group on
     the target's test split, ``oracle/group_worst_accuracy``, ``oracle/group_parity_difference`` and
     ``oracle/group_odds_difference`` those across groups; under ``source/`` stands the same of the source's.
+
+    ``oracle/unseen/NAME/accuracy`` is the reported figure on the test split of a domain that no training sees. Its
+    labels are read here alone, its images pass through the network as the target's do, and at every evaluation, so that
+    a table shows it for the weights that its other columns are of; no rule chooses by it.
     """
 
     def __init__(self) -> None:
@@ -58,6 +63,7 @@ class Evaluator(pl.Callback):
         self.metric = 'accuracy'
         self.estimators: list[Validator] = []
         self.groups: dict[str, Groups] = {}
+        self.unseen: dict[str, Tensor] = {}
 
     def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
         """Read the labels of the target's validation and test splits, and the groups of the test split."""
@@ -72,6 +78,7 @@ class Evaluator(pl.Callback):
         else:
             self.labels = {split: pair.target.labels(split) for split in ('val', 'test')}
         self.groups = self._read_groups(pair)
+        self.unseen = {part_of(domain): domain.labels('test') for domain in pair.unseen}
 
     def _read_groups(self, pair: DomainPair) -> dict[str, Groups]:
         """Return names and places of the groups of both domains' test splits, of those that have groups and labels."""
@@ -116,7 +123,8 @@ class Evaluator(pl.Callback):
             for domain, grouped in self.grouped(views).items()
             for name, value in grouped.figures.items()
         }
-        return self.kept(views) | (self.estimate(views) if self.blind else self.evaluate(views)) | groups
+        judged = self.estimate(views) if self.blind else self.evaluate(views)
+        return self.kept(views) | judged | groups | self.beyond(views)
 
     def evaluate(self, views: dict[str, View]) -> dict[str, float]:
         """Return the ``oracle/...`` scores of the views of ``target_val`` and ``target_test``."""
@@ -144,6 +152,13 @@ class Evaluator(pl.Callback):
         if view is None or view.labels is None:
             return {}
         return {'source/test_accuracy': self._reported(view.predictions, view.labels)}
+
+    def beyond(self, views: dict[str, View]) -> dict[str, float]:
+        """Return ``oracle/unseen/NAME/accuracy`` of the views of all unseen domains."""
+        return {
+            f'oracle/{part}/accuracy': self._reported(views[part].predictions, labels)
+            for part, labels in self.unseen.items()
+        }
 
     def grouped(self, views: dict[str, View]) -> dict[str, Grouped]:
         """Return the predictions on the test splits of the domains that have groups, by domain."""

@@ -31,7 +31,8 @@ from dann.core.style import Style
 from dann.core.validator import Validator
 from dann.core.views import Losses, View, merge
 from dann.datasets.loading import Batch
-from dann.datasets.pair import EVALUATED, DomainPair
+from dann.datasets.pair import DomainPair
+from dann.datasets.pair_checks import needs_sources
 from dann.engine.annealing import Annealing
 from dann.engine.bank import attach
 from dann.engine.card import card_of
@@ -129,6 +130,10 @@ class AdaptationModule(Remembered, pl.LightningModule):
         False  # whether a step changes images, which stored features cannot stand for
     )
     many_sources: ClassVar[bool] = False  # whether it is a method for several sources
+    fewest_sources: ClassVar[int] = 1  # without which a step has no meaning
+    generalises: ClassVar[bool] = (
+        False  # whether it trains without a look at the target, though it has its own step
+    )
     online: ClassVar[bool] = (
         False  # whether target images come once each, in the pool's order, after the source's
     )
@@ -388,6 +393,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
     def setup(self, stage: str) -> None:
         """Refuse a trainer with another plan; read stored features instead of images where the data asks for them."""
         check_trainer(self.trainer, stage)
+        if stage == 'fit':
+            self._check_sources()
         attach(self, self.pair, self.trainer.strategy.root_device)
 
     def on_fit_start(self) -> None:
@@ -401,6 +408,16 @@ class AdaptationModule(Remembered, pl.LightningModule):
         check_monitors(self.trainer, self)
         self.standardise(self.pair)
         self._learn_fairness(self.pair)
+
+    def _check_sources(self) -> None:
+        name, count = type(self).__name__, self.pair.num_sources
+        if count < self.fewest_sources:
+            raise UserError(needs_sources(name, self.pair.source.name))
+        if self.many_sources and count != self.num_sources:
+            raise UserError(
+                f'{name} was made for {self.num_sources} sources, and {self.pair.source.name} is {count}; '
+                f'pass num_sources={count}'
+            )
 
     def _learn_fairness(self, pair: DomainPair) -> None:
         if self.fairness is None:
@@ -610,7 +627,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
 
     def validation_step(self, batch: Any, batch_idx: int, dataloader_idx: int = 0) -> None:
         """Keep what the network sees of a batch; only source batches come with labels."""
-        split = EVALUATED[dataloader_idx]
+        split = self.pair.evaluated[dataloader_idx]
         of_source = split.startswith('source')
         images, labels = batch if of_source else (batch, None)
         domain: Domain = 'source' if of_source else self.deployed

@@ -83,7 +83,8 @@ def _how_to_run(method: Method) -> str:
             f'Run it:\n  dann fit --config sim-to-real {which} {FLAGS[method.place]}.alignments [DANN,CORAL]'
         )
     rows = '\n'.join(f'  {name}: {_flow(row)}' for name, row in method.rows.items())
-    return f'Run it:\n  dann fit --config sim-to-real {which}\n\nRows of a benchmark:\n{rows}'
+    pair = 'many-sources' if getattr(method.kind, 'many_sources', False) else 'sim-to-real'
+    return f'Run it:\n  dann fit --config {pair} {which}\n\nRows of a benchmark:\n{rows}'
 
 
 def _head(kind: type[Any]) -> str:

@@ -34,3 +34,21 @@ def test_images_of_one_colour_are_no_copies() -> None:
             return images
 
     assert disjoint_splits(ready(target=Black('b'))).verdict == 'pass'
+
+
+def test_an_image_of_an_unseen_domain_that_is_trained_on_is_named() -> None:
+    assert disjoint_splits(ready(unseen=[Toy('d')])).verdict == 'pass'
+
+    class Copying(Toy):
+        def images(self, split: str) -> Tensor:
+            images = super().images(split)
+            images[1] = Toy('a').images('train')[7]
+            return images
+
+    Toy('a').prepare()
+    finding = disjoint_splits(ready(unseen=[Copying('d')]))
+    assert finding.verdict == 'fail'
+    assert (
+        'source train and in unseen/toy/d test, for example toy/a/train/7 and toy/d/test/1'
+        in finding.evidence
+    )

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from audited import ready, small
+from many_sources import sources
 from torch import Tensor
 from toy import Toy
 
-from dann.audit.sample import with_other_images, with_other_labels
+from dann.audit.sample import sample_pair, with_other_images, with_other_labels
 from dann.audit.wrapped_domains import Excerpt
 
 
@@ -63,3 +64,21 @@ def test_other_images_are_those_of_the_target_alone() -> None:
     changed = with_other_images(part)
     assert changed.images['target', 'train'][:].equal(255 - part.images['target', 'train'][:])
     assert changed.images['source', 'train'][:].equal(part.images['source', 'train'][:])
+
+
+def test_of_several_sources_each_sample_still_says_where_it_is_from() -> None:
+    data = sources(unseen=[Toy('c')])
+    data.prepare_data()
+    data.setup()
+    part = sample_pair(data, batch_size=9, steps_per_epoch=4, train=16)
+    whole, origins = data.images['source', 'train'][:], data.source.origins('train')
+    kept = part.source.origins('train')
+    assert origins is not None
+    assert kept is not None
+    assert kept.bincount().tolist() == [6, 6, 6]
+    for image, origin in zip(part.images['source', 'train'][:], kept.tolist(), strict=True):
+        assert origins[(whole == image).flatten(1).all(dim=1).nonzero()[0, 0]] == origin
+    assert part.num_sources == 3
+    assert part.unseen == ()
+    assert part.evaluated == ('source_val', 'target_val', 'target_test', 'source_test')
+    assert next(iter(part.train_dataloader()))['source_domain'].bincount().tolist() == [3, 3, 3]

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dann.datasets.loading import Augment, Batch, PairedBatches, SplitChunks, StepSampler
+from dann.datasets.loading import Augment, Batch, PairedBatches, SplitChunks, StepSampler, of_sources
 
 
 def numbered(count: int) -> Tensor:
@@ -298,3 +298,20 @@ def test_online_target_images_come_once_in_the_order_of_their_positions_and_unch
     assert [batch['target_index'].tolist() for batch in after] == [[0, 1, 2], [3, 4, 5], [6]]
     seen = torch.cat([batch['target'] for batch in after])
     assert torch.equal(seen, target[places.argsort()].float() / 255)
+
+
+def test_a_part_of_the_sources_of_a_batch() -> None:
+    whole: Batch = {
+        'source': (numbered(6), torch.arange(6)),
+        'source_domain': torch.tensor([0, 1, 2, 0, 1, 2]),
+        'source_groups': torch.arange(6) + 10,
+        'target': numbered(2),
+        'target_index': torch.arange(2),
+    }
+    part = of_sources(whole, torch.tensor([2, 0]))
+    assert part['source'][1].tolist() == [0, 2, 3, 5]
+    assert torch.equal(part['source'][0], numbered(6)[[0, 2, 3, 5]])
+    assert part['source_domain'].tolist() == [0, 2, 0, 2]
+    assert part['source_groups'].tolist() == [10, 12, 13, 15]
+    assert part['target'] is whole['target']
+    assert of_sources(whole, torch.tensor(1))['source'][1].tolist() == [1, 4]

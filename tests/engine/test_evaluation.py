@@ -230,3 +230,20 @@ def test_a_target_counts_by_its_metric(tmp_path: Path) -> None:
     assert accuracy_on_test(target, predicted) == share
     target.metric = 'mean class accuracy'  # type: ignore[misc]
     assert accuracy_on_test(target, predicted) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize('kind', [Toy, Counted])
+def test_an_unseen_domain_is_scored_as_the_target_is(kind: type[Toy]) -> None:
+    evaluator, apart = Evaluator(), Toy('d', test=11)
+    model = module(make('DANN'), normed=True, batch_norm='domain_specific')
+    data = pair(target=kind('b'), unseen=[apart])
+    trainer = fit(model, data, callbacks=[evaluator])
+    images: Any = apart.images('test')
+    predicted = model.eval()(images[:].float() / 255).argmax(dim=1)
+    score = evaluator.scores['oracle/unseen/toy/d/accuracy']
+    count = accuracy if kind is Toy else class_accuracy
+    assert score == count(predicted, apart.labels('test'))
+    assert not any('unseen' in name for name in trainer.callback_metrics)
+    assert trainer.validate(model, data, verbose=False)[0]['oracle/unseen/toy/d/accuracy'] == pytest.approx(
+        score
+    )

@@ -46,6 +46,7 @@ def test_a_method_is_shown_with_all_that_one_needs_to_use_it() -> None:
             ],
         ),
         ('FDA', ['--model.style FDA', '  fda: {style: FDA}']),
+        ('MLDG', ['dann fit --config many-sources --model MLDG', '  mldg: {class_path: MLDG}']),
         ('Together', ['--model.alignment.alignments [DANN,CORAL]', '  alignments: required']),
     ],
 )

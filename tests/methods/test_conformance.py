@@ -177,7 +177,8 @@ def test_training_differs_from_source_only_after_twenty_steps_and_depends_on_the
     fit(elsewhere, pair(target=Toy('c', seed=9)), epochs=4)
     fit(source_only, epochs=4)
     assert not torch.equal(outputs(here), outputs(source_only))
-    assert not torch.equal(outputs(here), outputs(elsewhere))
+    # what trains across sources, for any target, may not depend on the one that is there
+    assert torch.equal(outputs(here), outputs(elsewhere)) is TRAINING[name].generalises
 
 
 @pytest.mark.parametrize('name', TRAINING)

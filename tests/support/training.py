@@ -38,6 +38,8 @@ WEIGHTED = [
 ]
 STAGED = [name for name in TRAINING if 'source_share' in inspect.signature(KINDS[name].__init__).parameters]
 
+SEVERAL = [name for name, kind in TRAINING.items() if kind.fewest_sources > 1]  # that cannot train on one
+
 Method = Alignment | Style | partial[AdaptationModule]
 
 
@@ -64,6 +66,8 @@ def module(method: Method | None = None, *, seed: int = 0, **options: Any) -> Ad
     if isinstance(method, partial):
         kind = method
         options = {'normed': getattr(method.func, 'needs_batch_norm', False)} | options
+        if getattr(method.func, 'fewest_sources', 1) > 1:
+            options = {'num_sources': method.keywords.get('num_sources', 3)} | options
     backbone = ConvNet(8, (8,), (3,), (2,), batch_norm=options.pop('normed', False))
     if isinstance(method, Alignment):
         options['alignment'] = method
@@ -89,11 +93,14 @@ def fit(
     epochs: int = 2,
     callbacks: Sequence[pl.Callback] = (),
     trainer: dict[str, Any] | None = None,
+    widened: bool = True,
     **options: Any,
 ) -> pl.Trainer:
-    """Train ``model`` and return the trainer."""
+    """Train ``model`` and return the trainer; ``widened`` gives sources to a method that cannot train on one."""
     quiet()
     data = data or pair()
+    if widened and data.num_sources < model.fewest_sources:
+        data = on_three(data)
     made = pl.Trainer(
         max_epochs=epochs,
         accelerator='cpu',
@@ -105,6 +112,14 @@ def fit(
     )
     made.fit(model, data, **options)
     return made
+
+
+def on_three(data: DomainPair) -> DomainPair:
+    """The same pair with two more sources, for a method that cannot train on one."""
+    kept = ('steps_per_epoch', 'seed', 'augment', 'shots', 'features', 'setting')
+    options = {name: getattr(data, name) for name in kept} | {'unseen': [*data.unseen]}
+    more = [Toy(name, groups=data.source.group_names) for name in 'de']
+    return pair([data.source, *more], data.target, batch_size=9, **options)  # type: ignore[arg-type]
 
 
 def of_vectors(folder: Path) -> Path:

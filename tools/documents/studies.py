@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dann.benchmarks.report.beyond import unseen_columns, unseen_grid, unseen_sentences
 from dann.benchmarks.report.report import BenchmarkReport
 from dann.benchmarks.report.table import Cell, Table
 from dann.benchmarks.results.opened import Results, suite_folders
 from dann.core.errors import UserError
-from dann.reporting.markdown import pipes
+from dann.reporting.markdown import bullets, pipes
 from dann.reporting.notation import ABSENT, VERSUS, about_spread, percent, points
 from tools.documents.kept import RUN, anywhere, keep_json, measured_with, sections
 
@@ -72,7 +73,13 @@ def _table(table: Table) -> str:
     heading = ['method', 'target test %', VERSUS, 'gap closed %']
     counts = [len(row.seeds) for row in table.rows]
     title = f'**{table.title}** ({table.source} → {table.target})'
-    return f'{title}\n\n{pipes([heading, *rows])}\n\n{about_spread(min(counts), max(counts))}\n'
+    beyond = f'{_beyond(table)}\n\n' if unseen_columns(table) else ''
+    return f'{title}\n\n{pipes([heading, *rows])}\n\n{beyond}{about_spread(min(counts), max(counts))}\n'
+
+
+def _beyond(table: Table) -> str:
+    said = 'On domains that no training saw, in % of their test samples, and in points against source-only:'
+    return f'{said}\n\n{pipes(unseen_grid(table))}\n\n{bullets(unseen_sentences(table))}'
 
 
 def _closed(cell: Cell) -> str:

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from dann.benchmarks.plan.grid import Benchmark, digest
-from dann.benchmarks.plan.keys import printed
+from dann.benchmarks.plan.keys import flow, printed
 from dann.benchmarks.plan.plan import PER_SEED
 from dann.benchmarks.plan.schema import PRINTED
 from dann.benchmarks.results.records import Record
@@ -17,7 +17,7 @@ from dann.core.version import release
 Fingerprint = dict[str, str]
 PACKAGES = ('torch', 'pytorch-lightning', 'numpy')  # beside the release of dann
 SEEDED = ('initial_weights',)  # the same for rows of one seed, not across seeds
-DRAWN = ('source', 'target')  # the same, where each seed draws its splits
+DRAWN = ('source', 'target', 'unseen')  # the same, where each seed draws its splits
 
 
 def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
@@ -37,6 +37,7 @@ def fingerprint(benchmark: Benchmark, pair: Any) -> Fingerprint:
         **printed(benchmark),
         'metric': pair.target.metric,
         'classes': digest(list(pair.target.classes)),
+        'unseen': digest([each.manifest() for each in pair.unseen]) if pair.unseen else flow(None),
         'versions': ', '.join([f'dann {release()}', *(f'{name} {_version(name)}' for name in PACKAGES)]),
     }
 

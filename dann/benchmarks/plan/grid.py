@@ -69,7 +69,7 @@ class Benchmark(Plan):
         """Return the configuration of a run that no row has changed yet."""
         data = deepcopy(self.data) | {'steps_per_epoch': self.steps // self.epochs}
         if self.splits == PER_SEED:
-            for domain in chain(described(data, 'source'), described(data, 'target')):
+            for domain in chain.from_iterable(described(data, end) for end in ('source', 'target', 'unseen')):
                 domain['init_args'] = (domain.get('init_args') or {}) | {'seed': seed}
         trainer = self.trainer | {'max_epochs': self.epochs}
         return {'seed_everything': seed, 'model': deepcopy(self.model), 'data': data, 'trainer': trainer}

@@ -28,10 +28,17 @@ def is_data(name: str) -> bool:
     return name not in configs.names() and (path.is_dir() or path.suffix.lower() in SUFFIXES)
 
 
-def title(name: str, sources: str | Sequence[str], target: str, protocol: str | None = None) -> str:
+def title(
+    name: str,
+    sources: str | Sequence[str],
+    target: str,
+    protocol: str | None = None,
+    unseen: Sequence[str] = (),
+) -> str:
     """Return what to call the benchmark: the data's name, all domains, and the protocol if it is transductive."""
     named = [sources] if isinstance(sources, str) else sources
     ends = [Path(name).resolve().stem, *named, 'to', target] + [protocol or ''] * (protocol == TRANSDUCTIVE)
+    ends += ['unseen', *unseen] if unseen else []
     return '-'.join(ends).replace('/', '-').replace(' ', '-')
 
 
@@ -42,6 +49,7 @@ def configuration(
     choices: Choices = Choices(),
     command: str = 'benchmark',
     labels: int = 0,
+    unseen: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the default configuration for domains of the user's own images, features or series.
 
@@ -55,6 +63,7 @@ def configuration(
         choices: What else the command line says.
         command: ``benchmark``, or ``gap``, which trains nothing.
         labels: How many labels of each class of the target some row has: their samples are not in its batches.
+        unseen: Domains that are scored and not trained on.
 
     Raises:
         UserError: A domain is unknown, the source of a benchmark has no labels to train on, or an option is for
@@ -76,8 +85,12 @@ def configuration(
     for domain in (*parts, last):
         domain.prepare()
     domains = {'source': parts[0] if len(parts) == 1 else Sources(parts), 'target': last}
-    *of_source, of_target = [{'class_path': kind.__name__, 'init_args': each} for each in options]
+    *of_source, of_target = [_named(kind, each) for each in options]
     config['data'] |= {'source': of_source[0] if len(parts) == 1 else of_source, 'target': of_target}
+    if unseen:
+        config['data']['unseen'] = [
+            _named(kind, options[0] | {'domain': each}) for each in dict.fromkeys(unseen)
+        ]
     config['title'] = f'{domains["source"].name} to {domains["target"].name}'
     if 'augment' in config['data']:
         own_choices.mirror(config['data'], choices.flip, domains['source'].classes)
@@ -87,6 +100,10 @@ def configuration(
             config['splits'] = PER_SEED
         _lower_batch(config['data'], domains, labels * len(last.classes))
     return config
+
+
+def _named(kind: Any, options: dict[str, Any]) -> dict[str, Any]:
+    return {'class_path': kind.__name__, 'init_args': options}
 
 
 def _set_protocol(config: dict[str, Any], protocol: str | None) -> None:

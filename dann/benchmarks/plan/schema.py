@@ -79,11 +79,24 @@ def check_data(data: Mapping[str, Any]) -> None:
             raise UserError(f'`data:` has no `{end}:`; name a data set, as {{class_path: Street}}')
         for domain in domains:
             mapping(f'data: {end}: init_args', domain.get('init_args'))
+    for domain in described(data, 'unseen'):
+        if not mapping('data: unseen', domain):
+            raise UserError('`data: unseen` has an empty entry; name a data set, as {class_path: Street}')
+        mapping('data: unseen: init_args', domain.get('init_args'))
 
 
 def described(data: Mapping[str, Any], end: str) -> list[dict[str, Any]]:
-    """Return the configurations of the domains that ``source`` or ``target`` stands for: one, or those of a list."""
+    """Return the configurations of the domains that ``source``, ``target`` or ``unseen`` stands for.
+
+    ``source`` is one or a list, ``unseen`` a list or nothing.
+    """
     value = data.get(end)
+    if end == 'unseen':
+        if value is not None and not isinstance(value, list):
+            raise UserError(
+                f'expected `data: unseen` to be a list of data sets, got {value!r}; put a dash before each'
+            )
+        return value or []
     several = isinstance(value, list) and end == 'source'
     return value if several else [value]  # type: ignore[list-item, return-value]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dann.benchmarks.comparison.significance import as_dicts
+from dann.benchmarks.report.beyond import unseen_numbers
 from dann.benchmarks.report.rendering import plain, render
 from dann.benchmarks.report.sheet import Sheet
 from dann.benchmarks.report.table import Cell, Row, Table
@@ -79,7 +80,7 @@ def _numbers(cell: Cell, table: Table) -> dict[str, Any]:
     if table.tests_source:
         source = _estimated(cell.source_accuracy, cell.source_difference)
         found |= {f'source_{key}': value for key, value in source.items()}
-    return found | worst_numbers(cell, table)
+    return found | worst_numbers(cell, table) | unseen_numbers(cell, table)
 
 
 def _estimated(accuracy: Estimate | None, difference: Estimate | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dann.benchmarks.report import significance_words
+from dann.benchmarks.report.beyond import unseen_grid, unseen_sentences
 from dann.benchmarks.report.table import Cell, Row, Table
 from dann.benchmarks.report.verdicts import MIXED, headline, notes, sentences, verdict
 from dann.benchmarks.report.worst_served import worst_grid
@@ -78,6 +79,7 @@ class Sheet:
         notes: How to read the table, as Markdown.
         reading: How to read the tests; empty without a comparison.
         worst: The classes and groups that fare worst, as Markdown, their heading first; empty where records do not say.
+        unseen: The accuracy on domains that no training saw, in the same way.
     """
 
     table: Table
@@ -90,6 +92,7 @@ class Sheet:
     notes: tuple[str, ...]
     reading: tuple[str, ...]
     worst: Grid = field(default_factory=list)
+    unseen: Grid = field(default_factory=list)
 
     @property
     def grid(self) -> Grid:
@@ -109,10 +112,11 @@ def sheet(table: Table) -> Sheet:
         differences=_differences(table),
         tests=significance_words.grid(table.comparisons),
         headline=headline(table),
-        sentences=tuple(sentences(table)),
+        sentences=(*sentences(table), *unseen_sentences(table)),
         notes=tuple(notes(table)),
         reading=tuple(significance_words.reading(table.comparisons)),
         worst=worst_grid(table),
+        unseen=unseen_grid(table),
     )
 
 

@@ -34,6 +34,7 @@ class Cell:
             for source-only itself.
         worst: Of the same records, accuracies of the class and the group that fare worst, by column, each with its
             difference from source-only's, paired by seed.
+        unseen: The same of the accuracy on domains that no training saw, by their names.
     """
 
     accuracy: Estimate | None
@@ -43,6 +44,7 @@ class Cell:
     source_accuracy: Estimate | None = None
     source_difference: Estimate | None = None
     worst: Mapping[str, tuple[Estimate | None, Estimate | None]] = field(default_factory=dict)
+    unseen: Mapping[str, tuple[Estimate | None, Estimate | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

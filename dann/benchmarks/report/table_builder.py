@@ -9,6 +9,7 @@ from typing import Any
 from dann.benchmarks.comparison.judging import evaluate_rule, pools
 from dann.benchmarks.plan.fingerprint import marks
 from dann.benchmarks.plan.plan import PER_SEED
+from dann.benchmarks.report.beyond import unseen_scores
 from dann.benchmarks.report.table import Cell, Chosen, Row, Table, Tested, all_rules
 from dann.benchmarks.report.worst_served import SCORES
 from dann.benchmarks.results.learning import learned
@@ -130,12 +131,18 @@ def _cell(name: str, chosen: Chosen, source_only: Chosen, ceiling: Chosen) -> Ce
     closed = None
     if accuracy and base and top:
         closed = gap_closed(accuracy.mean, estimate(base).mean, estimate(top).mean)
-    worst = {
-        column: _measured(name, chosen, source_only, score)
-        for column, score in SCORES.items()
-        if _scores(chosen, score)
+    unseen = {
+        each: score for record in chosen.values() for each, score in unseen_scores(record['scores']).items()
     }
-    return Cell(accuracy, difference, closed, chosen, *source, worst)
+    worst, beyond = (
+        {
+            column: _measured(name, chosen, source_only, score)
+            for column, score in scores.items()
+            if _scores(chosen, score)
+        }
+        for scores in (SCORES, unseen)
+    )
+    return Cell(accuracy, difference, closed, chosen, *source, worst, beyond)
 
 
 def _measured(

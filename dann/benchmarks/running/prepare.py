@@ -16,6 +16,8 @@ from dann.benchmarks.results.selection import LAST
 from dann.core.errors import RunError, UserError, unknown
 from dann.core.validator import estimators
 from dann.datasets.base import SPLITS, unlabelled
+from dann.datasets.pair_checks import needs_sources
+from dann.datasets.unseen import part_of
 from dann.reporting.files import write_whole
 
 FAIRNESS = 'fairness'  # the family of rows in which rare classes or groups count, by a loss or by sampling
@@ -54,6 +56,7 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
             if kind in row:  # its own message says more than the parser's
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
     rows, refused = build(benchmark, jobs)
+    _check_sources(rows)
     left_out = _leave_out(rows)
     if not rows and not any(folder.glob('jobs/*/done')):
         raise UserError(f'{"; ".join(left_out.values())}; name another row with --methods')
@@ -107,6 +110,12 @@ def build(benchmark: Benchmark, jobs: list[Job]) -> tuple[dict[str, Any], dict[s
     return rows, refused
 
 
+def _check_sources(rows: dict[str, Any]) -> None:
+    for method, row in rows.items():
+        if row.datamodule.num_sources < row.model.fewest_sources:
+            raise UserError(needs_sources(method, row.datamodule.source.name))
+
+
 def _lacking(error: BaseException | None) -> UserError | None:
     """Return the error that says what this machine lacks: this one, or one that caused it."""
     while error is not None:
@@ -157,7 +166,9 @@ def _draw(pairs: list[Any], folder: Path) -> dict[str, Any]:
         pair.prepare_data()
         pair.setup()
         if not pair.reference or not manifests:
-            manifests = {'source': pair.source.manifest(), 'target': pair.target.manifest()}
+            domains = {'source': pair.source, 'target': pair.target}
+            domains |= {part_of(each): each for each in pair.unseen}
+            manifests = {part: domain.manifest() for part, domain in domains.items()}
             _leave_contact_sheet(folder, pair.target.contact_sheet())
     return manifests
 
@@ -202,9 +213,8 @@ def _of_data(pair: Any) -> dict[str, Any]:
         'target': pair.target.name,
         'manifests': {side: digest(domain.manifest()) for side, domain in sides.items()},
         'setting': pair.setting,
-        'sizes': {
-            side: {split: len(domain.ids(split)) for split in SPLITS} for side, domain in sides.items()
-        },
+        'sizes': {side: {split: len(domain.ids(split)) for split in SPLITS} for side, domain in sides.items()}
+        | {part_of(domain): {'test': len(domain.ids('test'))} for domain in pair.unseen},
     } | ({} if pair.target.labelled else {'unlabelled': True})
 
 

@@ -28,7 +28,7 @@ from dann.datasets import DomainPair
 def bare() -> Any:
     """The little of a pair that a fingerprint asks for, without drawing its images."""
     domain = SimpleNamespace(manifest=dict, metric='accuracy', classes=Toy.classes)
-    return SimpleNamespace(source=domain, target=domain, reference=False, batch_size=8)
+    return SimpleNamespace(source=domain, target=domain, unseen=(), reference=False, batch_size=8)
 
 
 FIELDS = (*fingerprint(benchmark('toy', configuration()), bare()), 'initial_weights')
@@ -166,6 +166,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     'as_published': {'as_published': True},
     'splits': {'splits': 'per seed'},
     'setting': data(setting='transductive'),
+    'unseen': {'unseen': 'd'},
     'metric': {'metric': 'mean class accuracy'},
     'classes': {'classes': ('one', 'two', 'three')},
     'versions': {'version': '99'},
@@ -181,13 +182,14 @@ def fingerprint_of(
     classes: tuple[str, ...] = Toy.classes,
     version: str = '1',
     seed: int = 0,
+    unseen: str = '',
     **changes: Any,
 ) -> Fingerprint:
     """Return the fingerprint that a job's records carry, of a benchmark on the toy pair."""
     config = configuration(**changes)
     asked, sides = benchmark(name, config), config['data']
     source, target = (Toy(**sides[side]['init_args']) for side in ('source', 'target'))
-    pair = DomainPair(source, target, batch_size=sides['batch_size'])
+    pair = DomainPair(source, target, batch_size=sides['batch_size'], unseen=[Toy(name) for name in unseen])
     pair.prepare_data()
     pair.setup()
     with monkeypatch.context() as patch:

@@ -166,6 +166,9 @@ def test_splits_are_drawn_by_the_seed_of_the_run_where_the_file_says_so() -> Non
     for job in drawn.jobs():
         for domain in ('source', 'target'):
             assert job.config['data'][domain]['init_args']['seed'] == job.seed
+    apart = configuration()['data'] | {'unseen': [{'class_path': 'toy.Toy', 'init_args': {'domain': 'd'}}]}
+    beside = benchmark('toy', configuration(seeds=[3], splits='per seed', data=apart))
+    assert beside.config('source_only', 3)['data']['unseen'][0]['init_args'] == {'domain': 'd', 'seed': 3}
     assert len({job.protocol for job in drawn.jobs()}) == 1
     assert drawn.jobs()[0].protocol != fixed.jobs()[0].protocol
     assert 'splits' not in fixed.description

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import yaml
@@ -243,3 +244,41 @@ def test_groups_are_an_option_of_both_domains(tmp_path: Path, monkeypatch: pytes
     config = configuration(str(write_csv(tmp_path, told)), 'a', 'b', Choices(groups='side'))
     for side in ('source', 'target'):
         assert config['data'][side]['init_args']['groups'] == 'side'
+
+
+def of_three(folder: Path) -> Path:
+    """Features of the domains a, b and c in one table."""
+    return write_csv(folder, rows_of(drawn(count=60) | {'domain': np.repeat(['a', 'b', 'c'], 40)}))
+
+
+def test_unseen_domains_are_scored_and_have_a_folder_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path / 'cache'))
+    table = of_three(tmp_path)
+    asked = ('--source', 'a', '--target', 'b', '--unseen', 'c', '--methods', 'source_only', 'coral')
+    status, _, err = run('benchmark', str(table), *asked, '--seeds', '2', '--steps', '4', '--workers', '1')
+    assert status == 0, err
+    folder = tmp_path / 'runs' / 'feats-a-to-b-unseen-c'
+    assert '| feats/c ' in (folder / 'table.md').read_text()
+    found = json.loads((folder / 'results.json').read_text())['rows'][1]['rules']['last']
+    assert 0 <= found['unseen_feats/c'] <= 1
+    record = json.loads(next(folder.glob('jobs/*/records.jsonl')).read_text().splitlines()[0])
+    assert record['sizes']['unseen/feats/c'].keys() == {'test'}
+    assert record['fingerprint']['unseen'] != 'default'
+    assert 'unseen/feats/c' in json.loads((folder / 'run.json').read_text())['manifests']
+
+
+def test_an_unseen_domain_of_the_pair_or_of_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = str(of_three(tmp_path))
+    for name, said in (('b', 'got feats/b, which the pair has already'), ('d', "'d'")):
+        status, _, err = run('benchmark', table, '--source', 'a', '--target', 'b', '--unseen', name)
+        assert status == 2
+        assert len(err.splitlines()) == 1
+        assert said in err
+    status, _, err = run('benchmark', 'many-sources', '--unseen', 'c')
+    assert (status, '`--unseen` is for a folder' in err) == (2, True)

@@ -92,3 +92,18 @@ def test_seeds_that_no_generator_takes_are_refused(seeds: Any) -> None:
     check_seeds([2**32 - 1])
     with pytest.raises(UserError, match=r'expected `seeds` to be .* from 0 to 4,294,967,295, got'):
         check_seeds(seeds)
+
+
+@pytest.mark.parametrize(
+    ('unseen', 'said'),
+    [
+        ({'class_path': 'USPS'}, 'expected `data: unseen` to be a list of data sets'),
+        ('USPS', 'expected `data: unseen` to be a list of data sets'),
+        ([None], '`data: unseen` has an empty entry'),
+        (['USPS'], "expected `data: unseen` to be a mapping, got 'USPS'"),
+        ([{'class_path': 'USPS', 'init_args': 3}], 'expected `data: unseen: init_args` to be a mapping'),
+    ],
+)
+def test_unseen_domains_are_a_list_of_data_sets(unseen: Any, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        benchmark('toy', configuration(data=configuration()['data'] | {'unseen': unseen}))

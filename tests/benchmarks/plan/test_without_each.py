@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dann.benchmarks.plan.without_each import without_each
+from dann.benchmarks.plan.without_each import rows_of, without_each
 from dann.core.errors import UserError
 
 
@@ -45,3 +45,26 @@ def test_one_source_cannot_be_left_out() -> None:
     alone = {'data': {'source': folder('a'), 'target': folder('t')}}
     with pytest.raises(UserError, match=r'mine has one; name more, as --source A B C'):
         without_each('mine', alone)
+
+
+ROWS: dict[str, Any] = {
+    'source_only': None,
+    'dann': {'alignment': 'DANN'},
+    'mdan': {'class_path': 'MDAN'},
+    'mldg': {'class_path': 'MLDG'},
+    'vrex': {'fairness': {'class_path': 'VREx', 'init_args': {'weight': 1.0}}},
+    'weighted': {'fairness': 'ClassWeights'},
+}
+
+
+def test_rows_that_train_across_sources_have_no_place_on_one() -> None:
+    found = without_each('mine', config(folder('a'), folder('b')) | {'methods': ROWS})
+    assert found['all-sources']['methods'] == ROWS
+    assert [*found['without-a']['methods']] == ['source_only', 'dann', 'mdan', 'weighted']
+    assert rows_of(found['without-a'], ['mldg', 'dann']) == ['dann']
+    assert rows_of(found['without-a'], None) is None
+    grouped = folder('b') | {'init_args': {**folder('b')['init_args'], 'groups': 'camera'}}
+    found = without_each('mine', config(folder('a'), grouped) | {'methods': ROWS})
+    assert 'vrex' in found['without-a']['methods']
+    more = without_each('mine', config(folder('a'), folder('b'), folder('c')) | {'methods': ROWS})
+    assert more['without-a']['methods'] == ROWS

@@ -46,6 +46,12 @@ def test_the_error_that_says_what_is_missing_is_found_behind_others() -> None:
     assert module._lacking(None) is None
 
 
+def test_a_row_that_trains_across_sources_is_refused_on_one(tmp_path: Path) -> None:
+    asked = benchmark('toy', configuration(methods={'source_only': {}, 'mldg': {'class_path': 'MLDG'}}))
+    with pytest.raises(UserError, match='mldg trains across several sources, and toy/a is one; name more'):
+        prepare(asked, asked.jobs(), tmp_path)
+
+
 DEAR = ('dev',)
 
 

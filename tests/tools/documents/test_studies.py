@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from benchmarks_fake import write_folder
 
+from dann.benchmarks.results.records import read, rewrite
 from dann.core.errors import RunError, UserError
 from tools.documents.__main__ import main
 from tools.documents.studies import keep_study, studies_page
@@ -28,6 +29,20 @@ def test_a_benchmark_is_kept_as_a_short_table(runs: Path, tmp_path: Path) -> Non
     assert (
         '400 steps a run, checkpoints by `val/infomax`. Measured with `dann benchmark day-to-night`' in page
     )
+
+
+def test_unseen_domains_have_a_table_below_it(runs: Path, tmp_path: Path) -> None:
+    keep_study('plain', runs, tmp_path)
+    assert 'no training saw' not in studies_page(tmp_path)
+    for path in runs.glob('jobs/*/records.jsonl'):
+        found = read(path)
+        for record in found:
+            record['scores']['oracle/unseen/mnist/accuracy'] = 0.25
+        rewrite(path, found)
+    keep_study('beyond', runs, tmp_path)
+    page = studies_page(tmp_path)
+    assert '| method      | mnist' in page
+    assert '- Beyond the target, on mnist, of 1 row against source-only: ' in page
 
 
 def test_what_a_study_wrote_is_kept_as_it_is(runs: Path, tmp_path: Path) -> None:
