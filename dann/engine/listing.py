@@ -19,6 +19,7 @@ BASES = {  # dotted path of the base class, and the package whose classes are li
     'alignment': ('dann.core.alignment.Alignment', 'dann.methods.alignment'),
     'style': ('dann.core.style.Style', 'dann.methods.style'),
     'fairness': ('dann.core.fairness.Fairness', 'dann.tasks'),
+    'pretraining': ('dann.core.pretraining.Pretraining', 'dann.methods.pretraining'),
     'validator': ('dann.core.validator.Validator', 'dann.validators'),
     'backbone': ('dann.networks.backbone.Backbone', 'dann.networks'),
     'dataset': ('dann.datasets.base.DomainDataset', 'dann.datasets'),
@@ -29,6 +30,7 @@ LISTED = {
     'backbones': ('backbone',),
     'validators': ('validator',),
     'fairness': ('fairness',),
+    'pretraining': ('pretraining',),
 }
 PLACES = {'alignment': 'alignment', 'style': 'style', 'model': 'training'}
 
@@ -37,7 +39,7 @@ Classes = Callable[[str], Mapping[str, type[Any]]]
 
 
 def rows_of(kind: str) -> list[dict[str, str]]:
-    """Return one mapping for each of a kind: ``methods``, ``datasets``, ``backbones``, ``validators`` or ``fairness``.
+    """Return one mapping for each of a kind: ``methods``, ``datasets``, ``backbones`` and so on.
 
     Methods have name, place, family and paper; the others name and first line of the docstring.
     """

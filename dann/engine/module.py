@@ -24,6 +24,7 @@ from dann.core.fairness import Fairness
 from dann.core.frozen import freeze_tables, frozen
 from dann.core.groups import ungrouped
 from dann.core.per_source import PerSource
+from dann.core.pretraining import Pretraining
 from dann.core.remembered import Remembered
 from dann.core.schedules import InverseDecay, Schedule
 from dann.core.search_space import Search
@@ -40,6 +41,7 @@ from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.momentum import hint_at_momentum
 from dann.engine.monitors import check_monitors
 from dann.engine.passes import needed, run_passes
+from dann.engine.pretraining import Pretrained, check_pretraining, pretrain
 from dann.engine.stages import forget
 from dann.engine.trainer_options import check_trainer
 from dann.networks.average import MovingAverage
@@ -103,6 +105,9 @@ class AdaptationModule(Remembered, pl.LightningModule):
         fairness: What takes the place of the mean source loss so that rare classes or groups of the source count:
             ``ClassWeights``, ``GroupWeights``, ``GroupDRO``, ``EqualisedOdds``, or one of your own. Labelled target
             images of the few-label setting count as they are.
+        pretraining: A first stage that trains the backbone on unlabelled training images of both domains before
+            anything else: ``SimCLR``, ``Rotation``, ``MaskedAutoencoder``, or one of your own. Its weights are kept in
+            the cache, for every run that asks for the same.
         validators: Scores to compute at every evaluation. ``null`` stands for the default ones, which are all but those
             that cost too much. A list names those to compute; a plus in front of a name adds to the default ones
             instead: ``[+my_score.MyScore]`` in YAML and on the command line (``--model.validators+=+my_score.MyScore``
@@ -162,6 +167,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         layer_decay: float = 1.0,
         average: float = 0.0,
         fairness: Fairness | None = None,
+        pretraining: Pretraining | None = None,
         validators: Sequence[Validator | Added] | None = None,
         dear_validators: Dear = 'last',
         image_shape: tuple[int, ...] | None = None,
@@ -175,6 +181,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         check_kind(backbone)
         if image_shape is not None:
             self._build_backbone(backbone, image_shape, style)
+            check_pretraining(pretraining, backbone, image_shape)
         self.network = Network(
             backbone,
             bottleneck,
@@ -201,6 +208,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         self.averaged: MovingAverage[Network] | None = None
         self.restored_as: Domain | None = None  # where a file says it, and not the parts it was made of
         self.alignment, self.style, self.task, self.fairness = alignment, style, task, fairness
+        self.pretraining, self.pretrained = pretraining, cast(Pretrained | None, None)
         self._build_methods(num_classes)
         self.optimizer, self.lr_schedule = optimizer, lr_schedule
         self.validators, self.dear_validators = chosen(validators), dear_validators
@@ -386,9 +394,17 @@ class AdaptationModule(Remembered, pl.LightningModule):
             logger.log_metrics(figures, step=taken)
 
     def setup(self, stage: str) -> None:
-        """Refuse a trainer with another plan; read stored features instead of images where the data asks for them."""
+        """Refuse a trainer with another plan; pre-train; read stored features where the data asks for them."""
         check_trainer(self.trainer, stage)
-        attach(self, self.pair, self.trainer.strategy.root_device)
+        device = self.trainer.strategy.root_device
+        if stage == 'fit' and self._begins and not self.trainer.ckpt_path:
+            pretrain(self, self.pair, device)
+        attach(self, self.pair, device)
+
+    @property
+    def _begins(self) -> bool:
+        """Whether the first stage is still to come: a module of a checkpoint has it behind it."""
+        return self.pretraining is not None and self.pretrained is None and self.restored_as is None
 
     def on_fit_start(self) -> None:
         """Raise ``UserError`` for a style or a callback that cannot act as it is asked to; standardise features."""
