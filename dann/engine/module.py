@@ -208,7 +208,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
         self.averaged: MovingAverage[Network] | None = None
         self.restored_as: Domain | None = None  # where a file says it, and not the parts it was made of
         self.alignment, self.style, self.task, self.fairness = alignment, style, task, fairness
-        self.pretraining, self.pretrained = pretraining, cast(Pretrained | None, None)
+        self.pretraining, self.continued = pretraining, False
+        self.pretrained: Pretrained | None = None
         self._build_methods(num_classes)
         self.optimizer, self.lr_schedule = optimizer, lr_schedule
         self.validators, self.dear_validators = chosen(validators), dear_validators
@@ -394,20 +395,21 @@ class AdaptationModule(Remembered, pl.LightningModule):
             logger.log_metrics(figures, step=taken)
 
     def setup(self, stage: str) -> None:
-        """Refuse a trainer with another plan; pre-train; read stored features where the data asks for them."""
+        """Refuse a trainer with another plan; read stored features instead of images where the data asks for them."""
         check_trainer(self.trainer, stage)
-        device = self.trainer.strategy.root_device
-        if stage == 'fit' and self._begins and not self.trainer.ckpt_path:
-            pretrain(self, self.pair, device)
-        attach(self, self.pair, device)
+        attach(self, self.pair, self.trainer.strategy.root_device)
 
-    @property
-    def _begins(self) -> bool:
-        """Whether the first stage is still to come: a module of a checkpoint has it behind it."""
-        return self.pretraining is not None and self.pretrained is None and self.restored_as is None
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Remember that the weights are those of a run that has its first stage behind it."""
+        self.continued = True
+
+    def _pretrain(self) -> None:
+        continued = self.continued or self.restored_as is not None
+        if self.pretraining is not None and self.pretrained is None and not continued:
+            pretrain(self, self.pair)
 
     def on_fit_start(self) -> None:
-        """Raise ``UserError`` for a style or a callback that cannot act as it is asked to; standardise features."""
+        """Raise ``UserError`` for a style or a callback that cannot act as asked; pre-train; standardise features."""
         if self.style and self.style.weight > 0 and not self.style.strength(self._source_ends() - 1e-6):
             raise UserError('the style begins after the last source image; give it an earlier `schedule`')
         if self._finetuned and self.frozen_blocks:
@@ -415,6 +417,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
                 'a finetuning callback of Lightning cannot unfreeze what `freeze` freezes; set `freeze: none`'
             )
         check_monitors(self.trainer, self)
+        self._pretrain()
         self.standardise(self.pair)
         self._learn_fairness(self.pair)
 

@@ -177,7 +177,7 @@ class _Stage:
     def _check_finite(self, loss: Tensor, step: int) -> None:
         if not bool(loss.isfinite()):
             raise NonFiniteLossError(
-                f'the loss of {type(self.pretraining).__name__} is {float(loss):g} at step {step + 1} of the first '
+                f'the loss of {type(self.pretraining).__name__} is {loss.item():g} at step {step + 1} of the first '
                 'stage; lower `lr` of `pretraining`'
             )
 
