@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import harness
 import pytest
 import pytorch_lightning as pl
 import torch
+import yaml
 from toy import Toy
-from training import ALIGNMENTS, METHODS, STYLES, fit, make, module, pair, same_weights
+from training import METHODS, fit, make, module, pair, same_weights
 
+from dann.benchmarks.plan.grid import benchmark
+from dann.benchmarks.results.opened import Results
 from dann.core.pretraining import Pretraining
 from dann.core.registry import registered
 from dann.datasets.pair import DomainPair
@@ -130,8 +135,8 @@ def test_rows_of_a_table_share_the_weights_of_a_seed() -> None:
     data.prepare_data()
     data.setup()
     stage = Rotation(**SHORT)
-    kinds = [None, make('DANN'), make('MMD'), make('FDA'), make('MCD'), make('AdaBN', normed=False)]
-    made = [module(kind, pretraining=stage) for kind in kinds[:-1]]
+    kinds = [None, make('DANN'), make('MMD'), make('FDA'), make('MCD')]
+    made = [module(kind, pretraining=stage) for kind in kinds]
     assert len({pretrain(each, data).folder for each in made}) == 1
     other = module(seed=1, pretraining=stage)
     assert pretrain(other, data).folder != pretrain(made[0], data).folder
@@ -157,6 +162,38 @@ def test_a_checkpoint_is_restored_with_it_and_does_not_begin_anew(tmp_path: Path
     assert found.pretrained is None
 
 
-def test_all_names_are_of_these_rooms() -> None:
-    assert {'DANN', *ALIGNMENTS} & {*KINDS} == set()
-    assert {*STYLES} & {*KINDS} == set()
+def test_a_stage_in_a_file_of_ones_own_is_a_row_and_an_option(tmp_path: Path) -> None:
+    cache = {'DANN_CACHE': str(tmp_path / 'cache')}
+    short = {'steps': 3, 'batch_size': 8}
+    rows = {
+        'source_only': {},
+        'own': {'pretraining': {'class_path': 'own_pretraining.Brightness', 'init_args': short}},
+        'dann+own': {
+            'alignment': 'DANN',
+            'pretraining': {'class_path': 'own_pretraining.Brightness', 'init_args': short},
+        },
+    }
+    path = harness.write(tmp_path, methods=rows, seeds=1)
+    ran = harness.dann('benchmark', path, '--out', str(tmp_path / 'run'), '--workers', '2', **cache)
+    assert ran.returncode == 0, ran.stderr
+    last = {each[-1]['method']: each[-1] for each in Results.open(tmp_path / 'run').jobs.values()}
+    assert last['own']['pretrained'] == last['dann+own']['pretrained']
+    assert (last['own']['family'], last['dann+own']['family']) == ('pretraining', 'combined')
+    assert ran.stderr.count('pre-training by Brightness, 3 steps') == 1
+    kept = [each for each in (tmp_path / 'cache' / 'pretrained').iterdir() if each.is_dir()]
+    assert len(kept) == 1
+
+
+def test_it_is_an_option_of_a_single_run(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    shared = benchmark('toy', harness.configuration()).shared(0)
+    config = tmp_path / 'run.yaml'
+    config.write_text(yaml.safe_dump(shared))
+    asked = ['fit', '--config', str(config), '--trainer.max_epochs', '1', '--trainer.logger', 'false']
+    quiet = ['--trainer.enable_progress_bar', 'false', '--trainer.enable_checkpointing', 'false']
+    stage = ['--model.pretraining', 'SimCLR', '--model.pretraining.steps', '2']
+    assert run(*asked, *quiet, *stage)[0] == 0
+    harness.assert_refused(
+        run(*asked, *quiet, '--model.pretraining', 'MaskedAutoencoder'),
+        'ConvNet takes whole images; set `backbone: ViT`',
+    )
+    harness.assert_refused(run(*asked, *quiet, '--model.pretraining', 'SimCRL'), "did you mean 'SimCLR'?")
