@@ -163,7 +163,7 @@ def test_a_checkpoint_is_restored_with_it_and_does_not_begin_anew(tmp_path: Path
 
 
 def test_a_stage_in_a_file_of_ones_own_is_a_row_and_an_option(tmp_path: Path) -> None:
-    cache = {'DANN_CACHE': str(tmp_path / 'cache')}
+    cache = str(tmp_path / 'cache')
     short = {'steps': 3, 'batch_size': 8}
     rows = {
         'source_only': {},
@@ -174,7 +174,7 @@ def test_a_stage_in_a_file_of_ones_own_is_a_row_and_an_option(tmp_path: Path) ->
         },
     }
     path = harness.write(tmp_path, methods=rows, seeds=1)
-    ran = harness.dann('benchmark', path, '--out', str(tmp_path / 'run'), '--workers', '2', **cache)
+    ran = harness.dann('benchmark', path, '--out', str(tmp_path / 'run'), '--workers', '2', DANN_CACHE=cache)
     assert ran.returncode == 0, ran.stderr
     last = {each[-1]['method']: each[-1] for each in Results.open(tmp_path / 'run').jobs.values()}
     assert last['own']['pretrained'] == last['dann+own']['pretrained']

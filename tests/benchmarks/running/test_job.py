@@ -95,7 +95,7 @@ def test_a_record_of_a_network_without_batch_norm_has_no_policy(tmp_path: Path) 
 
 def staged() -> list[Job]:
     stage = {'class_path': 'Rotation', 'init_args': {'steps': 3, 'batch_size': 8}}
-    rows = {'source_only': {}, 'dann': {'alignment': 'DANN'}}
+    rows: dict[str, Any] = {'source_only': {}, 'dann': {'alignment': 'DANN'}}
     rows |= {f'{name}+rotation': {**row, 'pretraining': stage} for name, row in rows.items()}
     return benchmark('toy', configuration(methods=rows, seeds=1)).jobs()
 
