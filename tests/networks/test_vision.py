@@ -420,7 +420,8 @@ def test_both_halves_of_a_transformer_are_the_whole(
     parts = backbone.patchwise()
     assert parts is not None
     seen: list[Tensor] = []
-    last: Any = backbone.network.encoder.ln if kind is Torchvision else backbone.network.norm
+    network: Any = backbone.network
+    last = network.encoder.ln if kind is Torchvision else network.norm
     last.register_forward_hook(lambda module, given, result: seen.append(result))
     with torch.no_grad():
         backbone(images(2, 40))

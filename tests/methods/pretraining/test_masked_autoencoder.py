@@ -9,6 +9,7 @@ from dann.core.errors import CheckError
 from dann.functional.patches import cut, kept_at_random, masked_error
 from dann.methods.pretraining.masked_autoencoder import Decoder, MaskedAutoencoder, seen
 from dann.networks.convnets import ConvNet
+from dann.networks.vision import Timm
 from dann.networks.vit import ViT, places
 
 
@@ -71,6 +72,19 @@ def test_gradients_reach_every_parameter_of_the_backbone() -> None:
     stage, network = MaskedAutoencoder(width=8, depth=1, heads=2), backbone()
     stage.loss(network, stage.head(network, (3, 16, 16)), torch.rand(4, 3, 16, 16)).backward()  # type: ignore[no-untyped-call]
     assert all(each.grad is not None and bool(each.grad.abs().sum() > 0) for each in network.parameters())
+
+
+@pytest.mark.parametrize('size', [32, 40])
+def test_a_transformer_of_timm_is_trained_at_its_own_size(size: int) -> None:
+    pytest.importorskip('timm', reason="needs pip install -e '.[vision]'")
+    network = Timm('test_vit')
+    network.build((3, size, size))
+    stage = MaskedAutoencoder(width=8, depth=1, heads=2, masked=0.5)
+    stage.validate(network, (3, size, size))
+    head = stage.head(network, (3, size, size))
+    stage.loss(network, head, torch.rand(4, 3, size, size)).backward()  # type: ignore[no-untyped-call]
+    grads = [each.grad for each in network.parameters()]
+    assert all(each is not None and bool(each.isfinite().all()) for each in grads)
 
 
 def test_a_backbone_of_whole_images_is_refused() -> None:
