@@ -10,7 +10,9 @@ from dann.core.version import installed
 
 if TYPE_CHECKING:
     from dann.core.alignment import Alignment
+    from dann.core.fairness import Fairness
     from dann.core.online_method import OnlineMethod
+    from dann.core.pretraining import Pretraining
     from dann.core.schedules import Schedule
     from dann.core.style import Style
     from dann.core.validator import Validator
@@ -31,8 +33,10 @@ _HOMES = {
     'DomainDataset': 'dann.datasets',
     'DomainPair': 'dann.datasets',
     'Evaluator': 'dann.engine.evaluation',
+    'Fairness': 'dann.core.fairness',
     'Losses': 'dann.core.views',
     'OnlineMethod': 'dann.core.online_method',
+    'Pretraining': 'dann.core.pretraining',
     'Schedule': 'dann.core.schedules',
     'Style': 'dann.core.style',
     'TrainedModel': 'dann.engine.trained',
@@ -47,8 +51,10 @@ __all__ = [
     'DomainDataset',
     'DomainPair',
     'Evaluator',
+    'Fairness',
     'Losses',
     'OnlineMethod',
+    'Pretraining',
     'Schedule',
     'Style',
     'TrainedModel',

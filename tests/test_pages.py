@@ -44,6 +44,7 @@ READ = [  # pages in one folder, the second after the first
     ('how-to/backbone.md', 'how-to/resume.md'),
     ('how-to/many-sources.md',),
     ('how-to/fairness.md',),
+    ('how-to/pretraining.md',),
 ]
 INSTEAD = {
     'steps_per_epoch=100': 'steps_per_epoch=2',
@@ -58,15 +59,17 @@ APPENDED = {  # options that end a command, by its beginning
     'dann benchmark': ['--seeds', '1', '--steps', '2', '--workers', '1'],
     'dann benchmark photos': ['--size', '32', '--methods', 'source_only', 'mcc'],
     'dann benchmark many-sources': ['--methods', 'source_only', 'mfsan'],
+    'dann benchmark pretraining': ['--methods', 'source_only', 'source_only+rotation', 'dann+rotation'],
     'dann benchmark feats.npz': ['--methods', 'source_only', 'mcc'],
     'dann benchmark scans.csv': ['--methods', 'source_only', 'mcc'],
     'dann search': ['--trials', '1', '--steps', '2', '--workers', '1'],
     'dann audit': ['--steps', '8'],
     'dann gap': ['--samples', '20'],
     'dann online': ['--images', '44', '--seeds', '1'],
+    'dann fit --config sim-to-real-scratch --model.pretraining': ['--model.pretraining.steps', '2'],
     'dann fit': ['--data.steps_per_epoch', '2', '--trainer.enable_progress_bar', 'false'],
 }
-PAIRS = ['many-sources', 'sim-to-real', 'sim-to-real-scratch', 'day-to-night']
+PAIRS = ['many-sources', 'pretraining', 'sim-to-real', 'sim-to-real-scratch', 'day-to-night']
 NOT_RUN = (
     'make ',  # what CI calls to get here
     '. .venv/bin/activate',
