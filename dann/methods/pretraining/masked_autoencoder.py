@@ -59,8 +59,8 @@ class MaskedAutoencoder(Pretraining):
     .. math:: \ell = \frac{1}{|M| P} \sum_{n \in M} \left\lVert \hat x_n - \frac{x_n - \mu_n}{\sqrt{\sigma_n^2 +
         \epsilon}} \right\rVert^2
 
-    The encoder sees the patches that are kept and nothing in place of the others, so that a step costs about a
-    quarter; ``M`` are the patches that were left out, of ``P`` numbers each, and only these count.
+    The encoder sees the patches that are kept and nothing in place of the others, so that it costs about a quarter
+    of a whole pass; ``M`` are the patches that were left out, of ``P`` numbers each, and only these count.
 
     Args:
         steps: Of the stage, at least 1.
