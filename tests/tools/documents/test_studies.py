@@ -49,7 +49,8 @@ def test_a_first_stage_is_compared_with_the_same_row_without(tmp_path: Path) -> 
     root = write_folder(tmp_path / 'runs', finals, benchmark={'methods': rows}, pictures=False)
     keep_study('staged', root, tmp_path)
     said = [line for line in studies_page(tmp_path).splitlines() if line.startswith('- ')]
-    # at the chosen step source-only is 0.01 below its final accuracy and all others 0.03; half widths are 4.303 s / sqrt 3
+    # at the chosen step source-only is 0.01 below its final accuracy, and all others 0.03; half of a width is
+    # 4.303 s / sqrt 3
     assert said == [
         '- source_only+odd against source_only: -2.0 ± 5.0 points, no difference shown; the stage took 0 s a seed '
         'on this machine.',
