@@ -10,7 +10,9 @@ from dann.core.version import installed
 
 if TYPE_CHECKING:
     from dann.core.alignment import Alignment
+    from dann.core.fairness import Fairness
     from dann.core.online_method import OnlineMethod
+    from dann.core.pretraining import Pretraining
     from dann.core.schedules import Schedule
     from dann.core.style import Style
     from dann.core.validator import Validator
@@ -31,8 +33,10 @@ _HOMES = {
     'DomainDataset': 'datasets',
     'DomainPair': 'datasets',
     'Evaluator': 'engine.evaluation',
+    'Fairness': 'core.fairness',
     'Losses': 'core.views',
     'OnlineMethod': 'core.online_method',
+    'Pretraining': 'core.pretraining',
     'Schedule': 'core.schedules',
     'Style': 'core.style',
     'TrainedModel': 'engine.trained',
@@ -47,8 +51,10 @@ __all__ = [
     'DomainDataset',
     'DomainPair',
     'Evaluator',
+    'Fairness',
     'Losses',
     'OnlineMethod',
+    'Pretraining',
     'Schedule',
     'Style',
     'TrainedModel',

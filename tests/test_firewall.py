@@ -17,13 +17,18 @@ from torch.nn import functional as F
 from toy import Toy
 from training import KINDS, METHODS, fit, make, module, pair, same_weights
 
+from dann.core.pretraining import Pretraining
+from dann.core.registry import registered
 from dann.datasets import DomainPair
 from dann.datasets.few_labels import draw_shots
 from dann.engine.evaluation import Evaluator
 from dann.engine.module import AdaptationModule
+from dann.engine.pretraining import pretrain
+from dann.networks import ConvNet, ViT
 
 # validators see two views, whichever method made them: here those of a plain network, of one with an adversary, of
 # one with a style, and of an average, are scored by all validators, and those of all other methods by one
+STAGES: dict[str, Any] = registered(Pretraining, 'dann.methods.pretraining')
 MANY = [name for name, kind in KINDS.items() if getattr(kind, 'many_sources', False)]
 SCORED = (None, 'DANN', 'FDA', 'MeanTeacher')
 
@@ -105,6 +110,41 @@ def test_labels_that_are_not_given_away_change_no_weight(
     monkeypatch.setattr('dann.datasets.pair.draw_shots', lambda *_: given)
     honest, blind = trained(name, pair(target=toy, shots=2)), trained(name, pair(target=scrambled, shots=2))
     assert same_weights(honest, blind)
+
+
+@pytest.mark.parametrize('kind', STAGES)
+def test_the_firewall_stands_before_the_first_stage(
+    kind: str, scrambled: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def after_stage(target: Toy, cache: str) -> AdaptationModule:
+        monkeypatch.setenv(
+            'DANN_CACHE', str(tmp_path / cache)
+        )  # or the second would read what the first has left
+        torch.manual_seed(0)
+        backbone = ViT(4, 8, 1, 2) if STAGES[kind].backbone else ConvNet(8, (8,), (3,), (2,))
+        model = AdaptationModule(3, backbone, 6, validators=[], pretraining=STAGES[kind](3, 8))
+        fit(model, pair(Toy('a', root=str(tmp_path)), target), callbacks=[Evaluator()])
+        assert model.pretrained is not None
+        return model
+
+    honest, blind = after_stage(Toy('b', root=str(tmp_path)), 'one'), after_stage(scrambled, 'other')
+    assert same_weights(honest, blind)
+
+
+def test_the_first_stage_opens_no_label_of_either_domain(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path))
+    data = pair(Toy('a', groups=GROUPS), Toy('b', groups=GROUPS))
+    data.prepare_data()
+    data.setup()
+    data.labels, data.groups = {}, {}  # what the source's labels are held in
+    for domain in (data.source, data.target):
+        for name in ('labels', 'groups'):
+            monkeypatch.setattr(domain, name, lambda split: pytest.fail(f'read labels of {split}'))
+    for path in tmp_path.rglob('*.labels.npy'):
+        path.unlink()
+    pretrain(module(pretraining=STAGES['SimCLR'](3, 8)), data)
 
 
 def leaking(kind: Any, labels: Callable[[Tensor], Tensor]) -> type[AdaptationModule]:

@@ -193,6 +193,7 @@ def test_every_test_file_of_these_rooms_tests_a_module_or_all_of_a_kind(room: st
         'methods/test_fairness.py',
         'methods/test_few_labels.py',
         'methods/test_many_sources.py',
+        'methods/test_pretraining.py',
         'methods/test_published.py',
     }
     for path in (ROOT / 'tests' / room).rglob('test_*.py'):

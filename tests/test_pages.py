@@ -45,6 +45,7 @@ READ = [  # pages in one folder, the second after the first
     ('how-to/backbone.md', 'how-to/resume.md'),
     ('how-to/many-sources.md',),
     ('how-to/fairness.md',),
+    ('how-to/pretraining.md',),
 ]
 INSTEAD = {
     'steps_per_epoch=100': 'steps_per_epoch=2',
@@ -62,6 +63,7 @@ APPENDED = {  # options that end a command, by its beginning
     'dann benchmark photos': ['--size', '32', '--methods', 'source_only', 'mcc'],
     'dann benchmark many-sources': ['--methods', 'source_only', 'mfsan', 'mldg', 'fish'],
     'dann benchmark sites.npz': ['--methods', 'source_only', 'coral'],
+    'dann benchmark pretraining': ['--methods', 'source_only', 'source_only+rotation', 'dann+rotation'],
     'dann benchmark feats.npz': ['--methods', 'source_only', 'mcc'],
     'dann benchmark scans.csv': ['--methods', 'source_only', 'mcc'],
     'dann search': ['--trials', '1', '--steps', '2', '--workers', '1'],
@@ -69,9 +71,10 @@ APPENDED = {  # options that end a command, by its beginning
     'dann advise': ['--steps', '2', '--methods', 'mmd', '--workers', '1'],
     'dann gap': ['--samples', '20'],
     'dann online': ['--images', '44', '--seeds', '1'],
+    'dann fit --config sim-to-real-scratch --model.pretraining': ['--model.pretraining.steps', '2'],
     'dann fit': ['--data.steps_per_epoch', '2', '--trainer.enable_progress_bar', 'false'],
 }
-PAIRS = ['many-sources', 'sim-to-real', 'sim-to-real-scratch', 'day-to-night']
+PAIRS = ['many-sources', 'pretraining', 'sim-to-real', 'sim-to-real-scratch', 'day-to-night']
 NOT_RUN = (
     'make ',  # what CI calls to get here
     '. .venv/bin/activate',

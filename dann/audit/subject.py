@@ -77,4 +77,5 @@ class Subject:
         style, module = self.module.style, self.module
         styled = style is not None and (style.on_images or style.on_features)
         trains = method_class(module) is not AdaptationModule and not module.generalises
-        return trains or module.sees_target or module.alignment is not None or styled
+        looks = module.alignment is not None or module.pretraining is not None or styled
+        return trains or module.sees_target or looks

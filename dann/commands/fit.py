@@ -16,6 +16,7 @@ import yaml
 from dann import configs
 from dann.commands.fit_help import short_help
 from dann.core.kept import kept
+from dann.core.parts import PARTS
 
 FIND, PICTURE = '--find-lr', Path('runs/find-lr.png')
 HELP, HELP_ALL = ('-h', '--help'), '--help-all'
@@ -41,11 +42,7 @@ def run(arguments: Sequence[str]) -> int:
 
     for flag, value in pairwise(arguments):
         kind = flag.removeprefix('--').removeprefix('model.')
-        if (
-            kind in ('model', 'alignment', 'style', 'fairness')
-            and '.' in value
-            and not value.endswith('.yaml')
-        ):
+        if kind in ('model', *PARTS) and '.' in value and not value.endswith('.yaml'):
             resolve(kind, value)  # its own message says more than the parser's
     if arguments[0] == 'fit' and FIND in arguments:
         return _find_rate(experiment_arguments([each for each in arguments[1:] if each != FIND]))

@@ -9,7 +9,7 @@ from dann.core.errors import unknown
 from dann.reporting.json_text import json_text
 from dann.reporting.terminal import columns
 
-KINDS = ('methods', 'datasets', 'backbones', 'validators', 'fairness', 'online', 'benchmarks')
+KINDS = ('methods', 'datasets', 'backbones', 'validators', 'fairness', 'online', 'pretraining', 'benchmarks')
 SUMMARY = 'show what there is: ' + ', '.join(KINDS)
 DESCRIPTION = 'Shows what there is of a kind, by name.'
 
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _shown(kind: str, name: str) -> str:
-    if kind in ('methods', 'backbones', 'validators', 'fairness', 'online'):
+    if kind in ('methods', 'backbones', 'validators', 'fairness', 'online', 'pretraining'):
         from dann.engine.showing import shown
 
         return shown(kind, name)

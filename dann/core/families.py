@@ -49,6 +49,7 @@ FAMILIES: Mapping[str, Family] = frozen(
         'style': Family('Style', colours.GREEN, 'styling'),
         'fairness': Family('Fairness'),
         'generalisation': Family('Generalisation'),
+        'pretraining': Family('Pre-training'),
         # what no method declares: a row of parts of several families, target labels without a method, an alignment
         # whose class names no family, and rows without adaptation
         'combined': Family('Combined', colours.VERMILION),

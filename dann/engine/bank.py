@@ -35,6 +35,8 @@ def obstacle(module: AdaptationModule) -> str:
         return (
             f'{type(module.backbone).__name__} takes features and series as they are; set `features: images`'
         )
+    if module.pretraining is not None:
+        return 'the backbone is pre-trained first; set `features: images`, or leave `pretraining` out'
     if not count:
         return 'nothing of the backbone is frozen; set `freeze: all`, or a number of blocks'
     if module.unfrozen_by:

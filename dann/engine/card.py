@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 SOURCE_ONLY = 'source-only'
+NAMED = ('pretraining', 'style', 'alignment', 'fairness')  # in the order in which they act
 NOT_NEEDED = ('optimizer', 'validators')  # to use a model, or given again to train it on
 
 
@@ -62,7 +63,7 @@ def card_of(module: AdaptationModule, pair: DomainPair | None = None, **about: A
 def method_of(module: AdaptationModule) -> str:
     """Return the classes that make the method, for example ``FDA + DANN``; ``source-only`` where there is none."""
     plain = type(module).__name__ == 'AdaptationModule'
-    parts = [None if plain else module, module.style, module.alignment, module.fairness]
+    parts = [None if plain else module, *(getattr(module, part) for part in NAMED)]
     return ' + '.join(type(part).__name__ for part in parts if part is not None) or SOURCE_ONLY
 
 

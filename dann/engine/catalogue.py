@@ -13,6 +13,7 @@ from dann.core.errors import UserError, check, unknown
 from dann.core.fairness import Fairness
 from dann.core.frozen import thawed
 from dann.core.online_method import OnlineMethod
+from dann.core.pretraining import Pretraining
 from dann.core.registry import registered
 from dann.core.style import Style
 from dann.core.validator import Validator
@@ -30,6 +31,7 @@ REGISTRY: dict[str, tuple[Any, str]] = {
     'alignment': (Alignment, 'dann.methods.alignment'),
     'style': (Style, 'dann.methods.style'),
     'fairness': (Fairness, 'dann.tasks'),
+    'pretraining': (Pretraining, 'dann.methods.pretraining'),
     'validator': (Validator, 'dann.validators'),
     'backbone': (Backbone, 'dann.networks'),
     'dataset': (DomainDataset, 'dann.datasets'),
@@ -78,7 +80,8 @@ def resolve(kind: str, path: str) -> type[Any]:
     """Return the class of a short name or dotted path.
 
     Args:
-        kind: ``model``, ``alignment``, ``style``, ``fairness``, ``validator``, ``backbone`` or ``dataset``.
+        kind: ``model``, ``alignment``, ``style``, ``fairness``, ``pretraining``, ``validator``, ``backbone`` or
+            ``dataset``.
         path: For example ``DANN`` or ``my_loss.MyLoss``.
 
     Raises:

@@ -19,6 +19,7 @@ BASES = {  # dotted path of the base class, and the package whose classes are li
     'alignment': ('dann.core.alignment.Alignment', 'dann.methods.alignment'),
     'style': ('dann.core.style.Style', 'dann.methods.style'),
     'fairness': ('dann.core.fairness.Fairness', 'dann.tasks'),
+    'pretraining': ('dann.core.pretraining.Pretraining', 'dann.methods.pretraining'),
     'validator': ('dann.core.validator.Validator', 'dann.validators'),
     'backbone': ('dann.networks.backbone.Backbone', 'dann.networks'),
     'dataset': ('dann.datasets.base.DomainDataset', 'dann.datasets'),
@@ -31,6 +32,7 @@ LISTED = {
     'validators': ('validator',),
     'fairness': ('fairness',),
     'online': ('online',),
+    'pretraining': ('pretraining',),
 }
 PLACES = {'alignment': 'alignment', 'style': 'style', 'model': 'training'}
 

@@ -24,6 +24,7 @@ from dann.core.fairness import Fairness
 from dann.core.frozen import freeze_tables, frozen
 from dann.core.groups import ungrouped
 from dann.core.per_source import PerSource
+from dann.core.pretraining import Pretraining
 from dann.core.remembered import Remembered
 from dann.core.schedules import InverseDecay, Schedule
 from dann.core.search_space import Search
@@ -41,6 +42,7 @@ from dann.engine.meter import LossMeter, NonFiniteLossError
 from dann.engine.momentum import hint_at_momentum
 from dann.engine.monitors import check_monitors
 from dann.engine.passes import needed, run_passes
+from dann.engine.pretraining import Pretrained, check_pretraining, pretrain
 from dann.engine.stages import forget
 from dann.engine.trainer_options import check_trainer
 from dann.networks.average import MovingAverage
@@ -104,6 +106,9 @@ class AdaptationModule(Remembered, pl.LightningModule):
         fairness: What takes the place of the mean source loss so that rare classes or groups of the source count:
             ``ClassWeights``, ``GroupWeights``, ``GroupDRO``, ``EqualisedOdds``, or one of your own. Labelled target
             images of the few-label setting count as they are.
+        pretraining: A first stage that trains the backbone on unlabelled training images of both domains before
+            anything else: ``SimCLR``, ``Rotation``, ``MaskedAutoencoder``, or one of your own. Its weights are kept in
+            the cache, for every run that asks for the same.
         validators: Scores to compute at every evaluation. ``null`` stands for the default ones, which are all but those
             that cost too much. A list names those to compute; a plus in front of a name adds to the default ones
             instead: ``[+my_score.MyScore]`` in YAML and on the command line (``--model.validators+=+my_score.MyScore``
@@ -167,6 +172,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         layer_decay: float = 1.0,
         average: float = 0.0,
         fairness: Fairness | None = None,
+        pretraining: Pretraining | None = None,
         validators: Sequence[Validator | Added] | None = None,
         dear_validators: Dear = 'last',
         image_shape: tuple[int, ...] | None = None,
@@ -180,6 +186,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         check_kind(backbone)
         if image_shape is not None:
             self._build_backbone(backbone, image_shape, style)
+            check_pretraining(pretraining, backbone, image_shape)
         self.network = Network(
             backbone,
             bottleneck,
@@ -206,6 +213,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
         self.averaged: MovingAverage[Network] | None = None
         self.restored_as: Domain | None = None  # where a file says it, and not the parts it was made of
         self.alignment, self.style, self.task, self.fairness = alignment, style, task, fairness
+        self.pretraining, self.continued = pretraining, False
+        self.pretrained: Pretrained | None = None
         self._build_methods(num_classes)
         self.optimizer, self.lr_schedule = optimizer, lr_schedule
         self.validators, self.dear_validators = chosen(validators), dear_validators
@@ -397,8 +406,17 @@ class AdaptationModule(Remembered, pl.LightningModule):
             self._check_sources()
         attach(self, self.pair, self.trainer.strategy.root_device)
 
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Remember that the weights are those of a run that has its first stage behind it."""
+        self.continued = True
+
+    def _pretrain(self) -> None:
+        continued = self.continued or self.restored_as is not None
+        if self.pretraining is not None and self.pretrained is None and not continued:
+            pretrain(self, self.pair)
+
     def on_fit_start(self) -> None:
-        """Raise ``UserError`` for a style or a callback that cannot act as it is asked to; standardise features."""
+        """Raise ``UserError`` for a style or a callback that cannot act as asked; pre-train; standardise features."""
         if self.style and self.style.weight > 0 and not self.style.strength(self._source_ends() - 1e-6):
             raise UserError('the style begins after the last source image; give it an earlier `schedule`')
         if self._finetuned and self.frozen_blocks:
@@ -406,6 +424,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
                 'a finetuning callback of Lightning cannot unfreeze what `freeze` freezes; set `freeze: none`'
             )
         check_monitors(self.trainer, self)
+        self._pretrain()
         self.standardise(self.pair)
         self._learn_fairness(self.pair)
 

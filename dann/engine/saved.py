@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from dann.core.errors import RunError, UserError
+from dann.core.parts import PARTS
 from dann.core.remembered import remade, trusted
 from dann.core.sealed import check_sealed
 from dann.core.torch_files import DamagedFileError, load
@@ -18,7 +19,6 @@ from dann.engine.card import FORMAT
 from dann.engine.module import AdaptationModule
 
 WITHOUT_BACKBONE = 'without_backbone'  # in the card of a file whose backbone is that of the last step's
-PARTS = ('alignment', 'style', 'fairness')
 OF_BOTTLENECK = ('bottleneck_norm', 'bottleneck_activation')
 BACKBONE = 'network.backbone.'
 WEIGHTS, CHOSEN = 'weights.pt', 'chosen.pt'  # of the last step, and of the chosen one where that is another
@@ -86,8 +86,7 @@ def _rest(path: Path) -> Mapping[str, Tensor]:
 def restored(saved: Saved, *, allow: Iterable[str] = (), **options: Any) -> AdaptationModule:
     """Return the module that weights are of, in evaluation mode.
 
-    An alignment, a style or a fairness of the user's own that is not allowed is left out: none is of use after
-    training.
+    A part of the user's own, such as an alignment, that is not allowed is left out: none is of use after training.
 
     Args:
         saved: As ``read`` returns it.

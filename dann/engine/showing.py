@@ -32,7 +32,7 @@ def shown(kind: str, name: str) -> str:
     """Return a page on one class, for a terminal.
 
     Args:
-        kind: ``methods``, ``backbones``, ``validators``, ``fairness`` or ``online``.
+        kind: ``methods``, ``backbones``, ``validators``, ``fairness``, ``online`` or ``pretraining``.
         name: Of the class; of a method also that of its row.
 
     Raises:
@@ -164,6 +164,9 @@ def _example(kind: str, member: type[Any]) -> str:
         return f'Run it:\n  dann fit --config day-to-night-scratch{groups} --model.fairness {member.__name__}'
     if kind == 'online':
         return f'Run it:\n  dann online runs/NAME --methods none {member.name}'
+    if kind == 'pretraining':
+        backbone = f' --model.backbone {member.backbone}' if member.backbone else ''
+        return f'Run it:\n  dann fit --config day-to-night-scratch{backbone} --model.pretraining {member.__name__}'
     return f'Choose by it:\n  dann report runs/NAME --select val/{member().name}'
 
 

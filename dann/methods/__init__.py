@@ -1,4 +1,4 @@
-"""Adaptation methods: alignment losses, styles, and training procedures. A class defined here is registered.
+"""Adaptation methods: alignment losses, styles, training procedures, and first stages. A class here is registered.
 
 ``from dann.methods import DANN`` finds the class in the file that defines it, so that a new method stands in no list.
 """
@@ -12,6 +12,7 @@ from dann.core.registry import found_by_name, registered
 
 def _found() -> dict[str, type[Any]]:
     from dann.core.alignment import Alignment
+    from dann.core.pretraining import Pretraining
     from dann.core.style import Style
     from dann.engine.module import AdaptationModule
 
@@ -19,6 +20,7 @@ def _found() -> dict[str, type[Any]]:
         **registered(AdaptationModule, f'{__name__}.training'),
         **registered(Style, f'{__name__}.style'),
         **registered(Alignment, f'{__name__}.alignment'),
+        **registered(Pretraining, f'{__name__}.pretraining'),
     }
 
 

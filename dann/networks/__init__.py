@@ -7,6 +7,7 @@ from dann.networks.reversal import reverse_gradient
 from dann.networks.series import ConvNet1d
 from dann.networks.vectors import MLP, Identity
 from dann.networks.vision import Timm, Torchvision
+from dann.networks.vit import ViT
 
 __all__ = [
     'MLP',
@@ -21,5 +22,6 @@ __all__ = [
     'LeNet',
     'Timm',
     'Torchvision',
+    'ViT',
     'reverse_gradient',
 ]

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from dann.core.errors import check
 from dann.core.remembered import Remembered
+from dann.networks.patchwise import Patchwise
 
 SAMPLES = {1: 'feature vectors', 2: 'series', 3: 'images'}  # what a sample of so many axes is
 TAKES = {1: 'MLP', 2: 'ConvNet1d', 3: 'ConvNet'}
@@ -61,6 +62,10 @@ class Backbone(Remembered, nn.Module, ABC):
         """Return the parts that images pass through, from the first to the last; empty where they are not known."""
         return []
 
+    def patchwise(self) -> Patchwise | None:
+        """Return both halves of a vision transformer, between which patches may be left out; of others ``None``."""
+        return None
+
     def forward(self, images: Tensor) -> Tensor:
         """Return features ``(B, out_features)`` of images ``(B, C, H, W)`` in [0, 1].
 
@@ -68,9 +73,10 @@ class Backbone(Remembered, nn.Module, ABC):
         """
         if self.stored is not None and tuple(images.shape[1:]) == self.stored[1]:
             return self.passed(images, self.stored[0])
-        return self.extract(self._normalised(images))
+        return self.extract(self.normalised(images))
 
-    def _normalised(self, images: Tensor) -> Tensor:
+    def normalised(self, images: Tensor) -> Tensor:
+        """Return images in [0, 1] as ``extract`` takes them."""
         normalised: Tensor = self.preprocess(images.sub(self.mean).div_(self.std))
         return normalised
 
@@ -91,8 +97,8 @@ class Backbone(Remembered, nn.Module, ABC):
     def before(self, count: int, images: Tensor) -> Tensor:
         """Return what leaves the first ``count`` blocks of images in [0, 1]; features if these are all."""
         if count >= len(self.blocks()):
-            return self.extract(self._normalised(images))
-        return self.passed(self._normalised(images), 0, count)
+            return self.extract(self.normalised(images))
+        return self.passed(self.normalised(images), 0, count)
 
     def train(self, mode: bool = True) -> Self:
         """Set training or evaluation mode; what is frozen stays in evaluation mode, its batch norm with it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -57,6 +58,16 @@ def keep_domain(module: nn.Module, domain: Domain) -> None:
             setattr(module, name, child.norms[domain])
         else:
             keep_domain(child, domain)
+
+
+def shared_name(name: str) -> str:
+    """Return what a parameter or buffer was called before batch norm was split by domain.
+
+    Example:
+        >>> shared_name('layers.1.norms.target.weight'), shared_name('layers.0.bias')
+        ('layers.1.weight', 'layers.0.bias')
+    """
+    return re.sub(r'(^|\.)norms\.(?:source|target)\.', r'\1', name)
 
 
 def has_batch_norm(module: nn.Module) -> bool:

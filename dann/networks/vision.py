@@ -16,8 +16,10 @@ from torch.nn import functional as F
 from dann.core.errors import RunError, UserError, check, unknown
 from dann.core.frozen import frozen
 from dann.networks.backbone import Backbone
+from dann.networks.patchwise import Patchwise
 
 IMAGENET = {'mean': (0.485, 0.456, 0.406), 'std': (0.229, 0.224, 0.225)}
+TRANSFORMER = 'VisionTransformer'  # what both packages call the class of plain vision transformers
 MAXVIT = 224  # the one size that these take, which they do not say
 # no linear classifier to remove, or a second one whose output training mode returns too
 UNFIT = ('squeezenet', 'googlenet', 'inception')
@@ -62,6 +64,10 @@ class Resizing(Backbone):
         side = (self.image_size, self.image_size)
         large = F.interpolate(images, size=side, mode='bicubic', antialias=True)
         return large.clamp(min=-self.mean / self.std, max=(1 - self.mean) / self.std)
+
+    def pixels(self, images: Tensor) -> Tensor:
+        """Return images in [0, 1] normalised, of the network's size."""
+        return self.resized(self.normalised(images))
 
 
 class Torchvision(Resizing):
@@ -113,6 +119,25 @@ class Torchvision(Resizing):
         residual = [child for name, child in named.items() if re.fullmatch(r'layer\d', name)]
         body = named.get('features')
         return residual or (ends_of_resolutions(body) if isinstance(body, nn.Sequential) else [])
+
+    def patchwise(self) -> Patchwise | None:
+        """Return both halves of a vision transformer."""
+        network: Any = self.network
+        if type(network).__name__ != TRANSFORMER:
+            return None
+
+        def embedded(images: Tensor) -> Tensor:
+            patches: Tensor = network._process_input(images)
+            tokens = torch.cat([network.class_token.expand(len(patches), -1, -1), patches], dim=1)
+            placed: Tensor = tokens + network.encoder.pos_embedding
+            return placed
+
+        def attended(tokens: Tensor) -> Tensor:
+            encoder = network.encoder
+            seen: Tensor = encoder.ln(encoder.layers(encoder.dropout(tokens)))
+            return seen
+
+        return Patchwise(network.patch_size, network.hidden_dim, 1, self.pixels, embedded, attended)
 
     def extract(self, images: Tensor) -> Tensor:
         """Return pooled features, shape ``(B, out_features)``."""
@@ -200,6 +225,24 @@ class Timm(Resizing):
         if not distinct or getattr(self.network, 'output_fmt', 'NCHW') != 'NCHW':
             return []
         return [self.network.get_submodule(fact['module']) for fact in facts]
+
+    def patchwise(self) -> Patchwise | None:
+        """Return both halves of a plain vision transformer with square patches."""
+        network: Any = self.network
+        high, wide = _pair(getattr(getattr(network, 'patch_embed', None), 'patch_size', None) or 1)
+        if type(network).__name__ != TRANSFORMER or high != wide:
+            return None
+
+        def embedded(images: Tensor) -> Tensor:
+            tokens: Tensor = network._pos_embed(network.patch_embed(images))
+            return tokens
+
+        def attended(tokens: Tensor) -> Tensor:
+            seen: Tensor = network.norm(network.blocks(network.norm_pre(tokens)))
+            return seen
+
+        leading = int(network.num_prefix_tokens)
+        return Patchwise(high, int(network.embed_dim), leading, self.pixels, embedded, attended)
 
     def extract(self, images: Tensor) -> Tensor:
         """Return pooled features, shape ``(B, out_features)``."""

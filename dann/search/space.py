@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+from dann.core.parts import PARTS
 from dann.core.signatures import constructor
 from dann.engine.catalogue import CONTAINERS, resolve
 from dann.search.sampler import Option
@@ -14,12 +15,10 @@ from dann.search.sampler import Option
 OWN = (
     'class_path',
     'init_args',
-    'alignment',
-    'style',
     'reference',
     'shots',
     'sampling',
-    'fairness',
+    *PARTS,
 )  # of a row, and no option of a model
 
 Row = dict[str, Any]
@@ -60,7 +59,7 @@ def spell_out(row: Mapping[str, Any]) -> Row:
     )
     full = {key: row[key] for key in ('class_path',) if key in row}
     full |= {key: options.pop(key) for key in OWN if key in options}
-    for kind in ('alignment', 'style', 'fairness'):
+    for kind in PARTS:
         if full.get(kind) is not None:
             full[kind] = _spelled(full[kind])
     return full | ({'init_args': options} if options or 'class_path' in full else {})
@@ -80,7 +79,7 @@ def _parts(row: Row) -> Iterator[tuple[str, type[Any], dict[str, Any]]]:
         return
     if 'class_path' in row:
         yield 'model', resolve('model', row['class_path']), row['init_args']
-    for kind in ('alignment', 'style', 'fairness'):
+    for kind in PARTS:
         if row.get(kind) is not None:
             yield from _members(kind, kind, row[kind])
 

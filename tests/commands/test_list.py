@@ -33,7 +33,16 @@ def test_a_terminal_holds_every_line(run: Run, monkeypatch: pytest.MonkeyPatch) 
     whole = run('list', 'methods')[1]
     monkeypatch.setattr('sys.stdout.isatty', lambda: True)
     monkeypatch.setenv('COLUMNS', '80')
-    for kind in ('methods', 'datasets', 'validators', 'backbones', 'fairness', 'online', 'benchmarks'):
+    for kind in (
+        'methods',
+        'datasets',
+        'validators',
+        'backbones',
+        'fairness',
+        'online',
+        'pretraining',
+        'benchmarks',
+    ):
         lines = run('list', kind)[1].splitlines()
         assert max(len(line) for line in lines if 'http' not in line) <= 80
     assert max(map(len, whole.splitlines())) > 100

@@ -398,3 +398,44 @@ def test_real_packages_suggest_names_too() -> None:
         Timm('resnet18.a9_in1k')
     with pytest.raises(UserError, match=r"unknown weights of resnet50 'IMAGENET1K_V3'; did you mean"):
         Torchvision('resnet50', weights='IMAGENET1K_V3')
+
+
+@pytest.mark.parametrize(
+    ('kind', 'name', 'size'),
+    [
+        (Torchvision, 'vit_b_32', None),
+        (Timm, 'test_vit', 32),
+        (Timm, 'test_vit', None),
+        (Timm, 'vit_tiny_patch16_224', 48),
+        (Timm, 'deit_tiny_patch16_224', 32),
+        (Timm, 'vit_medium_patch16_reg4_gap_256', 32),
+    ],
+)
+def test_both_halves_of_a_transformer_are_the_whole(
+    kind: type[Torchvision | Timm], name: str, size: int | None
+) -> None:
+    pytest.importorskip('timm' if kind is Timm else 'torchvision', reason=REASON)
+    backbone = kind(name, image_size=size).eval()
+    backbone.build((3, 40, 40))
+    parts = backbone.patchwise()
+    assert parts is not None
+    seen: list[Tensor] = []
+    network: Any = backbone.network
+    last = network.encoder.ln if kind is Torchvision else network.norm
+    last.register_forward_hook(lambda module, given, result: seen.append(result))
+    with torch.no_grad():
+        backbone(images(2, 40))
+        pixels = parts.pixels(images(2, 40))
+        tokens = parts.embedded(pixels)
+        halves = parts.attended(tokens)
+    squares = (pixels.shape[-1] // parts.patch) ** 2
+    assert tokens.shape == (2, parts.leading + squares, parts.width)
+    torch.testing.assert_close(halves, seen[0])
+
+
+@pytest.mark.parametrize(
+    ('kind', 'name'), [(Torchvision, 'resnet18'), (Timm, 'resnet18'), (Timm, 'test_convnext')]
+)
+def test_other_networks_cannot_be_taken_apart(kind: type[Torchvision | Timm], name: str) -> None:
+    pytest.importorskip('timm' if kind is Timm else 'torchvision', reason=REASON)
+    assert kind(name).patchwise() is None

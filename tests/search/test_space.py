@@ -73,6 +73,13 @@ def test_a_filled_row_runs_as_the_row_with_those_values(name: str) -> None:
     assert set(space(fill(row, values))) == set()
 
 
+def test_a_first_stage_is_searched_beside_its_method() -> None:
+    row = {'alignment': 'MMD', 'pretraining': {'class_path': 'SimCLR', 'init_args': {'steps': 5}}}
+    assert {'pretraining.lr', 'alignment.weight'} <= set(space(row))
+    full = fill(row, {'pretraining.lr': 0.003})
+    assert full['pretraining']['init_args'] == {'steps': 5, 'lr': 0.003}
+
+
 def test_a_fairness_is_searched_and_sampling_is_not() -> None:
     row = {'fairness': {'class_path': 'GroupDRO', 'init_args': {'adjustment': 1.0}}, 'sampling': 'group'}
     assert list(space(row)) == ['fairness.eta']

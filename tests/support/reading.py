@@ -24,6 +24,8 @@ SMALL: Mapping[
     'SynDigits': {'train': 80, 'val': 20, 'test': 20},
     'Street': {'train': 40, 'val': 20, 'test': 20},
     'EfficientNetLite': {'image_size': 32},
+    'Rotation': {'steps': 2},
+    'SimCLR': {'steps': 2},
 }
 
 

@@ -18,7 +18,7 @@ from dann.engine.catalogue import CONTAINERS, Method, cited, methods, summary
 from dann.reporting.markdown import pipes
 from tools.documents.docstrings import arguments, described, equations, introduction, markdown, section
 
-NOT_ITS_OWN = ('num_classes', 'image_shape', 'fairness', *SHARED)
+NOT_ITS_OWN = ('num_classes', 'image_shape', 'fairness', 'pretraining', *SHARED)
 PARTS = ('alignment', 'style')  # left out for a training class, unless it describes them
 EXAMPLE = {'both': {'alignment': {'class_path': 'Together', 'init_args': {'alignments': ['DANN', 'CORAL']}}}}
 HEAD = """# Methods

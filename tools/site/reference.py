@@ -18,6 +18,10 @@ ROOMS = {  # in the order of the menu: title, modules, and what the page says fi
         'What a method, a style and a validator derive from, schedules and search ranges.',
     ),
     'Functional': ('functional', 'Functions of tensors, differentiable unless they say otherwise.'),
+    'Pre-training': (
+        'methods/pretraining',
+        'First stages, which train a backbone on images without labels before anything is adapted.',
+    ),
     'Online methods': (
         'methods/online',
         'What adapts a deployed network while it predicts, and the formulas that it is made of.',

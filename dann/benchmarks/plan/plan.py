@@ -59,7 +59,7 @@ def _of_data(data: dict[str, Any]) -> dict[str, str]:
 def _of_model(model: dict[str, Any]) -> dict[str, str]:
     options = model.get('init_args') or {}
     return {'module': str(model.get('class_path'))} | {
-        name: flow(options.get(name)) for name in schema.PRINTED
+        name: flow(options.get(name)) for name in (*schema.PRINTED, *schema.OFTEN_OWN)
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dann.core.errors import UserError
+from dann.core.parts import PARTS
 from dann.core.seeds import LARGEST_SEED
 
 ONLY_FROZEN = ('standardised_by',)  # options of the model that need `freeze: all`
@@ -32,6 +33,9 @@ SHARED = (
     'dear_validators',
 )  # options of the model that no row may set, unless the table is one of papers' own settings
 PRINTED = tuple(option for option in SHARED if not option.endswith('validators'))  # those in a fingerprint
+OFTEN_OWN = (
+    'pretraining',
+)  # options of the model that all rows may have, or some: in a fingerprint where all do
 BUDGET = (
     'max_epochs',
     'max_steps',
@@ -125,7 +129,7 @@ def _check_row(name: Any, row: Any) -> None:
         raise UserError(f'method {name!r} is {row!r}; write {{}} or options such as {{alignment: DANN}}')
     options = row or {}
     mapping(f'methods: {name}: init_args', options.get('init_args'))
-    for option in ('alignment', 'style', 'fairness'):
+    for option in PARTS:
         value = options.get(option)
         named = value.get('class_path') if isinstance(value, dict) else value
         if option in options and not isinstance(named, str):

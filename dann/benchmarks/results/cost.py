@@ -11,10 +11,13 @@ from dann.benchmarks.results.selection import runs
 
 
 def seconds_per_job(records: Iterable[Record]) -> dict[str, float]:
-    """Return, for each method, the mean seconds of training and evaluating one run."""
+    """Return, for each method, the mean seconds of training and evaluating one run.
+
+    A first stage counts, in full, though other rows of the table may share what it left.
+    """
     spent: dict[str, list[float]] = defaultdict(list)
     for history in runs(records).values():
-        spent[history[0]['method']].append(seconds(history))
+        spent[history[0]['method']].append(seconds(history) + history[-1].get('pretraining', 0.0))
     return {method: fmean(values) for method, values in spent.items()}
 
 

@@ -25,6 +25,7 @@ OPTIONAL = {
     'batch_norm': str,
     'initial_weights': str,
     'initial_backbone': str,
+    'pretrained': str,
     'unlabelled': bool,
     'manifests': dict,
     'fingerprint': dict,
@@ -62,7 +63,7 @@ def _of_kind(record: Mapping[str, Any]) -> Iterator[str]:
     for key in (*COUNTS, *({'trained_parameters'} & record.keys())):
         if not _is_whole(record[key]):
             yield f'expected `{key}` to be a whole number from 0, got {_shown(record[key])}'
-    for key in ('seconds', *({'extraction'} & record.keys())):
+    for key in ('seconds', *({'extraction', 'pretraining'} & record.keys())):
         if not _is_number(record[key]) or record[key] < 0:
             yield f'expected `{key}` to be a number from 0, got {_shown(record[key])}'
 

@@ -24,7 +24,9 @@ class Origins(TypedDict, total=False):
     ``unlabelled`` is there, and true, where the target has no labels, so that no score is an oracle's. ``setting``
     is ``inductive`` if absent; ``sizes`` counts the samples of each split of ``source`` and ``target``.
     Further how many parameters are trained, the policy by which both domains pass through batch norm, if the network
-    trains one, and the seconds that a bank of features took, if the run reads one.
+    trains one, and the seconds that a bank of features took, if the run reads one. Of a run with a first stage
+    ``pretrained`` is the hash of the backbone that it left, and ``pretraining`` the seconds that it took, in this run
+    or in the one that left it in the cache.
     """
 
     metric: str
@@ -38,6 +40,8 @@ class Origins(TypedDict, total=False):
     trained_parameters: int
     batch_norm: str
     extraction: float
+    pretrained: str
+    pretraining: float
 
 
 class Record(Origins):

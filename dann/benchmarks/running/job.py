@@ -26,6 +26,7 @@ from dann.engine.experiment import ExperimentCLI
 from dann.engine.loggers import loggers
 from dann.engine.meter import NonFiniteLossError
 from dann.engine.module import AdaptationModule
+from dann.engine.pretraining import pretrain
 from dann.networks.backbone import parameters_hash, weights_hash
 from dann.networks.batch_norm import trains_batch_norm
 from dann.reporting.files import write_whole
@@ -72,7 +73,9 @@ def run_job(
     )
     trainer: Any = cli.trainer
     evaluator = next(callback for callback in trainer.callbacks if isinstance(callback, Evaluator))
-    recorder = Recorder(folder, job, _identified(identity, cli), evaluator, keep_views=keep_views, rule=rule)
+    identity = _identified(identity, cli)
+    _pretrain(cli, folder, job, say)
+    recorder = Recorder(folder, job, identity, evaluator, keep_views=keep_views, rule=rule)
     trainer.callbacks += [recorder, Reporter(report)]
     _keep_log(folder)
     trainer.loggers = loggers([name for name in names if name != 'wandb'], folder, job.name)
@@ -86,6 +89,17 @@ def run_job(
         recorder.checkpoint.unlink(missing_ok=True)
         for run in runs:
             conclude(run, history, rule, cli)
+
+
+def _pretrain(cli: ExperimentCLI, folder: Path, job: Job, say: Callable[[str], None]) -> None:
+    """Run the first stage of a job, if it has one, before its time begins: rows of a table share its weights."""
+    module, pair, device = cli.model, cli.datamodule, cli.trainer.strategy.root_device
+    if module.pretraining is None:
+        return
+    pair.prepare_data()
+    pair.setup()
+    with _breaking(folder):
+        pretrain(module, pair, device, lambda line: say(f'{job.method}, seed {job.seed}: {line}'))
 
 
 def _train(cli: ExperimentCLI, recorder: Recorder, say: Callable[[str], None]) -> None:

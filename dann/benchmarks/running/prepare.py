@@ -14,6 +14,7 @@ from dann.benchmarks.plan.plan import PER_SEED
 from dann.benchmarks.results.guard import SUFFIX, can_guard
 from dann.benchmarks.results.selection import LAST
 from dann.core.errors import RunError, UserError, unknown
+from dann.core.parts import PARTS
 from dann.core.validator import estimators
 from dann.datasets.base import SPLITS, unlabelled
 from dann.datasets.pair_checks import needs_sources
@@ -52,7 +53,7 @@ def prepare(benchmark: Benchmark, jobs: list[Job], folder: Path) -> Prepared:
 
     quiet()
     for row in benchmark.methods.values():
-        for kind in ('alignment', 'style', 'fairness'):
+        for kind in PARTS:
             if kind in row:  # its own message says more than the parser's
                 resolve(kind, row[kind]['class_path'] if isinstance(row[kind], dict) else row[kind])
     rows, refused = build(benchmark, jobs)
@@ -194,7 +195,7 @@ def _abouts(benchmark: Benchmark, jobs: list[Job], rows: dict[str, Any]) -> dict
 
 
 def _of_model(model: Any, pair: Any) -> dict[str, Any]:
-    parts = (model, model.alignment, model.style, model.fairness)
+    parts = (model, *(getattr(model, part) for part in PARTS))
     families = {part.family for part in parts if part is not None} - {'reference'}
     families |= set() if pair.sampling == 'natural' else {FAIRNESS}
     families -= {FAIRNESS} if pair.reference else set()  # where all rows have it, the ceiling is one still

@@ -89,6 +89,8 @@ class Recorder(pl.Callback):
         }
         if pl_module.pair.stored:
             record['extraction'] = round(pl_module.pair.extracted, 3)
+        if (first := pl_module.pretrained) is not None:
+            record |= {'pretrained': first.weights, 'pretraining': first.seconds}
         records.append(self.records, cast(records.Record, record))
         keep_if_chosen(self.folder, self.rule, records.read(self.records), pl_module)
 

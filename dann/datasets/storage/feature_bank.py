@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from filelock import FileLock
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dann.core.errors import RunError
-from dann.core.hashing import sha256
 from dann.core.mapped import new_mapped
 from dann.core.numpy_files import load_array
-from dann.core.shown import shown
+from dann.core.progress_bar import counted
 from dann.datasets.images import Images, LazyImages
-from dann.datasets.storage.stored_domain import cache_root
+from dann.datasets.storage.made_once import made_once, place, seal
 from dann.datasets.storage.stored_folder import StoredFolder
 
+KIND = 'features'
 FILE = 'features.npy'
 CHUNK = 64  # images that are extracted together
 Extract = Callable[[int, slice], Tensor]
@@ -102,42 +97,26 @@ def stored(extract: Extract, views: int, count: int, facts: dict[str, Any], titl
     Raises:
         RunError: The cache cannot be written, or a kept file is damaged.
     """
-    digest = _digest(facts)
-    root = cache_root() / 'features'
-    folder = root / digest
-    try:
-        if not (folder / 'manifest.json').exists():
-            root.mkdir(parents=True, exist_ok=True)
-            with FileLock(root / f'.{digest}.lock'):
-                if not (folder / 'manifest.json').exists():
-                    _make(root / f'.draft-{digest}', folder, extract, (views, count), facts, title)
-    except OSError as error:
-        raise RunError(
-            f'cannot write features to {root} ({error.strerror}); free the disk or set DANN_CACHE to another folder'
-        ) from error
-    opened = StoredFolder(folder)
+
+    def make(draft: Path) -> None:
+        _make(draft, extract, (views, count), facts, title)
+
+    opened = made_once(KIND, facts, make)
     opened.verify(FILE)
-    return torch.from_numpy(load_array(folder / FILE, 'c'))
+    return torch.from_numpy(load_array(opened.path / FILE, 'c'))
 
 
 def seconds(facts: dict[str, Any]) -> float:
     """Return how long the extraction of kept features took, whichever run it was in; 0 where that is not known."""
-    folder = cache_root() / 'features' / _digest(facts)
-    return float(StoredFolder(folder).manifest.get('seconds', 0.0))
+    return float(StoredFolder(place(KIND, facts)).manifest.get('seconds', 0.0))
 
 
-def _digest(facts: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:20]
-
-
-def _make(
-    draft: Path, folder: Path, extract: Extract, shape: tuple[int, int], facts: dict[str, Any], title: str
-) -> None:
+def _make(draft: Path, extract: Extract, shape: tuple[int, int], facts: dict[str, Any], title: str) -> None:
     draft.mkdir(exist_ok=True)
     (array, done, before), began = _opened(draft, shape), time.monotonic()
     views, count = shape
     jobs = [(view, first) for view in range(views) for first in range(0, count, CHUNK)]
-    for number, (view, first) in _counted(jobs, done, title):
+    for number, (view, first) in counted(jobs, done, title):
         part = slice(first, min(first + CHUNK, count))
         values = extract(view, part).numpy()
         if array is None:
@@ -149,10 +128,8 @@ def _make(
     assert array is not None
     array.flush()
     taken = round(before + time.monotonic() - began, 3)
-    facts = facts | {'seconds': taken, 'sha256': {FILE: sha256(draft / FILE)}}
-    (draft / 'manifest.json').write_text(json.dumps(facts, indent=2) + '\n', encoding='utf-8')
+    seal(draft, facts, taken, FILE)
     (draft / 'done').unlink(missing_ok=True)
-    draft.rename(folder)
 
 
 def _opened(draft: Path, shape: tuple[int, int]) -> tuple[Any, int, float]:
@@ -167,27 +144,3 @@ def _opened(draft: Path, shape: tuple[int, int]) -> tuple[Any, int, float]:
     shutil.rmtree(draft)
     draft.mkdir()
     return None, 0, 0.0
-
-
-def _counted(jobs: list[tuple[int, int]], done: int, title: str) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Yield what is left to do with its number; a terminal shows a bar once it has taken 2 seconds."""
-    began, bar = time.monotonic(), sys.stderr.isatty()
-    for number, job in enumerate(jobs[done:], done):
-        yield number, job
-        spent = time.monotonic() - began
-        if bar and spent > 2:
-            left = spent * (len(jobs) - number - 1) / (number + 1 - done)
-            print(
-                f'\r{_bar(title, (number + 1) / len(jobs))}  {left:3.0f} s left',
-                end='',
-                file=sys.stderr,
-                flush=True,
-            )
-    if time.monotonic() - began > 2:
-        end = '\r' * bar + _bar(title, 1.0)
-        print(f'{end}  {time.monotonic() - began:3.0f} s     ', file=sys.stderr)
-
-
-def _bar(title: str, share: float, width: int = 24) -> str:
-    full = round(width * share)
-    return f'{shown(title)} {"━" * full}{" " * (width - full)} {share:4.0%}'

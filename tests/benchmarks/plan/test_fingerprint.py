@@ -161,6 +161,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     'unfrozen_by': model(unfrozen_by=0.5),
     'layer_decay': model(layer_decay=0.5),
     'batch_norm': model(batch_norm='separate'),
+    'pretraining': model(pretraining='SimCLR'),
     'trainer': {'trainer': {'gradient_clip_val': 1.0}},
     'search': {'search': BUDGET},
     'as_published': {'as_published': True},

@@ -23,6 +23,7 @@ def test_what_rows_share_are_the_options_of_the_model_but_those_that_make_a_meth
         'image_shape',
         'alignment',
         'fairness',
+        'pretraining',
         'per_source',
         'style',
     }

@@ -11,3 +11,8 @@ def test_the_seconds_of_a_resumed_run_are_those_of_all_its_parts() -> None:
     steps = [record(step=100 * (i + 1), seconds=clock) for i, clock in enumerate(clocks)]
     assert seconds(steps) == pytest.approx(5.0 + 4.0)
     assert seconds_per_job([*steps, *history('dann', 1, 0.5)]) == {'dann': pytest.approx((9.0 + 1.5) / 2)}
+
+
+def test_a_first_stage_counts_in_full() -> None:
+    run = [record(step=100, seconds=3.0, pretraining=10.0), record(step=200, seconds=7.0, pretraining=10.0)]
+    assert seconds_per_job(run) == {'dann': pytest.approx(17.0)}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import pytorch_lightning as pl
 import torch
 from harness import configuration
 from one_job import records, run, toy_job
@@ -15,6 +16,7 @@ from dann.benchmarks.plan.grid import Job, benchmark
 from dann.benchmarks.report.table_builder import build_table
 from dann.benchmarks.results.records import read
 from dann.benchmarks.running import job as jobs
+from dann.benchmarks.running.recorder import Recorder
 from dann.core.errors import RunError
 from dann.engine.experiment import ExperimentCLI
 
@@ -89,6 +91,54 @@ def test_a_record_says_how_the_domains_pass_through_batch_norm(
 def test_a_record_of_a_network_without_batch_norm_has_no_policy(tmp_path: Path) -> None:
     run(toy_job(), tmp_path)
     assert 'batch_norm' not in records(tmp_path)[-1]
+
+
+def staged() -> list[Job]:
+    stage = {'class_path': 'Rotation', 'init_args': {'steps': 3, 'batch_size': 8}}
+    rows: dict[str, Any] = {'source_only': {}, 'dann': {'alignment': 'DANN'}}
+    rows |= {f'{name}+rotation': {**row, 'pretraining': stage} for name, row in rows.items()}
+    return benchmark('toy', configuration(methods=rows, seeds=1)).jobs()
+
+
+def test_a_record_says_from_which_weights_a_run_began_and_what_they_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path / 'cache'))
+    said: list[str] = []
+    last = {}
+    for job in staged():
+        run(job, tmp_path / job.name, say=said.append)
+        last[job.method] = records(tmp_path / job.name)[-1]
+    assert said == ['source_only+rotation, seed 0: pre-training by Rotation, 3 steps']  # once for both rows
+    first, second = last['source_only+rotation'], last['dann+rotation']
+    assert first['pretrained'] == second['pretrained'] != first['initial_backbone']
+    assert first['pretraining'] == second['pretraining'] > 0
+    assert not {'pretrained', 'pretraining'} & (last['source_only'].keys() | last['dann'].keys())
+    prints = [each['fingerprint']['initial_weights'] for each in last.values()]
+    assert len(set(prints)) == 1  # the stage is a row's own; what it began from is not
+    assert first['scores'] != last['source_only']['scores']
+
+
+def test_a_killed_run_with_a_first_stage_goes_on_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = staged()[-1]
+    run(job, tmp_path / 'whole')
+
+    saved = Recorder.on_train_epoch_end
+
+    def die(self: Recorder, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        saved(self, trainer, pl_module)
+        if trainer.current_epoch == 1:
+            raise OSError('killed')
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, 'on_train_epoch_end', die)
+        with pytest.raises(OSError, match='killed'):
+            run(job, tmp_path / 'killed')
+    assert (tmp_path / 'killed' / 'last.ckpt').exists()
+    run(job, tmp_path / 'killed')
+    assert records(tmp_path / 'killed') == records(tmp_path / 'whole')
 
 
 def told_right(job: Job, folder: Path) -> float:

@@ -45,6 +45,34 @@ def test_unseen_domains_have_a_table_below_it(runs: Path, tmp_path: Path) -> Non
     assert '- Beyond the target, on mnist, of 1 row against source-only: ' in page
 
 
+def test_a_first_stage_is_compared_with_the_same_row_without(tmp_path: Path) -> None:
+    finals = {
+        'source_only': (0.50, 0.52, 0.51),
+        'source_only+odd': (0.50, 0.54, 0.49),
+        'dann': (0.60, 0.63, 0.61),
+        'dann+odd': (0.80, 0.84, 0.82),
+        'alone+odd': (0.60, 0.60, 0.60),
+    }
+    stage = {'pretraining': 'Odd'}
+    rows = {
+        'source_only': {},
+        'source_only+odd': stage,
+        'dann': {'alignment': 'DANN'},
+        'dann+odd': {'alignment': 'DANN', **stage},
+        'alone+odd': {'alignment': 'MMD', **stage},
+    }
+    root = write_folder(tmp_path / 'runs', finals, benchmark={'methods': rows}, pictures=False)
+    keep_study('staged', root, tmp_path)
+    said = [line for line in studies_page(tmp_path).splitlines() if line.startswith('- ')]
+    # at the chosen step source-only is 0.01 below its final accuracy, and all others 0.03; half of a width is
+    # 4.303 s / sqrt 3
+    assert said == [
+        '- source_only+odd against source_only: -2.0 ± 5.0 points, no difference shown; the stage took 0 s a seed '
+        'on this machine.',
+        '- dann+odd against dann: +20.7 ± 1.4 points, better; the stage took 0 s a seed on this machine.',
+    ]
+
+
 def test_what_a_study_wrote_is_kept_as_it_is(runs: Path, tmp_path: Path) -> None:
     write_folder(runs / 'all-sources', ROWS, pictures=False)
     (runs / 'sources.md').write_text('**what each source is worth**\n')

@@ -1,0 +1,58 @@
+"""Mini-batches of images without labels, of several domains as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from dann.core.errors import check
+from dann.datasets.augment import Augment
+from dann.datasets.images import Images
+from dann.datasets.loading import trained_on
+
+
+class Unlabelled(Dataset[Tensor]):
+    """Training images of several domains, drawn from their union, each one once before any comes again.
+
+    A batch is a pure function of seed and step. Domains are read one by one: a crop brings their images to one size.
+
+    Args:
+        domains: Images, uint8, shape ``(N, C, H, W)``, and what is done to them in training.
+        batch_size: Images in a batch.
+        seed: Of order and augmentation.
+    """
+
+    def __init__(self, domains: Sequence[tuple[Images, Augment]], batch_size: int, seed: int) -> None:
+        check(
+            all(images.dtype == torch.uint8 for images, _ in domains),
+            'expected images of uint8, got features; leave `pretraining` out',
+        )
+        self.domains, self.batch_size, self.seed = list(domains), batch_size, seed
+        self.begins = np.cumsum([0, *(len(images) for images, _ in domains)])
+
+    def __getitem__(self, step: int) -> Tensor:
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        index = self._index(step)
+        owners = torch.from_numpy(np.searchsorted(self.begins, index.numpy(), side='right') - 1)
+        parts = [
+            trained_on(images, index[owners == number] - int(begin), augment, generator)
+            for number, ((images, augment), begin) in enumerate(zip(self.domains, self.begins, strict=False))
+            if bool((owners == number).any())
+        ]
+        return torch.cat(parts)
+
+    def _index(self, step: int) -> Tensor:
+        """Return the positions of one step in the union."""
+        size, first = int(self.begins[-1]), step * self.batch_size
+        passes = range(first // size, (first + self.batch_size - 1) // size + 1)
+        drawn = torch.cat([self._order(each, size) for each in passes])
+        offset = first - passes[0] * size
+        return drawn[offset : offset + self.batch_size]
+
+    def _order(self, number: int, size: int) -> Tensor:
+        generator = torch.Generator().manual_seed((self.seed + 1) * 15_485_863 + number)
+        return torch.randperm(size, generator=generator)

@@ -1,0 +1,201 @@
+"""The first stage of a run: its cache, its hash, and what it leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from own_pretraining import Brightness
+from torch import Tensor, nn
+from toy import Toy
+from training import fit, make, module, pair, same_weights
+
+from dann.core.errors import CheckError, RunError, UserError
+from dann.core.pretraining import Pretraining
+from dann.datasets import Arrays
+from dann.datasets.augment import Augment
+from dann.datasets.pair import DomainPair
+from dann.engine.meter import NonFiniteLossError
+from dann.engine.module import AdaptationModule
+from dann.engine.pretraining import FILE, check_pretraining, half_cosine, pretrain
+from dann.methods.pretraining.rotation import Rotation
+from dann.methods.pretraining.simclr import SimCLR
+from dann.networks import MLP, ConvNet
+from dann.networks.backbone import Backbone, weights_hash
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path / 'cache'))
+    return tmp_path / 'cache' / 'pretrained'
+
+
+def ready(**options: Any) -> DomainPair:
+    data = pair(**options)
+    data.prepare_data()
+    data.setup()
+    return data
+
+
+def short(**options: Any) -> Rotation:
+    return Rotation(**{'steps': 3, 'batch_size': 8, **options})
+
+
+def test_a_second_run_reads_the_same_weights_bit_for_bit(cache: Path) -> None:
+    said: list[str] = []
+    one, other = module(pretraining=short()), module(pretraining=short())
+    first = pretrain(one, ready(), begins=said.append)
+    second = pretrain(other, ready(), begins=said.append)
+    assert said == ['pre-training by Rotation, 3 steps']
+    assert first == second
+    assert same_weights(one, other)
+    assert weights_hash(one.backbone) == first.weights
+    assert [path for path in cache.iterdir() if path.is_dir()] == [first.folder]
+
+
+def test_what_was_trained_anew_is_the_same_bit_for_bit(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = module(pretraining=short()), module(pretraining=short())
+    pretrain(one, ready())
+    monkeypatch.setenv('DANN_CACHE', str(cache / 'another'))
+    torch.rand(9)  # whatever was drawn before
+    pretrain(other, ready())
+    assert same_weights(one, other)
+
+
+CHANGES: dict[str, Callable[[], tuple[AdaptationModule, DomainPair]]] = {
+    'steps': lambda: (module(pretraining=short(steps=4)), ready()),
+    'batch size': lambda: (module(pretraining=short(batch_size=9)), ready()),
+    'learning rate': lambda: (module(pretraining=short(lr=0.01)), ready()),
+    'weight decay': lambda: (module(pretraining=short(weight_decay=0.5)), ready()),
+    'method': lambda: (module(pretraining=SimCLR(3, 8)), ready()),
+    'option of a method': lambda: (module(pretraining=SimCLR(3, 8, temperature=0.1)), ready()),
+    'seed of the data': lambda: (module(pretraining=short()), ready(seed=1)),
+    'first weights': lambda: (module(pretraining=short(), seed=1), ready()),
+    'network': lambda: (module(pretraining=short(), normed=True), ready()),
+    'source': lambda: (module(pretraining=short()), ready(source=Toy('d'))),
+    'target': lambda: (module(pretraining=short()), ready(target=Toy('e'))),
+    'augmentation': lambda: (module(pretraining=short()), ready(augment=Augment(1))),
+    'setting': lambda: (module(pretraining=short()), ready(setting='transductive')),
+}
+
+
+def test_whatever_the_weights_depend_on_has_weights_of_its_own() -> None:
+    folders = [pretrain(*make_it()).folder for make_it in CHANGES.values()]
+    folders.append(pretrain(module(pretraining=short()), ready()).folder)
+    assert len(set(folders)) == len(CHANGES) + 1
+
+
+def test_what_they_do_not_depend_on_has_not() -> None:
+    first = pretrain(module(pretraining=short()), ready()).folder
+    for model in (
+        module(make('DANN'), pretraining=short()),
+        module(pretraining=short(), freeze='all'),
+        module(pretraining=short(), bottleneck=9),
+    ):
+        assert pretrain(model, ready()).folder == first
+    assert pretrain(module(pretraining=short()), ready(batch_size=12, sampling='class')).folder == first
+
+
+def test_a_method_whose_code_has_changed_has_weights_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Brightness(3, 8)
+    before = pretrain(module(pretraining=stage), ready()).folder
+    monkeypatch.setattr('dann.engine.pretraining.sha256', lambda path: 'changed')
+    assert pretrain(module(pretraining=stage), ready()).folder != before
+
+
+def test_a_damaged_file_is_noticed() -> None:
+    kept = pretrain(module(pretraining=short()), ready()).folder
+    content = bytearray((kept / FILE).read_bytes())
+    content[-40] ^= 1
+    (kept / FILE).write_bytes(content)
+    with pytest.raises(RunError, match='to have it made anew'):
+        pretrain(module(pretraining=short()), ready())
+
+
+def test_the_random_numbers_of_the_run_stay_as_they_were() -> None:
+    torch.default_generator.manual_seed(5)
+    expected = torch.rand(3)
+    torch.default_generator.manual_seed(5)
+    pretrain(module(pretraining=short()), ready(), None)
+    torch.default_generator.manual_seed(5)
+    model, data = module(pretraining=short()), ready()
+    torch.default_generator.manual_seed(5)
+    pretrain(model, data)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_frozen_blocks_are_trained_in_the_stage_and_not_after_it() -> None:
+    model, plain = module(pretraining=short(), freeze='all'), module(freeze='all')
+    fit(model, pair(features='images'), epochs=1)
+    assert model.pretrained is not None
+    assert weights_hash(model.backbone) == model.pretrained.weights != weights_hash(plain.backbone)
+    assert not any(each.requires_grad for each in model.backbone.parameters())
+
+
+def test_images_are_read_though_a_frozen_backbone_could_read_stored_features() -> None:
+    model, data = module(pretraining=short(), freeze='all'), pair()
+    fit(model, data, epochs=1)
+    assert not data.stored
+    with pytest.raises(
+        UserError, match='pre-trained first; set `features: images`, or leave `pretraining` out'
+    ):
+        fit(module(pretraining=short(), freeze='all'), pair(features='bank'), epochs=1)
+
+
+def test_a_resumed_run_does_not_begin_anew(tmp_path: Path, cache: Path) -> None:
+    model = module(pretraining=short())
+    trainer = fit(model, epochs=1)
+    trainer.save_checkpoint(tmp_path / 'half.ckpt')
+    again = module(pretraining=short(), seed=9)
+    fit(again, epochs=2, ckpt_path=tmp_path / 'half.ckpt', weights_only=True)
+    assert again.pretrained is None
+    assert len([path for path in cache.iterdir() if path.is_dir()]) == 1
+
+
+def test_the_learning_rate_falls_along_half_a_cosine() -> None:
+    rates = [half_cosine(0.5, step, 4) for step in range(5)]
+    assert rates == pytest.approx([0.5, 0.4267767, 0.25, 0.0732233, 0.0], abs=1e-7)
+
+
+class Diverging(Pretraining):
+    """Has a loss that is no number from the third step on."""
+
+    def __init__(self) -> None:
+        super().__init__(5, 4)
+        self.seen = 0
+
+    def loss(self, backbone: Backbone, head: nn.Module, images: Tensor) -> Tensor:
+        self.seen += 1
+        mean: Tensor = head(backbone(images)).mean()
+        return mean * (float('nan') if self.seen > 2 else 1.0)
+
+
+def test_a_loss_that_is_no_number_is_named_with_its_step(cache: Path) -> None:
+    with pytest.raises(NonFiniteLossError, match=r'the loss of Diverging is nan at step 3 .*; lower `lr`'):
+        pretrain(module(pretraining=Diverging()), ready())
+    assert not any(path.is_dir() and path.name[0] != '.' for path in cache.iterdir())
+
+
+def test_features_and_backbones_of_another_kind_are_refused(tmp_path: Path) -> None:
+    words = r'Rotation trains on images, and the data are feature vectors of shape \(3,\); leave `pretraining` out'
+    with pytest.raises(CheckError, match=words):
+        AdaptationModule(2, MLP(), pretraining=Rotation(), image_shape=(3,))
+    draw = np.random.default_rng(0)
+    arrays: dict[str, Any] = {
+        'x': draw.normal(size=(60, 3)),
+        'y': np.arange(60) % 2,
+        'domain': np.repeat(['a', 'b'], 30),
+    }
+    np.savez(tmp_path / 'v.npz', **arrays)
+    data = pair(*(Arrays(str(tmp_path / 'v.npz'), each) for each in 'ab'))
+    backbone = MLP()
+    backbone.build((3,))
+    with pytest.raises(CheckError, match=words):
+        fit(AdaptationModule(2, backbone, validators=[], pretraining=Rotation()), data)
+    check_pretraining(None, backbone, (3,))
+    with pytest.raises(CheckError, match='Rotation turns square images'):
+        AdaptationModule(2, ConvNet(None, (4,), (3,), (2,)), pretraining=Rotation(), image_shape=(3, 8, 6))
