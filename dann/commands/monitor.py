@@ -82,6 +82,13 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
         '--permutations', type=int, metavar='N', help='of each window; by default as many as its level takes'
     )
     parser.add_argument(
+        '--tests',
+        nargs='+',
+        default=(),
+        metavar='TEST',
+        help='further tests of your own, as dotted paths; each has an equal part of what a window spends',
+    )
+    parser.add_argument(
         '--samples',
         type=int,
         default=usual.samples,
@@ -114,7 +121,7 @@ def run(options: argparse.Namespace) -> int:
     _refuse_one_file(options.html, options.state)
     refuse_to_overwrite(options.html, overwrite=options.overwrite)
     named = ('level', 'warning', 'window', 'permutations', 'samples')
-    plan = Plan(**{name: getattr(options, name) for name in named})
+    plan = Plan(**{name: getattr(options, name) for name in named}, tests=tuple(options.tests))
     weights = weights_of(options.checkpoint, options.method, options.seed)
     report = monitor(
         load(weights, allow=options.allow),

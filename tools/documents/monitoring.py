@@ -84,6 +84,26 @@ dann monitor model.ckpt reference "new/$(date -I)" --state state.json \\
 COT compare the confidence on a window with that on them. Without such samples there is no estimate, and the output
 says so. How wrong they are stands in the third table; the output repeats it.
 
+**A test of your own** is named by its dotted path, and shares what a window spends with the two:
+
+```python title="my_test.py"
+from scipy.stats import ks_2samp
+
+from dann.transfer.monitoring import DriftTest
+
+
+class Certainty(DriftTest):
+    name = 'certainty'
+
+    def p_value(self, reference, window, draw):
+        before, now = (view.probabilities.max(dim=1).values.numpy() for view in (reference, window))
+        return ks_2samp(before, now, method='exact').pvalue
+```
+
+```console
+$ dann monitor runs/photos-day-to-night reference today --method mcc --tests my_test.Certainty
+```
+
 From Python:
 
 ```python

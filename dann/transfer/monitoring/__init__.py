@@ -11,6 +11,7 @@ from dann.core.registry import imported_when_used
 
 if TYPE_CHECKING:
     from dann.transfer.monitoring.deployed import monitor
+    from dann.transfer.monitoring.drift_test import DriftTest
     from dann.transfer.monitoring.plan import Plan
     from dann.transfer.monitoring.report import MonitorReport
     from dann.transfer.monitoring.simulation import Simulation, simulate
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     'Batch': 'stream',
+    'DriftTest': 'drift_test',
     'MonitorReport': 'report',
     'Plan': 'plan',
     'Simulation': 'simulation',
@@ -27,5 +29,15 @@ _HOMES = {
     'simulate': 'simulation',
     'watch': 'stream',
 }
-__all__ = ['Batch', 'MonitorReport', 'Plan', 'Simulation', 'Window', 'monitor', 'simulate', 'watch']
+__all__ = [
+    'Batch',
+    'DriftTest',
+    'MonitorReport',
+    'Plan',
+    'Simulation',
+    'Window',
+    'monitor',
+    'simulate',
+    'watch',
+]
 __getattr__, __dir__ = imported_when_used(__name__, _HOMES)

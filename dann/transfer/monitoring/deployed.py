@@ -10,6 +10,7 @@ from dann.core.errors import UserError
 from dann.core.hashing import sha256
 from dann.engine.predictions import SeenFiles, seen_files
 from dann.engine.trained import TrainedModel, files
+from dann.transfer.monitoring.drift_test import drift_tests
 from dann.transfer.monitoring.labelled import labelled_view
 from dann.transfer.monitoring.plan import Plan
 from dann.transfer.monitoring.report import MonitorReport
@@ -49,6 +50,7 @@ def monitor(
         UserError: Samples that cannot be read or are too few, or a state of another stream.
     """
     plan = plan or Plan()
+    drift_tests(plan.tests)  # what is wrong with them comes before the samples are read
     before = _before(plan, reference, state, weights)
     seen = _read(model, reference)
     if simulate:
@@ -86,7 +88,8 @@ def _before(plan: Plan, reference: str | Path, state: Path | None, weights: Path
         return State('', '', plan.level, plan.warning)
     if weights is None:
         raise UserError('a `state` belongs to one model; pass its file as `weights` too')
-    new = State(sha256(weights), _digest(files(reference)), plan.level, plan.warning)
+    tests = ', '.join(plan.tests)
+    new = State(sha256(weights), _digest(files(reference)), plan.level, plan.warning, tests=tests)
     return resumed(state, new)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from dann.core.colours import BLUE, GREY, ORANGE, VERMILION
@@ -51,6 +52,10 @@ def _draw_p_values(axes: Axes, windows: Sequence[Window]) -> None:
     for label, colour, marker, values in (
         ('permutation test of the MMD', BLUE, 'o', [window.mmd_p for window in windows]),
         ('Kolmogorov-Smirnov, corrected', VERMILION, '^', [window.ks_p for window in windows]),
+        *(
+            (palette.drawable(name), colour, 'v', [window.further[name] for window in windows])
+            for name, colour in zip(windows[0].further, cycle(palette.CLASS_COLOURS))
+        ),
     ):
         floored = [max(value, FLOOR) for value in values]
         axes.plot(numbers, floored, color=colour, marker=marker, markersize=4, linewidth=1, label=label)
@@ -70,4 +75,4 @@ def _draw_p_values(axes: Axes, windows: Sequence[Window]) -> None:
 
 def _line(window: Window, level: float) -> float:
     """Return what each test that takes part in the verdict may spend of a level."""
-    return level / (2 if window.by_mmd else 1)
+    return level / ((2 if window.by_mmd else 1) + len(window.further))

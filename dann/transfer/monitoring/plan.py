@@ -27,6 +27,7 @@ class Plan:
         permutations: Of the permutation test, for every window; ``None`` for as many as each window's level takes.
         samples: Samples of the reference at most, of which more are drawn at random.
         seed: Of that draw and of the permutations.
+        tests: Further tests, as dotted paths of ``DriftTest`` classes; each has an equal part of what a window spends.
 
     Raises:
         CheckError: A number is out of range.
@@ -38,6 +39,7 @@ class Plan:
     permutations: int | None = None
     samples: int = 1000
     seed: int = 0
+    tests: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check(0 < self.level < 1, f'expected `level` above 0 and below 1, got {self.level}; 0.05 is usual')
@@ -67,7 +69,11 @@ class Plan:
 
     def needed(self, window: int) -> int:
         """Return the permutations with which the smallest p-value reaches the level of a window."""
-        return permutations_for(spent(self.level, window) / 2)
+        return permutations_for(spent(self.level, window) / self._parts)
+
+    @property
+    def _parts(self) -> int:
+        return 2 + len(self.tests)
 
     def drawn(self, window: int) -> int:
         """Return how many permutations are drawn of a window at most."""
@@ -82,8 +88,8 @@ class Plan:
         """
         given, needed = self.permutations, self.needed(last)
         if given is not None and given < needed:
+            part = spent(self.level, last) / self._parts
             raise UserError(
-                f'{given:,} permutations cannot reach the level of window {last}{of}, '
-                f'{spent(self.level, last) / 2:.2g}; pass --permutations {needed}, or leave it out for as many as each '
-                'window takes'
+                f'{given:,} permutations cannot reach the level of window {last}{of}, {part:.2g}; pass --permutations '
+                f'{needed}, or leave it out for as many as each window takes'
             )

@@ -139,7 +139,9 @@ class MonitorReport:
     def grid(self) -> Grid:
         """Return the table of windows, its heading first."""
         names = list(dict.fromkeys(name for window in self.windows for name in window.estimates))
-        heads = ['window', 'batch', 'samples', 'MMD²', 'p (MMD)', 'p (KS)', 'spent', 'moved most']
+        own = list(self.windows[0].further)
+        tested = ['MMD²', 'p (MMD)', 'p (KS)', *(f'p ({name})' for name in own)]
+        heads = ['window', 'batch', 'samples', *tested, 'spent', 'moved most']
         return [[*heads, *(f'est. {name}' for name in names), 'verdict']] + [
             [
                 str(window.number),
@@ -148,6 +150,7 @@ class MonitorReport:
                 f'{window.mmd:.4f}',
                 p_value(window.mmd_p) + ('' if window.by_mmd else ' *'),
                 p_value(window.ks_p),
+                *(p_value(window.further[name]) for name in own),
                 p_value(window.alarm_at),
                 f'{self.variable(window.moved[0].index)} ({window.moved[0].distance:.2f})',
                 *(points(window.estimates[name]) if name in window.estimates else '—' for name in names),
@@ -176,19 +179,27 @@ class MonitorReport:
         plan = self.plan
         untested = (
             '* No part of the verdict, whose level would take more permutations than are drawn: the '
-            'Kolmogorov-Smirnov tests have all of it.'
+            f'{"others have its part" if plan.tests else "Kolmogorov-Smirnov tests have all of it"}.'
         )
         return (
             f'A stream without drift, however long, has an alarm with a probability of at most {100 * plan.level:g} %, '
-            f'and a warning of at most {100 * plan.warning:g} %: window k is tested at 6/(π² k²) of that (spent), half '
-            'of it for the permutation test of the MMD and half for the Kolmogorov-Smirnov tests of all features and '
-            f'class probabilities, corrected by Holm. Where the latter have decided, the former draws {DESCRIBED} '
+            f'and a warning of at most {100 * plan.warning:g} %: window k is tested at 6/(π² k²) of that (spent), '
+            f'{_parts(plan)}. Where the latter have decided, the former draws {DESCRIBED} '
             'permutations at most. The rates hold where samples are drawn one by one as those of the reference were, '
             'which frames of one video are not.',
             *([untested] if not all(window.by_mmd for window in self.windows) else []),
             *([_words(self.simulation, plan)] if self.simulation else []),
             errors_in_words() if self.estimated else UNESTIMATED,
         )
+
+
+def _parts(plan: Plan) -> str:
+    """Return which test has which part of what a window spends."""
+    mmd = 'the permutation test of the MMD'
+    ks = 'the Kolmogorov-Smirnov tests of all features and class probabilities, corrected by Holm'
+    if not plan.tests:
+        return f'half of it for {mmd} and half for {ks}'
+    return f'an equal part of it for {mmd}, for {ks}, and for each of {", ".join(plan.tests)}'
 
 
 def p_value(value: float) -> str:

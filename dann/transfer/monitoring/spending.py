@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dann.core.errors import check
@@ -46,24 +47,25 @@ class Shares:
 
     Args:
         mmd: Level of the permutation test; 0 where it would take more than ``MOST`` permutations.
-        ks: Level of the corrected Kolmogorov-Smirnov tests.
+        ks: Level of the corrected Kolmogorov-Smirnov tests, and of each further test.
     """
 
     mmd: float
     ks: float
 
-    def rejected(self, mmd: float, ks: float) -> bool:
-        """Whether one of two p-values is small enough."""
-        return mmd <= self.mmd or ks <= self.ks
+    def rejected(self, mmd: float, ks: float, further: Iterable[float] = ()) -> bool:
+        """Whether one of the p-values is small enough."""
+        return mmd <= self.mmd or any(each <= self.ks for each in (ks, *further))
 
 
-def shares(level: float, window: int, *, by_mmd: bool = True) -> Shares:
-    """Return half of ``spent`` for each of the two tests, or all of it for the second.
+def shares(level: float, window: int, *, by_mmd: bool = True, further: int = 0) -> Shares:
+    """Return an equal part of ``spent`` for each test that takes part.
 
     Args:
         level: As for ``spent``.
         window: As for ``spent``.
         by_mmd: Whether the permutation test takes part, which must not depend on the data.
+        further: How many tests there are beside the two.
     """
-    whole = spent(level, window)
-    return Shares(whole / 2, whole / 2) if by_mmd else Shares(0.0, whole)
+    part = spent(level, window) / (by_mmd + 1 + further)
+    return Shares(part if by_mmd else 0.0, part)

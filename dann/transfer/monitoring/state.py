@@ -32,6 +32,7 @@ class State:
         samples: Samples in them.
         alarms: Windows with an alarm.
         first_alarm: Number of the first of them; ``None`` without one.
+        tests: The plan's further tests, in a line.
         format: Of the file.
     """
 
@@ -43,6 +44,7 @@ class State:
     samples: int = 0
     alarms: int = 0
     first_alarm: int | None = None
+    tests: str = ''
     format: int = FORMAT
 
     def check_same(self, known: State, path: Path) -> None:
@@ -52,10 +54,11 @@ class State:
             known: What the file holds.
             path: The file.
         """
-        for name in ('model', 'reference', 'level', 'warning'):
+        for name in ('model', 'reference', 'level', 'warning', 'tests'):
             if getattr(self, name) != getattr(known, name):
+                other = 'choice of tests' if name == 'tests' else name
                 raise UserError(
-                    f'{path} is of a stream with another {name}; give that one, or name another file to begin a new '
+                    f'{path} is of a stream with another {other}; give that one, or name another file to begin a new '
                     'stream'
                 )
 
@@ -108,6 +111,8 @@ def _read(path: Path) -> State:
         content = json.loads(read_text(path, MOST_BYTES))
     except (OSError, TextError, ValueError, RecursionError) as error:
         raise _damaged(path) from error
+    if isinstance(content, dict):
+        content = {'tests': ''} | content  # files of before there were further ones
     if not _is_sound(content):
         raise _damaged(path)
     return State(**content)
@@ -127,7 +132,7 @@ def _is_sound(content: Any) -> bool:
     first = content['first_alarm']
     return (
         content['format'] == FORMAT
-        and all(isinstance(content[name], str) for name in ('model', 'reference'))
+        and all(isinstance(content[name], str) for name in ('model', 'reference', 'tests'))
         and all(type(content[name]) in (int, float) for name in ('level', 'warning'))
         and all(type(count) is int and 0 <= count <= MOST_WINDOWS for count in counts)
         and (first is None or (type(first) is int and 0 < first <= content['windows']))

@@ -11,6 +11,7 @@ import numpy as np
 
 from dann.core.views import View
 from dann.shift.arrays import Array
+from dann.transfer.monitoring.drift_test import checked, drift_tests
 from dann.transfer.monitoring.kolmogorov_smirnov import Moved, ks_tests
 from dann.transfer.monitoring.permutations import window_test
 from dann.transfer.monitoring.plan import DESCRIBED, Plan
@@ -38,6 +39,7 @@ class Window:
         alarm_at: The level that the window spends of an alarm's, for both tests together.
         warning_at: The same of a warning's.
         verdict: ``none``, ``warning`` or ``alarm``.
+        further: P-values of the plan's further tests, by name.
         estimates: Estimated accuracy by name; empty without labelled source samples.
     """
 
@@ -54,6 +56,7 @@ class Window:
     alarm_at: float
     warning_at: float
     verdict: Verdict
+    further: Mapping[str, float] = field(default_factory=dict)
     estimates: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -117,21 +120,26 @@ def judged(reference: View, view: View, name: Name, plan: Plan) -> Window:
     """Return the verdict on one window.
 
     There is an alarm where the permutation test of the MMD on the features, or the Kolmogorov-Smirnov tests of all
-    features and class probabilities, corrected by Holm, reject at half of ``spending.spent`` of the level. Where the
-    permutation test would take more than ``spending.MOST`` permutations the second has all of it.
+    features and class probabilities, corrected by Holm, or a further test of the plan reject, each at an equal part of
+    ``spending.spent`` of the level. Where the permutation test would take more than ``spending.MOST`` permutations the
+    others have its part.
 
     Args:
         reference: What the network makes of the reference.
         view: What it makes of the window.
         name: Of the window.
-        plan: Levels and permutations.
+        plan: Levels, permutations and further tests.
 
     Raises:
         ValueError: Too few samples, or features that are not finite.
+        UserError: A further test cannot be imported.
+        RunError: A further test returns what is no p-value.
     """
     number = name.number
     by_mmd = plan.by_mmd(number)
-    alarm, warning = (shares(level, number, by_mmd=by_mmd) for level in (plan.level, plan.warning))
+    alarm, warning = (
+        shares(level, number, by_mmd=by_mmd, further=len(plan.tests)) for level in (plan.level, plan.warning)
+    )
     unit = unit_of(reference)
     moved = ks_tests(variables(reference, unit), variables(view, unit))
     ks = moved[0].p_value
@@ -140,6 +148,8 @@ def judged(reference: View, view: View, name: Name, plan: Plan) -> Window:
     drawn = plan.drawn(number)
     most = drawn if by_mmd and ks > alarm.ks else min(DESCRIBED, drawn)
     tested = window_test(features(reference, unit), features(view, unit), most, draw)
+    further = _further(reference, view, number, plan)
+    found = tested.p_value, ks, further.values()
     return Window(
         number=number,
         batch=name.batch,
@@ -153,8 +163,19 @@ def judged(reference: View, view: View, name: Name, plan: Plan) -> Window:
         shares=class_shares(view),
         alarm_at=spent(plan.level, number),
         warning_at=spent(plan.warning, number),
-        verdict=_verdict(alarm.rejected(tested.p_value, ks), warning.rejected(tested.p_value, ks)),
+        verdict=_verdict(alarm.rejected(*found), warning.rejected(*found)),
+        further=further,
     )
+
+
+def _further(reference: View, view: View, number: int, plan: Plan) -> dict[str, float]:
+    """Return the p-values of further tests by name; what each draws does not depend on the others."""
+    return {
+        test.name: checked(
+            test, test.p_value(reference, view, np.random.default_rng([plan.seed, number, place]))
+        )
+        for place, test in enumerate(drift_tests(plan.tests), start=1)
+    }
 
 
 def _verdict(alarm: bool, warning: bool) -> Verdict:
