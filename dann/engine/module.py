@@ -213,7 +213,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
         self.averaged: MovingAverage[Network] | None = None
         self.restored_as: Domain | None = None  # where a file says it, and not the parts it was made of
         self.alignment, self.style, self.task, self.fairness = alignment, style, task, fairness
-        self.pretraining, self.continued = pretraining, False
+        self.pretraining, self.began = pretraining, 'anew'  # or from a 'checkpoint'
         self.pretrained: Pretrained | None = None
         self._build_methods(num_classes)
         self.optimizer, self.lr_schedule = optimizer, lr_schedule
@@ -408,10 +408,10 @@ class AdaptationModule(Remembered, pl.LightningModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Remember that the weights are those of a run that has its first stage behind it."""
-        self.continued = True
+        self.began = 'checkpoint'
 
     def _pretrain(self) -> None:
-        continued = self.continued or self.restored_as is not None
+        continued = self.began == 'checkpoint' or self.restored_as is not None
         if self.pretraining is not None and self.pretrained is None and not continued:
             pretrain(self, self.pair)
 

@@ -41,7 +41,7 @@ from dann.core.errors import UserError
 
 config = yaml.safe_load(sys.stdin)
 side = SimpleNamespace(manifest=dict, metric='accuracy', classes=('a', 'b'))
-pair = SimpleNamespace(source=side, target=side, reference=False, batch_size=8)
+pair = SimpleNamespace(source=side, target=side, reference=False, batch_size=8, unseen=())
 
 def said(**changes):
     try:
