@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,10 +15,11 @@ import torch
 from torch import Tensor
 
 from dann.core.errors import RunError, check
-from dann.core.hashing import sha256
+from dann.core.kept import package_digest
+from dann.core.own_code import in_full, own_code
 from dann.core.pretraining import Pretraining
 from dann.core.progress_bar import counted
-from dann.core.remembered import recipe
+from dann.core.remembered import UnwritableError, recipe
 from dann.core.torch_files import DamagedFileError, load
 from dann.datasets.images import identity
 from dann.datasets.loading import StepSampler, loader
@@ -28,6 +28,7 @@ from dann.datasets.unlabelled import Unlabelled
 from dann.engine.meter import NonFiniteLossError
 from dann.networks.backbone import Backbone, in_words, weights_hash
 from dann.networks.batch_norm import keep_domain, shared_name
+from dann.networks.described import described
 
 if TYPE_CHECKING:
     from dann.datasets.pair import DomainPair
@@ -129,16 +130,13 @@ class _Stage:
             'torch': torch.__version__,
             'device': self.device.type,
             'seed': self.pair.seed,
-            'pretraining': recipe(self.pretraining),
-            'code': _code(self.pretraining),
-            'backbone': f'{type(backbone).__module__}.{type(backbone).__qualname__}',
-            'network': repr(backbone),
-            'mean and std': [backbone.mean.flatten().tolist(), backbone.std.flatten().tolist()],
-            'size': getattr(backbone, 'image_size', None),
+            'package': package_digest(),
+            'pretraining': recipe(self.pretraining, filled=True),
+            'code': own_code(self.pretraining),
+            **described(backbone),
+            'options': _options(backbone),
             'weights': weights_hash(backbone),
-            'images': [
-                [identity(images), repr(sorted(vars(how).items()))] for images, how in self.data.domains
-            ],
+            'images': [[identity(images), *in_full(how)] for images, how in self.data.domains],
         }
 
     def make(self, draft: Path) -> None:
@@ -210,12 +208,12 @@ def _read(path: Path) -> dict[str, Tensor]:
     return weights
 
 
-def _code(pretraining: Pretraining) -> str:
-    """Return a hash of the file that defines a first stage; empty where it was typed."""
+def _options(backbone: Backbone) -> dict[str, Any] | None:
+    """Return what a backbone was made of; ``None`` where that cannot be written down, as a network of one's own."""
     try:
-        return sha256(Path(inspect.getfile(type(pretraining))))
-    except (OSError, TypeError):
-        return ''
+        return recipe(backbone, filled=True)
+    except UnwritableError:
+        return None
 
 
 def _seed(seed: int, device: torch.device) -> None:
