@@ -35,7 +35,8 @@ class Unlabelled(Dataset[Tensor]):
         self.begins = np.cumsum([0, *(len(images) for images, _ in domains)])
 
     def __getitem__(self, step: int) -> Tensor:
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        # a seed of its own: from that of torch's generator in the step both would draw the same numbers
+        generator = torch.Generator().manual_seed((self.seed + 1) * 32_452_843 + step)
         index = self._index(step)
         owners = torch.from_numpy(np.searchsorted(self.begins, index.numpy(), side='right') - 1)
         parts = [

@@ -23,7 +23,7 @@ from dann.core.remembered import UnwritableError, recipe
 from dann.core.torch_files import DamagedFileError, load
 from dann.datasets.images import identity
 from dann.datasets.loading import StepSampler, loader
-from dann.datasets.storage.made_once import made_once, seal
+from dann.datasets.storage.made_once import made_once, seal, writing
 from dann.datasets.unlabelled import Unlabelled
 from dann.engine.meter import NonFiniteLossError
 from dann.networks.backbone import Backbone, in_words, weights_hash
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dann.datasets.pair import DomainPair
     from dann.engine.module import AdaptationModule
 
-VERSION = 1  # of the stage; raised when the same facts give other weights
+VERSION = 2  # of the stage; raised when the same facts give other weights
 KIND = 'pretrained'
 FILE = 'weights.pt'
 DOMAINS = ('source', 'target')
@@ -141,12 +141,14 @@ class _Stage:
 
     def make(self, draft: Path) -> None:
         """Train the backbone, and leave its weights in a folder."""
-        draft.mkdir(exist_ok=True)
+        with writing(draft.parent):
+            draft.mkdir(exist_ok=True)
         began = time.monotonic()
         with _seeds_kept(self.device):
             self._train()
-        torch.save(self.backbone.cpu().state_dict(), draft / FILE)
-        seal(draft, self.facts, round(time.monotonic() - began, 3), FILE)
+        with writing(draft.parent):
+            torch.save(self.backbone.cpu().state_dict(), draft / FILE)
+            seal(draft, self.facts, round(time.monotonic() - began, 3), FILE)
 
     def _train(self) -> None:
         stage, seed = self.pretraining, self.pair.seed

@@ -176,13 +176,38 @@ def test_a_damaged_file_is_noticed() -> None:
 def test_the_random_numbers_of_the_run_stay_as_they_were() -> None:
     torch.default_generator.manual_seed(5)
     expected = torch.rand(3)
-    torch.default_generator.manual_seed(5)
-    pretrain(module(pretraining=short()), ready(), None)
-    torch.default_generator.manual_seed(5)
-    model, data = module(pretraining=short()), ready()
-    torch.default_generator.manual_seed(5)
-    pretrain(model, data)
-    assert torch.equal(torch.rand(3), expected)
+    said: list[str] = []
+    for calls in (1, 1):  # the first trains the stage, the second reads it
+        model, data = module(pretraining=short()), ready()
+        torch.default_generator.manual_seed(5)
+        pretrain(model, data, begins=said.append)
+        assert len(said) == calls
+        assert torch.equal(torch.rand(3), expected)
+
+
+def test_images_and_losses_have_draws_of_their_own() -> None:
+    drawn: dict[str, list[Tensor]] = {'images': [], 'loss': []}
+
+    class Shaken(Augment):
+        """Keeps what it draws."""
+
+        def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+            """Return images as they are."""
+            drawn['images'].append(torch.rand(1, generator=generator))
+            return images
+
+    class Random(Brightness):
+        """Keeps what it draws."""
+
+        def loss(self, backbone: Backbone, head: nn.Module, images: Tensor) -> Tensor:
+            """Return the loss as it is."""
+            drawn['loss'].append(torch.rand(1))
+            return super().loss(backbone, head, images)
+
+    for seed in (0, 1):
+        pretrain(module(pretraining=Random(3, 8)), ready(augment=Shaken(), seed=seed))
+    assert len(drawn['loss']) == 6
+    assert not {*map(float, drawn['loss'])} & {*map(float, drawn['images'])}
 
 
 def test_frozen_blocks_are_trained_in_the_stage_and_not_after_it() -> None:
