@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dann.core.errors import RunError, check
 from dann.core.kept import package_digest
@@ -155,8 +155,8 @@ class _Stage:
         _seed(seed, self.device)
         head = stage.head(self.backbone, self.pair.image_shape).to(self.device)
         backbone = self.backbone.to(self.device).train()
-        trained = [*backbone.parameters(), *head.parameters()]
-        optimizer = torch.optim.AdamW(trained, lr=stage.lr, weight_decay=stage.weight_decay)
+        groups = decayed([*backbone.parameters(), *head.parameters()], stage.weight_decay)
+        optimizer = torch.optim.AdamW(groups, lr=stage.lr)
         for step, images in self._batches():
             _seed(seed * 1_000_003 + step, self.device)
             for group in optimizer.param_groups:
@@ -180,6 +180,13 @@ class _Stage:
                 f'the loss of {type(self.pretraining).__name__} is {loss.item():g} at step {step + 1} of the first '
                 'stage; lower `lr` of `pretraining`'
             )
+
+
+def decayed(parameters: Sequence[nn.Parameter], weight_decay: float) -> list[dict[str, Any]]:
+    """Return two groups: weights of two and more dimensions, which decay, and biases and norms, which do not."""
+    weights = [each for each in parameters if each.ndim > 1]
+    others = [each for each in parameters if each.ndim <= 1]
+    return [{'params': weights, 'weight_decay': weight_decay}, {'params': others, 'weight_decay': 0.0}]
 
 
 def half_cosine(lr: float, step: int, steps: int) -> float:

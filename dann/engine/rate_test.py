@@ -84,7 +84,7 @@ def range_test(
         highest: Rate of the last step.
 
     Raises:
-        UserError: The method takes its steps itself.
+        UserError: The method takes its steps itself, or has a first stage.
         RunError: The loss does not fall anywhere, or not for long enough.
 
     Reference:
@@ -98,6 +98,10 @@ def range_test(
         raise UserError(
             f'{type(module).__name__} has several optimisers, or several steps in one, and the range test has one; '
             'leave the method out and test the rate of source-only'
+        )
+    if module.pretraining is not None:
+        raise UserError(
+            'the range test begins from the first weights and not from those of `pretraining`; leave `pretraining` out'
         )
     pair.prepare_data()
     pair.setup()

@@ -22,7 +22,7 @@ from dann.datasets.pair import DomainPair
 from dann.datasets.weak_and_strong import Strong
 from dann.engine.meter import NonFiniteLossError
 from dann.engine.module import AdaptationModule
-from dann.engine.pretraining import FILE, check_pretraining, half_cosine, pretrain
+from dann.engine.pretraining import FILE, check_pretraining, decayed, half_cosine, pretrain
 from dann.methods.pretraining.rotation import Rotation
 from dann.methods.pretraining.simclr import SimCLR
 from dann.networks import MLP, ConvNet
@@ -236,6 +236,34 @@ def test_a_resumed_run_does_not_begin_anew(tmp_path: Path, cache: Path) -> None:
     fit(again, epochs=2, ckpt_path=tmp_path / 'half.ckpt', weights_only=True)
     assert again.pretrained is None
     assert len([path for path in cache.iterdir() if path.is_dir()]) == 1
+
+
+def test_weights_decay_and_biases_and_norms_do_not() -> None:
+    network = ConvNet(8, (4,), (3,), (2,), batch_norm=True)
+    weights, others = decayed([*network.parameters()], 0.5)
+    assert (weights['weight_decay'], others['weight_decay']) == (0.5, 0.0)
+    named = {id(each): name for name, each in network.named_parameters()}
+    plain = [named[id(each)] for each in others['params']]
+    assert {named[id(each)] for each in weights['params']} == {*named.values()} - {*plain}
+    assert sorted(plain) == ['layers.1.bias', 'layers.1.weight']  # of batch norm
+    assert all(each.ndim == 1 for each in others['params'])
+
+
+class Idle(Pretraining):
+    """Has no gradient, so that all that moves a weight is its decay."""
+
+    def loss(self, backbone: Backbone, head: nn.Module, images: Tensor) -> Tensor:
+        """Return 0."""
+        zero: Tensor = head(backbone(images)).sum() * 0
+        return zero
+
+
+def test_the_stage_lets_only_weights_decay() -> None:
+    model, untouched = (module(pretraining=Idle(3, 8, 0.1, 0.5), normed=True) for _ in range(2))
+    pretrain(model, ready())
+    after = dict(model.backbone.named_parameters())
+    for name, before in untouched.backbone.named_parameters():
+        assert torch.equal(before, after[name]) is (before.ndim == 1), name
 
 
 def test_the_learning_rate_falls_along_half_a_cosine() -> None:
