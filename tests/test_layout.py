@@ -110,7 +110,6 @@ UNMIRRORED: dict[str, tuple[str, ...]] = {
     ),
     'audit/test_*.py: every check looks at a subject and its trainings': (
         'audit/subject.py',
-        'audit/trainings.py',
     ),
     'commands/test_benchmark.py: workers, their deaths, and what is shown meanwhile': (
         'benchmarks/launchers/local.py',
