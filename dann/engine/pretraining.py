@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from dann.datasets.loading import StepSampler, loader
 from dann.datasets.storage.made_once import made_once, seal, writing
 from dann.datasets.unlabelled import Unlabelled
 from dann.engine.meter import NonFiniteLossError
+from dann.engine.seeding import seed_torch, seeds_kept
 from dann.networks.backbone import Backbone, in_words, weights_hash
 from dann.networks.batch_norm import keep_domain, shared_name
 from dann.networks.described import described
@@ -144,7 +144,7 @@ class _Stage:
         with writing(draft.parent):
             draft.mkdir(exist_ok=True)
         began = time.monotonic()
-        with _seeds_kept(self.device):
+        with seeds_kept(self.device):
             self._train()
         with writing(draft.parent):
             torch.save(self.backbone.cpu().state_dict(), draft / FILE)
@@ -152,13 +152,13 @@ class _Stage:
 
     def _train(self) -> None:
         stage, seed = self.pretraining, self.pair.seed
-        _seed(seed, self.device)
+        seed_torch(seed, self.device)
         head = stage.head(self.backbone, self.pair.image_shape).to(self.device)
         backbone = self.backbone.to(self.device).train()
         groups = decayed([*backbone.parameters(), *head.parameters()], stage.weight_decay)
         optimizer = torch.optim.AdamW(groups, lr=stage.lr)
         for step, images in self._batches():
-            _seed(seed * 1_000_003 + step, self.device)
+            seed_torch(seed * 1_000_003 + step, self.device)
             for group in optimizer.param_groups:
                 group['lr'] = half_cosine(stage.lr, step, stage.steps)
             loss = stage.loss(backbone, head, images.to(self.device))
@@ -223,17 +223,3 @@ def _options(backbone: Backbone) -> dict[str, Any] | None:
         return recipe(backbone, filled=True)
     except UnwritableError:
         return None
-
-
-def _seed(seed: int, device: torch.device) -> None:
-    # torch.manual_seed would also queue seeds for every absent backend, with a stack trace each
-    torch.default_generator.manual_seed(seed)
-    if device.type == 'cuda':
-        torch.cuda.manual_seed(seed)
-
-
-@contextmanager
-def _seeds_kept(device: torch.device) -> Iterator[None]:
-    """Leave the random numbers of the run as they were."""
-    with torch.random.fork_rng(devices=[device] if device.type == 'cuda' else []):
-        yield

@@ -9,12 +9,11 @@ from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 
-import torch
-
 from dann.core.errors import RunError, UserError, check
 from dann.datasets.pair import DomainPair
 from dann.engine.bank import attach
 from dann.engine.module import AdaptationModule
+from dann.engine.seeding import seed_torch, seeds_kept
 from dann.reporting.palette import encode, look, new_figure
 
 LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 100
@@ -119,7 +118,7 @@ def _unchanged(module: AdaptationModule) -> Iterator[None]:
     """Give a module its weights, modes and the generator's state back."""
     state = deepcopy(module.state_dict())
     modes = {part: part.training for part in module.modules()}
-    with torch.random.fork_rng(devices=[]):
+    with seeds_kept(module.device):
         try:
             yield
         finally:
@@ -137,7 +136,7 @@ def _losses(module: AdaptationModule, pair: DomainPair, rates: Sequence[float]) 
     for step, rate in enumerate(rates):
         for group in optimizer.param_groups:
             group['lr'] = rate * group['lr_scale']
-        torch.default_generator.manual_seed(step)
+        seed_torch(step, module.device)
         images, labels = (part.to(module.device) for part in batches[step]['source'])
         loss = module.task.loss(module.network(images, labels))
         losses.append(float(loss.detach()))
