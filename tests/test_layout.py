@@ -108,10 +108,7 @@ UNMIRRORED: dict[str, tuple[str, ...]] = {
         'audit/gradients/descents.py',
         'audit/gradients/probe.py',
     ),
-    'audit/test_*.py: every check looks at a subject and its trainings': (
-        'audit/subject.py',
-        'audit/trainings.py',
-    ),
+    'audit/test_*.py: every check looks at a subject and its trainings': ('audit/subject.py',),
     'commands/test_benchmark.py: workers, their deaths, and what is shown meanwhile': (
         'benchmarks/launchers/local.py',
         'benchmarks/running/progress.py',

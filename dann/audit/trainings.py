@@ -18,9 +18,11 @@ from dann.audit.plain import plain_state
 from dann.audit.tapped import TappedModule, tapped
 from dann.audit.weights import State, snapshot
 from dann.datasets.pair import DomainPair
+from dann.datasets.storage.made_once import made_anew
 from dann.engine.callbacks import Reproducible
 from dann.engine.evaluation import Evaluator
 from dann.engine.experiment import ExperimentCLI
+from dann.engine.pretraining import KIND
 
 QUIET = {
     'enable_progress_bar': False,
@@ -29,6 +31,7 @@ QUIET = {
     'logger': False,
 }
 INTERVALS = 4
+STAGE = 10  # steps of a first stage
 
 Change = Callable[[TappedModule], None]
 
@@ -107,8 +110,10 @@ class Trainings:
             change(module)
         before, data = snapshot(module), pair or self.pair
         pl.seed_everything(self.seed, verbose=False)
+        _shorten(module, data)
         trainer = self._trainer(data, callbacks)
-        trainer.fit(module, data, ckpt_path=resume, weights_only=True)
+        with made_anew(KIND):  # a first stage that another training left would hide what this one makes of it
+            trainer.fit(module, data, ckpt_path=resume, weights_only=True)
         return Trained(module, before, snapshot(module), plain_state(module))
 
     def _trainer(self, pair: DomainPair, callbacks: Sequence[pl.Callback]) -> pl.Trainer:
@@ -124,6 +129,14 @@ class Trainings:
             callbacks=[Reproducible(), *evaluator, *callbacks],
             **options,
         )
+
+
+def _shorten(module: TappedModule, pair: DomainPair) -> None:
+    """Let a first stage take few steps, on batches no larger than the data."""
+    stage = module.pretraining
+    if stage is not None:
+        images = sum(len(pair.images[domain, 'train']) for domain in ('source', 'target'))
+        stage.steps, stage.batch_size = min(stage.steps, STAGE), min(stage.batch_size, images)
 
 
 def build_run(config: dict[str, Any]) -> Any:

@@ -28,7 +28,7 @@ class Pretraining(Remembered, ABC):
         steps: Of the stage, at least 1.
         batch_size: Images in a step, of both domains together, at least 2.
         lr: Highest learning rate of AdamW, above 0; it falls to 0 along half a cosine.
-        weight_decay: Of AdamW, at least 0.
+        weight_decay: Of AdamW, at least 0, for weights of two and more dimensions; biases and norms have none.
     """
 
     family: ClassVar[str] = 'pretraining'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -39,41 +40,57 @@ class Remembered:
         return made
 
 
-def recipe(made: Remembered, *, without: Iterable[str] = ()) -> dict[str, Any]:
+def recipe(made: Remembered, *, without: Iterable[str] = (), filled: bool = False) -> dict[str, Any]:
     """Return class and options of an object as a configuration has them: ``class_path`` and ``init_args``.
 
     Args:
         made: The object.
         without: Options to leave out.
+        filled: Whether to write defaults too, in the options that are such objects as well; a default that cannot be
+            written down is left out.
 
     Raises:
         UnwritableError: An option is neither a plain value nor such an object itself.
     """
     kind, (args, kwargs) = type(made), made._made_of  # type: ignore[attr-defined]
-    bound = inspect.signature(kind.__init__).bind(made, *args, **kwargs).arguments
+    signature = inspect.signature(kind.__init__)
+    bound = signature.bind(made, *args, **kwargs).arguments
     given = {name: value for name, value in bound.items() if name != 'self'}
-    for name, parameter in inspect.signature(kind.__init__).parameters.items():
+    for name, parameter in signature.parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
             given |= given.pop(name, {})
+    if filled:
+        given = _defaults(signature) | given
     options = {
-        name: _plain(value, f'{kind.__name__}({name}=...)')
+        name: _plain(value, f'{kind.__name__}({name}=...)', filled=filled)
         for name, value in given.items()
         if name not in without
     }
     return {'class_path': f'{kind.__module__}.{kind.__qualname__}', 'init_args': options}
 
 
-def _plain(value: Any, where: str) -> Any:
+def _defaults(signature: inspect.Signature) -> dict[str, Any]:
+    """Return the defaults of a constructor that can be written down."""
+    found = {}
+    for name, parameter in signature.parameters.items():
+        if parameter.default is not parameter.empty:
+            with suppress(UnwritableError):
+                _plain(parameter.default, name)
+                found[name] = parameter.default
+    return found
+
+
+def _plain(value: Any, where: str, *, filled: bool = False) -> Any:
     if isinstance(value, Remembered):
-        return recipe(value)
+        return recipe(value, filled=filled)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(key): _plain(each, where) for key, each in value.items()}
+        return {str(key): _plain(each, where, filled=filled) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each, where) for each in value]
+        return [_plain(each, where, filled=filled) for each in value]
     raise UnwritableError(f'{where} was given {type(value).__name__}, which cannot be written down')
 
 

@@ -16,13 +16,14 @@ from dann.datasets.loading import trained_on
 
 
 class Unlabelled(Dataset[Tensor]):
-    """Training images of several domains, drawn from their union, each one once before any comes again.
+    """Training images of several domains, drawn from their union, each at most once in a pass and in a batch.
 
-    A batch is a pure function of seed and step. Domains are read one by one: a crop brings their images to one size.
+    A pass ends where fewer are left than a batch takes; the next is in another order. A batch is a pure
+    function of seed and step. Domains are read one by one: a crop brings their images to one size.
 
     Args:
         domains: Images, uint8, shape ``(N, C, H, W)``, and what is done to them in training.
-        batch_size: Images in a batch.
+        batch_size: Images in a batch, at most as many as there are.
         seed: Of order and augmentation.
     """
 
@@ -33,9 +34,15 @@ class Unlabelled(Dataset[Tensor]):
         )
         self.domains, self.batch_size, self.seed = list(domains), batch_size, seed
         self.begins = np.cumsum([0, *(len(images) for images, _ in domains)])
+        check(
+            batch_size <= self.begins[-1],
+            f'expected `batch_size` of at most the {self.begins[-1]} training images of both domains, '
+            f'got {batch_size}; lower that of `pretraining`',
+        )
 
     def __getitem__(self, step: int) -> Tensor:
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        # a seed of its own: from that of torch's generator in the step both would draw the same numbers
+        generator = torch.Generator().manual_seed((self.seed + 1) * 32_452_843 + step)
         index = self._index(step)
         owners = torch.from_numpy(np.searchsorted(self.begins, index.numpy(), side='right') - 1)
         parts = [
@@ -47,11 +54,9 @@ class Unlabelled(Dataset[Tensor]):
 
     def _index(self, step: int) -> Tensor:
         """Return the positions of one step in the union."""
-        size, first = int(self.begins[-1]), step * self.batch_size
-        passes = range(first // size, (first + self.batch_size - 1) // size + 1)
-        drawn = torch.cat([self._order(each, size) for each in passes])
-        offset = first - passes[0] * size
-        return drawn[offset : offset + self.batch_size]
+        size = int(self.begins[-1])
+        number, place = divmod(step, size // self.batch_size)
+        return self._order(number, size)[place * self.batch_size :][: self.batch_size]
 
     def _order(self, number: int, size: int) -> Tensor:
         generator = torch.Generator().manual_seed((self.seed + 1) * 15_485_863 + number)

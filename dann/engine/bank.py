@@ -11,12 +11,14 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from dann.core.errors import UserError
+from dann.core.own_code import in_full, own_code
 from dann.core.style import Style
 from dann.datasets.augment import Augment
 from dann.datasets.images import Images, identity
 from dann.datasets.loading import evaluated
 from dann.datasets.storage.feature_bank import Extract, Picked, Views, seconds, stored
 from dann.networks.backbone import Backbone, weights_hash
+from dann.networks.described import described
 from dann.networks.freezing import parts
 from dann.networks.standardised import Standardised
 
@@ -114,9 +116,7 @@ class _Extraction:
         blocks = parts(module.backbone)[: module.frozen_blocks]
         self.facts = {
             'weights': weights_hash(*blocks, module.backbone.preprocess),
-            'network': repr(module.backbone),
-            'mean and std': [module.backbone.mean.flatten().tolist(), module.backbone.std.flatten().tolist()],
-            'size': getattr(module.backbone, 'image_size', None),
+            **described(module.backbone),
             'version': VERSION,
             'blocks': len(blocks),
             'precision': pair.extraction,
@@ -159,11 +159,11 @@ class _Extraction:
 
     def _drawn(self, images: Images, augment: Augment, style: Any, key: str, name: str) -> Tensor:
         """Return features of augmented and styled images, in as many views as the pair asks for."""
-        facts = self._about(images, key) | {'augment': repr(sorted(vars(augment).items()))}
+        facts = self._about(images, key) | {'augment': in_full(augment)}
         how = 'augmented'
         if style is not None:
             how = f'by {type(style).__name__}'
-            facts |= {'style': described(style), 'towards': identity(self.pair.images['target', 'train'])}
+            facts |= {'style': _styled(style), 'towards': identity(self.pair.images['target', 'train'])}
         extract = self._changed(images, augment, style)
         return self._kept(extract, self.pair.views, len(images), facts, f'features of {name}, {how}')
 
@@ -217,14 +217,15 @@ def drawn(pixels: Tensor, augment: Augment, generator: torch.Generator) -> Tenso
     return augment(pixels, generator).float().div_(255)
 
 
-def described(style: Any) -> str:
-    """Return class and options of a style that owns no parameters."""
+def _styled(style: Any) -> str:
+    """Return class, options and own code of a style that owns no parameters."""
     options = {
         name: value
         for name, value in vars(style).items()
         if isinstance(value, int | float | str | tuple) and not name.startswith('_')
     }
-    return f'{type(style).__qualname__} {sorted(options.items())} {style.strength(0.0)}'
+    name = f'{type(style).__module__}.{type(style).__qualname__}'
+    return f'{name} {sorted(options.items())} {style.strength(0.0)} {own_code(style)}'
 
 
 def fused(backbone: Backbone) -> Backbone:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
 import yaml
 from pytorch_lightning.cli import LightningArgumentParser, SaveConfigCallback
 from pytorch_lightning.loggers import WandbLogger
 
 from dann.core.shareable import shareable
 from dann.engine.resuming import KEY, compared
+from dann.engine.seeding import seed_torch
 
 
 class SaveRunConfig(SaveConfigCallback):
@@ -50,7 +50,4 @@ class Reproducible(pl.Callback):
         """Seed torch for this step."""
         seed: int = trainer.datamodule.seed  # type: ignore[attr-defined]
         of_step = seed * 1_000_003 + trainer.fit_loop.epoch_loop.total_batch_idx
-        # torch.manual_seed would also queue seeds for every absent backend, with a stack trace each
-        torch.default_generator.manual_seed(of_step)
-        if pl_module.device.type == 'cuda':
-            torch.cuda.manual_seed(of_step)
+        seed_torch(of_step, pl_module.device)

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dann.core.errors import RunError, check
-from dann.core.hashing import sha256
+from dann.core.kept import package_digest
+from dann.core.own_code import in_full, own_code
 from dann.core.pretraining import Pretraining
 from dann.core.progress_bar import counted
-from dann.core.remembered import recipe
+from dann.core.remembered import UnwritableError, recipe
 from dann.core.torch_files import DamagedFileError, load
 from dann.datasets.images import identity
 from dann.datasets.loading import StepSampler, loader
-from dann.datasets.storage.made_once import made_once, seal
+from dann.datasets.storage.made_once import made_once, seal, writing
 from dann.datasets.unlabelled import Unlabelled
 from dann.engine.meter import NonFiniteLossError
+from dann.engine.seeding import seed_torch, seeds_kept
 from dann.networks.backbone import Backbone, in_words, weights_hash
 from dann.networks.batch_norm import keep_domain, shared_name
+from dann.networks.described import described
 
 if TYPE_CHECKING:
     from dann.datasets.pair import DomainPair
     from dann.engine.module import AdaptationModule
 
-VERSION = 1  # of the stage; raised when the same facts give other weights
+VERSION = 2  # of the stage; raised when the same facts give other weights
 KIND = 'pretrained'
 FILE = 'weights.pt'
 DOMAINS = ('source', 'target')
@@ -129,36 +130,35 @@ class _Stage:
             'torch': torch.__version__,
             'device': self.device.type,
             'seed': self.pair.seed,
-            'pretraining': recipe(self.pretraining),
-            'code': _code(self.pretraining),
-            'backbone': f'{type(backbone).__module__}.{type(backbone).__qualname__}',
-            'network': repr(backbone),
-            'mean and std': [backbone.mean.flatten().tolist(), backbone.std.flatten().tolist()],
-            'size': getattr(backbone, 'image_size', None),
+            'package': package_digest(),
+            'pretraining': recipe(self.pretraining, filled=True),
+            'code': own_code(self.pretraining),
+            **described(backbone),
+            'options': _options(backbone),
             'weights': weights_hash(backbone),
-            'images': [
-                [identity(images), repr(sorted(vars(how).items()))] for images, how in self.data.domains
-            ],
+            'images': [[identity(images), *in_full(how)] for images, how in self.data.domains],
         }
 
     def make(self, draft: Path) -> None:
         """Train the backbone, and leave its weights in a folder."""
-        draft.mkdir(exist_ok=True)
+        with writing(draft.parent):
+            draft.mkdir(exist_ok=True)
         began = time.monotonic()
-        with _seeds_kept(self.device):
+        with seeds_kept(self.device):
             self._train()
-        torch.save(self.backbone.cpu().state_dict(), draft / FILE)
-        seal(draft, self.facts, round(time.monotonic() - began, 3), FILE)
+        with writing(draft.parent):
+            torch.save(self.backbone.cpu().state_dict(), draft / FILE)
+            seal(draft, self.facts, round(time.monotonic() - began, 3), FILE)
 
     def _train(self) -> None:
         stage, seed = self.pretraining, self.pair.seed
-        _seed(seed, self.device)
+        seed_torch(seed, self.device)
         head = stage.head(self.backbone, self.pair.image_shape).to(self.device)
         backbone = self.backbone.to(self.device).train()
-        trained = [*backbone.parameters(), *head.parameters()]
-        optimizer = torch.optim.AdamW(trained, lr=stage.lr, weight_decay=stage.weight_decay)
+        groups = decayed([*backbone.parameters(), *head.parameters()], stage.weight_decay)
+        optimizer = torch.optim.AdamW(groups, lr=stage.lr)
         for step, images in self._batches():
-            _seed(seed * 1_000_003 + step, self.device)
+            seed_torch(seed * 1_000_003 + step, self.device)
             for group in optimizer.param_groups:
                 group['lr'] = half_cosine(stage.lr, step, stage.steps)
             loss = stage.loss(backbone, head, images.to(self.device))
@@ -180,6 +180,13 @@ class _Stage:
                 f'the loss of {type(self.pretraining).__name__} is {loss.item():g} at step {step + 1} of the first '
                 'stage; lower `lr` of `pretraining`'
             )
+
+
+def decayed(parameters: Sequence[nn.Parameter], weight_decay: float) -> list[dict[str, Any]]:
+    """Return two groups: weights of two and more dimensions, which decay, and biases and norms, which do not."""
+    weights = [each for each in parameters if each.ndim > 1]
+    others = [each for each in parameters if each.ndim <= 1]
+    return [{'params': weights, 'weight_decay': weight_decay}, {'params': others, 'weight_decay': 0.0}]
 
 
 def half_cosine(lr: float, step: int, steps: int) -> float:
@@ -210,23 +217,9 @@ def _read(path: Path) -> dict[str, Tensor]:
     return weights
 
 
-def _code(pretraining: Pretraining) -> str:
-    """Return a hash of the file that defines a first stage; empty where it was typed."""
+def _options(backbone: Backbone) -> dict[str, Any] | None:
+    """Return what a backbone was made of; ``None`` where that cannot be written down, as a network of one's own."""
     try:
-        return sha256(Path(inspect.getfile(type(pretraining))))
-    except (OSError, TypeError):
-        return ''
-
-
-def _seed(seed: int, device: torch.device) -> None:
-    # torch.manual_seed would also queue seeds for every absent backend, with a stack trace each
-    torch.default_generator.manual_seed(seed)
-    if device.type == 'cuda':
-        torch.cuda.manual_seed(seed)
-
-
-@contextmanager
-def _seeds_kept(device: torch.device) -> Iterator[None]:
-    """Leave the random numbers of the run as they were."""
-    with torch.random.fork_rng(devices=[device] if device.type == 'cuda' else []):
-        yield
+        return recipe(backbone, filled=True)
+    except UnwritableError:
+        return None

@@ -9,12 +9,11 @@ from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 
-import torch
-
 from dann.core.errors import RunError, UserError, check
 from dann.datasets.pair import DomainPair
 from dann.engine.bank import attach
 from dann.engine.module import AdaptationModule
+from dann.engine.seeding import seed_torch, seeds_kept
 from dann.reporting.palette import encode, look, new_figure
 
 LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 100
@@ -84,7 +83,7 @@ def range_test(
         highest: Rate of the last step.
 
     Raises:
-        UserError: The method takes its steps itself.
+        UserError: The method takes its steps itself, or has a first stage.
         RunError: The loss does not fall anywhere, or not for long enough.
 
     Reference:
@@ -98,6 +97,10 @@ def range_test(
         raise UserError(
             f'{type(module).__name__} has several optimisers, or several steps in one, and the range test has one; '
             'leave the method out and test the rate of source-only'
+        )
+    if module.pretraining is not None:
+        raise UserError(
+            'the range test begins from the first weights and not from those of `pretraining`; leave `pretraining` out'
         )
     pair.prepare_data()
     pair.setup()
@@ -115,7 +118,7 @@ def _unchanged(module: AdaptationModule) -> Iterator[None]:
     """Give a module its weights, modes and the generator's state back."""
     state = deepcopy(module.state_dict())
     modes = {part: part.training for part in module.modules()}
-    with torch.random.fork_rng(devices=[]):
+    with seeds_kept(module.device):
         try:
             yield
         finally:
@@ -133,7 +136,7 @@ def _losses(module: AdaptationModule, pair: DomainPair, rates: Sequence[float]) 
     for step, rate in enumerate(rates):
         for group in optimizer.param_groups:
             group['lr'] = rate * group['lr_scale']
-        torch.default_generator.manual_seed(step)
+        seed_torch(step, module.device)
         images, labels = (part.to(module.device) for part in batches[step]['source'])
         loss = module.task.loss(module.network(images, labels))
         losses.append(float(loss.detach()))

@@ -17,6 +17,7 @@ from torch import Tensor
 from dann.core.errors import RunError
 from dann.datasets.pair import DomainPair
 from dann.engine.module import AdaptationModule
+from dann.engine.seeding import seed_torch, seeds_kept
 
 
 class SampleSheet(pl.Callback):
@@ -55,13 +56,9 @@ class SampleSheet(pl.Callback):
         assert isinstance(pair, DomainPair)
         source, target = (images.to(module.device) for images in pair.examples(self.count))
         rows = min(len(source), len(target))
-        devices = [module.device] if module.device.type == 'cuda' else []
         assert module.style is not None
-        with torch.random.fork_rng(devices=devices):
-            # torch.manual_seed would also seed every other backend, beyond what was set aside
-            torch.default_generator.manual_seed(0)
-            if devices:
-                torch.cuda.manual_seed(0)
+        with seeds_kept(module.device):
+            seed_torch(0, module.device)
             styled = module.style(source[:rows], target[:rows], 1.0)
         return sheet([source[:rows], target[:rows], styled], self.side)
 

@@ -35,13 +35,17 @@ def kept_at_random(count: int, squares: int, masked: float, device: torch.device
 
     Args:
         count: Images ``B``.
-        squares: Of each image, ``N``.
+        squares: Of each image, ``N``, at least 2.
         masked: Share of them that is left out, in (0, 1); at least one is kept and one left out.
         device: Where to draw.
 
     Returns:
         Positions in ascending order, shape ``(B, K)``.
+
+    Raises:
+        ValueError: Fewer than two squares, of which none is left once one is kept.
     """
+    check(squares > 1, f'expected at least 2 squares an image, got {squares}')
     kept = min(max(round(squares * (1 - masked)), 1), squares - 1)
     return torch.rand(count, squares, device=device).argsort(dim=1)[:, :kept].sort(dim=1).values
 
@@ -54,17 +58,21 @@ def masked_error(guess: Tensor, squares: Tensor, kept: Tensor, eps: float = 1e-6
 
     Args:
         guess: Normalised pixels as they were guessed, shape ``(B, N, P)``.
-        squares: Pixels as they are, shape ``(B, N, P)``.
+        squares: Pixels as they are, shape ``(B, N, P)``, of at least two numbers.
         kept: Positions of the squares that were seen and do not count, shape ``(B, K)``.
         eps: Added to the variance, which is the unbiased one of the ``P`` numbers.
 
     Returns:
         A scalar of at least 0.
 
+    Raises:
+        ValueError: Squares of one number, which has no variance.
+
     Reference:
         `Masked Autoencoders Are Scalable Vision Learners <https://arxiv.org/abs/2111.06377>`_, section 3,
         "Reconstruction target", and the authors' code.
     """
+    check(squares.shape[2] > 1, 'expected squares of at least 2 numbers, got 1')
     normalised = (squares - squares.mean(dim=2, keepdim=True)) / (
         squares.var(dim=2, keepdim=True) + eps
     ).sqrt()

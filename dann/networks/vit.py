@@ -54,6 +54,10 @@ class Attention(nn.Module):
         self.heads = heads
         self.asked, self.mixed = nn.Linear(width, 3 * width), nn.Linear(width, width)
 
+    def extra_repr(self) -> str:
+        """Return the heads, which no layer within tells."""
+        return f'heads={self.heads}'
+
     def forward(self, tokens: Tensor) -> Tensor:
         """Return tokens of the same shape ``(B, N, D)``."""
         count, number, width = tokens.shape

@@ -36,6 +36,28 @@ def test_what_was_given_is_written_and_what_was_not_is_left_to_the_defaults() ->
     assert recipe(again) == written
 
 
+class Defaults(Remembered):
+    """Has a default that cannot be written down, and one that is a part."""
+
+    def __init__(
+        self, first: int = 1, kind: type = torch.nn.Linear, part: Any = Part(3), **more: Any
+    ) -> None: ...
+
+
+def test_defaults_are_written_where_asked_for_and_in_parts_too() -> None:
+    part = {'class_path': PATH, 'init_args': {'first': 3, 'second': 2}}
+    written = {'first': 1, 'part': part}
+    assert recipe(Defaults(), filled=True)['init_args'] == written
+    assert recipe(Defaults(1, part=Part(3, second=2)), filled=True)['init_args'] == written
+    assert recipe(Defaults(first=4, other=[Part(3)]), filled=True)['init_args'] == {
+        **written,
+        'first': 4,
+        'other': [part],
+    }
+    with pytest.raises(UnwritableError, match=r'kind=\.\.\.'):
+        recipe(Defaults(kind=torch.nn.ReLU), filled=True)
+
+
 def test_parts_within_parts_are_made_again() -> None:
     made = Together([DANN(hidden=(3,), schedule=Delayed(0.25)), MMD(weight=2.0)])
     again = remade(recipe(made))

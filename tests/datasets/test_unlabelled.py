@@ -1,4 +1,4 @@
-"""Batches of images without labels: every image of both domains once before any comes again."""
+"""Batches of images without labels: every image of both domains at most once in a pass."""
 
 from __future__ import annotations
 
@@ -30,17 +30,33 @@ def shown(batch: Tensor) -> list[int]:
 ALL = sorted([*range(7), *range(100, 104)])
 
 
-@pytest.mark.parametrize('size', [2, 4, 11, 30])
-def test_every_image_of_both_domains_comes_once_before_any_comes_again(size: int) -> None:
-    data = batches(size)
-    drawn: list[int] = []
-    for step in range(33):
-        batch = shown(data[step])
-        assert len(batch) == size
-        drawn += batch
-        counts = [drawn.count(number) for number in ALL]
-        assert sum(counts) == len(drawn)
-        assert max(counts) - min(counts) <= 1
+@pytest.mark.parametrize('size', [2, 4, 11])
+def test_no_image_comes_twice_in_a_pass(size: int) -> None:
+    data, steps = batches(size), 11 // size
+    for number in range(9):
+        drawn = [each for step in range(steps) for each in shown(data[number * steps + step])]
+        assert len(drawn) == len({*drawn}) == steps * size
+
+
+@pytest.mark.parametrize('size', [2, 4, 11])
+def test_every_image_of_both_domains_comes_as_often_as_any_other(size: int) -> None:
+    data, passes = batches(size), 400
+    drawn = [each for step in range(passes * (11 // size)) for each in shown(data[step])]
+    share = (11 // size) * size / 11
+    bound = 5 * (passes * share * (1 - share)) ** 0.5  # five deviations of a binomial count
+    assert all(abs(drawn.count(number) - passes * share) <= bound for number in ALL)
+
+
+def test_passes_differ_in_their_order() -> None:
+    data = batches(11)
+    assert shown(data[0]) != shown(data[1])
+
+
+def test_a_batch_of_more_images_than_there_are_is_refused() -> None:
+    with pytest.raises(
+        CheckError, match='at most the 11 training images of both domains, got 12; lower that'
+    ):
+        batches(12)
 
 
 def test_a_batch_is_a_function_of_seed_and_step() -> None:

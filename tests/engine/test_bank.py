@@ -24,6 +24,7 @@ from dann.methods.alignment.dann import DANN
 from dann.methods.style.fda import FDA
 from dann.methods.style.histogram import HistogramMatching
 from dann.networks import Backbone, ConvNet, EfficientNetLite
+from dann.networks.vit import ViT
 from dann.validators.infomax import InfoMax
 from dann.validators.mixval import MixVal
 
@@ -55,6 +56,19 @@ def test_weights_are_those_of_a_run_on_images(freeze: Any) -> None:
     for name, value in images.items():
         torch.testing.assert_close(stored[name], value, atol=1e-5, rtol=0, msg=name)
     assert other == pytest.approx(scores, abs=1e-4)
+
+
+def test_networks_that_differ_in_no_weight_have_features_of_their_own() -> None:
+    found = []
+    for heads in (2, 4):
+        torch.manual_seed(0)
+        model = AdaptationModule(3, ViT(4, 8, 2, heads=heads), 6, validators=[], freeze='all')
+        data = pair(features='bank')
+        data.prepare_data()
+        data.setup()
+        attach(model, data)
+        found.append(data.stored['source', 'train'][:4])
+    assert not torch.equal(*found)
 
 
 def test_a_frozen_extractor_reads_a_bank_by_default_and_an_unfrozen_one_images() -> None:

@@ -17,6 +17,7 @@ from dann.core.errors import RunError, UserError
 from dann.datasets import Arrays, DomainPair
 from dann.engine.module import AdaptationModule
 from dann.engine.rate_test import DIVERGED, Curve, range_test, smoothed
+from dann.methods.pretraining.rotation import Rotation
 from dann.networks import MLP, ConvNet
 from dann.validators.infomax import InfoMax
 
@@ -169,3 +170,8 @@ def test_the_curve_is_a_dozen_lines_and_a_picture() -> None:
     assert len(lines) == 14
     assert lines[-1] == 'suggested lr: 1.0e-03; set it with --model.optimizer.init_args.lr 1.0e-03'
     assert curve.picture().startswith(b'\x89PNG')
+
+
+def test_a_first_stage_is_refused_as_the_test_would_begin_before_it() -> None:
+    with pytest.raises(UserError, match='not from those of `pretraining`; leave `pretraining` out'):
+        range_test(module(pretraining=Rotation(3, 8)), pair())

@@ -43,6 +43,13 @@ def test_as_many_are_kept_as_are_asked_for_and_no_square_twice(
     assert 0 <= int(found.min()) <= int(found.max()) < squares
 
 
+def test_an_image_of_one_square_and_a_square_of_one_number_are_refused() -> None:
+    with pytest.raises(CheckError, match='at least 2 squares an image, got 1'):
+        kept_at_random(3, 1, 0.5)
+    with pytest.raises(CheckError, match='squares of at least 2 numbers, got 1'):
+        masked_error(torch.zeros(1, 4, 1), torch.zeros(1, 4, 1), torch.tensor([[0]]))
+
+
 def test_every_square_is_kept_equally_often() -> None:
     counts = torch.bincount(kept_at_random(4000, 8, 0.75).flatten(), minlength=8)
     assert counts.sum() == 8000

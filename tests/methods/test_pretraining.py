@@ -191,7 +191,10 @@ def test_it_is_an_option_of_a_single_run(run: Callable[..., tuple[int, str, str]
     asked = ['fit', '--config', str(config), '--trainer.max_epochs', '1', '--trainer.logger', 'false']
     quiet = ['--trainer.enable_progress_bar', 'false', '--trainer.enable_checkpointing', 'false']
     stage = ['--model.pretraining', 'SimCLR', '--model.pretraining.steps', '2']
-    assert run(*asked, *quiet, *stage)[0] == 0
+    harness.assert_refused(
+        run(*asked, *quiet, *stage), 'training images of both domains, got 128; lower that of `pretraining`'
+    )
+    assert run(*asked, *quiet, *stage, '--model.pretraining.batch_size', '8')[0] == 0
     harness.assert_refused(
         run(*asked, *quiet, '--model.pretraining', 'MaskedAutoencoder'),
         'ConvNet takes whole images; set `backbone: ViT`',

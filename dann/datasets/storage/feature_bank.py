@@ -17,7 +17,7 @@ from dann.core.mapped import new_mapped
 from dann.core.numpy_files import load_array
 from dann.core.progress_bar import counted
 from dann.datasets.images import Images, LazyImages
-from dann.datasets.storage.made_once import made_once, place, seal
+from dann.datasets.storage.made_once import made_once, place, seal, writing
 from dann.datasets.storage.stored_folder import StoredFolder
 
 KIND = 'features'
@@ -120,16 +120,24 @@ def _make(draft: Path, extract: Extract, shape: tuple[int, int], facts: dict[str
         part = slice(first, min(first + CHUNK, count))
         values = extract(view, part).numpy()
         if array is None:
-            array = new_mapped(draft / FILE, (*shape, *values.shape[1:]), np.float32)
+            with writing(draft.parent):
+                array = new_mapped(draft / FILE, (*shape, *values.shape[1:]), np.float32)
         array[view, part] = values
         if number % 8 == 7:
-            array.flush()
-            (draft / 'done').write_text(f'{number + 1} {before + time.monotonic() - began}', encoding='utf-8')
+            _note(draft, array, number + 1, before + time.monotonic() - began)
     assert array is not None
-    array.flush()
     taken = round(before + time.monotonic() - began, 3)
-    seal(draft, facts, taken, FILE)
-    (draft / 'done').unlink(missing_ok=True)
+    with writing(draft.parent):
+        array.flush()
+        seal(draft, facts, taken, FILE)
+        (draft / 'done').unlink(missing_ok=True)
+
+
+def _note(draft: Path, array: Any, done: int, taken: float) -> None:
+    """Leave word of how many chunks are done, for whoever goes on after a kill."""
+    with writing(draft.parent):
+        array.flush()
+        (draft / 'done').write_text(f'{done} {taken}', encoding='utf-8')
 
 
 def _opened(draft: Path, shape: tuple[int, int]) -> tuple[Any, int, float]:

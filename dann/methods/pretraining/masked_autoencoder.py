@@ -66,7 +66,8 @@ class MaskedAutoencoder(Pretraining):
         steps: Of the stage, at least 1.
         batch_size: Images in a step, of both domains together, at least 2.
         lr: Highest learning rate of AdamW, in (0, 1]; it falls to 0 along half a cosine.
-        weight_decay: Of AdamW, at least 0; 0.05 in the paper.
+        weight_decay: Of AdamW, at least 0, for weights of two and more dimensions, tokens among them; biases and norms
+            have none. 0.05 in the paper.
         masked: Share of the patches that is left out, in (0, 1); 0.75 in the paper.
         width: Of the decoder's tokens, a multiple of 4 and of ``heads``.
         depth: Of the decoder in blocks.
@@ -79,7 +80,8 @@ class MaskedAutoencoder(Pretraining):
     Reference:
         `Masked Autoencoders Are Scalable Vision Learners <https://arxiv.org/abs/2111.06377>`_ (He et al., CVPR 2022),
         section 3 and appendix A.1, with normalised pixels. The images are augmented as the data says, where the
-        paper has random crops.
+        paper has random crops. AdamW has torch's betas (0.9, 0.999), not the paper's (0.9, 0.95), and its rate no
+        warm-up; the authors' code too leaves biases and norms without decay.
     """
 
     backbone: ClassVar[str] = 'ViT'
@@ -107,7 +109,18 @@ class MaskedAutoencoder(Pretraining):
 
     def validate(self, backbone: Backbone, image_shape: Sequence[int]) -> None:
         """Raise ``CheckError`` unless the backbone is a vision transformer that can do without some patches."""
-        _taken_apart(backbone)
+        parts = _taken_apart(backbone)
+        height, width = parts.pixels(torch.zeros(1, *image_shape)).shape[2:]
+        patches = (height // parts.patch) * (width // parts.patch)
+        check(
+            patches > 1,
+            f'MaskedAutoencoder guesses patches of an image from others, and {height} x {width} pixels are {patches} '
+            f'of {parts.patch} x {parts.patch}; lower `patch` of the backbone',
+        )
+        check(
+            parts.patch**2 * image_shape[0] > 1,
+            'MaskedAutoencoder normalises the numbers of a patch, and each has one; raise `patch` of the backbone',
+        )
 
     def head(self, backbone: Backbone, image_shape: Sequence[int]) -> nn.Module:
         """Return the decoder."""

@@ -38,7 +38,7 @@ class Rotation(Pretraining):
         steps: Of the stage, at least 1.
         batch_size: Images in a step, of both domains together, at least 2; each is seen at all four angles.
         lr: Highest learning rate of AdamW, in (0, 1]; it falls to 0 along half a cosine.
-        weight_decay: Of AdamW, at least 0.
+        weight_decay: Of AdamW, at least 0, for weights of two and more dimensions; biases and norms have none.
 
     Fails when:
         Images have no way up, as those taken from above, or one that a single edge or a shadow gives away: the
@@ -46,7 +46,8 @@ class Rotation(Pretraining):
 
     Reference:
         `Unsupervised Representation Learning by Predicting Image Rotations <https://arxiv.org/abs/1803.07728>`_
-        (Gidaris et al., ICLR 2018), eqs. 1-3. As in the paper all four angles of an image are in one batch.
+        (Gidaris et al., ICLR 2018), eqs. 1-3. As in the paper all four angles of an image are in one batch. The
+        optimiser is AdamW along half a cosine, where the paper has SGD with momentum and steps.
     """
 
     def validate(self, backbone: Backbone, image_shape: Sequence[int]) -> None:

@@ -27,7 +27,7 @@ class SimCLR(Pretraining):
         steps: Of the stage, at least 1.
         batch_size: Images in a step, of both domains together, at least 2; each has two views.
         lr: Highest learning rate of AdamW, in (0, 1]; it falls to 0 along half a cosine.
-        weight_decay: Of AdamW, at least 0.
+        weight_decay: Of AdamW, at least 0, for weights of two and more dimensions; biases and norms have none.
         temperature: Divides the cosines, above 0; 0.5 in the paper for small images, 0.1 for ImageNet.
         hidden: Width of the hidden layer of the projection.
         projected: Width of the projection; 128 in the paper.
@@ -39,8 +39,11 @@ class SimCLR(Pretraining):
 
     Reference:
         `A Simple Framework for Contrastive Learning of Visual Representations <https://arxiv.org/abs/2002.05709>`_
-        (Chen et al., ICML 2020), eq. 1. The augmentation is that of ``dann.datasets.weak_and_strong.Strong``, without
-        the paper's crops and blur; the optimiser is AdamW instead of LARS, as batches are small.
+        (Chen et al., ICML 2020), eq. 1. The augmentation is that of ``dann.datasets.weak_and_strong.Strong``: it has
+        none of the paper's three parts, which are random crops brought back to full size, distorted colour (jitter of
+        each channel, hue, saturation, greyscale) and blur, and by the paper's own ablation crops with colour matter
+        most. The optimiser is AdamW instead of LARS, as batches are small, and without warm-up; as in the paper
+        biases and norms do not decay.
     """
 
     def __init__(

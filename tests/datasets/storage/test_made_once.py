@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dann.core.errors import RunError
-from dann.datasets.storage.made_once import made_once, place, seal
+from dann.datasets.storage.made_once import made_anew, made_once, place, seal, writing
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +83,46 @@ def test_a_changed_file_is_noticed_and_a_cache_that_cannot_be_written_is_named(c
     (cache / 'more').write_text('in the way')
     with pytest.raises(RunError, match=r'cannot write more to .*free the disk or set DANN_CACHE'):
         made_once('more', {}, Maker())
+
+
+def test_an_error_of_what_is_read_is_not_taken_for_one_of_the_cache() -> None:
+    def unreadable(draft: Path) -> None:
+        raise FileNotFoundError(2, 'No such file', 'photo.png')
+
+    with pytest.raises(FileNotFoundError, match=r'photo\.png'):
+        made_once('kind', {}, unreadable)
+    assert made_once('kind', {}, Maker()).manifest['seconds'] == 2.5  # the lock was let go
+
+
+def test_one_of_what_is_written_names_the_cache(cache: Path) -> None:
+    def full(draft: Path) -> None:
+        with writing(draft.parent):
+            raise OSError(28, 'No space left on device')
+
+    with pytest.raises(
+        RunError, match=rf'cannot write kind to {cache / "kind"} \(No space left .*free the disk'
+    ):
+        made_once('kind', {}, full)
+
+
+def test_a_folder_without_a_manifest_is_to_be_deleted() -> None:
+    folder, maker = place('kind', {}), Maker()
+    folder.mkdir(parents=True)
+    (folder / 'file').write_text('half')
+    with pytest.raises(RunError, match=rf'holds no manifest.json; delete {folder} to have it made anew'):
+        made_once('kind', {}, maker)
+    assert maker.calls == 0
+
+
+def test_what_is_made_anew_is_made_each_time_and_thrown_away(cache: Path) -> None:
+    kept = made_once('kind', {}, Maker()).path
+    maker, other = Maker(), Maker()
+    for _ in range(2):
+        with made_anew('kind'):
+            folder = made_once('kind', {}, maker).path
+            made_once('kind', {}, maker)
+            made_once('more', {}, other)
+    assert (maker.calls, other.calls) == (2, 1)
+    assert cache not in folder.parents
+    assert not folder.exists()
+    assert place('kind', {}) == kept

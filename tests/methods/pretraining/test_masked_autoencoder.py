@@ -96,6 +96,22 @@ def test_a_backbone_of_whole_images_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ('patch', 'shape', 'words'),
+    [
+        (8, (3, 8, 8), 'and 8 x 8 pixels are 1 of 8 x 8; lower `patch` of the backbone'),
+        (1, (1, 4, 4), 'and each has one; raise `patch` of the backbone'),
+    ],
+)
+def test_patches_that_leave_nothing_to_guess_are_refused(
+    patch: int, shape: tuple[int, int, int], words: str
+) -> None:
+    network = ViT(patch, 8, 1, 2, in_channels=shape[0])
+    with pytest.raises(CheckError, match=words):
+        MaskedAutoencoder().validate(network, shape)
+    MaskedAutoencoder().validate(ViT(2, 8, 1, 2, in_channels=shape[0]), shape)
+
+
+@pytest.mark.parametrize(
     ('options', 'words'),
     [
         ({'masked': 1.0}, r'`masked` in \(0, 1\), got 1.0'),
