@@ -35,7 +35,9 @@ def test_several_sources_are_one_union_of_all(run: Run, data: str) -> None:
         'benchmark', data, '--source', 'a', 'b', '--target', 'd', '--methods', 'source_only', 'dann', *SHORT
     )
     assert status == 0, err
-    assert err.startswith('batch size 28 instead of 64: feats/d has 28 training samples')  # the union has more
+    assert err.startswith(
+        'batch size 28 instead of 64: feats/d has 28 training samples'
+    )  # the union has more
     record = json.loads(Path('runs/feats-a-b-to-d/results.json').read_text())
     assert record['source'] == 'feats/a + feats/b'
     assert 'source_only' in out

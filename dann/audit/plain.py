@@ -14,8 +14,7 @@ def plain_state(module: nn.Module) -> dict[str, Any]:
 
     No checkpoint holds them. One that changes during training starts anew in a resumed run.
     """
-    # `continued` says that a run was resumed, and so differs in one that was
-    known = {*vars(pl.LightningModule()), 'training', 'tap', 'continued'}
+    known = {*vars(pl.LightningModule()), 'training', 'tap'}
     found: dict[str, Any] = {}
     for path, part in module.named_modules():
         for name, value in vars(part).items():
