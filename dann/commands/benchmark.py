@@ -183,7 +183,7 @@ def _several(
     """Return the benchmarks of several targets, or those of a study that leaves out each source."""
     from dann.benchmarks.plan.grid import benchmark
     from dann.benchmarks.plan.suite import is_suite
-    from dann.benchmarks.plan.without_each import rows_of, without_each
+    from dann.benchmarks.plan.without_each import rows_of_each, without_each
 
     name, config = next(iter(named.items()))
     if options.strategies or (options.leave_one_out and (len(named) > 1 or is_suite(config))):
@@ -196,9 +196,8 @@ def _several(
     found = without_each(name, config)
     benchmark(name, config, **chosen)  # raises for a row that the study on all sources lacks
     return {
-        root / each: benchmark(each, given, **{**chosen, 'methods': rows})
-        for each, given in found.items()
-        if (rows := rows_of(given, chosen['methods'])) != []
+        root / each: benchmark(each, found[each], **{**chosen, 'methods': rows})
+        for each, rows in rows_of_each(found, chosen['methods']).items()
     }
 
 

@@ -136,6 +136,7 @@ class AdaptationModule(Remembered, pl.LightningModule):
     )
     many_sources: ClassVar[bool] = False  # whether it is a method for several sources
     fewest_sources: ClassVar[int] = 1  # without which a step has no meaning
+    sets_aside: ClassVar[str] = ''  # the option that says how many sources a step sets aside, if there is one
     generalises: ClassVar[bool] = (
         False  # whether it trains without a look at the target, though it has its own step
     )
@@ -299,6 +300,12 @@ class AdaptationModule(Remembered, pl.LightningModule):
         There the optimiser is as good as new, and the learning rate schedule starts again.
         """
         return self.source_steps(planned)
+
+    @classmethod
+    def sources_for(cls, options: Mapping[str, Any]) -> int:
+        """Return how many sources a model of these options needs: one more at least than a step sets aside."""
+        aside = options.get(cls.sets_aside, 0)
+        return max(cls.fewest_sources, aside + 1 if isinstance(aside, int) else 0)
 
     @property
     def backbone(self) -> Backbone:

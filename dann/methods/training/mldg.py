@@ -95,6 +95,7 @@ class MLDG(AdaptationModule):
     family = 'generalisation'
     many_sources: ClassVar[bool] = True
     fewest_sources: ClassVar[int] = 2
+    sets_aside: ClassVar[str] = 'meta_test'
     generalises: ClassVar[bool] = True
     search: ClassVar[Search] = {
         'beta': Float(0.1, 10, log=True),
