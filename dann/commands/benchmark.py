@@ -134,7 +134,7 @@ def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:
     named = named_configurations(options)
     name, config = next(iter(named.items()))
     suffix = '' if options.severity is None else f'-severity-{options.severity:g}'
-    root: Path = options.out or Path('runs') / f'{_of_all(named)}{suffix}{_of_study(options)}'
+    root: Path = options.out or Path('runs') / f'{_of_all(options, named)}{suffix}{_of_study(options)}'
     chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps', 'severity')}
     if options.labels:
         config = _with_labels(options, config)
@@ -171,10 +171,14 @@ def _with_labels(options: argparse.Namespace, config: Mapping[str, Any]) -> dict
     return labelled(config, counts_of(options.labels), options.methods)
 
 
-def _of_all(named: Mapping[str, Any]) -> str:
-    """Return a name for the benchmarks of several targets: the sources', and how many targets there are."""
-    first = next(iter(named))
-    return first if len(named) == 1 else f'{first.rpartition("-to-")[0]}-to-{len(named)}-targets'
+def _of_all(options: argparse.Namespace, named: Mapping[str, Any]) -> str:
+    """Return a name for the benchmarks of several targets: that of one, with their number in the target's place."""
+    from dann.benchmarks.plan import own_data
+
+    if len(named) == 1:
+        return next(iter(named))
+    sources, number = [*dict.fromkeys(options.source)], f'{len(named)}-targets'
+    return own_data.title(options.name, sources, number, options.protocol, options.unseen or ())
 
 
 def _several(
