@@ -54,9 +54,9 @@ class Fish(AdaptationModule):
     Reference:
         `Gradient Matching for Domain Generalization <https://arxiv.org/abs/2104.09937>`_ (Shi et al., ICLR 2022),
         algorithm 1. 0.5 is the default of DomainBed, whose inner optimiser is Adam and whose order is fixed. Batch norm
-        normalises each source by itself in training, or under ``joint`` with an alignment together with the whole target
-        batch, which then outweighs it; its running statistics go the same part of the way as the weights, as there.
-        Every inner step draws dropout masks of its own.
+        normalises each source by itself in training, or under ``joint`` with an alignment together with the whole
+        batch of the target, which then outweighs it; its running statistics go the same part of the way as the weights,
+        as there. Every inner step draws dropout masks of its own.
     """
 
     family = 'generalisation'

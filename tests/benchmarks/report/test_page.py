@@ -165,3 +165,12 @@ def test_the_page_of_an_earlier_run_does_not_say_whose_machine_it_was(tmp_path: 
     assert '/home' not in page
     assert '…/photos' in page
     assert 'no …/b.png' in page
+
+
+def test_of_unseen_domains_the_split_that_is_read_is_counted() -> None:
+    counts = {split: {'bus': 2} for split in ('train', 'val', 'test')}
+    names = ('source', 'unseen/photos/dusk')
+    found = page._counts({'manifests': {name: {'counts': counts} for name in names}})
+    assert found is not None
+    assert found['columns'] == ['source train', 'source val', 'source test', 'unseen/photos/dusk test']
+    assert found['totals'] == [2, 2, 2, 2]
