@@ -140,7 +140,8 @@ def test_every_inner_step_goes_down_the_loss_of_labelled_target_images_too() -> 
 @pytest.mark.parametrize('steps', [1, 2])
 def test_the_second_order_goes_through_attention(steps: int) -> None:
     backbone = ViT(patch=4, width=8, depth=1, heads=2)
-    model = MLDG(3, backbone, num_sources=3, validators=[InfoMax()], second_order=True, inner_steps=steps)
+    options: dict[str, Any] = {'num_sources': 3, 'validators': [InfoMax()], 'bottleneck': 6}
+    model = MLDG(num_classes=3, backbone=backbone, second_order=True, inner_steps=steps, **options)
     fit(model, sources(), epochs=1)
     assert all(each.isfinite().all() for each in model.network.parameters())
 
