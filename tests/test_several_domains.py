@@ -55,6 +55,23 @@ def test_several_targets_come_one_by_one_and_in_a_common_table(run: Run, data: s
     assert 'feats/c' in (root / 'table.md').read_text()
 
 
+def test_several_targets_with_an_unseen_domain_and_another_protocol_have_a_folder_of_their_own(
+    run: Run, data: str
+) -> None:
+    asked = ('benchmark', data, '--source', 'a', '--target', 'b', 'c', '--methods', 'source_only', *SHORT)
+    status, _, err = run(*asked, '--unseen', 'd', 'd', '--protocol', 'transductive')
+    assert status == 0, err
+    [root] = Path('runs').iterdir()
+    assert root.name == 'feats-a-to-2-targets-transductive-unseen-d'
+
+
+def test_what_is_no_unseen_domain_of_some_target_is_refused_before_any_training(run: Run, data: str) -> None:
+    asked = ('benchmark', data, '--source', 'a', '--target', 'b', 'c', *SHORT)
+    for name in 'abc':
+        assert_refused(run(*asked, '--unseen', name), f'got feats/{name}, which the pair has already')
+    assert not Path('runs').exists()
+
+
 def test_a_study_says_what_each_source_is_worth(run: Run, data: str) -> None:
     status, out, err = run(
         'benchmark',

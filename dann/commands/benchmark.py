@@ -134,7 +134,7 @@ def _grids(options: argparse.Namespace) -> tuple[Path, dict[Path, Benchmark]]:
     named = named_configurations(options)
     name, config = next(iter(named.items()))
     suffix = '' if options.severity is None else f'-severity-{options.severity:g}'
-    root: Path = options.out or Path('runs') / f'{_of_all(named)}{suffix}{_of_study(options)}'
+    root: Path = options.out or Path('runs') / f'{_of_all(options, named)}{suffix}{_of_study(options)}'
     chosen = {key: getattr(options, key) for key in ('methods', 'seeds', 'steps', 'severity')}
     if options.labels:
         config = _with_labels(options, config)
@@ -171,10 +171,14 @@ def _with_labels(options: argparse.Namespace, config: Mapping[str, Any]) -> dict
     return labelled(config, counts_of(options.labels), options.methods)
 
 
-def _of_all(named: Mapping[str, Any]) -> str:
-    """Return a name for the benchmarks of several targets: the sources', and how many targets there are."""
-    first = next(iter(named))
-    return first if len(named) == 1 else f'{first.rpartition("-to-")[0]}-to-{len(named)}-targets'
+def _of_all(options: argparse.Namespace, named: Mapping[str, Any]) -> str:
+    """Return a name for the benchmarks of several targets: that of one, with their number in the target's place."""
+    from dann.benchmarks.plan import own_data
+
+    if len(named) == 1:
+        return next(iter(named))
+    sources, number = [*dict.fromkeys(options.source)], f'{len(named)}-targets'
+    return own_data.title(options.name, sources, number, options.protocol, options.unseen or ())
 
 
 def _several(
@@ -183,7 +187,7 @@ def _several(
     """Return the benchmarks of several targets, or those of a study that leaves out each source."""
     from dann.benchmarks.plan.grid import benchmark
     from dann.benchmarks.plan.suite import is_suite
-    from dann.benchmarks.plan.without_each import rows_of, without_each
+    from dann.benchmarks.plan.without_each import rows_of_each, without_each
 
     name, config = next(iter(named.items()))
     if options.strategies or (options.leave_one_out and (len(named) > 1 or is_suite(config))):
@@ -196,9 +200,8 @@ def _several(
     found = without_each(name, config)
     benchmark(name, config, **chosen)  # raises for a row that the study on all sources lacks
     return {
-        root / each: benchmark(each, given, **{**chosen, 'methods': rows})
-        for each, given in found.items()
-        if (rows := rows_of(given, chosen['methods'])) != []
+        root / each: benchmark(each, found[each], **{**chosen, 'methods': rows})
+        for each, rows in rows_of_each(found, chosen['methods']).items()
     }
 
 

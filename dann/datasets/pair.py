@@ -37,7 +37,7 @@ from dann.datasets.pair_checks import (
 from dann.datasets.regrouped import Regrouped, transductive
 from dann.datasets.sampling import Sampling, check_sampling, sampling_weights
 from dann.datasets.sources import Sources
-from dann.datasets.unseen import PREFIX, check_apart, check_unseen, part_of
+from dann.datasets.unseen import check_apart, check_unseen, is_unseen, part_of
 
 EVALUATED = ('source_val', 'target_val', 'target_test', 'source_test')
 VECTORS = 512  # features that pass at once where nothing is learned from them; they are small
@@ -363,7 +363,7 @@ class DomainPair(pl.LightningDataModule):
         return [loader(self._evaluated(name), workers=self.workers) for name in self.evaluated]
 
     def _evaluated(self, name: str) -> SplitChunks:
-        domain, _, split = (name, '', 'test') if name.startswith(PREFIX) else name.partition('_')
+        domain, _, split = (name, '', 'test') if is_unseen(name) else name.partition('_')
         return self._chunks(domain, split, self.labels[split] if domain == 'source' else None)
 
     def test_dataloader(self) -> list[DataLoader[Any]]:

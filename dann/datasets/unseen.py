@@ -15,6 +15,11 @@ def part_of(domain: DomainDataset) -> str:
     return f'{PREFIX}{domain.name}'
 
 
+def is_unseen(part: str) -> bool:
+    """Whether a part of a pair is an unseen domain: neither ``source`` nor ``target``."""
+    return part.startswith(PREFIX)
+
+
 def check_unseen(unseen: Sequence[DomainDataset], source: DomainDataset, target: DomainDataset) -> None:
     """Raise ``UserError`` unless domains that are to be unseen are others than the pair's, and can be scored.
 

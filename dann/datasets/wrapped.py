@@ -53,6 +53,11 @@ class WrappedDomain(DomainDataset):
         return self.inner.advice
 
     @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Shape of a sample."""
+        return self.inner.image_shape
+
+    @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features of a vector."""
         return self.inner.feature_names

@@ -17,6 +17,7 @@ from dann.datasets.augment import Augment
 from dann.datasets.images import Images, identity
 from dann.datasets.loading import evaluated
 from dann.datasets.storage.feature_bank import Extract, Picked, Views, seconds, stored
+from dann.datasets.unseen import is_unseen
 from dann.networks.backbone import Backbone, weights_hash
 from dann.networks.described import described
 from dann.networks.freezing import parts
@@ -62,6 +63,8 @@ def style_obstacle(style: Style) -> str:
 def attach(module: AdaptationModule, pair: DomainPair, device: torch.device | None = None) -> None:
     """Let a run read stored features where the pair asks for them, and images where it does not.
 
+    Unseen domains decide nothing of that: one whose maps do not fit is read from its images.
+
     Args:
         module: Whose frozen blocks extract.
         pair: Set up already.
@@ -74,10 +77,17 @@ def attach(module: AdaptationModule, pair: DomainPair, device: torch.device | No
     if pair.features == 'bank' and why:
         raise UserError(f'`features: bank` does not work here: {why}')
     pair.stored, pair.extracted, module.backbone.stored = {}, 0.0, None
-    if pair.features == 'images' or why or _too_large(module, pair):
+    if pair.features == 'images' or why:
+        return
+    size = _map_size(module, pair)
+    if _too_large(size, pair):
         return
     bank = _Extraction(module, pair, device or module.device)
-    pair.stored = {key: bank.of(*key, images) for key, images in pair.images.items()}
+    pair.stored = {
+        key: bank.of(*key, images)
+        for key, images in pair.images.items()
+        if not (is_unseen(key[0]) and len(images) * size > BUDGET)
+    }
     if pair.labelled is not None:
         pair.stored['target', 'shots'] = bank.of('target', 'shots', pair.labelled[0])
     pair.extracted = bank.seconds
@@ -85,13 +95,17 @@ def attach(module: AdaptationModule, pair: DomainPair, device: torch.device | No
     module.backbone.stored = (module.frozen_blocks, shape)
 
 
-def _too_large(module: AdaptationModule, pair: DomainPair) -> bool:
-    """Whether maps do not fit; pooled features always do."""
+def _map_size(module: AdaptationModule, pair: DomainPair) -> int:
+    """Return the bytes of one sample's maps; 0 for pooled features, which always fit."""
     if module.frozen_blocks >= len(parts(module.backbone)):
-        return False
+        return 0
     probe = torch.zeros(1, *pair.image_shape)
-    size = _before(fused(module.backbone), module.frozen_blocks, probe).numel() * 4
-    largest = max(len(images) for images in pair.images.values()) * size
+    return _before(fused(module.backbone), module.frozen_blocks, probe).numel() * 4
+
+
+def _too_large(size: int, pair: DomainPair) -> bool:
+    """Whether maps of source or target do not fit."""
+    largest = max(len(images) for (part, _), images in pair.images.items() if not is_unseen(part)) * size
     if largest > BUDGET and pair.features == 'bank':
         raise UserError(
             f'`features: bank` needs {largest / 2**30:.0f} GiB a view, more than {BUDGET / 2**30:.0f}; '
@@ -142,9 +156,12 @@ class _Extraction:
     def _within(self, domain: str, split: str, count: int) -> tuple[Images, Tensor] | None:
         """Return all images of the domain, whose features serve every way to divide it, and where the split's are.
 
-        ``None`` where the domain keeps its splits only, or the ``count`` images are not all of the split.
+        ``None`` where the domain keeps its splits only, or the ``count`` images are not all of the split; and for an
+        unseen domain whose test split is published, as nothing but that is ever read of it.
         """
-        found = None if split == 'shots' else self.pair.domain(domain).within(split)
+        whole = self.pair.domain(domain)
+        once = split == 'shots' or (is_unseen(domain) and not whole.drawn)
+        found = None if once else whole.within(split)
         return found if found is not None and len(found[1]) == count else None
 
     def _plain(self, images: Images, key: str, name: str, *, mirrored: bool = False) -> Tensor:

@@ -44,7 +44,7 @@ from dann.engine.monitors import check_monitors
 from dann.engine.passes import needed, run_passes
 from dann.engine.pretraining import Pretrained, check_pretraining, pretrain
 from dann.engine.stages import forget
-from dann.engine.trainer_options import check_trainer
+from dann.engine.trainer_options import check_scale, check_trainer
 from dann.networks.average import MovingAverage
 from dann.networks.backbone import Backbone, in_words, validate_axes
 from dann.networks.batch_norm import Domain
@@ -136,6 +136,10 @@ class AdaptationModule(Remembered, pl.LightningModule):
     )
     many_sources: ClassVar[bool] = False  # whether it is a method for several sources
     fewest_sources: ClassVar[int] = 1  # without which a step has no meaning
+    own_gradients: ClassVar[bool] = (
+        False  # whether a step takes gradients of its own, which 16-mixed does not scale
+    )
+    sets_aside: ClassVar[str] = ''  # the option that says how many sources a step sets aside, if there is one
     generalises: ClassVar[bool] = (
         False  # whether it trains without a look at the target, though it has its own step
     )
@@ -300,6 +304,12 @@ class AdaptationModule(Remembered, pl.LightningModule):
         """
         return self.source_steps(planned)
 
+    @classmethod
+    def sources_for(cls, options: Mapping[str, Any]) -> int:
+        """Return how many sources a model of these options needs: one more at least than a step sets aside."""
+        aside = options.get(cls.sets_aside, 0)
+        return max(cls.fewest_sources, aside + 1 if isinstance(aside, int) else 0)
+
     @property
     def backbone(self) -> Backbone:
         """The feature extractor, where Lightning's ``BackboneFinetuning`` looks for it."""
@@ -403,6 +413,8 @@ class AdaptationModule(Remembered, pl.LightningModule):
         """Refuse a trainer with another plan; read stored features instead of images where the data asks for them."""
         check_trainer(self.trainer, stage)
         if stage == 'fit':
+            if self.own_gradients:
+                check_scale(self.trainer, type(self).__name__)
             self._check_sources()
         attach(self, self.pair, self.trainer.strategy.root_device)
 

@@ -43,6 +43,15 @@ def check_count(devices: Any) -> None:
         raise UserError('training on several devices is not supported; pass --trainer.devices 1')
 
 
+def check_scale(trainer: Any, method: str) -> None:
+    """Raise ``UserError`` for a precision under which gradients that a step takes itself vanish, as none is scaled."""
+    if trainer.precision == '16-mixed':
+        raise UserError(
+            f'{method} takes gradients that 16-mixed does not scale, and small ones vanish; '
+            'pass --trainer.precision bf16-mixed'
+        )
+
+
 def _check_fit(trainer: Any) -> None:
     check_devices(trainer)
     if trainer.accumulate_grad_batches != 1:

@@ -81,6 +81,12 @@ def trains_batch_norm(module: nn.Module) -> bool:
     return any(parameter.requires_grad for norm in norms for parameter in norm.parameters())
 
 
+def running_statistics(module: nn.Module) -> list[Tensor]:
+    """Return the running means and variances of every batch norm inside ``module``."""
+    norms = [child for child in module.modules() if isinstance(child, _BatchNorm)]
+    return [each for norm in norms for each in norm.buffers(recurse=False) if each.is_floating_point()]
+
+
 @contextmanager
 def frozen_statistics(network: nn.Module) -> Iterator[None]:
     """Keep batch norm's running statistics as they are; batches are still normalised by their own statistics."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from copy import copy
+from pathlib import Path
 
 import torch
+from own_features import write_npz
 from toy import Toy
 
+from dann.datasets import Arrays
 from dann.datasets.base import SPLITS
 from dann.datasets.wrapped import WrappedDomain
 
@@ -46,3 +49,9 @@ def test_groups_are_those_of_the_domain_inside() -> None:
     outer = WrappedDomain(inner)
     assert outer.group_names == ('dusk', 'night')
     assert torch.equal(outer.groups('train'), inner.groups('train'))
+
+
+def test_features_are_no_images_inside_another_domain(tmp_path: Path) -> None:
+    """As in the transductive setting."""
+    inner = Arrays(str(write_npz(tmp_path)), 'a')
+    assert WrappedDomain(inner).image_shape == (5,)

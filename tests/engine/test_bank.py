@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 import torch
-from photos import write_pair
+from photos import write_domain, write_pair
 from toy import Toy
-from training import fit, make, module, pair
+from training import fit, make, module, pair, same_weights
 
 from dann.core.errors import UserError
 from dann.core.schedules import Sigmoid
 from dann.datasets import DomainPair, Folder
 from dann.datasets.loading import Augment
 from dann.datasets.storage.feature_bank import Picked, Views
+from dann.datasets.unseen import part_of
 from dann.engine import bank
 from dann.engine.bank import attach, fused, obstacle
 from dann.engine.module import AdaptationModule
@@ -192,6 +193,25 @@ def test_maps_beyond_the_budget_are_not_kept(monkeypatch: pytest.MonkeyPatch) ->
     assert not data.stored
 
 
+@pytest.mark.parametrize('features', ['auto', 'bank'])
+def test_unseen_maps_beyond_the_budget_change_no_weight(
+    monkeypatch: pytest.MonkeyPatch, features: Any
+) -> None:
+    """Those of the pair fit: they are read from the bank, and the unseen images from where they are."""
+    monkeypatch.setattr(bank, 'BUDGET', 48 * 8 * 8 * 8 * 4)
+    ends = []
+    for unseen in ([], [Toy('d', test=900)], [Toy('d', test=12)]):
+        trained, data = network(freeze=1), pair(features=features, unseen=unseen)
+        fit(trained, data)
+        ends.append((trained, data))
+    (alone, _), (beside, large), (_, small) = ends
+    assert ('source', 'train') in large.stored
+    assert ('unseen/toy/d', 'test') not in large.stored
+    assert ('unseen/toy/d', 'test') in small.stored
+    assert same_weights(alone, beside)
+    assert len(beside.splits['unseen/toy/d']) == 900
+
+
 def test_scores_that_mix_images_are_left_out_on_a_bank() -> None:
     trained = network(validators=[InfoMax(), MixVal()])
     fit(trained, pair())
@@ -268,6 +288,22 @@ def test_splits_drawn_anew_choose_from_features_extracted_once(tmp_path: Path, s
     took = [seconds_of(folder) for folder in (tmp_path / 'cache' / 'features').glob('[!.]*')]
     assert data.extracted == pytest.approx(sum(took))  # shared by splits, and counted once
     assert kept[0] == kept[1]
+
+
+@pytest.mark.parametrize(('published', 'extracted'), [(True, 4), (False, 12)])
+def test_of_an_unseen_domain_with_published_splits_the_test_split_alone_is_extracted(
+    tmp_path: Path, published: bool, extracted: int
+) -> None:
+    """Where a seed draws them, features of all images serve every seed."""
+    write_pair(tmp_path / 'photos')
+    for split, count in (('train', 8), ('test', 4)) if published else (('', 12),):
+        write_domain(tmp_path / 'photos' / 'dusk' / split, count, brightness=70)
+    dusk = Folder(str(tmp_path / 'photos'), 'dusk', size=8, test=0.25)
+    data = seeded(tmp_path / 'photos', 0, unseen=[dusk])
+    attach(network(), data)
+    kept = data.stored[part_of(dusk), 'test']
+    values = kept.views[0] if isinstance(kept, Picked) else kept
+    assert len(values) == extracted
 
 
 def test_mirroring_takes_both_images_of_each_and_no_other(tmp_path: Path) -> None:

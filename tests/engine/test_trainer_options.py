@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import pytorch_lightning as pl
-from training import fit, module, pair
+from training import fit, make, module, pair
 
 from dann.core.errors import UserError
 
@@ -55,3 +55,15 @@ def test_a_score_of_a_part_of_a_split_is_refused(stage: str) -> None:
 
 def test_an_evaluation_may_be_left_out_whole() -> None:
     assert fit(module(), trainer={'limit_val_batches': 0}).global_step == 10
+
+
+@pytest.mark.parametrize('name', ['MLDG', 'SDAT'])
+def test_gradients_that_are_not_scaled_are_not_taken_in_half_precision(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(pl.Trainer, 'precision', '16-mixed')  # without a GPU Lightning takes another
+    with pytest.raises(
+        UserError, match=f'{name} takes gradients that 16-mixed .* --trainer.precision bf16-mixed'
+    ):
+        fit(module(make(name)))
+    fit(module(make('DANN')), epochs=1)

@@ -15,6 +15,7 @@ from dann.networks.batch_norm import (
     DomainSpecificBatchNorm,
     frozen_statistics,
     keep_domain,
+    running_statistics,
     set_domain,
     split_batch_norm,
     trains_batch_norm,
@@ -249,3 +250,11 @@ def test_one_domain_is_kept(domain: Any) -> None:
     keep_domain(network, domain)
     assert not [each for each in network.modules() if isinstance(each, DomainSpecificBatchNorm)]
     assert torch.equal(network(images, domain=domain).logits, before)
+
+
+def test_running_statistics_are_those_of_every_batch_norm_and_nothing_else() -> None:
+    network = nn.Sequential(nn.BatchNorm1d(2), nn.Linear(2, 3), DomainSpecificBatchNorm(nn.BatchNorm1d(3)))
+    network.register_buffer('mask', torch.zeros(5))
+    found = running_statistics(network)
+    assert [len(each) for each in found] == [2, 2, 3, 3, 3, 3]
+    assert found[0] is network[0].running_mean

@@ -38,7 +38,7 @@ def title(
     """Return what to call the benchmark: the data's name, all domains, and the protocol if it is transductive."""
     named = [sources] if isinstance(sources, str) else sources
     ends = [Path(name).resolve().stem, *named, 'to', target] + [protocol or ''] * (protocol == TRANSDUCTIVE)
-    ends += ['unseen', *unseen] if unseen else []
+    ends += ['unseen', *dict.fromkeys(unseen)] if unseen else []
     return '-'.join(ends).replace('/', '-').replace(' ', '-')
 
 
@@ -66,11 +66,12 @@ def configuration(
         unseen: Domains that are scored and not trained on.
 
     Raises:
-        UserError: A domain is unknown, the source of a benchmark has no labels to train on, or an option is for
-            images and these are features, or has no such value.
+        UserError: A domain is unknown, the source of a benchmark has no labels to train on, a domain cannot be unseen
+            beside these, or an option is for images and these are features, or has no such value.
     """
     from dann.datasets.base import unlabelled
     from dann.datasets.sources import Sources
+    from dann.datasets.unseen import check_unseen
 
     kind, key = _layout(name)
     config, size = _defaults(name, choices)
@@ -88,9 +89,9 @@ def configuration(
     *of_source, of_target = [_named(kind, each) for each in options]
     config['data'] |= {'source': of_source[0] if len(parts) == 1 else of_source, 'target': of_target}
     if unseen:
-        config['data']['unseen'] = [
-            _named(kind, options[0] | {'domain': each}) for each in dict.fromkeys(unseen)
-        ]
+        beside = [options[0] | {'domain': each} for each in dict.fromkeys(unseen)]
+        check_unseen([kind(**each) for each in beside], domains['source'], last)
+        config['data']['unseen'] = [_named(kind, each) for each in beside]
     config['title'] = f'{domains["source"].name} to {domains["target"].name}'
     if 'augment' in config['data']:
         own_choices.mirror(config['data'], choices.flip, domains['source'].classes)

@@ -19,6 +19,7 @@ from dann.benchmarks.report.table import Table
 from dann.benchmarks.results.opened import Results
 from dann.benchmarks.results.underway import Underway
 from dann.core.shareable import shareable
+from dann.datasets.unseen import is_unseen
 from dann.reporting import palette
 from dann.reporting.notation import CEILING_TAG
 
@@ -74,7 +75,7 @@ def _counts(run: Mapping[str, Any]) -> dict[str, Any] | None:
         for domain, found in counts.items()
         if isinstance(found, dict)
         for split, by_class in found.items()
-        if isinstance(by_class, dict)
+        if isinstance(by_class, dict) and (split == 'test' or not is_unseen(domain))  # no other is read
     ]
     if not splits:
         return None

@@ -14,6 +14,7 @@ from dann.core.views import Losses
 from dann.datasets.loading import Batch, of_sources
 from dann.engine.module import AdaptationModule
 from dann.methods.training.mldg import check_across
+from dann.networks.batch_norm import running_statistics
 
 
 @torch.no_grad()
@@ -53,7 +54,8 @@ class Fish(AdaptationModule):
     Reference:
         `Gradient Matching for Domain Generalization <https://arxiv.org/abs/2104.09937>`_ (Shi et al., ICLR 2022),
         algorithm 1. 0.5 is the default of DomainBed, whose inner optimiser is Adam and whose order is fixed. Batch norm
-        normalises each source by itself in training; its running statistics go the same part of the way as the weights,
+        normalises each source by itself in training, or under ``joint`` with an alignment together with the whole
+        batch of the target, which then outweighs it; its running statistics go the same part of the way as the weights,
         as there. Every inner step draws dropout masks of its own.
     """
 
@@ -86,7 +88,7 @@ class Fish(AdaptationModule):
 
     def _moved(self) -> list[Tensor]:
         """Return what the inner steps change: trained parameters, and statistics of batch norm."""
-        return [*self.trained(), *(each for each in self.network.buffers() if each.is_floating_point())]
+        return [*self.trained(), *running_statistics(self.network)]
 
 
 def _means(every: Sequence[Losses]) -> Losses:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch.func import functional_call
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from dann.core.errors import check
 from dann.core.per_source import PerSource
@@ -70,14 +72,17 @@ class MLDG(AdaptationModule):
 
     To first order the gradient of the second term is that of :math:`G` where the inner step ends, as in MAML's first
     order; to second order it goes through that step. The terms are ``source``, which is :math:`F`, and ``meta_test``.
-    No target image is looked at unless an alignment or a style does, which see the meta-train sources.
+    No target image is looked at unless an alignment or a style does: the alignment sees the meta-train sources, and the
+    style restyles the meta-test ones too.
 
     Args:
         beta: :math:`\beta`, at least 0.
         inner_rate: :math:`\alpha`, of plain gradient descent, above 0.
-        inner_steps: Inner steps, all on the same meta-train samples, at least 1.
+        inner_steps: Inner steps, all on the same meta-train samples and labelled target images, at least 1; 1 where a
+            style mixes features, which later steps would not.
         meta_test: How many sources are meta-test, at least 1 and fewer than there are.
-        second_order: Whether the gradient goes through the inner steps; a training step then takes twice the memory.
+        second_order: Whether the gradient goes through the inner steps; a training step then takes twice the memory,
+            and attention its plain form, as the fast ones have no second derivative.
 
     Fails when:
         The sources differ from one another in another way than from what is to come: a step that carries over between
@@ -88,13 +93,17 @@ class MLDG(AdaptationModule):
         al., AAAI 2018), algorithm 1 and eq. 3. First order and :math:`\beta` 1 are the defaults of DomainBed, whose
         inner step is Adam's on one source alone. Plain descent is that of the authors' code, whose :math:`\alpha` of
         0.5 is for a classifier on fixed features; with it a network trained from scratch learned the sources worse.
-        Inner steps take no part in momentum. Batch norm's running statistics follow the pass over meta-train alone; the
-        look ahead normalises by its own batch, and draws dropout masks of its own.
+        Inner steps take no part in momentum. Batch norm's running statistics follow the first pass alone: over
+        meta-train and labelled target images, and with an alignment over the target's batch too. The look ahead and
+        inner steps behind the first normalise source samples by themselves, also under ``joint``, and draw dropout
+        masks of their own. 16-mixed, which scales one loss a step, is refused.
     """
 
     family = 'generalisation'
     many_sources: ClassVar[bool] = True
     fewest_sources: ClassVar[int] = 2
+    sets_aside: ClassVar[str] = 'meta_test'
+    own_gradients: ClassVar[bool] = True
     generalises: ClassVar[bool] = True
     search: ClassVar[Search] = {
         'beta': Float(0.1, 10, log=True),
@@ -118,6 +127,10 @@ class MLDG(AdaptationModule):
         check(beta >= 0, f'expected `beta` of at least 0, got {beta}')
         check(inner_rate > 0, f'expected `inner_rate` above 0, got {inner_rate}')
         check(inner_steps > 0, f'expected `inner_steps` of at least 1, got {inner_steps}')
+        check(
+            inner_steps == 1 or self.style is None or not self.style.on_features,
+            f'{type(self.style).__name__} mixes features at the first inner step alone; set `inner_steps` to 1',
+        )
         most = max(self.num_sources - 1, 1)
         check(1 <= meta_test <= most, f'expected `meta_test` from 1 to {most}, got {meta_test}')
         self.beta, self.inner_rate, self.inner_steps = beta, inner_rate, inner_steps
@@ -129,11 +142,12 @@ class MLDG(AdaptationModule):
         trained, tested = (
             of_sources(batch, part) for part in (order[self.meta_test :], order[: self.meta_test])
         )
-        losses = super().losses(trained, progress)
-        task = torch.stack([losses[name] for name in TASK if name in losses]).sum()
-        ahead = self._ahead(task, trained)
-        with frozen_statistics(self.network):
-            merge(losses, {'meta_test': self.beta * self._loss_at(ahead, tested)})
+        with sdpa_kernel(SDPBackend.MATH) if self.second_order else nullcontext():
+            losses = super().losses(trained, progress)
+            task = torch.stack([losses[name] for name in TASK if name in losses]).sum()
+            ahead = self._ahead(task, trained)
+            with frozen_statistics(self.network):
+                merge(losses, {'meta_test': self.beta * self._loss_at(ahead, tested)})
         return losses
 
     def _ahead(self, task: Tensor, trained: Batch) -> dict[str, Tensor]:
@@ -145,6 +159,8 @@ class MLDG(AdaptationModule):
         with frozen_statistics(self.network):
             for _ in range(self.inner_steps - 1):
                 loss = self._loss_at(weights, trained)
+                if 'shots' in trained:
+                    loss = loss + self._shots_at(weights, trained)
                 weights = descended(loss, weights, self.inner_rate, second_order=self.second_order)
         return weights
 
@@ -152,4 +168,8 @@ class MLDG(AdaptationModule):
         images, labels = batch['source']
         styled = restyled(self, images, batch['target'])
         view: View = functional_call(self.network, dict(weights), (styled, labels))
+        return self.task.loss(view)
+
+    def _shots_at(self, weights: Weights, batch: Batch) -> Tensor:
+        view: View = functional_call(self.network, dict(weights), batch['shots'], {'domain': self.deployed})
         return self.task.loss(view)

@@ -84,10 +84,11 @@ class SDAT(AdaptationModule):
         `A Closer Look at Smoothness in Domain Adversarial Training <https://arxiv.org/abs/2206.08213>`_
         (Rangwani et al., ICML 2022), section 4. 0.05 is the default of the authors' code; its scripts take 0.02
         for Office-Home and 0.005 to 0.02 for VisDA-2017. Batch norm's running statistics follow the first pass
-        alone. A critic has no separate optimiser here.
+        alone. A critic has no separate optimiser here. 16-mixed, which scales one loss a step, is refused.
     """
 
     family = 'adversarial'
+    own_gradients: ClassVar[bool] = True
     search: ClassVar[Search] = {
         'rho': Float(0.005, 0.5, log=True),
         'adapt_at': Categorical(('weights', 'perturbed')),

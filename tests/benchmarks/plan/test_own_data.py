@@ -19,6 +19,7 @@ from dann.benchmarks.plan import own_data
 from dann.benchmarks.plan.own_choices import Choices
 from dann.benchmarks.plan.own_data import configuration, is_data, title
 from dann.cli import main
+from dann.core.errors import UserError
 from dann.datasets import Folder
 
 Run = Callable[..., tuple[int, str, str]]
@@ -282,3 +283,17 @@ def test_an_unseen_domain_of_the_pair_or_of_nothing_is_refused(
         assert said in err
     status, _, err = run('benchmark', 'many-sources', '--unseen', 'c')
     assert (status, '`--unseen` is for a folder' in err) == (2, True)
+
+
+def test_an_unseen_domain_of_other_classes_or_without_labels_is_refused_before_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('DANN_CACHE', str(tmp_path / 'cache'))
+    rows = rows_of(drawn(count=60) | {'domain': np.repeat(['a', 'b', 'c'], 40)})
+    for said, label in (
+        ('feats/c has no labels', ''),
+        ('feats/c and feats/b have different classes', 'lorry'),
+    ):
+        told = [[*row[:-1], label] if row[-2] == 'c' else row for row in rows]
+        with pytest.raises(UserError, match=said):
+            configuration(str(write_csv(tmp_path, told)), 'a', 'b', unseen=['c'])

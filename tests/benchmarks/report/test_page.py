@@ -10,7 +10,7 @@ from benchmarks_fake import ROWS, records_of, with_source, write_folder, write_j
 from figures import leave_out_pdf
 from PIL import Image
 
-from dann.benchmarks.report.page import render_page
+from dann.benchmarks.report.page import _counts, render_page
 from dann.benchmarks.report.report import BenchmarkReport
 from dann.benchmarks.results.opened import Results
 
@@ -165,3 +165,12 @@ def test_the_page_of_an_earlier_run_does_not_say_whose_machine_it_was(tmp_path: 
     assert '/home' not in page
     assert '…/photos' in page
     assert 'no …/b.png' in page
+
+
+def test_of_unseen_domains_the_split_that_is_read_is_counted() -> None:
+    counts = {split: {'bus': 2} for split in ('train', 'val', 'test')}
+    names = ('source', 'unseen/photos/dusk')
+    found = _counts({'manifests': {name: {'counts': counts} for name in names}})
+    assert found is not None
+    assert found['columns'] == ['source train', 'source val', 'source test', 'unseen/photos/dusk test']
+    assert found['totals'] == [2, 2, 2, 2]

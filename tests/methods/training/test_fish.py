@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -41,24 +42,39 @@ def in_double(kind: Any = Kept, **options: Any) -> Any:
 def test_its_steps_are_those_of_a_slow_loop() -> None:
     model, twin = in_double(), in_double()
     fit(model, sources(), epochs=1, trainer={'precision': '64-true'})
+    *_, expected = slow_loop(twin, model.seen)
+    for mine, theirs in zip(model.network.parameters(), expected, strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-12)
+
+
+def test_an_average_follows_where_a_step_ends_and_no_inner_one() -> None:
+    model, twin = in_double(average=0.5), in_double()
+    averages = [each.detach().clone() for each in twin.network.parameters()]
+    fit(model, sources(), epochs=1, trainer={'precision': '64-true'})
+    for weights in slow_loop(twin, model.seen):
+        averages = [(average + weight) / 2 for average, weight in zip(averages, weights, strict=True)]
+    for mine, theirs in zip(model.evaluated.parameters(), averages, strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-12)
+
+
+def slow_loop(twin: Any, seen: list[Any]) -> Iterator[list[Tensor]]:
+    """Yield the weights behind each training step."""
     parameters = list(twin.network.parameters())
     averages: list[Any] = [[torch.zeros_like(each), torch.zeros_like(each)] for each in parameters]
     count = 0
-    for batch, order in model.seen:
+    for batch, order in seen:
         before = [each.detach().clone() for each in parameters]
         images, labels = batch['source']
         for number in order:
             count += 1
             own = batch['source_domain'] == number
             loss = F.cross_entropy(twin.network(images[own]).logits, labels[own])
-            for weight, slope, average in zip(
-                parameters, torch.autograd.grad(loss, parameters), averages, strict=True
-            ):
+            slopes = torch.autograd.grad(loss, parameters)
+            for weight, slope, average in zip(parameters, slopes, averages, strict=True):
                 _adam(weight, slope, average, count)
         for weight, start in zip(parameters, before, strict=True):
             weight.data = start + RATE * (weight.data - start)
-    for mine, theirs in zip(model.network.parameters(), parameters, strict=True):
-        torch.testing.assert_close(mine, theirs, rtol=1e-9, atol=1e-12)
+        yield [each.detach().clone() for each in parameters]
 
 
 def _adam(weight: Tensor, slope: Tensor, average: list[Tensor], count: int) -> None:
@@ -82,6 +98,13 @@ def test_running_statistics_go_the_same_part_of_the_way() -> None:
     counts = [int(value) for name, value in model.network.named_buffers() if name.endswith('tracked')]
     assert 0 < torch.cat(means).abs().max() < 1e-5
     assert counts == [5 * 3]
+
+
+def test_no_buffer_but_those_of_batch_norm_is_moved() -> None:
+    model = module(make('Fish'), normed=True)
+    model.network.register_buffer('mask', torch.tensor([0.0, -torch.inf]))
+    fit(model, sources(), epochs=1)
+    assert model.network.get_buffer('mask').tolist() == [0.0, -torch.inf]
 
 
 def test_sources_are_taken_in_orders_that_change_and_repeat_with_the_seed() -> None:

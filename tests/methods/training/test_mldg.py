@@ -16,6 +16,8 @@ from dann.methods.alignment.dann import DANN
 from dann.methods.alignment.m3sda import M3SDA
 from dann.methods.alignment.together import Together
 from dann.methods.training.mldg import MLDG, descended
+from dann.networks.vit import ViT
+from dann.validators.infomax import InfoMax
 
 ALPHA, BETA = 0.3, 0.7
 
@@ -114,6 +116,43 @@ def test_the_first_order_gradient_is_the_sum_of_those_before_and_behind_the_inne
     behind = torch.autograd.grad(loss(model, test), parameters)
     expected = torch.cat([(one + BETA * other).flatten() for one, other in zip(first, behind, strict=True)])
     torch.testing.assert_close(found, expected)
+
+
+def test_every_inner_step_goes_down_the_loss_of_labelled_target_images_too() -> None:
+    model, rng = made(inner_steps=3), torch.Generator().manual_seed(2)
+    shots = torch.rand(4, 3, 8, 8, generator=rng, dtype=torch.float64), torch.arange(4) % 3
+    torch.manual_seed(4)
+    total = torch.stack([*model.losses(batch() | {'shots': shots}, 0.0).values()]).sum()
+    parameters = list(model.network.parameters())
+    found = torch.autograd.grad(total, parameters)
+    train, test = parts()
+    slopes = []
+    for _ in range(3):
+        slopes.append(torch.autograd.grad(loss(model, train) + loss(model, shots), parameters))
+        with torch.no_grad():
+            for weight, each in zip(parameters, slopes[-1], strict=True):
+                weight.sub_(ALPHA * each)
+    behind = torch.autograd.grad(loss(model, test), parameters)
+    for mine, one, other in zip(found, slopes[0], behind, strict=True):
+        torch.testing.assert_close(mine, one + BETA * other)
+
+
+@pytest.mark.parametrize('steps', [1, 2])
+def test_the_second_order_goes_through_attention(steps: int) -> None:
+    backbone = ViT(patch=4, width=8, depth=1, heads=2)
+    options: dict[str, Any] = {'num_sources': 3, 'validators': [InfoMax()], 'bottleneck': 6}
+    model = MLDG(num_classes=3, backbone=backbone, second_order=True, inner_steps=steps, **options)
+    fit(model, sources(), epochs=1)
+    assert all(each.isfinite().all() for each in model.network.parameters())
+
+
+def test_a_style_of_features_takes_one_inner_step() -> None:
+    assert fit(module(make('MLDG'), style=make('MixStyle')), sources(), epochs=1)
+    with pytest.raises(
+        CheckError, match='MixStyle mixes features at the first inner step alone; set `inner_steps` to 1'
+    ):
+        module(make('MLDG', inner_steps=2), style=make('MixStyle'))
+    module(make('MLDG', inner_steps=2), style=make('FDA'))
 
 
 def test_the_orders_differ() -> None:
