@@ -23,7 +23,6 @@ PAIRS: tuple[tuple[str, ...], ...] = (
     ('day-to-night-scratch', '--severity', '1'),
     ('day-to-night',),
     ('sim-to-real',),
-    ('day-to-night-scratch', '--severity', '0.3'),
 )
 
 
