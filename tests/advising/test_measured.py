@@ -43,10 +43,10 @@ def test_full_training_confirms_the_advice_where_the_table_says_so(name: str, la
 
 
 def test_between_halves_of_a_domain_there_is_nothing_to_gain() -> None:
-    halves = [pair for name, pair in PAIRS.items() if name.endswith('halves')]
+    halves = [each for name, each in PAIRS.items() if name.endswith('halves')]
     assert halves
-    for pair in halves:
-        assert advice(pair.name, pair.figures.without_labels()).option == 'source_only'
+    for each in halves:
+        assert advice(each.name, each.figures.without_labels()).option == 'source_only'
 
 
 def test_no_pair_judges_itself_or_what_shares_a_domain_with_it() -> None:
