@@ -177,7 +177,7 @@ def test_a_page_does_what_it_says(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    forget('my_loss', 'my_score', 'my_backbone', 'my_online', 'my_rule', 'my_test')
+    forget('my_loss', 'my_score', 'my_backbone', 'my_online', 'my_rule', 'my_test', 'my_metrics')
     reader = Reader(instead=INSTEAD, appended=APPENDED, pairs=PAIRS, skipped=NOT_RUN)
     reader.run(ARRAYS)
     for page in pages:

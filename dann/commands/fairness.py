@@ -21,6 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument('folder', type=Path, metavar='DIR', help='folder that a benchmark wrote')
     add_selection(parser)
+    parser.add_argument(
+        '--metrics',
+        nargs='+',
+        default=(),
+        metavar='METRIC',
+        help='further figures of your own, as dotted paths of functions of the counts of each group',
+    )
     parser.add_argument('--json', action='store_true', help='print all figures as JSON')
 
 
@@ -28,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
     """Print the figures."""
     from dann.benchmarks.fairness.report import FairnessReport
 
-    report = FairnessReport.open(options.folder, options.select, allow_mixed=options.allow_mixed)
+    report = FairnessReport.open(
+        options.folder, options.select, allow_mixed=options.allow_mixed, metrics=options.metrics
+    )
     print(json_text(report.as_dict()) if options.json else for_terminal(report.text), end='')
     return 0

@@ -96,7 +96,7 @@ def _of_counts(grouped: Grouped, counts: NDArray[np.int64]) -> dict[str, NDArray
         for place, name in enumerate(grouped.names)
         if grouped.sizes[name]
     }
-    return own | {name: figure(counts) for name, figure in ACROSS.items()}
+    return own | {name: figure(counts) for name, figure in grouped.across.items()}
 
 
 def by_chance(grouped: Grouped, shuffles: int = SHUFFLES, seed: int = 0) -> dict[str, float]:

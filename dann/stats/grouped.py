@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dann.stats.calibration import calibration_error
 from dann.stats.group_rates import (
+    Counts,
+    Rates,
     group_accuracies,
     group_counts,
     odds_difference,
@@ -20,7 +24,9 @@ from dann.stats.group_rates import (
 
 ACCURACY, CALIBRATION = 'accuracy', 'calibration_error'
 WORST, PARITY, ODDS = 'worst_accuracy', 'parity_difference', 'odds_difference'
-ACROSS = {WORST: worst_group, PARITY: parity_difference, ODDS: odds_difference}
+Metric: TypeAlias = Callable[[Counts], Rates]
+"""A figure across groups: from counts ``(..., G, C, C)``, true classes in rows, to shape ``(...)``."""
+ACROSS: Mapping[str, Metric] = {WORST: worst_group, PARITY: parity_difference, ODDS: odds_difference}
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class Grouped:
         predicted: What the network says, shape ``(N,)``.
         confidence: Probability of that class, shape ``(N,)``.
         group: Places in ``names``, shape ``(N,)``.
+        further: Figures across groups beside those of ``ACROSS``, by name.
     """
 
     names: tuple[str, ...]
@@ -42,6 +49,12 @@ class Grouped:
     predicted: NDArray[np.int64]
     confidence: NDArray[np.float64]
     group: NDArray[np.int64]
+    further: Mapping[str, Metric] = field(default_factory=dict, kw_only=True)
+
+    @property
+    def across(self) -> dict[str, Metric]:
+        """Every figure across groups."""
+        return {**ACROSS, **self.further}
 
     @cached_property
     def counts(self) -> NDArray[np.int64]:
@@ -71,4 +84,4 @@ class Grouped:
                 own, name = self.members(place), self.names[place]
                 found[f'{name}/{ACCURACY}'] = accuracy
                 found[f'{name}/{CALIBRATION}'] = calibration_error(self.confidence[own], right[own])
-        return found | {name: float(figure(self.counts)) for name, figure in ACROSS.items()}
+        return found | {name: float(figure(self.counts)) for name, figure in self.across.items()}

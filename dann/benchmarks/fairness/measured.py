@@ -13,7 +13,7 @@ from dann.benchmarks.running.kept_groups import groups_path, kept_groups
 from dann.core.sealed import was_left
 from dann.reporting.notation import BASELINE, CEILING_TAG
 from dann.stats.group_intervals import Interval, by_chance, difference_intervals, group_intervals
-from dann.stats.grouped import Grouped
+from dann.stats.grouped import Grouped, Metric
 from dann.stats.intervals import Estimate, estimate, paired
 
 
@@ -75,7 +75,9 @@ class GroupRow:
         return name + (MIXED if self.mixed else '')
 
 
-def measured(results: Results, table: Table, domain: str) -> list[GroupRow]:
+def measured(
+    results: Results, table: Table, domain: str, further: Mapping[str, Metric] | None = None
+) -> list[GroupRow]:
     """Return the rows whose jobs left predictions on a domain's groups, in the table's order.
 
     At the evaluations that the table's rule chooses.
@@ -84,8 +86,9 @@ def measured(results: Results, table: Table, domain: str) -> list[GroupRow]:
         results: The opened run folder.
         table: Its table.
         domain: ``target`` or ``source``.
+        further: Metrics of the user's own, by name.
     """
-    kept = {row.method: _of_row(results, table, row, domain) for row in table.rows}
+    kept = {row.method: _of_row(results, table, row, domain, further or {}) for row in table.rows}
     base = {} if table.baseline is None or table.baseline.mixed else kept[BASELINE]
     found = []
     for row in table.rows:
@@ -95,13 +98,15 @@ def measured(results: Results, table: Table, domain: str) -> list[GroupRow]:
     return found
 
 
-def _of_row(results: Results, table: Table, row: Row, domain: str) -> dict[int, Grouped]:
+def _of_row(
+    results: Results, table: Table, row: Row, domain: str, further: Mapping[str, Metric]
+) -> dict[int, Grouped]:
     jobs = {records[0]['run']: job for job, records in results.jobs.items()}
     found = {}
     for seed, record in sorted(table.main(row).chosen.items()):
         path = groups_path(jobs[record['run']], record['step'])
         if was_left(path) and domain in (grouped := kept_groups(path)):
-            found[seed] = grouped[domain]
+            found[seed] = replace(grouped[domain], further=further)
     return found
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from dann.benchmarks.fairness.measured import Figure, GroupRow, measured
+from dann.benchmarks.fairness.metrics import metrics as own_metrics
 from dann.benchmarks.fairness.words import (
     READING,
     about_intervals,
     accuracy_grid,
     calibration_grid,
     difference_grid,
+    further_grid,
     sentences,
 )
 from dann.benchmarks.report.report import table_of
@@ -23,7 +25,7 @@ from dann.benchmarks.running.kept_groups import DOMAINS
 from dann.core.errors import UserError
 from dann.reporting.markdown import bullets, inert, pipes
 from dann.stats.group_intervals import Interval, group_intervals
-from dann.stats.grouped import ACCURACY, ACROSS, CALIBRATION
+from dann.stats.grouped import ACCURACY, CALIBRATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,22 @@ class FairnessReport:
         table: The benchmark's table.
         results: The opened run folder.
         domains: The rows, by domain: ``target`` and ``source``, those whose samples have groups.
+        further: Names of metrics of the user's own.
     """
 
     table: Table
     results: Results
     domains: Mapping[str, list[GroupRow]]
+    further: tuple[str, ...] = ()
 
     @classmethod
     def open(
-        cls, folder: str | Path, select: str | None = None, *, allow_mixed: bool = False
+        cls,
+        folder: str | Path,
+        select: str | None = None,
+        *,
+        allow_mixed: bool = False,
+        metrics: Sequence[str] = (),
     ) -> FairnessReport:
         """Read the run folder ``folder``.
 
@@ -50,23 +59,25 @@ class FairnessReport:
             folder: Where ``dann benchmark`` wrote.
             select: Selection rule in place of the benchmark's own.
             allow_mixed: Mark rows of another protocol instead of refusing them.
+            metrics: Dotted paths of functions that make further figures of counts, see ``Metric``.
 
         Raises:
-            UserError: There are no results, or its samples have no groups.
+            UserError: There are no results, its samples have no groups, or a metric cannot be used.
             RunError: A file is corrupt.
         """
+        further = own_metrics(metrics)
         results = Results.open(folder)
         if results.unlabelled:
             raise UserError(
                 f'the target of {folder} has no labels, so nothing is known of its groups; name a labelled target'
             )
         table = table_of(results, select, allow_mixed=allow_mixed)
-        found = {domain: rows for domain in DOMAINS if (rows := measured(results, table, domain))}
+        found = {domain: rows for domain in DOMAINS if (rows := measured(results, table, domain, further))}
         if not found:
             raise UserError(
                 f'the samples of {folder} have no groups; set `groups` of its data, or --groups, and run it again'
             )
-        return cls(table, results, found)
+        return cls(table, results, found, tuple(further))
 
     @property
     def text(self) -> str:
@@ -82,6 +93,9 @@ class FairnessReport:
         yield pipes(accuracy_grid(rows))
         yield 'Differences between groups in points, 0 where they are treated alike:'
         yield pipes(difference_grid(rows))
+        if self.further:
+            yield 'Metrics of your own, in hundredths:'
+            yield pipes(further_grid(rows, self.further))
         yield 'Calibration error in points:'
         yield pipes(calibration_grid(rows))
         if told := sentences(rows):
@@ -112,7 +126,7 @@ def _row(row: GroupRow) -> dict[str, Any]:
         }
         for name in row.names
     }
-    across = {name: figures[name] for name in ACROSS}
+    across = {name: figures[name] for name in next(iter(row.grouped.values())).across}
     facts = {'method': row.method, 'mixed': '; '.join(row.mixed)}
     return {**facts, 'groups': groups, **across, 'by_chance': dict(row.chance)}
 

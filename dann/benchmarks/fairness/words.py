@@ -54,6 +54,14 @@ def _difference(row: GroupRow, name: str) -> list[str]:
     return [value(figure), points(row.chance[name]), change(figure)]
 
 
+def further_grid(rows: Sequence[GroupRow], names: Sequence[str]) -> Grid:
+    """Return the user's own metrics and what they gain on source-only; heading first."""
+    heading = ['method', *(text for name in names for text in (name, VERSUS))]
+    figures = ([row.figures[name] for name in names] for row in rows)
+    cells = ([text for figure in each for text in (value(figure), change(figure))] for each in figures)
+    return [heading, *([row.label, *each] for row, each in zip(rows, cells, strict=True))]
+
+
 def calibration_grid(rows: Sequence[GroupRow]) -> Grid:
     """Return the calibration error of each group; heading first."""
     names = shown_groups(rows)

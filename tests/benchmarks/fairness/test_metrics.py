@@ -1,0 +1,54 @@
+"""A metric of the user's own is a figure like the others: of every row, with intervals and differences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fairness_fake import RIGHT, write_grouped
+
+from dann.benchmarks.fairness.metrics import metrics
+from dann.benchmarks.fairness.report import FairnessReport
+from dann.core.errors import UserError
+
+OWN = ['own_metrics.spread']
+
+
+def test_it_is_measured_on_every_row(tmp_path: Path) -> None:
+    report = FairnessReport.open(write_grouped(tmp_path), metrics=OWN)
+    rows = {row['method']: row for row in report.as_dict()['domains']['target']}
+    for method, (dark, light) in RIGHT.items():
+        assert rows[method]['spread']['mean'] == pytest.approx(abs(light - dark) / 200 / 2)
+    assert rows['dann']['spread']['difference']['mean'] == pytest.approx((24 - 80) / 400)
+    assert rows['dann']['spread']['excludes_zero']
+    assert '| method      | spread ' in report.text
+    assert 'spread' not in FairnessReport.open(tmp_path).text
+
+
+def test_one_seed_has_an_interval_over_samples(tmp_path: Path) -> None:
+    report = FairnessReport.open(write_grouped(tmp_path, seeds=1), metrics=OWN)
+    (run,) = report.as_dict()['domains']['target'][0]['spread']['runs']
+    low, high = run['interval']
+    assert low < run['value'] < high
+
+
+@pytest.mark.parametrize(
+    ('path', 'words'),
+    [
+        ('own_metrics.flat', r'returned shape \(\) for counts of shape \(2, 3, 4, 4\); let it take'),
+        ('own_metrics.broken', 'cannot be used'),
+        ('own_metrics.worst_accuracy', 'two metrics are called worst_accuracy'),
+        ('own_metrics.nothing', 'cannot import the metric'),
+        ('spread', 'cannot import the metric'),
+    ],
+)
+def test_what_is_no_metric_is_refused(path: str, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        metrics([path])
+
+
+def test_it_is_called_as_its_function_is() -> None:
+    found = metrics(OWN * 2)
+    assert [*found] == ['spread']
+    assert found['spread'](np.ones((5, 2, 3, 3), dtype=np.int64)).shape == (5,)
