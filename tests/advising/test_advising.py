@@ -12,9 +12,10 @@ from toy import Toy
 
 from dann.advising import advise, advising
 from dann.advising.advising import folder_of
-from dann.advising.figures import Tried
+from dann.advising.figures import Distance, Tried
 from dann.advising.trial import Asked
 from dann.core.errors import CheckError, UserError
+from dann.shift.pairs import configured_pair
 
 trained_for = [7]
 
@@ -38,6 +39,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr(advising, '_trainer', lambda workers, command: train)
     monkeypatch.setattr(advising, '_tried', lambda *given: {'source_only': Tried(False, 0.5)})
     monkeypatch.setattr(advising, 'steps_within', lambda *given: trained_for[-1])
+    monkeypatch.setattr(advising, '_distance', lambda pair: Distance('encoder', 1.5, 0.1, 0.002))
     trained_for[:] = [7]
     return plans
 
@@ -112,8 +114,8 @@ def test_figures_hold_the_pair(trained: list[Any], tmp_path: Path) -> None:
     assert (figures.source, figures.target, figures.classes) == ('toy/a', 'toy/b', 3)
     assert figures.sizes == {'source': 60, 'target': 60}
     assert (figures.labels, figures.held, figures.full) == (5, 1, 20)
-    assert figures.distance.on == 'encoder'
-    assert figures.distance.value > figures.distance.halves
+    assert figures.distance == Distance('encoder', 1.5, 0.1, 0.002)
+    assert len(set(figures.domains)) == 2
 
 
 def test_too_few_labels_for_a_batch_leave_out_training_on_them_alone(
@@ -159,3 +161,12 @@ def test_the_transductive_protocol_has_no_place_for_labels(trained: list[Any], t
     asked['data']['setting'] = 'transductive'
     with pytest.raises(UserError, match='leave --labels or --protocol out'):
         advise('toy', asked, tmp_path, methods=['mmd'], labels=5)
+
+
+def test_the_distance_is_that_of_a_fixed_encoder_with_halves_beside_it() -> None:
+    pair = configured_pair(config()['data'])
+    pair.prepare_data()
+    found = advising._distance(pair)
+    assert found.on == 'encoder'
+    assert found.value > found.halves
+    assert 0 < found.p_value < 0.05

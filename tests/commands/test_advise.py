@@ -61,6 +61,7 @@ def test_options_are_tried_and_full_training_judges_the_advice(run: Run, tmp_pat
     assert 'jobs to run' not in errors
 
 
+@pytest.mark.slow
 def test_figures_do_not_depend_on_target_labels_that_are_not_given(run: Run, tmp_path: Path) -> None:
     def tried(folder: str, *, scrambled: bool) -> object:
         root = tmp_path / folder
@@ -88,6 +89,7 @@ def scramble(target: Toy) -> None:
     (target.folder / 'manifest.json').write_text(json.dumps(manifest))
 
 
+@pytest.mark.slow
 def test_halves_of_a_domain_are_a_pair(run: Run, tmp_path: Path) -> None:
     status, said, _ = run(
         'advise', toy(tmp_path), *QUICK, '--halves', 'source', '--out', str(tmp_path / 'out')

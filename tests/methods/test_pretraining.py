@@ -162,6 +162,7 @@ def test_a_checkpoint_is_restored_with_it_and_does_not_begin_anew(tmp_path: Path
     assert found.pretrained is None
 
 
+@pytest.mark.slow
 def test_a_stage_in_a_file_of_ones_own_is_a_row_and_an_option(tmp_path: Path) -> None:
     cache = str(tmp_path / 'cache')
     short = {'steps': 3, 'batch_size': 8}
