@@ -1,4 +1,4 @@
-"""Measures ``dann advise`` on the built-in pairs: a short trial with 50 labels of each class, then full training.
+"""Measures ``dann advise`` on the built-in pairs: a short trial with some labels of each class, then full training.
 
 ``python -m tools.advice --out DIR`` runs the commands of ``PAIRS``, and stopped and called again continues.
 ``python -m tools.documents --results DIR`` then writes the page and the package's ``measured.json``.
@@ -11,9 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dann.advising.measured import LABELS, STEPS
 from dann.cli import main as dann
 
-TRIED = ('--labels', '50', '--steps', '100', '--confirm')
+TRIED = ('--labels', str(LABELS), '--steps', str(STEPS), '--confirm')
 PAIRS: tuple[tuple[str, ...], ...] = (
     ('day-to-night-scratch',),
     ('sim-to-real-scratch',),

@@ -10,10 +10,16 @@ from dann.advising.figures import Figures, Measured, Outcome
 from dann.advising.measured import measured
 from dann.advising.options import takes_labels
 from dann.advising.rule import Answer, Rate, Rule, apart, good_enough
+from dann.advising.rules.distance import DistanceRule
+from dann.advising.rules.held_out import HeldOutRule
+from dann.advising.rules.labels import LabelsRule
+from dann.advising.rules.ranking import RankingRule
+from dann.advising.rules.risk import RiskRule
 from dann.advising.rules_found import rules as found_rules
 from dann.reporting.notation import BASELINE
 
-RANKING, RISK, DISTANCE, HELD_OUT, LABELS = 'ranking', 'risk', 'distance', 'held-out', 'labels'
+RANKING, RISK, DISTANCE = RankingRule.name, RiskRule.name, DistanceRule.name
+HELD_OUT, LABELS = HeldOutRule.name, LabelsRule.name
 
 
 @dataclass(frozen=True, slots=True)

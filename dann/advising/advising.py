@@ -70,8 +70,9 @@ def advise(
     root, runs = Path(out), _trainer(workers, command)
     held = held_of(labels)
     found_rules(rules)  # what is wrong with the request comes before any training
-    whole = _fitted(expanded(config), labels, say)
-    pair = _pair(whole['data'], labels, confirm=confirm)
+    whole = expanded(config)
+    pair = _pair(whole, labels, say, confirm=confirm)
+    whole['data'] = {**whole['data'], 'batch_size': pair.batch_size}
     rows = chosen(whole, methods, images=len(pair.image_shape) == 3)
     alone = (labels - held) * pair.num_classes >= pair.batch_size
     asked = Asked(name, whole, rows, labels, held, alone)
@@ -99,39 +100,44 @@ def folder_of(root: Path, kind: str, plan: Benchmark) -> Path:
     return root / f'{kind}-{digest([plan.methods, plan.steps, plan.model, plan.data])}'
 
 
-def _fitted(config: dict[str, Any], labels: int, say: Callable[[str], object]) -> dict[str, Any]:
-    """Return the configuration with a batch size that both domains fill."""
-    pair = configured_pair(config['data'])
-    pair.prepare_data()
-    given = labels * pair.num_classes
-    fewest = min(len(pair.source.images('train')), len(pair.target.images('train')) - given)
-    if (
-        not pair.batch_size / 2 <= fewest < pair.batch_size
-    ):  # far fewer are a mistake, of which the pair speaks
-        return config
-    say(f'batch size {fewest} instead of {pair.batch_size}: that is what the smaller domain has')
-    return {**config, 'data': {**config['data'], 'batch_size': fewest}}
+def _pair(config: dict[str, Any], labels: int, say: Callable[[str], object], *, confirm: bool) -> DomainPair:
+    """Return the pair, on disk, with a batch that both domains fill and the labels drawn.
 
-
-def _pair(data: Mapping[str, Any], labels: int, *, confirm: bool) -> DomainPair:
-    """Return the pair, on disk and with the labels drawn; raise ``UserError`` where there are not as many."""
-    plain = configured_pair(data)
-    name = plain.target.name
-    if confirm and not plain.target.labelled:
-        raise UserError(f'--confirm scores on target labels, which {name} lacks; leave --confirm out')
-    if labels and not plain.target.labelled:
-        raise UserError(f'--labels gives labels of {name}, which has none; leave --labels out')
-    if labels and plain.setting == 'transductive':
-        raise UserError(
-            'the transductive protocol scores what it trains on; leave --labels or --protocol out'
-        )
-    pair = configured_pair({**data, 'shots': labels})
-    pair.prepare_data()
+    Raises:
+        UserError: There are not as many labels, or none where some are asked for.
+    """
+    plain = configured_pair(config['data'])
+    _check_labels(plain, labels, confirm=confirm)
+    plain.prepare_data()
+    size = _batch(plain, labels)
+    if size < plain.batch_size:
+        say(f'batch size {size} instead of {plain.batch_size}: that is what the smaller domain has')
+    pair = configured_pair({**config['data'], 'shots': labels, 'batch_size': size})
     try:
         pair.setup()
     except UserError as error:
         raise UserError(f'{error} (of `dann advise`: --labels)' if labels else str(error)) from error
     return pair
+
+
+def _check_labels(pair: DomainPair, labels: int, *, confirm: bool) -> None:
+    name = pair.target.name
+    if confirm and not pair.target.labelled:
+        raise UserError(f'--confirm scores on target labels, which {name} lacks; leave --confirm out')
+    if labels and not pair.target.labelled:
+        raise UserError(f'--labels gives labels of {name}, which has none; leave --labels out')
+    if labels and pair.setting == 'transductive':
+        raise UserError(
+            'the transductive protocol scores what it trains on; leave --labels or --protocol out'
+        )
+
+
+def _batch(pair: DomainPair, labels: int) -> int:
+    """Return the size of a batch: what the smaller domain has, where that is a little less than is asked for."""
+    left = len(pair.target.images('train')) - labels * pair.num_classes
+    fewest = min(len(pair.source.images('train')), left)
+    # far fewer are a mistake, of which the pair speaks
+    return fewest if pair.batch_size / 2 <= fewest < pair.batch_size else pair.batch_size
 
 
 def _trainer(workers: int, command: str) -> Runs:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dann.advising.figures import Figures, Measured, Outcome
 
+LABELS, STEPS = 50, 100  # of each class, and of the trial, with which the pairs were measured
 FILE = Path(__file__).with_name('measured.json')
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from dann.advising.advice import Advice, Said
 from dann.advising.figures import Figures
+from dann.advising.measured import LABELS, STEPS
 from dann.advising.options import ALONE, FINE_TUNED, HEAD, words
 from dann.advising.rule import Answer, Rate
 from dann.reporting.markdown import bullets, inert, pipes
@@ -18,8 +19,9 @@ CONFIRMED = {
 }
 WANTED = (FINE_TUNED, HEAD, ALONE)
 MEASURED = (
-    'How often an answer was right before is counted on pairs that share no domain with this one, with 50 labels of '
-    'each class where there are labels, and trials of 100 steps: with other numbers it may be another.'
+    'How often an answer was right before is counted on pairs of images that share no domain with this one, with '
+    f'{LABELS} labels of each class where there are labels, and trials of {STEPS} steps: with other numbers, and on '
+    'features, it may be another.'
 )
 
 

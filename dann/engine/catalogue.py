@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import dann
 from dann.core.alignment import Alignment
 from dann.core.errors import UserError, check, unknown
 from dann.core.fairness import Fairness
@@ -105,20 +107,65 @@ def resolved(kind: str, path: str, base: Any, package: str) -> type[Any]:
     known = registered(base, package)
     if path in known:
         return known[path]
+    if '.' not in path:
+        raise unknown(kind, path, known)
+    return named(kind, path, base)
+
+
+def named(kind: str, path: str, base: Any) -> type[Any]:
+    """Return the class that a dotted path names.
+
+    Args:
+        kind: What messages call it.
+        path: For example ``my_loss.MyLoss``.
+        base: Which the class derives from.
+
+    Raises:
+        UserError: It cannot be imported, or is of another kind.
+    """
+    found = imported(kind, path)
+    if not (isinstance(found, type) and issubclass(found, base)):
+        home = 'dann' if base.__name__ in dann.__all__ else base.__module__
+        raise UserError(f'{path} is no {base.__name__}; derive the class from {home}.{base.__name__}')
+    return found
+
+
+def own_kinds(kind: str, paths: Iterable[str], base: Any, taken: Iterable[str] = ()) -> list[type[Any]]:
+    """Return the classes that dotted paths name, each once, with ``name`` and all that the base class asks for.
+
+    Args:
+        kind: What messages call one.
+        paths: For example ``my_rule.Keeps``.
+        base: Which the classes derive from.
+        taken: Names that others have.
+
+    Raises:
+        UserError: One cannot be imported, is of another kind or not whole, or two have one name.
+    """
+    found = [named(kind, path, base) for path in dict.fromkeys(paths)]
+    names = [*taken]
+    for each in found:
+        name = getattr(each, 'name', '')
+        if inspect.isabstract(each) or not name:
+            raise UserError(
+                f'{each.__name__} is no whole {base.__name__}; give it `name` and what the base class asks for'
+            )
+        if name in names:
+            raise UserError(f'the {kind} {name} is there already; give yours another name')
+        names.append(name)
+    return found
+
+
+def imported(kind: str, path: str) -> Any:
+    """Return what a dotted path names; raise ``UserError`` where it cannot be imported."""
     module, _, name = path.rpartition('.')
     try:
-        found = getattr(importlib.import_module(module), name) if module else None
+        return getattr(importlib.import_module(module), name)
     except Exception as error:
         # a user's module may raise anything when it is imported
         why = f'{type(error).__name__}: {error}'
         msg = f'cannot import {kind} {path!r} ({why}); correct it, or run from the folder that holds it'
         raise UserError(msg) from error
-    if found is None:
-        raise unknown(kind, path, known)
-    if not (isinstance(found, type) and issubclass(found, base)):
-        msg = f'{path} is no {base.__name__}; derive the class from dann.{base.__name__}'
-        raise UserError(msg)
-    return found
 
 
 def methods() -> list[Method]:

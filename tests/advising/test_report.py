@@ -30,7 +30,7 @@ def test_figures_stand_in_the_cells() -> None:
     text = advice_markdown(
         advice('x', figures(held_out={'source_only': 0.5, 'head_only': 0.75}), known=KNOWN)
     )
-    assert 'take it: 75.0 ± 9.5 % of 80 right' in text
+    assert 'take it: 75.0 [64.1, 84.0] % of 80 right' in text
     assert 'take it: place 1 of 2 (0.400)' in text
     assert 'ranking (right: 2 of 2)' in text
     assert '| 1 ' in text  # seconds a run

@@ -23,7 +23,7 @@ def test_what_is_no_rule_is_refused() -> None:
 
 
 def test_a_rule_needs_a_name_of_its_own() -> None:
-    with pytest.raises(UserError, match='Threshold is no whole rule'):
+    with pytest.raises(UserError, match='Threshold is no whole Rule'):
         rules(['dann.advising.Threshold'])
-    with pytest.raises(UserError, match='two rules are called risk; give yours another name'):
+    with pytest.raises(UserError, match='the rule risk is there already; give yours another name'):
         rules(['own_rule.Second'])

@@ -9,6 +9,7 @@ from typing import Any
 
 from dann.advising.advice import Advice, advice, held
 from dann.advising.figures import Figures, Measured, Outcome
+from dann.advising.measured import LABELS
 from dann.advising.options import words
 from dann.advising.report import advice_markdown
 from dann.advising.rules_found import rules
@@ -26,13 +27,12 @@ Written by `make docs` from `docs/results/advice/*.json`: an edit here is lost. 
 `python -m tools.documents --results runs/advice`. How to ask for advice on a pair of your own stands in
 [Fine-tune, adapt or train anew?](how-to/advice.md).
 
-Every pair had a short trial with 50 target labels of each class, of which the figures are, and full training of every
-option, which says what was right. A rule is judged on each pair by thresholds from pairs that share no domain with it.
-An answer is wrong where another option is better by more than two points; accuracies are means over seeds of full
-training. These are few pairs, and most are of one street: on a pair of another kind a rule may be worse than here.
+Every pair had a short trial with {LABELS} target labels of each class, of which the figures are, and full training of
+every option, which says what was right. A rule is judged on each pair by thresholds from pairs that share no domain
+with it. An answer is wrong where another option is better by more than two points; accuracies are means over seeds of
+full training. These are few pairs, and most are of one street: on a pair of another kind a rule may be worse than here.
 """
 EMPTY = '\nNothing is measured yet.\n'
-LABELS = 50
 HELD = {True: 'yes', False: '**no**', None: 'not tried'}
 
 
@@ -122,7 +122,15 @@ def _rules(pairs: Sequence[Measured]) -> str:
 
 
 def _answers(pairs: Sequence[Measured]) -> str:
-    heading = ['pair', 'without labels', 'right', 'best without labels', 'with 50 labels', 'right', 'best']
+    heading = [
+        'pair',
+        'without labels',
+        'right',
+        'best without labels',
+        f'with {LABELS} labels',
+        'right',
+        'best',
+    ]
     lines = [_line(pair, pairs) for pair in pairs]
     return f'## What was advised, and what full training says\n\n{pipes([heading, *lines])}\n'
 
@@ -145,5 +153,5 @@ def _with(option: str, outcome: Outcome) -> str:
 def _section(pair: Measured, pairs: Sequence[Measured], run: Mapping[str, Any]) -> str:
     found: Advice = advice(pair.name, pair.figures, known=pairs, outcome=pair.outcome)
     matrix = advice_markdown(found, notes=False)
-    head = f'## {inert(pair.name)}\n\nAdvised with 50 labels: {inert(words(found.option))}.\n'
+    head = f'## {inert(pair.name)}\n\nAdvised with {LABELS} labels: {inert(words(found.option))}.\n'
     return f'{head}\n{matrix}\n{measured_with({"": run})}'

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import ClassVar
 
 from dann.advising.figures import Figures, Measured, Outcome
 from dann.advising.rule import Answer, Rule, good_enough
 from dann.reporting.notation import points
+from dann.stats.intervals import proportion_interval
 
 
 class HeldOutRule(Rule):
@@ -40,9 +40,6 @@ class HeldOutRule(Rule):
 
 
 def _said(share: float, count: int) -> str:
-    return f'{points(share)} ± {points(_error(share, count))} % of {count} right'
-
-
-def _error(share: float, count: int) -> float:
-    """Return half the width of the 95 % interval of a share, by the normal approximation."""
-    return 1.96 * math.sqrt(share * (1 - share) / count)
+    """Return a share of labels, and its exact 95 % interval."""
+    low, high = proportion_interval(round(share * count), count)
+    return f'{points(share)} [{points(low)}, {points(high)}] % of {count} right'

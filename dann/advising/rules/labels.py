@@ -7,11 +7,10 @@ from statistics import fmean
 from typing import ClassVar
 
 from dann.advising.figures import Figures, Outcome
+from dann.advising.measured import LABELS
 from dann.advising.options import takes_labels
 from dann.advising.rule import MARGIN, Threshold, percents, where
 from dann.reporting.notation import points
-
-COUNT = 50  # labels of each class with which the pairs of the table were measured
 
 
 class LabelsRule(Threshold):
@@ -22,10 +21,10 @@ class LabelsRule(Threshold):
     """
 
     name: ClassVar[str] = 'labels'
-    yes: ClassVar[str] = f'collect {COUNT} labels of each class first'
+    yes: ClassVar[str] = f'collect {LABELS} labels of each class first'
     no: ClassVar[str] = 'labels add little'
     question: ClassVar[str] = (
-        f'Are {COUNT} labels of each class worth collecting first? Right where the best option with them beats the '
+        f'Are {LABELS} labels of each class worth collecting first? Right where the best option with them beats the '
         'best one without by more than 2 points in full training, or where it does not and the rule said so.'
     )
 

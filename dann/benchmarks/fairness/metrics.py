@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 
 import numpy as np
 
 from dann.core.errors import UserError
+from dann.engine.catalogue import imported
 from dann.stats.grouped import ACROSS, Metric
 
 
@@ -24,21 +24,8 @@ def metrics(paths: Sequence[str]) -> dict[str, Metric]:
     for path in dict.fromkeys(paths):
         name = path.rpartition('.')[2]
         if name in found or name in ACROSS:
-            raise UserError(f'two metrics are called {name}; give yours another name')
-        found[name] = _checked(path, _imported(path))
-    return found
-
-
-def _imported(path: str) -> Metric:
-    module, _, name = path.rpartition('.')
-    try:
-        found: Metric = getattr(importlib.import_module(module), name)
-    except Exception as error:
-        # a user's module may raise anything when it is imported
-        why = f'{type(error).__name__}: {error}'
-        raise UserError(
-            f'cannot import the metric {path!r} ({why}); name it as MODULE.FUNCTION, from the folder that holds it'
-        ) from error
+            raise UserError(f'the metric {name} is there already; give yours another name')
+        found[name] = _checked(path, imported('metric', path))
     return found
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -11,8 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from dann.core.errors import RunError, UserError
+from dann.core.errors import RunError
 from dann.core.views import View
+from dann.engine.catalogue import own_kinds
 
 
 class DriftTest(ABC):
@@ -52,28 +51,7 @@ def drift_tests(paths: Sequence[str]) -> list[DriftTest]:
     Raises:
         UserError: A path cannot be imported or is no whole ``DriftTest``, or two have one name.
     """
-    found = [_kind(path)() for path in dict.fromkeys(paths)]
-    names = [each.name for each in found]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise UserError(f'two tests are called {", ".join(sorted(twice))}; rename one')
-    return found
-
-
-def _kind(path: str) -> type[DriftTest]:
-    module, _, name = path.rpartition('.')
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except Exception as error:
-        # a user's module may raise anything when it is imported
-        why = f'{type(error).__name__}: {error}'
-        raise UserError(
-            f'cannot import the test {path!r} ({why}); name it as MODULE.CLASS, from the folder that holds it'
-        ) from error
-    whole = isinstance(found, type) and issubclass(found, DriftTest) and not inspect.isabstract(found)
-    if not whole or not getattr(found, 'name', ''):
-        raise UserError(f'{path} is no whole DriftTest; derive it, and give it `name` and `p_value`')
-    kind: type[DriftTest] = found
-    return kind
+    return [kind() for kind in own_kinds('test', paths, DriftTest)]
 
 
 def checked(test: DriftTest, value: float) -> float:

@@ -38,9 +38,9 @@ def test_one_seed_has_an_interval_over_samples(tmp_path: Path) -> None:
     [
         ('own_metrics.flat', r'returned shape \(\) for counts of shape \(2, 3, 4, 4\); let it take'),
         ('own_metrics.broken', 'cannot be used'),
-        ('own_metrics.worst_accuracy', 'two metrics are called worst_accuracy'),
-        ('own_metrics.nothing', 'cannot import the metric'),
-        ('spread', 'cannot import the metric'),
+        ('own_metrics.worst_accuracy', 'the metric worst_accuracy is there already'),
+        ('own_metrics.nothing', 'cannot import metric'),
+        ('spread', 'cannot import metric'),
     ],
 )
 def test_what_is_no_metric_is_refused(path: str, words: str) -> None:
