@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from dann.core.errors import UserError
 from dann.stats.calibration import calibration_error
 from dann.stats.group_rates import (
     Counts,
@@ -84,4 +85,12 @@ class Grouped:
                 own, name = self.members(place), self.names[place]
                 found[f'{name}/{ACCURACY}'] = accuracy
                 found[f'{name}/{CALIBRATION}'] = calibration_error(self.confidence[own], right[own])
-        return found | {name: float(figure(self.counts)) for name, figure in self.across.items()}
+        return found | {name: self._across(name, figure) for name, figure in self.across.items()}
+
+    def _across(self, name: str, figure: Metric) -> float:
+        value = float(figure(self.counts))
+        if not math.isfinite(value):
+            raise UserError(
+                f'the metric {name} is {value} here, where a group may have no samples; let it leave such groups out'
+            )
+        return value

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from fairness_fake import RIGHT, write_grouped
+from fairness_fake import RIGHT, predictions, write_grouped
 
 from dann.benchmarks.fairness.metrics import metrics
 from dann.benchmarks.fairness.report import FairnessReport
@@ -52,3 +53,12 @@ def test_it_is_called_as_its_function_is() -> None:
     found = metrics(OWN * 2)
     assert [*found] == ['spread']
     assert found['spread'](np.ones((5, 2, 3, 3), dtype=np.int64)).shape == (5,)
+
+
+def test_what_is_no_number_where_a_group_is_empty_is_a_line() -> None:
+    grouped = replace(predictions((80, 160)), names=('dark', 'light', 'none'), further=metrics(OWN))
+    with (
+        pytest.warns(RuntimeWarning, match='invalid value'),
+        pytest.raises(UserError, match='the metric spread is nan here, where a group may have no samples'),
+    ):
+        grouped.figures  # noqa: B018
